@@ -1,0 +1,297 @@
+import type { RequestHandler } from 'express'
+import type { Cluster, Redis } from 'ioredis'
+import { readController } from './decorators/read-controller.js'
+import type { CacheEvent, CacheListener } from './engine/cache-event.js'
+import { Engine } from './engine/engine.js'
+import { logLines } from './engine/log-lines.js'
+import { type CacheStatistics, Statistics } from './engine/statistics.js'
+import { CacheError } from './errors.js'
+import type { EventBus, Subscription } from './events/bus.js'
+import { type EventBinding, subscribeBindings } from './events/subscribe.js'
+import type { MiddlewareContext } from './express/context.js'
+import { buildHandlers, type Handlers, middlewareFor } from './express/handlers.js'
+import {
+  decodeRepresentation,
+  encodeRepresentation,
+  JSON_TYPE,
+  parsedJson,
+} from './express/representation.js'
+import { verifyRoutes } from './express/verify-routes.js'
+import { type CacheOptions, type ResolvedOptions, resolveOptions } from './options.js'
+import type {
+  CacheableOptions,
+  CacheEvictOptions,
+  CachePutOptions,
+  Declaration,
+} from './rules/declaration.js'
+import { type Duration, toMilliseconds } from './rules/duration.js'
+import { RuleRegistry } from './rules/registry.js'
+import { resolveRule } from './rules/resolve-rule.js'
+import type { Rule } from './rules/rule.js'
+import { MemoryStore } from './stores/memory-store.js'
+import { connectRedis } from './stores/redis-connection.js'
+import { RedisStore } from './stores/redis-store.js'
+import type { Store } from './stores/store.js'
+import { type WarmOptions, warm } from './warm.js'
+
+/**
+ * A cache for the routes of one process.
+ *
+ * Its calls for keys (`get`, `set`, …) and its rules work on the same values: what a route stored is what
+ * `get` reads, and what `set` stores is a hit for the route. Trouble with Redis never makes a call reject.
+ */
+export class Cache {
+  readonly #options: ResolvedOptions
+  readonly #client: Redis | Cluster | null
+  readonly #store: Store
+  readonly #engine: Engine
+  readonly #registry: RuleRegistry
+  readonly #statistics = new Statistics()
+  readonly #listeners = new Set<CacheListener>()
+
+  /** Use `createCache`. */
+  constructor(options: CacheOptions) {
+    this.#options = resolveOptions(options)
+    const emit = (event: CacheEvent): void => this.#emit(event)
+    this.#listeners.add(this.#statistics.listener)
+    this.#listeners.add(logLines(this.#options.logger))
+    const { client, store } = openStore(this.#options, (error) => this.#engine.reportTrouble(error))
+    this.#client = client
+    this.#store = store
+    this.#engine = new Engine(store, this.#options.leaseMs, emit)
+    this.#registry = new RuleRegistry(this.#options.externalTemplates)
+  }
+
+  /** The ioredis client in use; `null` with the in-process store. */
+  get redis(): Redis | Cluster | null {
+    return this.#client
+  }
+
+  /**
+   * Checks all rules, and waits until the store has been reached or has failed to be, two seconds at most.
+   * Call it once, after the last route and before `listen`.
+   *
+   * @param app - With it, each `{name}` is checked against the path of its route.
+   * @throws CacheError for a mistake in a rule; never for an unreachable Redis.
+   */
+  async ready(app?: object): Promise<void> {
+    this.verify(app)
+    await this.#store.ready()
+  }
+
+  /** The checks of `ready`, at once. @throws CacheError, see `docs/reference/errors.md`. */
+  verify(app?: object): void {
+    this.#registry.verify()
+    if (app) verifyRoutes(app)
+  }
+
+  /** Ends the connection that this cache opened. A client that was passed in stays open. */
+  close(): Promise<void> {
+    return this.#store.close()
+  }
+
+  /** The value under a key; `null` on a miss, on any trouble, and for an answer that is not JSON. */
+  async get<T = unknown>(key: string): Promise<T | null> {
+    const found = await this.#engine.peek(key)
+    const representation = found && decodeRepresentation(found.value)
+    if (!representation) return null
+    return (parsedJson(representation.headers['content-type'], representation.body) as T | undefined) ?? null
+  }
+
+  /**
+   * Stores a value as JSON. It counts as newer than anything a running request has read.
+   *
+   * @param ttl - Seconds, or a text such as `'10m'`; without it the cache's default.
+   * @returns Whether it was stored; `undefined` and functions have no JSON and are not.
+   * @throws CacheError `E_CACHE_TTL`, or `E_CACHE_VALUE` for a value that JSON cannot say (cycles, bigint).
+   */
+  async set(key: string, value: unknown, ttl?: Duration): Promise<boolean> {
+    const where = `cache.set('${key}')`
+    const ttlMs = ttl === undefined ? this.#options.defaultTtlMs : toMilliseconds(ttl, 'TTL', where)
+    const text = toJson(value, where)
+    if (text === undefined) return false
+    const body = Buffer.from(text)
+    const bytes = encodeRepresentation({ status: 200, headers: { 'content-type': JSON_TYPE }, body })
+    return this.#engine.set(key, bytes, ttlMs)
+  }
+
+  /** Removes one key and its variants. @returns Whether a value was removed. */
+  async delete(key: string): Promise<boolean> {
+    return (await this.#engine.evict([{ kind: 'key', key }])) > 0
+  }
+
+  /**
+   * Removes the keys that a Redis glob matches (`*`, `?`, `[a-c]`, `\` before a character to be itself). Put no
+   * request's values into one: unlike a pattern, a glob does not escape them.
+   *
+   * @returns How many values were removed.
+   */
+  deletePattern(glob: string): Promise<number> {
+    return this.#engine.evict([{ kind: 'glob', glob }])
+  }
+
+  /**
+   * The methods of a controller as lists of handlers, with the middleware that its decorators ask for.
+   *
+   * @throws CacheError naming class and method, for any mistake in a decorator.
+   * @example
+   * const customers = cache.handlers(new CustomerController())
+   * router.get('/customers/:id', customers.getCustomer)
+   */
+  handlers<Controller extends object>(controller: Controller): Handlers<Controller> {
+    const rulesByMethod = readController(controller, this.#options.defaultTtl, 'cache.handlers()')
+    for (const { rules } of rulesByMethod.values()) this.register(rules)
+    return buildHandlers(controller, rulesByMethod, this.middlewareContext)
+  }
+
+  /** Middleware that answers from the cache; what `@Cacheable` does, without a class. @throws CacheError */
+  cacheable(key: string, ttl?: Duration, options: CacheableOptions = {}): RequestHandler {
+    return this.#middleware(`cache.cacheable('${key}')`, { kind: 'cacheable', key, ttl, options })
+  }
+
+  /** Middleware that evicts after a successful write; what `@CacheEvict` does, without a class. @throws CacheError */
+  evict(patterns: string | readonly string[], options: CacheEvictOptions = {}): RequestHandler {
+    return this.#middleware(`cache.evict(${JSON.stringify(patterns)})`, { kind: 'evict', patterns, options })
+  }
+
+  /** Middleware that stores a write's answer; what `@CachePut` does, without a class. @throws CacheError */
+  put(key: string, ttl?: Duration, options: CachePutOptions = {}): RequestHandler {
+    return this.#middleware(`cache.put('${key}')`, { kind: 'put', key, ttl, options })
+  }
+
+  /**
+   * Lets the methods of handlers with `@OnEvent` hear a bus, and evicts what their `@CacheEvict` says.
+   *
+   * @param handlers - One instance or several.
+   * @throws CacheError for a mistake in a decorator, or if no method has `@OnEvent`.
+   */
+  subscribe(bus: EventBus, handlers: object | readonly object[]): Promise<Subscription> {
+    const bindings = [handlers].flat().flatMap((handler) => this.#bindingsOf(handler))
+    return subscribeBindings(bus, bindings, this.#engine)
+  }
+
+  /**
+   * Stores rows ahead of their first reader, never over a value that is there or newer.
+   *
+   * @returns How many values were stored.
+   * @throws CacheError for a mistake in the options; what `load` throws goes through.
+   * @example
+   * await cache.warm({ key: 'customer:{id}', ttl: 600, load: () => newestCustomers(100), name: 'customers' })
+   */
+  warm<Row>(options: WarmOptions<Row>): Promise<number> {
+    return warm(options, this.#engine, (event) => this.#emit(event))
+  }
+
+  /** What the cache has done so far. */
+  stats(): CacheStatistics {
+    return this.#statistics.snapshot(this.status())
+  }
+
+  /** Which store is in use, and whether it could be reached when last tried. */
+  status(): CacheStatistics['store'] {
+    return { kind: this.#store.kind, available: this.#store.isAvailable() }
+  }
+
+  /** The rules registered so far. */
+  rules(): readonly Rule[] {
+    return [...this.#registry.list()]
+  }
+
+  /** Tells a listener every event from now on. @returns A function that ends it. */
+  observe(listener: CacheListener): () => void {
+    this.#listeners.add(listener)
+    return () => {
+      this.#listeners.delete(listener)
+    }
+  }
+
+  /** @internal What adapters for frameworks build their middleware with. */
+  get middlewareContext(): MiddlewareContext {
+    const { isEnabled, maxBodyBytes } = this.#options
+    return {
+      engine: this.#engine,
+      emit: (event) => this.#emit(event),
+      isEnabled,
+      maxBodyBytes,
+      verify: () => this.#registry.verify(),
+    }
+  }
+
+  /** @internal */
+  get defaultTtl(): Duration {
+    return this.#options.defaultTtl
+  }
+
+  /** @internal Makes rules known to verification and statistics. */
+  register(rules: readonly Rule[]): void {
+    for (const rule of rules) {
+      this.#registry.add(rule)
+      if (rule.kind === 'cacheable') this.#statistics.introduce(rule)
+    }
+  }
+
+  #middleware(where: string, declaration: Exclude<Declaration, { kind: 'event' }>): RequestHandler {
+    const { defaultTtl } = this.#options
+    const rule = resolveRule(declaration, { where, classConfig: {}, defaultTtl, isEventHandler: false })
+    this.register([rule])
+    return middlewareFor([rule], this.middlewareContext)[0] as RequestHandler
+  }
+
+  #bindingsOf(handler: object): EventBinding[] {
+    const methods = readController(handler, this.#options.defaultTtl, 'cache.subscribe()')
+    const bindings = [...methods].flatMap(([method, { rules, events }]) => {
+      if (events.length === 0) return []
+      this.register(rules)
+      const evicts = rules.filter((rule) => rule.kind === 'evict')
+      const handle: EventBinding['handle'] = (event) =>
+        (handler as Record<string, EventBinding['handle']>)[method]?.(event)
+      return events.map(({ topic, eventType }) => ({ topic, eventType, handle, evicts }))
+    })
+    if (bindings.length > 0) return bindings
+    throw new CacheError('E_CACHE_BUS', {
+      where: `cache.subscribe(): ${handler.constructor.name}`,
+      problem: 'no method has @OnEvent',
+      mend: `Put @OnEvent('user.events', 'USER_CREATED') on a method that handles an event.`,
+    })
+  }
+
+  #emit(event: CacheEvent): void {
+    for (const listener of this.#listeners) listener(event)
+  }
+}
+
+/**
+ * Makes a cache.
+ *
+ * @throws CacheError `E_CACHE_OPTION` or `E_CACHE_TTL` for a mistake in the options. An unreachable Redis is none:
+ *   requests are answered by their handlers until it is there.
+ * @example
+ * const cache = createCache({ redis: process.env.REDIS_URL, logger: console })
+ */
+export function createCache(options: CacheOptions = {}): Cache {
+  return new Cache(options)
+}
+
+function openStore(
+  options: ResolvedOptions,
+  onTrouble: (error: unknown) => void,
+): { client: Redis | Cluster | null; store: Store } {
+  const { redis, keyPrefix, deadlineMs, maxMemoryBytes } = options
+  if (redis === undefined) return { client: null, store: new MemoryStore({ maxBytes: maxMemoryBytes }) }
+  const ownsClient = typeof redis === 'string'
+  const client = ownsClient ? connectRedis(redis, { onTrouble }) : redis
+  return { client, store: new RedisStore({ client, keyPrefix, deadlineMs, ownsClient, onTrouble }) }
+}
+
+function toJson(value: unknown, where: string): string | undefined {
+  try {
+    return JSON.stringify(value)
+  } catch (cause) {
+    throw new CacheError('E_CACHE_VALUE', {
+      where,
+      problem: 'the value has no JSON form',
+      mend: 'Store plain data: no cycles, no bigint.',
+      cause,
+    })
+  }
+}

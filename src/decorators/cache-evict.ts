@@ -1,0 +1,20 @@
+import type { CacheEvictOptions } from '../rules/declaration.js'
+import { recordOnMethod, type UniversalMethodDecorator } from './metadata.js'
+
+/**
+ * Removes entries after a write has succeeded and before its answer leaves, so that whoever holds the answer
+ * reads the write. A failed write (thrown, or status 400 and up) removes nothing.
+ *
+ * @param patterns - Templates in which a whole segment may be `*`; `{result.…}` is taken from the JSON answer.
+ * @example
+ * class CustomerController {
+ *   @CacheEvict(['customer:{id}', 'customers:list:*'])
+ *   async updateCustomer(req: Request, res: Response) { res.json(await update(req.params.id, req.body)) }
+ * }
+ */
+export function CacheEvict(
+  patterns: string | readonly string[],
+  options: CacheEvictOptions = {},
+): UniversalMethodDecorator {
+  return recordOnMethod('CacheEvict', { kind: 'evict', patterns, options })
+}

@@ -1,0 +1,127 @@
+import 'reflect-metadata'
+import { CacheError } from '../errors.js'
+import type { CacheConfigOptions, Declaration } from '../rules/declaration.js'
+
+// Compilers hand a class's metadata to TC39 decorators only where the symbol exists, and Node has none yet.
+const METADATA = installMetadataSymbol()
+
+const DECLARATIONS = Symbol.for('express-cacheable:declarations')
+const CLASS_CONFIG = Symbol.for('express-cacheable:class-config')
+
+/** A method decorator that works as TypeScript's legacy kind and as the TC39 kind. */
+export interface UniversalMethodDecorator {
+  (target: object, propertyKey: string | symbol, descriptor: PropertyDescriptor): void
+  // biome-ignore lint/suspicious/noExplicitAny: a decorator of methods takes every method.
+  (value: (...args: any[]) => unknown, context: ClassMethodDecoratorContext): void
+}
+
+/** A class decorator that works as TypeScript's legacy kind and as the TC39 kind. */
+export interface UniversalClassDecorator {
+  // biome-ignore lint/suspicious/noExplicitAny: a decorator of classes takes every class.
+  (target: abstract new (...args: any[]) => unknown, context?: ClassDecoratorContext): void
+}
+
+type DeclarationsByMethod = Map<string | symbol, Declaration[]>
+type ClassMetadata = Record<symbol, unknown>
+
+/** A decorator that records `declaration` for the method it stands on. */
+export function recordOnMethod(decorator: string, declaration: Declaration): UniversalMethodDecorator {
+  return (target: object, keyOrContext: string | symbol | ClassMethodDecoratorContext) => {
+    if (typeof keyOrContext === 'object') {
+      const { kind, name, metadata } = keyOrContext
+      if (kind !== 'method' || keyOrContext.static) throw misplaced(decorator, String(name))
+      if (!metadata) throw noMetadata(decorator, String(name))
+      append(ownDeclarations(metadata as ClassMetadata), name, declaration)
+      return
+    }
+    // A legacy decorator of a static method gets the class itself.
+    if (typeof target === 'function' || keyOrContext === undefined)
+      throw misplaced(decorator, String(keyOrContext))
+    const declarations: DeclarationsByMethod = Reflect.getOwnMetadata(DECLARATIONS, target) ?? new Map()
+    append(declarations, keyOrContext, declaration)
+    Reflect.defineMetadata(DECLARATIONS, declarations, target)
+  }
+}
+
+/** A decorator that records what all rules of a class share. */
+export function recordOnClass(options: CacheConfigOptions): UniversalClassDecorator {
+  return (target) => {
+    Reflect.defineMetadata(CLASS_CONFIG, options, target)
+  }
+}
+
+/** What the decorators of one method recorded. A method that a subclass overrides has only its own. */
+export function declarationsOf(classType: object, method: string | symbol): readonly Declaration[] {
+  for (const { type, prototype } of lineage(classType)) {
+    if (!Object.hasOwn(prototype, method)) continue
+    const legacy: DeclarationsByMethod | undefined = Reflect.getOwnMetadata(DECLARATIONS, prototype)
+    const tc39 = metadataOf(type)?.[DECLARATIONS] as DeclarationsByMethod | undefined
+    return [...(legacy?.get(method) ?? []), ...(tc39?.get(method) ?? [])]
+  }
+  return []
+}
+
+/** What `@CacheConfig` said of a class and those it extends; the nearest wins. */
+export function classConfigOf(classType: object): CacheConfigOptions {
+  const configs = lineage(classType).map(({ type }) => Reflect.getOwnMetadata(CLASS_CONFIG, type))
+  return Object.assign({}, ...configs.reverse())
+}
+
+/** The names of all methods of a class and of those it extends. */
+export function methodNamesOf(classType: object): string[] {
+  const names = lineage(classType).flatMap(({ prototype }) =>
+    Object.entries(Object.getOwnPropertyDescriptors(prototype))
+      .filter(([name, { value }]) => name !== 'constructor' && typeof value === 'function')
+      .map(([name]) => name),
+  )
+  return [...new Set(names)]
+}
+
+function installMetadataSymbol(): symbol {
+  const { metadata } = Symbol as { metadata?: symbol }
+  if (metadata) return metadata
+  const symbol = Symbol.for('Symbol.metadata')
+  Object.defineProperty(Symbol, 'metadata', { value: symbol })
+  return symbol
+}
+
+/** A class and those it extends, nearest first. */
+function lineage(classType: object): { type: object; prototype: object }[] {
+  const classes: { type: object; prototype: object }[] = []
+  let type: object | null = classType
+  while (typeof type === 'function' && type !== Function.prototype) {
+    classes.push({ type, prototype: (type as { prototype: object }).prototype })
+    type = Object.getPrototypeOf(type)
+  }
+  return classes
+}
+
+function metadataOf(type: object): ClassMetadata | undefined {
+  return Object.hasOwn(type, METADATA) ? (type as Record<symbol, ClassMetadata>)[METADATA] : undefined
+}
+
+/** A subclass's metadata object inherits its parent's, so only what is its own may be added to. */
+function ownDeclarations(metadata: ClassMetadata): DeclarationsByMethod {
+  if (!Object.hasOwn(metadata, DECLARATIONS)) metadata[DECLARATIONS] = new Map()
+  return metadata[DECLARATIONS] as DeclarationsByMethod
+}
+
+function append(declarations: DeclarationsByMethod, method: string | symbol, declaration: Declaration): void {
+  declarations.set(method, [...(declarations.get(method) ?? []), declaration])
+}
+
+function misplaced(decorator: string, name: string): CacheError {
+  return new CacheError('E_CACHE_DECORATOR', {
+    where: name,
+    problem: `@${decorator} stands on something that is not an instance method`,
+    mend: 'Put it on a method, not on a static one, a field or an accessor.',
+  })
+}
+
+function noMetadata(decorator: string, name: string): CacheError {
+  return new CacheError('E_CACHE_DECORATOR', {
+    where: name,
+    problem: `the compiler gave @${decorator} no class metadata`,
+    mend: 'Import express-cacheable before the class is defined, and compile with decorator metadata (TypeScript 5.2 or later).',
+  })
+}

@@ -1,0 +1,67 @@
+/** The rule an event belongs to, for accounts and log lines. */
+export interface RuleLabel {
+  /** Class and method, or the call that made the rule. */
+  readonly where: string
+  /** The key template. */
+  readonly key: string
+}
+
+/**
+ * What the cache tells of its doings. Log lines, statistics, metrics and tests listen to this and to nothing
+ * else. Every request that meets a rule for reading gives exactly one of `hit`, `stale`, `miss`, `bypass`.
+ */
+export type CacheEvent =
+  /** Answered from the store; `ms` is the lookup. */
+  | { readonly type: 'hit'; readonly rule: RuleLabel; readonly key: string; readonly ms: number }
+  /** Answered from the store after the TTL, inside the grace period. */
+  | { readonly type: 'stale'; readonly rule: RuleLabel; readonly key: string; readonly ms: number }
+  /** The handler ran, or (`collapsed`) another request's handler answered this one too; `ms` is that wait. */
+  | {
+      readonly type: 'miss'
+      readonly rule: RuleLabel
+      readonly key: string
+      readonly ms: number
+      readonly collapsed: boolean
+    }
+  /** The cache was not used. */
+  | {
+      readonly type: 'bypass'
+      readonly rule: RuleLabel
+      readonly key: string | null
+      readonly reason: string
+    }
+  /** A miss's answer was stored. */
+  | { readonly type: 'fill'; readonly key: string }
+  /** A miss's answer came after an eviction, or after its lease ended, and was not stored. */
+  | { readonly type: 'fill-refused'; readonly key: string }
+  /** A miss's answer may not be stored. */
+  | { readonly type: 'not-stored'; readonly rule: RuleLabel; readonly key: string; readonly reason: string }
+  /** A write's answer became an entry, or (`stored: false`) its key was evicted instead. */
+  | { readonly type: 'put'; readonly key: string; readonly stored: boolean }
+  /** Entries were removed, and the store has acknowledged it. */
+  | {
+      readonly type: 'evict'
+      readonly targets: readonly string[]
+      readonly removed: number
+      readonly ms: number
+    }
+  /** The store did not acknowledge an eviction; it is kept, and nothing is served until it is delivered. */
+  | { readonly type: 'evict-kept'; readonly targets: readonly string[] }
+  /** Evictions that had been kept were delivered. */
+  | { readonly type: 'evict-delivered'; readonly targets: readonly string[] }
+  /** A stored value could not be read and was discarded. */
+  | { readonly type: 'discard'; readonly key: string; readonly reason: string }
+  /** An option that is a function threw. */
+  | {
+      readonly type: 'option-failed'
+      readonly rule: RuleLabel
+      readonly option: string
+      readonly error: unknown
+    }
+  | { readonly type: 'warm'; readonly name: string; readonly done: number; readonly total: number }
+  /** The store stopped answering; told once for each outage. */
+  | { readonly type: 'store-down'; readonly error: unknown }
+  /** The store answers again. */
+  | { readonly type: 'store-up' }
+
+export type CacheListener = (event: CacheEvent) => void

@@ -1,0 +1,208 @@
+import type { Selector, Store, StoredValue } from '../stores/store.js'
+import type { CacheEvent } from './cache-event.js'
+import { EvictionJournal } from './eviction-journal.js'
+import { type Load, type LoadOutcome, LoadTable } from './load.js'
+import { selectorText } from './selector-text.js'
+
+/**
+ * What a reader is to do.
+ *
+ * - `hit`, `stale`: serve the value.
+ * - `loaded`: serve the value that another request of this process has just loaded.
+ * - `load`: run the handler and end the load. `stale` may stand in if the handler fails.
+ * - `alone`: run the handler; nothing is stored and nobody waits. `reason` says why.
+ */
+export type Reading =
+  | ({ readonly kind: 'hit' | 'stale' } & StoredValue)
+  | { readonly kind: 'loaded'; readonly value: Buffer }
+  | { readonly kind: 'load'; readonly load: Load; readonly stale: StoredValue | null }
+  | { readonly kind: 'alone'; readonly reason: string }
+
+export interface ReadOptions {
+  /** A value with no more than this left to live is past its TTL. */
+  readonly graceMs: number
+  /** For how long of the grace a stale value is served while somebody reloads. */
+  readonly staleWhileRevalidateMs: number
+}
+
+/**
+ * Cache-aside with leases over any store: looks up, lets one load per key run, keeps evictions until they are
+ * acknowledged. Knows keys and bytes, no HTTP. Trouble with the store never rejects; it shows in the result.
+ */
+export class Engine {
+  readonly #store: Store
+  readonly #leaseMs: number
+  readonly #emit: (event: CacheEvent) => void
+  readonly #loads = new LoadTable()
+  readonly #journal = new EvictionJournal()
+  #delivery: Promise<void> | null = null
+  #isDown = false
+
+  constructor(store: Store, leaseMs: number, emit: (event: CacheEvent) => void) {
+    this.#store = store
+    this.#leaseMs = leaseMs
+    this.#emit = emit
+  }
+
+  async read(key: string, { graceMs, staleWhileRevalidateMs }: ReadOptions): Promise<Reading> {
+    for (;;) {
+      const found = await this.#ask(() => this.#store.lookup(key, { leaseMs: this.#leaseMs, graceMs }))
+      if (!found) return { kind: 'alone', reason: 'store unavailable' }
+      if (found.kind === 'hit') return found
+      if (found.kind === 'lease') {
+        return { kind: 'load', load: this.#begin(key, found.lease), stale: found.stale }
+      }
+      const { stale } = found
+      if (stale && stale.remainingMs > graceMs - staleWhileRevalidateMs) return { ...stale, kind: 'stale' }
+      const running = this.#loads.find(found.lease)
+      // Another process loads. Its lease does not tell us when it will end.
+      if (!running) return { kind: 'alone', reason: 'loading elsewhere' }
+      const outcome = await within(running, this.#leaseMs)
+      if (outcome.kind === 'value') return { kind: 'loaded', value: outcome.value }
+      if (outcome.kind === 'unshareable') return { kind: 'alone', reason: 'answer not shareable' }
+    }
+  }
+
+  /** A value, if there is a fresh one, without a right or a duty to load it. */
+  async peek(key: string, graceMs = 0): Promise<StoredValue | null> {
+    const found = await this.#ask(() => this.#store.get(key))
+    return found && found.remainingMs > graceMs ? found : null
+  }
+
+  /** Removes, and keeps what the store does not acknowledge. @returns How many values were removed. */
+  async evict(selectors: readonly Selector[]): Promise<number> {
+    const startedAt = performance.now()
+    const targets = selectors.map(selectorText)
+    try {
+      const removed = await this.#store.evict(selectors)
+      this.#up()
+      this.#emit({ type: 'evict', targets, removed, ms: performance.now() - startedAt })
+      return removed
+    } catch (error) {
+      this.#keep(selectors)
+      this.#down(error)
+      return 0
+    }
+  }
+
+  /** Stores a value that is newer than what is there. @returns Whether it was stored. */
+  async set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
+    const stored = await this.#ask(() => this.#store.set(key, value, ttlMs).then(() => true))
+    // The caller knows a newer value, so the one that may be in the store must not be served again.
+    if (!stored) this.#keep([{ kind: 'key', key }])
+    return stored ?? false
+  }
+
+  /** A token for `put`, or `null` when the store is not available. */
+  fence(group: string): Promise<string | null> {
+    return this.#ask(() => this.#store.fence(group))
+  }
+
+  /** Makes a write's answer the entry, or evicts the key if that answer may be old already. */
+  async put(key: string, fence: string | null, value: Buffer, ttlMs: number): Promise<void> {
+    const outcome = fence && (await this.#ask(() => this.#store.put(key, fence, value, ttlMs, 'replace')))
+    this.#emit({ type: 'put', key, stored: outcome === 'stored' })
+    if (!outcome) await this.evict([{ kind: 'key', key }])
+  }
+
+  /** Stores a value read behind a fence where none is. `null`: the store is not available. */
+  putIfAbsent(
+    key: string,
+    fence: string,
+    value: Buffer,
+    ttlMs: number,
+  ): Promise<'stored' | 'present' | 'refused' | null> {
+    return this.#ask(() => this.#store.put(key, fence, value, ttlMs, 'if-absent'))
+  }
+
+  /** Whether evictions are owed to the store. */
+  get hasUndelivered(): boolean {
+    return !this.#journal.isEmpty
+  }
+
+  /** Hears of trouble that no request has met yet, such as a connection that cannot be opened. */
+  reportTrouble(error: unknown): void {
+    this.#down(error)
+  }
+
+  #begin(key: string, lease: string): Load {
+    const settle = this.#loads.open(lease)
+    let isOpen = true
+    const endWithoutValue = (outcome: LoadOutcome): void => {
+      if (!isOpen) return
+      isOpen = false
+      settle(outcome)
+      void this.#ask(() => this.#store.release(key, lease)).finally(() => this.#loads.close(lease))
+    }
+    return {
+      complete: async (value, ttlMs) => {
+        if (!isOpen) return 'refused'
+        isOpen = false
+        settle({ kind: 'value', value })
+        const stored = await this.#ask(() => this.#store.fill(key, lease, value, ttlMs))
+        this.#loads.close(lease)
+        this.#emit({ type: stored ? 'fill' : 'fill-refused', key })
+        return stored ? 'stored' : 'refused'
+      },
+      giveUp: () => endWithoutValue({ kind: 'unshareable' }),
+      abandon: () => endWithoutValue({ kind: 'abandoned' }),
+    }
+  }
+
+  /** Asks the store, after it has got what it is owed. `null`: it did not answer. */
+  async #ask<T>(question: () => Promise<T>): Promise<T | null> {
+    try {
+      if (!this.#journal.isEmpty) await this.#deliver()
+      const answer = await question()
+      this.#up()
+      return answer
+    } catch (error) {
+      this.#down(error)
+      return null
+    }
+  }
+
+  /** Delivers kept evictions, one delivery at a time for everyone who waits. */
+  #deliver(): Promise<void> {
+    this.#delivery ??= (async () => {
+      const owed = this.#journal.list()
+      await this.#store.evict(owed)
+      this.#journal.settle(owed)
+      this.#emit({ type: 'evict-delivered', targets: owed.map(selectorText) })
+    })().finally(() => {
+      this.#delivery = null
+    })
+    return this.#delivery
+  }
+
+  #keep(selectors: readonly Selector[]): void {
+    this.#journal.keep(selectors)
+    this.#emit({ type: 'evict-kept', targets: selectors.map(selectorText) })
+  }
+
+  #down(error: unknown): void {
+    if (this.#isDown) return
+    this.#isDown = true
+    this.#emit({ type: 'store-down', error })
+  }
+
+  #up(): void {
+    if (!this.#isDown) return
+    this.#isDown = false
+    this.#emit({ type: 'store-up' })
+  }
+}
+
+/** A leader that takes longer than its lease is given up on, so that nobody waits for it for ever. */
+async function within(running: Promise<LoadOutcome>, ms: number): Promise<LoadOutcome> {
+  let timer: NodeJS.Timeout | undefined
+  const timeout = new Promise<LoadOutcome>((resolve) => {
+    timer = setTimeout(() => resolve({ kind: 'abandoned' }), ms)
+    timer.unref()
+  })
+  try {
+    return await Promise.race([running, timeout])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * How a load ended for those who waited for it.
+ *
+ * - `value`: here is the answer.
+ * - `unshareable`: the answer was the leader's alone (an error, a cookie, not found); load for yourself.
+ * - `abandoned`: the leader went away; one of you may take its place.
+ */
+export type LoadOutcome =
+  | { readonly kind: 'value'; readonly value: Buffer }
+  | { readonly kind: 'unshareable' }
+  | { readonly kind: 'abandoned' }
+
+/**
+ * One running load and its lease. Whoever got it from `Engine.read` ends it exactly once; later calls do
+ * nothing, so that a response that both ends and closes needs no care.
+ */
+export interface Load {
+  /** The value is known: those who wait get it, and it is stored if the lease still stands. */
+  complete(value: Buffer, ttlMs: number): Promise<'stored' | 'refused'>
+  /** There is no value that others could have. */
+  giveUp(): void
+  /** The one who loaded has gone; somebody else shall begin again. */
+  abandon(): void
+}
+
+/** The loads of this process, by lease: a reader joins only the load whose lease stands. */
+export class LoadTable {
+  readonly #running = new Map<string, Promise<LoadOutcome>>()
+
+  /** Announces a load; the returned function tells those who wait how it ended. */
+  open(lease: string): (outcome: LoadOutcome) => void {
+    const { promise, resolve } = deferred<LoadOutcome>()
+    this.#running.set(lease, promise)
+    return resolve
+  }
+
+  /** Forgets a load. Only once the store knows of its end: until then the store names its lease to others. */
+  close(lease: string): void {
+    this.#running.delete(lease)
+  }
+
+  find(lease: string): Promise<LoadOutcome> | undefined {
+    return this.#running.get(lease)
+  }
+}
+
+function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve!: (value: T) => void
+  const promise = new Promise<T>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
+}

@@ -1,0 +1,79 @@
+import type { Logger } from '../logger.js'
+import type { CacheEvent, CacheListener, RuleLabel } from './cache-event.js'
+
+/** How often a lasting outage is told. */
+const REMIND_MS = 60_000
+
+/** How much the newest load counts in a rule's average. */
+const WEIGHT = 0.2
+
+/**
+ * Writes events as log lines: hits and misses as the guide has them, trouble once a minute at most.
+ *
+ * What a hit saved is the average time of the rule's loads in this process less the lookup; before the first
+ * load nothing is known to be saved, and the line says 0.
+ */
+export function logLines(logger: Logger, now: () => number = Date.now): CacheListener {
+  const averageLoadMs = new Map<RuleLabel, number>()
+  let toldDownAt = Number.NEGATIVE_INFINITY
+
+  return (event: CacheEvent): void => {
+    switch (event.type) {
+      case 'hit':
+      case 'stale': {
+        const saved = Math.max(0, (averageLoadMs.get(event.rule) ?? 0) - event.ms)
+        logger.info(
+          `Cache ${event.type === 'hit' ? 'HIT' : 'STALE'}: ${event.key} (saved ${saved.toFixed(0)}ms)`,
+        )
+        break
+      }
+      case 'miss': {
+        const before = averageLoadMs.get(event.rule) ?? event.ms
+        if (!event.collapsed) averageLoadMs.set(event.rule, before + WEIGHT * (event.ms - before))
+        logger.info(`Cache MISS: ${event.key} (query took ${event.ms.toFixed(0)}ms)`)
+        break
+      }
+      case 'bypass':
+        logger.debug(`Cache BYPASS: ${event.key ?? event.rule.key} (${event.reason})`)
+        break
+      case 'not-stored':
+        logger.debug(`Cache did not store ${event.key} (${event.reason})`)
+        break
+      case 'fill-refused':
+        logger.debug(`Cache did not store ${event.key} (evicted or timed out while it was loaded)`)
+        break
+      case 'evict':
+        logger.info(`Cache EVICT: ${event.targets.join(', ')} (${event.removed} removed)`)
+        break
+      case 'evict-delivered':
+        logger.warn(`Cache delivered ${event.targets.length} kept evictions`)
+        break
+      case 'discard':
+        logger.warn(`Cache discarded ${event.key} (${event.reason})`)
+        break
+      case 'option-failed':
+        logger.error(`${event.rule.where}: the option '${event.option}' threw ${reasonOf(event.error)}`)
+        break
+      case 'warm':
+        logger.info(
+          event.done < event.total
+            ? `Cache warming: ${event.done} of ${event.total} ${event.name}`
+            : `Cache warmed: ${event.total} ${event.name}`,
+        )
+        break
+      case 'store-down':
+        if (now() - toldDownAt < REMIND_MS) break
+        toldDownAt = now()
+        logger.warn(`Cache store is unavailable, answering without it: ${reasonOf(event.error)}`)
+        break
+      case 'store-up':
+        // An outage that was not told needs no end.
+        if (toldDownAt !== Number.NEGATIVE_INFINITY) logger.info('Cache store is available again')
+        break
+    }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

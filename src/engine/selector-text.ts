@@ -1,0 +1,13 @@
+import type { Selector } from '../stores/store.js'
+
+/** A selector as people read it in log lines and events. */
+export function selectorText(selector: Selector): string {
+  switch (selector.kind) {
+    case 'key':
+      return selector.key
+    case 'pattern':
+      return selector.pattern
+    case 'glob':
+      return selector.glob
+  }
+}

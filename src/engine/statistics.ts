@@ -1,0 +1,114 @@
+import type { CacheEvent, RuleLabel } from './cache-event.js'
+
+/** Requests by how they were answered. `hits + misses + bypasses` is all of them. */
+export interface Accounts {
+  /** Answered from the store, stale answers included. */
+  readonly hits: number
+  /** Answered by a handler, or by the handler of a request that asked the same at the same time. */
+  readonly misses: number
+  /** Answered by a handler without the cache. */
+  readonly bypasses: number
+}
+
+/** What a cache has done since it was created. */
+export interface CacheStatistics extends Accounts {
+  /** Hits and misses; the guide's total. */
+  readonly total: number
+  /** Hits of the total, as a percentage with two decimals: `'75.00%'`. */
+  readonly hitRate: string
+  /** Hits, misses and bypasses. */
+  readonly requests: number
+  /** Hits that were stale. */
+  readonly stale: number
+  /** Misses that waited for another request's handler. */
+  readonly collapsed: number
+  readonly fills: number
+  readonly refusedFills: number
+  /** Values removed by evictions. */
+  readonly evicted: number
+  /** Evictions that the store has not acknowledged so far, counted when kept. */
+  readonly keptEvictions: number
+  readonly store: { readonly kind: 'memory' | 'redis'; readonly available: boolean }
+  readonly rules: readonly (RuleLabel & Accounts)[]
+}
+
+type MutableAccounts = { -readonly [Field in keyof Accounts]: Accounts[Field] }
+
+/** Counts cache events. */
+export class Statistics {
+  readonly #byRule = new Map<RuleLabel, MutableAccounts>()
+  #stale = 0
+  #collapsed = 0
+  #fills = 0
+  #refusedFills = 0
+  #evicted = 0
+  #keptEvictions = 0
+
+  readonly listener = (event: CacheEvent): void => {
+    switch (event.type) {
+      case 'stale':
+        this.#stale++
+        this.#of(event.rule).hits++
+        break
+      case 'hit':
+        this.#of(event.rule).hits++
+        break
+      case 'miss':
+        if (event.collapsed) this.#collapsed++
+        this.#of(event.rule).misses++
+        break
+      case 'bypass':
+        this.#of(event.rule).bypasses++
+        break
+      case 'fill':
+        this.#fills++
+        break
+      case 'fill-refused':
+        this.#refusedFills++
+        break
+      case 'evict':
+        this.#evicted += event.removed
+        break
+      case 'evict-kept':
+        this.#keptEvictions += event.targets.length
+        break
+    }
+  }
+
+  /** Makes the rule appear in the accounts before its first request. */
+  introduce(rule: RuleLabel): void {
+    this.#of(rule)
+  }
+
+  snapshot(store: CacheStatistics['store']): CacheStatistics {
+    const rules = [...this.#byRule].map(([{ where, key }, accounts]) => ({ where, key, ...accounts }))
+    const sum = (field: keyof Accounts): number => rules.reduce((total, rule) => total + rule[field], 0)
+    const [hits, misses, bypasses] = [sum('hits'), sum('misses'), sum('bypasses')]
+    const total = hits + misses
+    return {
+      hits,
+      misses,
+      total,
+      hitRate: `${(total === 0 ? 0 : (hits / total) * 100).toFixed(2)}%`,
+      bypasses,
+      requests: total + bypasses,
+      stale: this.#stale,
+      collapsed: this.#collapsed,
+      fills: this.#fills,
+      refusedFills: this.#refusedFills,
+      evicted: this.#evicted,
+      keptEvictions: this.#keptEvictions,
+      store,
+      rules,
+    }
+  }
+
+  #of(rule: RuleLabel): MutableAccounts {
+    let accounts = this.#byRule.get(rule)
+    if (!accounts) {
+      accounts = { hits: 0, misses: 0, bypasses: 0 }
+      this.#byRule.set(rule, accounts)
+    }
+    return accounts
+  }
+}

@@ -1,0 +1,12 @@
+import type { CacheEvent } from '../engine/cache-event.js'
+import type { Engine } from '../engine/engine.js'
+
+/** What the middleware of one cache shares. */
+export interface MiddlewareContext {
+  readonly engine: Engine
+  readonly emit: (event: CacheEvent) => void
+  readonly isEnabled: boolean
+  readonly maxBodyBytes: number
+  /** Checks all rules together before the first request is served. @throws CacheError */
+  readonly verify: () => void
+}

@@ -1,0 +1,302 @@
+import type { OutgoingHttpHeaders } from 'node:http'
+import type { Request, Response } from 'express'
+import vary from 'vary'
+import type { Reading } from '../engine/engine.js'
+import type { Load } from '../engine/load.js'
+import { renderKey, withVariant } from '../keys/render.js'
+import type { CacheableRule } from '../rules/rule.js'
+import type { StoredValue } from '../stores/store.js'
+import { setCacheStatus } from './cache-status.js'
+import type { MiddlewareContext } from './context.js'
+import { markJson } from './mark.js'
+import { type RecordedHead, recordResponse } from './record-response.js'
+import { replayableHeaders } from './replayable-headers.js'
+import {
+  decodeRepresentation,
+  encodeRepresentation,
+  isJson,
+  parsedJson,
+  type Representation,
+} from './representation.js'
+import { type RequestValues, valuesOfRequest } from './request-values.js'
+import {
+  applyHead,
+  type Conditions,
+  ensureEtag,
+  generatedEtag,
+  sendBody,
+  settleConditional,
+  takeConditions,
+} from './send-representation.js'
+import { type Storability, storability } from './storability.js'
+
+/**
+ * Answers a request from the cache, or prepares its response so that what the handler answers is stored.
+ *
+ * @returns Whether the request has been answered. If not, the handler is to run.
+ */
+export async function readThrough(
+  rule: CacheableRule,
+  context: MiddlewareContext,
+  req: Request,
+  res: Response,
+  values: RequestValues,
+): Promise<boolean> {
+  context.verify()
+  for (const name of rule.vary) vary(res, name)
+  const key = keyOf(rule, context, req, values)
+  if (!key.ok) return bypass(rule, context, res, null, key.reason)
+  const exchange = new Exchange(rule, context, req, res, key.key)
+  return req.method === 'HEAD' ? exchange.answerHead() : exchange.answer()
+}
+
+/** The key of a request, or why it has none and so bypasses the cache. */
+function keyOf(
+  rule: CacheableRule,
+  { isEnabled }: MiddlewareContext,
+  req: Request,
+  values: RequestValues,
+): ReturnType<typeof renderKey> {
+  if (!isEnabled) return { ok: false, reason: 'disabled' }
+  if (!rule.methods.has(req.method)) return { ok: false, reason: `method ${req.method}` }
+  if (rule.condition && !rule.condition(req)) return { ok: false, reason: 'condition' }
+  const rendered = renderKey(rule.template, valuesOfRequest(req, values))
+  if (!rendered.ok || rule.vary.length === 0) return rendered
+  const variant = new Map(rule.vary.map((name) => [name, req.get(name)]))
+  return { ok: true, key: withVariant(rendered.key, variant) }
+}
+
+function bypass(
+  rule: CacheableRule,
+  { emit, maxBodyBytes }: MiddlewareContext,
+  res: Response,
+  key: string | null,
+  reason: string,
+): false {
+  setCacheStatus(res, { xCache: 'BYPASS', detail: reason })
+  emit({ type: 'bypass', rule, key, reason })
+  // Whoever reads the mark finds it there, with the cache or without.
+  if (rule.mark !== undefined) {
+    recordResponse(res, maxBodyBytes, {
+      whole: (head, body) => marked(rule, res, head.status, body, false),
+      streamed() {},
+      lost() {},
+    })
+  }
+  return false
+}
+
+/** The body with the rule's mark, if it is an answer that could have come from the cache. */
+function marked(rule: CacheableRule, res: Response, status: number, body: Buffer, isHit: boolean): Buffer {
+  const isMarkable =
+    rule.mark !== undefined && rule.statuses.has(status) && isJson(res.getHeader('content-type'))
+  if (!isMarkable) return body
+  const withMark = markJson(body, rule.mark, isHit)
+  if (res.hasHeader('Content-Length')) res.setHeader('Content-Length', withMark.length)
+  return withMark
+}
+
+/** One request that meets the cache under one key. */
+class Exchange {
+  readonly #rule: CacheableRule
+  readonly #context: MiddlewareContext
+  readonly #req: Request
+  readonly #res: Response
+  readonly #key: string
+  readonly #startedAt = performance.now()
+  /** What middleware had set before the route. */
+  readonly #headersBefore: OutgoingHttpHeaders
+
+  constructor(rule: CacheableRule, context: MiddlewareContext, req: Request, res: Response, key: string) {
+    this.#rule = rule
+    this.#context = context
+    this.#req = req
+    this.#res = res
+    this.#key = key
+    this.#headersBefore = res.getHeaders()
+  }
+
+  /** HEAD is answered from the GET's entry; it has no body that could fill one. */
+  async answerHead(): Promise<boolean> {
+    const found = await this.#context.engine.peek(this.#key, this.#rule.graceMs)
+    const representation = found && decodeRepresentation(found.value)
+    if (!representation) return this.#bypass('HEAD without an entry')
+    this.#emitServed('hit')
+    this.#send(representation, 'HIT', found.remainingMs)
+    return true
+  }
+
+  async answer(): Promise<boolean> {
+    let reading = await this.#read()
+    if (this.#res.closed) return this.#leave(reading)
+    if (this.#isUnreadable(reading)) {
+      await this.#context.engine.evict([{ kind: 'key', key: this.#key }])
+      reading = await this.#read()
+      if (this.#isUnreadable(reading)) return this.#bypass('unreadable entry')
+    }
+    switch (reading.kind) {
+      case 'hit':
+      case 'stale':
+        this.#emitServed(reading.kind)
+        this.#send(decoded(reading.value), reading.kind === 'hit' ? 'HIT' : 'STALE', reading.remainingMs)
+        return true
+      case 'loaded':
+        this.#emitMiss(true)
+        this.#sendLoaded(decoded(reading.value))
+        return true
+      case 'alone':
+        return this.#bypass(reading.reason)
+      case 'load':
+        this.#record(reading.load, reading.stale)
+        return false
+    }
+  }
+
+  /** Nobody waits for the answer any more. */
+  #leave(reading: Reading): true {
+    if (reading.kind === 'load') reading.load.abandon()
+    this.#bypass('client gone')
+    return true
+  }
+
+  #read(): Promise<Reading> {
+    return this.#context.engine.read(this.#key, this.#rule)
+  }
+
+  #bypass(reason: string): false {
+    return bypass(this.#rule, this.#context, this.#res, this.#key, reason)
+  }
+
+  /** Somebody else's bytes under the key are no answer, and must not stay in the way of one. */
+  #isUnreadable(reading: Reading): boolean {
+    const value =
+      reading.kind === 'load' ? reading.stale?.value : 'value' in reading ? reading.value : undefined
+    if (!value || decodeRepresentation(value)) return false
+    if (reading.kind === 'load') reading.load.abandon()
+    this.#context.emit({ type: 'discard', key: this.#key, reason: 'neither JSON nor an HTTP message' })
+    return true
+  }
+
+  #send(representation: Representation, xCache: 'HIT' | 'STALE', remainingMs: number): void {
+    const { ttlMs, graceMs } = this.#rule
+    const freshForMs = remainingMs - graceMs
+    applyHead(this.#res, representation)
+    this.#res.setHeader('Age', Math.max(0, Math.floor((ttlMs - freshForMs) / 1_000)))
+    setCacheStatus(this.#res, { xCache, ttlSeconds: Math.floor(freshForMs / 1_000) })
+    this.#sendRepresented(representation, true)
+  }
+
+  #sendLoaded(representation: Representation): void {
+    applyHead(this.#res, representation)
+    setCacheStatus(this.#res, { xCache: 'MISS', collapsed: true })
+    this.#sendRepresented(representation, false)
+  }
+
+  #sendRepresented({ body }: Representation, isHit: boolean): void {
+    // The tag is of the stored body, so that a hit and a miss have the same one whatever the mark says.
+    ensureEtag(this.#res, body)
+    sendBody(this.#res, this.#marked(body, isHit), this.#req.headers)
+  }
+
+  #marked(body: Buffer, isHit: boolean): Buffer {
+    return marked(this.#rule, this.#res, this.#res.statusCode, body, isHit)
+  }
+
+  /** Lets the handler's answer pass, and stores it if it may be. */
+  #record(load: Load, stale: StoredValue | null): void {
+    const conditions = takeConditions(this.#req)
+    setCacheStatus(this.#res, { xCache: 'MISS' })
+    recordResponse(this.#res, this.#context.maxBodyBytes, {
+      whole: (head, body) => this.#finishWhole(load, stale, conditions, head, body),
+      streamed: (head, body) => {
+        this.#emitMiss(false)
+        this.#store(load, head, body)
+      },
+      lost: (reason) => {
+        this.#emitMiss(false)
+        this.#context.emit({ type: 'not-stored', rule: this.#rule, key: this.#key, reason })
+        if (reason === 'aborted') load.abandon()
+        else load.giveUp()
+      },
+    })
+  }
+
+  #finishWhole(
+    load: Load,
+    stale: StoredValue | null,
+    conditions: Conditions,
+    head: RecordedHead,
+    body: Buffer,
+  ): Buffer {
+    if (stale && head.status >= 500 && stale.remainingMs > this.#rule.graceMs - this.#rule.staleIfErrorMs) {
+      return this.#standIn(load, stale, conditions)
+    }
+    this.#emitMiss(false)
+    if (this.#store(load, head, body)) {
+      setCacheStatus(this.#res, { xCache: 'MISS', stored: true })
+      ensureEtag(this.#res, body)
+    }
+    return settleConditional(this.#res, this.#marked(body, false), conditions)
+  }
+
+  /** Serves the old answer in place of a failed reload (RFC 5861, section 4). */
+  #standIn(load: Load, stale: StoredValue, conditions: Conditions): Buffer {
+    load.giveUp()
+    const representation = decoded(stale.value)
+    for (const name of this.#res.getHeaderNames()) {
+      if (!(name in this.#headersBefore)) this.#res.removeHeader(name)
+    }
+    applyHead(this.#res, representation)
+    setCacheStatus(this.#res, { xCache: 'STALE', detail: 'reload failed' })
+    ensureEtag(this.#res, representation.body)
+    this.#emitServed('stale')
+    return settleConditional(this.#res, this.#marked(representation.body, true), conditions)
+  }
+
+  /** @returns Whether the answer may be stored; whether it then was, the store decides. */
+  #store(load: Load, { status, headers }: RecordedHead, body: Buffer): boolean {
+    const verdict = this.#verdict({ status, headers }, body)
+    if (!verdict.storable) {
+      load.giveUp()
+      this.#context.emit({ type: 'not-stored', rule: this.#rule, key: this.#key, reason: verdict.reason })
+      return false
+    }
+    const replayable = replayableHeaders(headers, this.#headersBefore)
+    // The tag that Express makes can be made again from the body.
+    if (replayable.etag === generatedEtag(this.#res, body)) delete replayable.etag
+    const value = encodeRepresentation({ status, headers: replayable, body })
+    void load.complete(value, verdict.ttlMs + this.#rule.graceMs)
+    return true
+  }
+
+  #verdict(head: RecordedHead, body: Buffer): Storability {
+    const { unless } = this.#rule
+    const verdict = storability(head, this.#rule, this.#headersBefore.vary, Date.now())
+    if (!verdict.storable || !unless) return verdict
+    try {
+      const isUnwanted = unless(parsedJson(head.headers['content-type'], body), this.#req)
+      return isUnwanted ? { storable: false, reason: 'unless' } : verdict
+    } catch (error) {
+      // The answer is on its way, so the mistake can only be told, and the answer not be stored.
+      this.#context.emit({ type: 'option-failed', rule: this.#rule, option: 'unless', error })
+      return { storable: false, reason: 'unless failed' }
+    }
+  }
+
+  #emitServed(type: 'hit' | 'stale'): void {
+    this.#context.emit({ type, rule: this.#rule, key: this.#key, ms: this.#elapsedMs() })
+  }
+
+  #emitMiss(collapsed: boolean): void {
+    this.#context.emit({ type: 'miss', rule: this.#rule, key: this.#key, ms: this.#elapsedMs(), collapsed })
+  }
+
+  #elapsedMs(): number {
+    return performance.now() - this.#startedAt
+  }
+}
+
+/** Of a value that has been seen to be readable. */
+function decoded(value: Buffer): Representation {
+  return decodeRepresentation(value) as Representation
+}

@@ -1,0 +1,44 @@
+import type { Request } from 'express'
+import { follow } from '../keys/follow.js'
+import type { LookUp } from '../keys/render.js'
+
+/** How a framework answers placeholders that Express has no place for. */
+export interface RequestValues {
+  /** `{id}`: the value bound under that name. */
+  readonly bare: (name: string) => unknown
+  /** `{user.…}`: who is signed in. */
+  readonly user: unknown
+}
+
+/** Looks placeholders up in a request. */
+export function valuesOfRequest(req: Request, { bare, user }: RequestValues): LookUp {
+  return ({ source, path }) => {
+    switch (source) {
+      case 'bare':
+        return bare(path[0] as string)
+      case 'user':
+        return follow(user, path)
+      case 'params':
+      case 'query':
+      case 'body':
+      case 'headers':
+        return follow(req[source], path)
+      case 'cookies':
+        // Set by cookie-parser; without it there is no value, and so no caching.
+        return follow((req as { cookies?: unknown }).cookies, path)
+      default:
+        return undefined
+    }
+  }
+}
+
+/** Plain Express: path parameters by name, and the user where authentication middleware leaves it. */
+export function expressValues(req: Request): RequestValues {
+  return { bare: (name) => follow(req.params, [name]), user: (req as { user?: unknown }).user }
+}
+
+/** `lookUp`, which also knows `{result.…}`: fields of the answer. */
+export function withResult(lookUp: LookUp, result: unknown): LookUp {
+  return (placeholder) =>
+    placeholder.source === 'result' ? follow(result, placeholder.path) : lookUp(placeholder)
+}

@@ -1,0 +1,62 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Request, Response } from 'express'
+import fresh from 'fresh'
+import type { Representation } from './representation.js'
+
+/** The request headers that decide whether a body is sent that the client may have (RFC 9110, section 13.1). */
+export type Conditions = Pick<IncomingHttpHeaders, 'if-none-match' | 'if-modified-since' | 'cache-control'>
+
+/**
+ * Takes the conditions off a request, so that its handler answers in full and the answer can be stored. The
+ * cache judges them itself, for hits and misses alike.
+ */
+export function takeConditions(req: Request): Conditions {
+  const conditions = { ...req.headers }
+  delete req.headers['if-none-match']
+  delete req.headers['if-modified-since']
+  return conditions
+}
+
+/** Makes sure that an answer has the `ETag` which Express would give it, on hits as on misses. */
+export function ensureEtag(res: Response, body: Buffer): void {
+  if (res.hasHeader('ETag')) return
+  const etag = generatedEtag(res, body)
+  if (etag) res.setHeader('ETag', etag)
+}
+
+/** The `ETag` that the application's `etag` setting gives a body; none if it is switched off. */
+export function generatedEtag(res: Response, body: Buffer): string | undefined {
+  const generate: ((body: Buffer) => string) | undefined = res.app?.get('etag fn')
+  return generate?.(body)
+}
+
+/** Sends a body whose head is set, or 304 if the client has it already (RFC 9110, section 15.4.5). */
+export function sendBody(res: Response, body: Buffer, conditions: Conditions): void {
+  res.setHeader('Content-Length', body.length)
+  const toSend = settleConditional(res, body, conditions)
+  res.end(res.req.method === 'HEAD' ? undefined : toSend)
+}
+
+/** Makes the head say 304 where the conditions allow it. @returns The body to send. */
+export function settleConditional(res: Response, body: Buffer, conditions: Conditions): Buffer {
+  const isConditional = conditions['if-none-match'] || conditions['if-modified-since']
+  const unchanged =
+    isConditional &&
+    res.statusCode === 200 &&
+    fresh(conditions, { etag: header(res, 'etag'), 'last-modified': header(res, 'last-modified') })
+  if (!unchanged) return body
+  res.statusCode = 304
+  for (const name of ['Content-Type', 'Content-Length', 'Transfer-Encoding']) res.removeHeader(name)
+  return Buffer.alloc(0)
+}
+
+/** Sets the head of a stored answer. */
+export function applyHead(res: Response, { status, headers }: Representation): void {
+  res.statusCode = status
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+}
+
+function header(res: Response, name: string): string | undefined {
+  const value = res.getHeader(name)
+  return value === undefined ? undefined : String(value)
+}

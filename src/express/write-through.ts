@@ -1,0 +1,78 @@
+import type { Request, Response } from 'express'
+import { type LookUp, renderKey, renderPattern } from '../keys/render.js'
+import { evictionTargets, targetOf } from '../rules/eviction-targets.js'
+import type { PutRule, WriteRule } from '../rules/rule.js'
+import { groupOf } from '../stores/store.js'
+import type { MiddlewareContext } from './context.js'
+import { holdResponse } from './hold-response.js'
+import type { RecordedHead } from './record-response.js'
+import { encodeRepresentation, JSON_TYPE, parsedJson } from './representation.js'
+import { type RequestValues, valuesOfRequest, withResult } from './request-values.js'
+
+/**
+ * Prepares a write's response so that its answer leaves only after what it changed has been removed or
+ * replaced in the cache. A failed write (status 400 and up) changes nothing there.
+ */
+export async function writeThrough(
+  rules: readonly WriteRule[],
+  context: MiddlewareContext,
+  req: Request,
+  res: Response,
+  values: RequestValues,
+): Promise<void> {
+  context.verify()
+  if (!context.isEnabled) return
+  const { engine, maxBodyBytes } = context
+  const due = rules.filter((rule) => rule.condition?.(req) ?? true)
+  const evicts = due.filter((rule) => rule.kind === 'evict')
+  const puts = due.filter((rule) => rule.kind === 'put')
+  const lookUp = valuesOfRequest(req, values)
+
+  const early = evicts.filter((rule) => rule.before)
+  if (early.length > 0) await engine.evict(evictionTargets(early, lookUp))
+  // Taken before the handler reads or writes anything, so that what it answers can be told from older values.
+  const fences = await Promise.all(puts.map((rule) => engine.fence(groupOf(rule.key))))
+
+  holdResponse(res, maxBodyBytes, async (head, body) => {
+    if (head.status >= 400) return
+    const result = parsedJson(head.headers['content-type'], body)
+    const lookUpWithAnswer = withResult(lookUp, result)
+    for (const [index, rule] of puts.entries()) {
+      await put(rule, fences[index] ?? null, { req, head, body, result, lookUp: lookUpWithAnswer, context })
+    }
+    if (evicts.length > 0) await engine.evict(evictionTargets(evicts, lookUpWithAnswer))
+  })
+}
+
+interface Answer {
+  readonly req: Request
+  readonly head: RecordedHead
+  readonly body: Buffer | null
+  readonly result: unknown
+  readonly lookUp: LookUp
+  readonly context: MiddlewareContext
+}
+
+/** Only a JSON answer can be what a later GET is to get; where there is none, the old entry still has to go. */
+async function put(rule: PutRule, fence: string | null, answer: Answer): Promise<void> {
+  const { head, body, result, lookUp, context } = answer
+  const rendered = renderKey(rule.template, lookUp)
+  const mayBeStored =
+    head.headers['set-cookie'] === undefined && result !== undefined && isWanted(rule, answer)
+  if (rendered.ok && mayBeStored && body) {
+    const value = encodeRepresentation({ status: 200, headers: { 'content-type': JSON_TYPE }, body })
+    await context.engine.put(rendered.key, fence, value, rule.ttlMs)
+  } else {
+    await context.engine.evict([targetOf(renderPattern(rule.template, lookUp))])
+  }
+}
+
+function isWanted(rule: PutRule, { result, req, context }: Answer): boolean {
+  try {
+    return !rule.unless?.(result, req)
+  } catch (error) {
+    // The write has happened, so the mistake can only be told, and the answer not be stored.
+    context.emit({ type: 'option-failed', rule, option: 'unless', error })
+    return false
+  }
+}

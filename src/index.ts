@@ -1,0 +1,26 @@
+export { type Cache, createCache } from './cache.js'
+export { CacheConfig } from './decorators/cache-config.js'
+export { CacheEvict } from './decorators/cache-evict.js'
+export { CachePut } from './decorators/cache-put.js'
+export { Cacheable } from './decorators/cacheable.js'
+export type { UniversalClassDecorator, UniversalMethodDecorator } from './decorators/metadata.js'
+export { OnEvent } from './decorators/on-event.js'
+export type { CacheEvent, CacheListener, RuleLabel } from './engine/cache-event.js'
+export type { Accounts, CacheStatistics } from './engine/statistics.js'
+export { CacheError, type CacheErrorCode, type CacheErrorDetails } from './errors.js'
+export type { BusEvent, BusHandler, EventBus, Subscription } from './events/bus.js'
+export { createMemoryBus } from './events/memory-bus.js'
+export { cacheStats } from './express/cache-stats.js'
+export type { Handlers } from './express/handlers.js'
+export type { Logger } from './logger.js'
+export type { CacheOptions } from './options.js'
+export type {
+  CacheableOptions,
+  CacheConfigOptions,
+  CacheEvictOptions,
+  CachePutOptions,
+  Visibility,
+} from './rules/declaration.js'
+export type { Duration } from './rules/duration.js'
+export type { CacheableRule, EvictRule, PutRule, Rule } from './rules/rule.js'
+export type { WarmOptions } from './warm.js'

@@ -1,0 +1,66 @@
+import { escapeValue, MAX_KEY_BYTES } from './escape-value.js'
+import { SEGMENT_SEPARATOR, VARIANT_SEPARATOR } from './match-pattern.js'
+import { ANY, type Part, type Placeholder, type Template } from './template.js'
+
+/** Looks a placeholder's value up in a request, an event or an answer. */
+export type LookUp = (placeholder: Placeholder) => unknown
+
+/** A key, or why this request has none. */
+export type RenderedKey =
+  | { readonly ok: true; readonly key: string }
+  | { readonly ok: false; readonly reason: string }
+
+/**
+ * Renders the key of one request.
+ *
+ * A placeholder without a value means that the request has no key: never `user:undefined`. A key of more
+ * than 1,024 bytes is none either.
+ */
+export function renderKey(template: Template, lookUp: LookUp): RenderedKey {
+  const segments: string[] = []
+  for (const parts of template.segments) {
+    let segment = ''
+    for (const part of parts) {
+      const text = renderPart(part, lookUp)
+      if (text === undefined) return { ok: false, reason: `no value for ${(part as Placeholder).text}` }
+      segment += text
+    }
+    segments.push(segment)
+  }
+  const key = segments.join(SEGMENT_SEPARATOR)
+  // Rendered keys are ASCII, so length is bytes.
+  return key.length > MAX_KEY_BYTES
+    ? { ok: false, reason: `key over ${MAX_KEY_BYTES} bytes` }
+    : { ok: true, key }
+}
+
+/**
+ * Renders a pattern for an eviction. A segment with a placeholder that has no value widens to `*`: evicting
+ * too much is safe, evicting too little is not.
+ */
+export function renderPattern(pattern: Template, lookUp: LookUp): string {
+  return pattern.segments
+    .map((segment) => {
+      if (segment === ANY) return ANY
+      const texts = segment.map((part) => renderPart(part, lookUp))
+      return texts.includes(undefined) ? ANY : texts.join('')
+    })
+    .join(SEGMENT_SEPARATOR)
+}
+
+/** Adds the values of the headers an answer varies on (RFC 9110, section 12.5.5) to its key. */
+export function withVariant(key: string, headers: ReadonlyMap<string, string | undefined>): string {
+  if (headers.size === 0) return key
+  const variant = [...headers].map(([name, value]) => {
+    const escaped = escapeValue(value)
+    return `${name}=${escaped.kind === 'text' ? escaped.text : ''}`
+  })
+  return key + VARIANT_SEPARATOR + variant.join('&')
+}
+
+function renderPart(part: Part, lookUp: LookUp): string | undefined {
+  if (typeof part === 'string') return part
+  const value = escapeValue(lookUp(part))
+  if (value.kind === 'text') return value.text
+  return value.kind === 'absent' ? part.fallback : undefined
+}

@@ -1,0 +1,112 @@
+import type { Cluster, Redis } from 'ioredis'
+import { CacheError } from './errors.js'
+import { parseTemplate, type Template } from './keys/template.js'
+import { type Logger, quietLogger } from './logger.js'
+import { type Duration, toMilliseconds } from './rules/duration.js'
+
+/** Options of `createCache`. */
+export interface CacheOptions {
+  /**
+   * A URL (`redis://`, `rediss://`), or an ioredis client or cluster that stays the caller's own.
+   * @defaultValue none: values are kept in this process.
+   */
+  readonly redis?: string | Redis | Cluster | undefined
+  /** Put in front of every key in the store: `'crm:'`. @defaultValue `''` */
+  readonly keyPrefix?: string | undefined
+  /** Where log lines go; hits and misses are told at `info`. @defaultValue warnings and errors on the console */
+  readonly logger?: Logger | undefined
+  /** How long a request waits for Redis at most, in milliseconds. @defaultValue 50 */
+  readonly deadlineMs?: number | undefined
+  /** `false` takes the cache out of the way: every request runs its handler. @defaultValue true */
+  readonly enabled?: boolean | undefined
+  /** The TTL where a rule, or a call of `set`, gives none. @defaultValue 300 seconds */
+  readonly defaultTtl?: Duration | undefined
+  /** Key templates that scripts or other services write, so that patterns may evict them. */
+  readonly externalKeys?: readonly string[] | undefined
+  /** How long one reader may load before another may begin, in milliseconds. @defaultValue 30000 */
+  readonly leaseMs?: number | undefined
+  /** Answers larger than this, in bytes, pass through unstored. @defaultValue 1 MiB */
+  readonly maxBodyBytes?: number | undefined
+  /** The size of the in-process store, in bytes; the least recently used leaves first. @defaultValue 64 MiB */
+  readonly maxMemoryBytes?: number | undefined
+}
+
+/** Options, checked and complete. */
+export interface ResolvedOptions {
+  readonly redis: string | Redis | Cluster | undefined
+  readonly keyPrefix: string
+  readonly logger: Logger
+  readonly deadlineMs: number
+  readonly isEnabled: boolean
+  readonly defaultTtl: Duration
+  readonly defaultTtlMs: number
+  readonly externalTemplates: readonly Template[]
+  readonly leaseMs: number
+  readonly maxBodyBytes: number
+  readonly maxMemoryBytes: number
+}
+
+const WHERE = 'createCache()'
+const MIB = 1024 * 1024
+const KNOWN: ReadonlySet<string> = new Set<keyof CacheOptions>([
+  'redis',
+  'keyPrefix',
+  'logger',
+  'deadlineMs',
+  'enabled',
+  'defaultTtl',
+  'externalKeys',
+  'leaseMs',
+  'maxBodyBytes',
+  'maxMemoryBytes',
+])
+
+/** @throws CacheError `E_CACHE_OPTION`, `E_CACHE_TTL` or `E_CACHE_TEMPLATE`. */
+export function resolveOptions(options: CacheOptions): ResolvedOptions {
+  const stranger = Object.keys(options).find((name) => !KNOWN.has(name))
+  if (stranger) throw wrong(`there is no option '${stranger}'`, `There are ${[...KNOWN].join(', ')}.`)
+  const { redis, keyPrefix = '', logger = quietLogger, enabled = true, defaultTtl = 300 } = options
+  // An unset REDIS_URL often arrives as an empty text.
+  const target = redis === '' ? undefined : redis
+  if (typeof keyPrefix !== 'string' || !/^[A-Za-z0-9._~@/:-]*$/.test(keyPrefix)) {
+    throw wrong(
+      `the keyPrefix '${String(keyPrefix)}' cannot be used`,
+      `Use letters, digits and . _ ~ @ / : -`,
+    )
+  }
+  return {
+    redis: target,
+    keyPrefix,
+    logger: loggerOf(logger),
+    deadlineMs: positive('deadlineMs', options.deadlineMs ?? 50),
+    isEnabled: enabled,
+    defaultTtl,
+    defaultTtlMs: toMilliseconds(defaultTtl, 'defaultTtl', WHERE),
+    externalTemplates: (options.externalKeys ?? []).map((text) =>
+      parseTemplate(text, `${WHERE} externalKeys`),
+    ),
+    leaseMs: positive('leaseMs', options.leaseMs ?? 30_000),
+    maxBodyBytes: positive('maxBodyBytes', options.maxBodyBytes ?? MIB),
+    maxMemoryBytes: positive('maxMemoryBytes', options.maxMemoryBytes ?? 64 * MIB),
+  }
+}
+
+function positive(name: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value
+  throw wrong(`${name} is ${String(value)}`, 'Give a whole number above 0.')
+}
+
+function loggerOf(logger: Logger): Logger {
+  const missing = (['debug', 'info', 'warn', 'error'] as const).find(
+    (name) => typeof logger[name] !== 'function',
+  )
+  if (!missing) return logger
+  throw wrong(
+    `the logger has no ${missing}()`,
+    'Pass console, a pino logger, or an object with debug, info, warn and error.',
+  )
+}
+
+function wrong(problem: string, mend: string): CacheError {
+  return new CacheError('E_CACHE_OPTION', { where: WHERE, problem, mend })
+}

@@ -1,0 +1,110 @@
+import type { Application, Request, Response } from 'express'
+import { type Action, ActionMetadata, ExpressDriver } from 'routing-controllers'
+import type { Cache } from '../cache.js'
+import { readMethod } from '../decorators/read-controller.js'
+import { readThrough } from '../express/read-through.js'
+import type { RequestValues } from '../express/request-values.js'
+import { parameterNames, type RouteFacts, verifyRuleOnRoute } from '../express/verify-routes.js'
+import { writeThrough } from '../express/write-through.js'
+import { follow } from '../keys/follow.js'
+import type { Rule, WriteRule } from '../rules/rule.js'
+
+/** Kinds of arguments that are bound under a name of the request's. */
+const NAMED_PARAMS: ReadonlySet<string> = new Set([
+  'param',
+  'query',
+  'header',
+  'cookie',
+  'body-param',
+  'session-param',
+])
+
+/**
+ * routing-controllers' Express driver, with the cache between an action's arguments and its method. By then
+ * the request has been authorized and its arguments have been parsed and validated, so nobody gets a hit whom
+ * the route would not let in.
+ */
+export class CachingExpressDriver extends ExpressDriver {
+  readonly #cache: Cache
+
+  constructor(app: Application, cache: Cache) {
+    super(app)
+    this.#cache = cache
+  }
+
+  override registerAction(action: ActionMetadata, execute: (options: Action) => unknown): void {
+    const { rules } = readMethod(action.controllerMetadata.target, action.method, this.#cache.defaultTtl)
+    if (rules.length > 0) {
+      const facts = routeFactsOf(action, this.routePrefix)
+      for (const rule of rules) verifyRuleOnRoute(rule, facts)
+      this.#cache.register(rules)
+      this.#putBeforeMethod(action, rules)
+    }
+    super.registerAction(action, execute)
+  }
+
+  #putBeforeMethod(action: ActionMetadata, rules: readonly Rule[]): void {
+    const callMethod: NonNullable<ActionMetadata['methodOverride']> =
+      action.methodOverride ?? ((metadata, options, args) => metadata.callMethod(args, options))
+    const read = rules.find((rule) => rule.kind === 'cacheable')
+    const writes = rules.filter((rule): rule is WriteRule => rule.kind !== 'cacheable')
+    const context = this.#cache.middlewareContext
+
+    action.methodOverride = async (metadata, options, args) => {
+      const req: Request = options.request
+      const res: Response = options.response
+      const values = await this.#valuesOf(metadata, options, args, rules)
+      if (writes.length > 0) await writeThrough(writes, context, req, res, values)
+      const isAnswered = read !== undefined && (await readThrough(read, context, req, res, values))
+      if (!isAnswered) return callMethod(metadata, options, args)
+      // What comes after an answered action, as after any other.
+      options.next?.()
+      // The answer has been sent, and interceptors must not be given one to change. No one else waits for
+      // this promise, so it is collected with the request.
+      return new Promise(() => {})
+    }
+  }
+
+  async #valuesOf(
+    { params }: ActionMetadata,
+    action: Action,
+    args: readonly unknown[],
+    rules: readonly Rule[],
+  ): Promise<RequestValues> {
+    // Arguments come in the order of the parameters, after any that an extension put in front.
+    const argumentOf = new Map(
+      params.map((param, index) => [param, args[args.length - params.length + index]]),
+    )
+    const bound = new Map<string, unknown>()
+    for (const [param, argument] of argumentOf) {
+      if (NAMED_PARAMS.has(param.type) && param.name) bound.set(param.name, argument)
+    }
+    const userParam = params.find(({ type }) => type === 'current-user')
+    const user = userParam ? argumentOf.get(userParam) : await this.#currentUser(action, rules)
+    return {
+      bare: (name) => (bound.has(name) ? bound.get(name) : follow(action.request.params, [name])),
+      user,
+    }
+  }
+
+  /** Asked only if a rule wants to know. */
+  async #currentUser(action: Action, rules: readonly Rule[]): Promise<unknown> {
+    const templates = rules.flatMap((rule) => (rule.kind === 'evict' ? rule.patterns : [rule.template]))
+    const isWanted = templates.some(({ placeholders }) =>
+      placeholders.some(({ source }) => source === 'user'),
+    )
+    if (!isWanted) return undefined
+    return this.currentUserChecker ? this.currentUserChecker(action) : action.request.user
+  }
+}
+
+function routeFactsOf(action: ActionMetadata, routePrefix: string): RouteFacts {
+  const route = ActionMetadata.appendBaseRoute(routePrefix, action.fullRoute)
+  const method = action.type.toUpperCase()
+  const bound = action.params.filter(({ type }) => NAMED_PARAMS.has(type)).map(({ name }) => name)
+  return {
+    name: `${method} ${String(route)}`,
+    methods: method === 'ALL' ? ['GET', 'POST'] : [method],
+    names: typeof route === 'string' ? new Set([...bound, ...parameterNames(route)]) : null,
+  }
+}

@@ -1,0 +1,1 @@
+export { registerControllers } from './register-controllers.js'

@@ -1,0 +1,75 @@
+import type { Request } from 'express'
+import type { Duration } from './duration.js'
+
+/** Who may have an answer. `user` rules must name the user in their key, which is checked at start. */
+export type Visibility = 'public' | 'shared' | 'user'
+
+/** Options of `@Cacheable` and `cache.cacheable()`. */
+export interface CacheableOptions {
+  /** Whether this request uses the cache at all; `false` is a bypass. Runs before the lookup. */
+  readonly condition?: (req: Request) => boolean
+  /**
+   * Whether an answer must not be stored. `result` is the parsed JSON of the answer, or `undefined` when it
+   * is not JSON.
+   */
+  readonly unless?: (result: unknown, req: Request) => boolean
+  /** Statuses that may be stored besides 200. */
+  readonly statuses?: readonly number[]
+  /** The name of a boolean added to a JSON object's answer: `false` on a miss, `true` on a hit. */
+  readonly mark?: string
+  /** Request headers that the answer depends on; each value of theirs has its own entry. */
+  readonly vary?: readonly string[]
+  /**
+   * `public`: anyone may have the answer. `shared`: everyone whom the route lets in gets the same.
+   * `user`: it is one user's own, so the key must contain a `{user.…}` placeholder.
+   * @defaultValue `'shared'`
+   */
+  readonly visibility?: Visibility
+  /** For how long after its TTL an answer is still served while one request reloads it. */
+  readonly staleWhileRevalidate?: Duration
+  /** For how long after its TTL an answer stands in for a failed reload (status 500 and up). */
+  readonly staleIfError?: Duration
+}
+
+/** Options of `@CachePut` and `cache.put()`. */
+export type CachePutOptions = Pick<CacheableOptions, 'condition' | 'unless'>
+
+/** Options of `@CacheEvict` and `cache.evict()`. */
+export interface CacheEvictOptions {
+  /** Whether this request evicts at all. Runs before the handler. */
+  readonly condition?: (req: Request) => boolean
+  /**
+   * Evict also before the handler runs, whatever becomes of it. The eviction after a success stays: without
+   * it, a reader in between would bring the old value back.
+   */
+  readonly before?: boolean
+}
+
+/** Options of `@CacheConfig`: what all rules of a class share. A method's own option wins. */
+export interface CacheConfigOptions extends CacheableOptions {
+  /** Put in front of every key and pattern of the class: `'crm:'`. */
+  readonly keyPrefix?: string
+  /** The TTL of rules that give none. */
+  readonly ttl?: Duration
+}
+
+/** What a decorator recorded, unchecked. */
+export type Declaration =
+  | {
+      readonly kind: 'cacheable'
+      readonly key: string
+      readonly ttl: Duration | undefined
+      readonly options: CacheableOptions
+    }
+  | {
+      readonly kind: 'put'
+      readonly key: string
+      readonly ttl: Duration | undefined
+      readonly options: CachePutOptions
+    }
+  | {
+      readonly kind: 'evict'
+      readonly patterns: string | readonly string[]
+      readonly options: CacheEvictOptions
+    }
+  | { readonly kind: 'event'; readonly topic: string; readonly eventType: string }

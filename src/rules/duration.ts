@@ -1,0 +1,35 @@
+import ms from 'ms'
+import { CacheError } from '../errors.js'
+
+/** A length of time: a number of seconds, or a number with its unit (`'500ms'`, `'90s'`, `'10m'`, `'2h'`, `'1d'`). */
+export type Duration = number | string
+
+/**
+ * A duration in whole milliseconds.
+ *
+ * A text must have a unit: `'5'` could mean seconds or milliseconds, and guessing has cost others an outage.
+ *
+ * @throws CacheError `E_CACHE_TTL` for anything that is not a positive, finite duration.
+ * @example
+ * toMilliseconds('10m', 'ttl') // 600000
+ */
+export function toMilliseconds(duration: unknown, what: string, where?: string): number {
+  const value = parse(duration)
+  if (value !== undefined && Number.isSafeInteger(value) && value > 0) return value
+  throw new CacheError('E_CACHE_TTL', {
+    where,
+    problem: `the ${what} ${typeof duration === 'string' ? `'${duration}'` : String(duration)} is not a positive duration`,
+    mend: `Give seconds, such as 600, or a text with its unit, such as '10m'.`,
+  })
+}
+
+function parse(duration: unknown): number | undefined {
+  if (typeof duration === 'number') return Math.ceil(duration * 1_000)
+  if (typeof duration !== 'string' || !/[a-z]\s*$/i.test(duration)) return undefined
+  try {
+    const value = ms(duration as ms.StringValue)
+    return typeof value === 'number' ? Math.ceil(value) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,197 @@
+import { CacheError } from '../errors.js'
+import { ANY, type PlaceholderSource, parsePattern, parseTemplate, type Template } from '../keys/template.js'
+import type { CacheableOptions, CacheConfigOptions, Declaration } from './declaration.js'
+import { type Duration, toMilliseconds } from './duration.js'
+import type { CacheableRule, EvictRule, PutRule, Rule } from './rule.js'
+
+/** What a declaration is read against. */
+export interface RuleContext {
+  readonly where: string
+  readonly classConfig: CacheConfigOptions
+  readonly defaultTtl: Duration
+  /** Whether the method handles an event instead of a request. */
+  readonly isEventHandler: boolean
+}
+
+const READ_SOURCES: readonly PlaceholderSource[] = [
+  'bare',
+  'params',
+  'query',
+  'body',
+  'headers',
+  'cookies',
+  'user',
+]
+const WRITE_SOURCES: readonly PlaceholderSource[] = [...READ_SOURCES, 'result']
+const EVENT_SOURCES: readonly PlaceholderSource[] = ['data', 'result']
+
+const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
+const BODY_METHODS: ReadonlySet<string> = new Set(['POST', 'QUERY'])
+
+/**
+ * Checks a declaration and makes the rule that middleware acts on.
+ *
+ * @throws CacheError for whatever is wrong with it, naming `context.where`.
+ */
+export function resolveRule(
+  declaration: Exclude<Declaration, { kind: 'event' }>,
+  context: RuleContext,
+): Rule {
+  switch (declaration.kind) {
+    case 'cacheable':
+      return resolveCacheable(declaration, context)
+    case 'put':
+      return resolvePut(declaration, context)
+    case 'evict':
+      return resolveEvict(declaration, context)
+  }
+}
+
+function resolveCacheable(
+  declaration: Extract<Declaration, { kind: 'cacheable' }>,
+  context: RuleContext,
+): CacheableRule {
+  const { where, classConfig } = context
+  const options: CacheableOptions = { ...classConfig, ...declaration.options }
+  if (context.isEventHandler) throw notOnEvents('@Cacheable', where)
+  const template = keyTemplate(declaration.key, context, READ_SOURCES)
+  const staleWhileRevalidateMs = optionalMs(options.staleWhileRevalidate, 'staleWhileRevalidate', where)
+  const staleIfErrorMs = optionalMs(options.staleIfError, 'staleIfError', where)
+  const rule: CacheableRule = {
+    kind: 'cacheable',
+    where,
+    key: template.text,
+    template,
+    ttlMs: ttlOf(declaration.ttl, context),
+    condition: options.condition,
+    unless: options.unless,
+    statuses: new Set([200, ...statusesOf(options.statuses, where)]),
+    mark: options.mark,
+    vary: (options.vary ?? []).map((name) => name.toLowerCase()),
+    visibility: options.visibility ?? 'shared',
+    staleWhileRevalidateMs,
+    staleIfErrorMs,
+    graceMs: Math.max(staleWhileRevalidateMs, staleIfErrorMs),
+    methods: template.placeholders.some(({ source }) => source === 'body') ? BODY_METHODS : READ_METHODS,
+  }
+  checkVisibility(rule)
+  return rule
+}
+
+function resolvePut(declaration: Extract<Declaration, { kind: 'put' }>, context: RuleContext): PutRule {
+  const { where, classConfig } = context
+  if (context.isEventHandler) throw notOnEvents('@CachePut', where)
+  const template = keyTemplate(declaration.key, context, WRITE_SOURCES)
+  const first = template.segments[0]
+  if (first === undefined || first === ANY || first.some((part) => typeof part !== 'string')) {
+    throw new CacheError('E_CACHE_TEMPLATE', {
+      where,
+      problem: `the key template '${template.text}' of a put begins with a placeholder`,
+      mend: `Begin it with a fixed segment, such as 'customer:{result.id}'.`,
+    })
+  }
+  return {
+    kind: 'put',
+    where,
+    key: template.text,
+    template,
+    ttlMs: ttlOf(declaration.ttl, context),
+    condition: declaration.options.condition ?? classConfig.condition,
+    unless: declaration.options.unless ?? classConfig.unless,
+  }
+}
+
+function resolveEvict(declaration: Extract<Declaration, { kind: 'evict' }>, context: RuleContext): EvictRule {
+  const { where, classConfig } = context
+  const texts = typeof declaration.patterns === 'string' ? [declaration.patterns] : declaration.patterns
+  if (!Array.isArray(texts) || texts.length === 0) {
+    throw new CacheError('E_CACHE_PATTERN', {
+      where,
+      problem: 'there is no pattern to evict',
+      mend: `Give one or more, such as ['customer:{id}', 'customers:list:*'].`,
+    })
+  }
+  const sources = context.isEventHandler ? EVENT_SOURCES : WRITE_SOURCES
+  const patterns = texts.map((text) => parsePattern(prefixed(text, classConfig), where))
+  for (const pattern of patterns) checkSources(pattern, sources, where)
+  return {
+    kind: 'evict',
+    where,
+    patterns,
+    condition: declaration.options.condition,
+    before: declaration.options.before ?? false,
+  }
+}
+
+function keyTemplate(text: string, context: RuleContext, sources: readonly PlaceholderSource[]): Template {
+  const template = parseTemplate(prefixed(text, context.classConfig), context.where)
+  checkSources(template, sources, context.where)
+  return template
+}
+
+function prefixed(text: string, { keyPrefix = '' }: CacheConfigOptions): string {
+  // What is not a text goes on as it is, so that the parser's error names it.
+  return typeof text === 'string' && text.length > 0 ? keyPrefix + text : text
+}
+
+function checkSources(template: Template, allowed: readonly PlaceholderSource[], where: string): void {
+  const wrong = template.placeholders.find(({ source }) => !allowed.includes(source))
+  if (!wrong) return
+  const known = allowed.map((source) => (source === 'bare' ? '{id}' : `{${source}.…}`)).join(', ')
+  throw new CacheError('E_CACHE_SOURCE', {
+    where,
+    problem: `'${template.text}' takes ${wrong.text} from where nothing can be known`,
+    mend: `Here a placeholder may be ${known}.`,
+  })
+}
+
+function checkVisibility({ visibility, template, where }: CacheableRule): void {
+  if (!['public', 'shared', 'user'].includes(visibility)) {
+    throw new CacheError('E_CACHE_VISIBILITY', {
+      where,
+      problem: `'${String(visibility)}' is no visibility`,
+      mend: `Give 'public', 'shared' or 'user'.`,
+    })
+  }
+  const namesUser = template.placeholders.some(({ source }) => source === 'user')
+  if (visibility === 'user' && !namesUser) {
+    throw new CacheError('E_CACHE_VISIBILITY', {
+      where,
+      problem: `the answer is one user's own, but the key '${template.text}' does not name the user`,
+      mend: `Add a placeholder such as {user.id} to the key.`,
+    })
+  }
+  if (visibility === 'public' && namesUser) {
+    throw new CacheError('E_CACHE_VISIBILITY', {
+      where,
+      problem: `the answer is for anyone, but the key '${template.text}' names the user`,
+      mend: `Set visibility: 'user', or take the user out of the key.`,
+    })
+  }
+}
+
+function ttlOf(own: Duration | undefined, { classConfig, defaultTtl, where }: RuleContext): number {
+  return toMilliseconds(own ?? classConfig.ttl ?? defaultTtl, 'TTL', where)
+}
+
+function optionalMs(duration: Duration | undefined, what: string, where: string): number {
+  return duration === undefined ? 0 : toMilliseconds(duration, what, where)
+}
+
+function statusesOf(statuses: readonly number[] | undefined, where: string): readonly number[] {
+  const wrong = statuses?.find((status) => !Number.isInteger(status) || status < 200 || status > 599)
+  if (wrong === undefined) return statuses ?? []
+  throw new CacheError('E_CACHE_OPTION', {
+    where,
+    problem: `'statuses' has ${String(wrong)}, which is no final HTTP status`,
+    mend: 'Give whole numbers from 200 to 599, such as [404].',
+  })
+}
+
+function notOnEvents(what: string, where: string): CacheError {
+  return new CacheError('E_CACHE_RULE_CONFLICT', {
+    where,
+    problem: `${what} stands on a method with @OnEvent, which answers no request`,
+    mend: 'Put it on a route, or use @CacheEvict here.',
+  })
+}

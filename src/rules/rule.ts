@@ -1,0 +1,49 @@
+import type { Request } from 'express'
+import type { Template } from '../keys/template.js'
+import type { Visibility } from './declaration.js'
+
+/** What every rule says of itself. */
+interface RuleBase {
+  /** Class and method, or the call that made the rule: `CustomerController.getCustomer`. */
+  readonly where: string
+  readonly condition: ((req: Request) => boolean) | undefined
+}
+
+/** An answer is looked up and stored under a key. */
+export interface CacheableRule extends RuleBase {
+  readonly kind: 'cacheable'
+  readonly key: string
+  readonly template: Template
+  readonly ttlMs: number
+  readonly unless: ((result: unknown, req: Request) => boolean) | undefined
+  readonly statuses: ReadonlySet<number>
+  readonly mark: string | undefined
+  /** Lower-case header names. */
+  readonly vary: readonly string[]
+  readonly visibility: Visibility
+  readonly staleWhileRevalidateMs: number
+  readonly staleIfErrorMs: number
+  /** How long an entry is kept beyond its TTL: the longer of the two. */
+  readonly graceMs: number
+  /** The request methods it answers: those with a body if the key names the body, else GET and HEAD. */
+  readonly methods: ReadonlySet<string>
+}
+
+/** The answer of a write becomes the entry under a key. */
+export interface PutRule extends RuleBase {
+  readonly kind: 'put'
+  readonly key: string
+  readonly template: Template
+  readonly ttlMs: number
+  readonly unless: ((result: unknown, req: Request) => boolean) | undefined
+}
+
+/** A successful write removes what its patterns cover. */
+export interface EvictRule extends RuleBase {
+  readonly kind: 'evict'
+  readonly patterns: readonly Template[]
+  readonly before: boolean
+}
+
+export type WriteRule = PutRule | EvictRule
+export type Rule = CacheableRule | WriteRule

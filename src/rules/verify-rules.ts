@@ -1,0 +1,55 @@
+import { CacheError } from '../errors.js'
+import { canMeet, shapeOf } from '../keys/overlap.js'
+import type { Template } from '../keys/template.js'
+import type { CacheableRule, PutRule, Rule } from './rule.js'
+
+/**
+ * Checks what only all rules together can show.
+ *
+ * @throws CacheError `E_CACHE_KEY_OVERLAP` if one rule's key could be another's by accident;
+ *   `E_CACHE_PATTERN_UNREACHABLE` if a pattern covers no key that anybody stores.
+ */
+export function verifyRules(rules: readonly Rule[], externalTemplates: readonly Template[]): void {
+  const keyed = rules.filter((rule) => rule.kind !== 'evict')
+  checkOverlaps(keyed)
+  const templates = [...keyed.map((rule) => rule.template), ...externalTemplates]
+  for (const rule of rules) {
+    if (rule.kind !== 'evict') continue
+    const unreachable = rule.patterns.find(
+      (pattern) => !templates.some((template) => canMeet(pattern, template)),
+    )
+    if (unreachable) throw unreachablePattern(unreachable, rule.where, templates)
+  }
+}
+
+/** The same shape twice is a choice: two routes share an entry. Two shapes that can meet are an accident. */
+function checkOverlaps(rules: readonly (CacheableRule | PutRule)[]): void {
+  const byShape = new Map(rules.map((rule) => [shapeOf(rule.template), rule]))
+  const distinct = [...byShape.values()]
+  distinct.forEach((rule, index) => {
+    const other = distinct.slice(index + 1).find((later) => canMeet(rule.template, later.template))
+    if (!other) return
+    throw new CacheError('E_CACHE_KEY_OVERLAP', {
+      where: other.where,
+      problem: `the key '${other.key}' and the key '${rule.key}' of ${rule.where} can be the same text for different answers`,
+      mend: `Give one of them a fixed segment of its own, such as '${withOwnSegment(other.key)}'.`,
+    })
+  })
+}
+
+function withOwnSegment(key: string): string {
+  const [first, ...rest] = key.split(':')
+  return [first, 'by-something', ...rest].join(':')
+}
+
+function unreachablePattern(pattern: Template, where: string, templates: readonly Template[]): CacheError {
+  const known = templates.map(({ text }) => `'${text}'`)
+  return new CacheError('E_CACHE_PATTERN_UNREACHABLE', {
+    where,
+    problem: `no key of this cache can match the pattern '${pattern.text}'`,
+    mend:
+      known.length === 0
+        ? `No key is declared: add @Cacheable to a route, or name keys that others write in createCache({ externalKeys: ['${pattern.text}'] }).`
+        : `Keys are ${[...new Set(known)].join(', ')}. Mend the pattern, or name keys that others write in createCache({ externalKeys: […] }).`,
+  })
+}

@@ -1,0 +1,95 @@
+import { SEGMENT_SEPARATOR, VARIANT_SEPARATOR } from '../keys/match-pattern.js'
+
+interface Node {
+  readonly children: Map<string, Node>
+  /** The key that ends here, and its variants. */
+  readonly keys: Set<string>
+}
+
+/** Keys by their segments, so that a pattern costs what it matches and not what is held. */
+export class KeyTrie {
+  readonly #root = newNode()
+
+  add(key: string): void {
+    let node = this.#root
+    for (const segment of segmentsOf(key)) {
+      let child = node.children.get(segment)
+      if (child === undefined) {
+        child = newNode()
+        node.children.set(segment, child)
+      }
+      node = child
+    }
+    node.keys.add(key)
+  }
+
+  delete(key: string): void {
+    const segments = segmentsOf(key)
+    const path = [this.#root]
+    for (const segment of segments) {
+      const child = path.at(-1)?.children.get(segment)
+      if (child === undefined) return
+      path.push(child)
+    }
+    path.at(-1)?.keys.delete(key)
+    for (let depth = segments.length; depth > 0 && isEmpty(path[depth] as Node); depth -= 1) {
+      path[depth - 1]?.children.delete(segments[depth - 1] as string)
+    }
+  }
+
+  /** The key, if it is held, and its variants. */
+  withVariants(key: string): string[] {
+    const variants = key + VARIANT_SEPARATOR
+    const near = this.#reach(segmentsOf(key)).flatMap((node) => [...node.keys])
+    return near.filter((held) => held === key || held.startsWith(variants))
+  }
+
+  /** Those held keys for which `matchesPattern` is true. */
+  matching(pattern: string): string[] {
+    const segments = pattern.split(SEGMENT_SEPARATOR)
+    const reached = this.#reach(segments)
+    if (segments.at(-1) === '*') return keysUnder(reached)
+    return reached.flatMap((node) => [...node.keys])
+  }
+
+  all(): string[] {
+    return keysUnder([this.#root])
+  }
+
+  #reach(segments: readonly string[]): Node[] {
+    let level = [this.#root]
+    for (const segment of segments) {
+      level = level.flatMap(({ children }) =>
+        segment === '*' ? [...children.values()] : (children.get(segment) ?? []),
+      )
+    }
+    return level
+  }
+}
+
+function keysUnder(roots: readonly Node[]): string[] {
+  const keys: string[] = []
+  const open = [...roots]
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    for (const key of node.keys) keys.push(key)
+    for (const child of node.children.values()) open.push(child)
+  }
+  return keys
+}
+
+function segmentsOf(key: string): string[] {
+  return withoutVariant(key).split(SEGMENT_SEPARATOR)
+}
+
+export function withoutVariant(key: string): string {
+  const end = key.indexOf(VARIANT_SEPARATOR)
+  return end === -1 ? key : key.slice(0, end)
+}
+
+function newNode(): Node {
+  return { children: new Map(), keys: new Set() }
+}
+
+function isEmpty({ children, keys }: Node): boolean {
+  return children.size === 0 && keys.size === 0
+}

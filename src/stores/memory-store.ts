@@ -1,0 +1,231 @@
+import { LRUCache } from 'lru-cache'
+import { globMatcher } from '../keys/glob.js'
+import { groupOfSelector } from './group-of-selector.js'
+import { KeyTrie, withoutVariant } from './key-trie.js'
+import {
+  groupOf,
+  type Lookup,
+  type LookupOptions,
+  type Selector,
+  type Store,
+  type StoredValue,
+} from './store.js'
+
+export interface MemoryStoreOptions {
+  /** How much keys and values may take; beyond it, what was used least recently goes. 64 MiB if left out. */
+  readonly maxBytes?: number | undefined
+  /** Epoch milliseconds. */
+  readonly now?: (() => number) | undefined
+}
+
+interface Entry {
+  readonly value: Buffer
+  readonly expiresAt: number
+}
+
+interface Token {
+  readonly text: string
+  readonly expiresAt: number
+}
+
+const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
+/** Roughly what an entry takes beside its key and value. */
+const ENTRY_BYTES = 200
+const FENCE_MS = 3_600_000
+
+/**
+ * Values, leases and fences within this process: the same promises as in Redis, to this process alone.
+ *
+ * Buffers are kept and given out as they are: who passes one in or gets one must not write to it.
+ */
+export class MemoryStore implements Store {
+  readonly kind = 'memory'
+  readonly #now: () => number
+  readonly #values: LRUCache<string, Entry>
+  readonly #leases = new Map<string, Token>()
+  /** By group; null: of all groups. */
+  readonly #fences = new Map<string | null, Token>()
+  /** All keys that have a value or a lease. */
+  readonly #index = new KeyTrie()
+  #tokens = 0
+
+  constructor({ maxBytes = DEFAULT_MAX_BYTES, now = Date.now }: MemoryStoreOptions = {}) {
+    this.#now = now
+    this.#values = new LRUCache({
+      maxSize: maxBytes,
+      sizeCalculation: ({ value }, key) => ENTRY_BYTES + key.length + value.length,
+      dispose: (_entry, key, reason) => {
+        if (reason === 'evict' && !this.#leases.has(key)) this.#index.delete(key)
+      },
+    })
+  }
+
+  isAvailable(): boolean {
+    return true
+  }
+
+  async ready(): Promise<void> {}
+
+  async lookup(key: string, { leaseMs, graceMs }: LookupOptions): Promise<Lookup> {
+    const stored = this.#read(key)
+    if (stored !== null && stored.remainingMs > graceMs) return { kind: 'hit', ...stored }
+    const holder = this.#leaseOf(key)
+    if (holder !== undefined) return { kind: 'busy', lease: holder, stale: stored }
+    this.#dropExpiredLeases()
+    const lease = this.#newToken()
+    // Deleted first, so that it stands at the end.
+    this.#leases.delete(key)
+    this.#leases.set(key, { text: lease, expiresAt: this.#now() + leaseMs })
+    this.#index.add(key)
+    return { kind: 'lease', lease, stale: stored }
+  }
+
+  async get(key: string): Promise<StoredValue | null> {
+    return this.#read(key)
+  }
+
+  async fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
+    if (this.#leaseOf(key) !== lease) return false
+    this.#leases.delete(key)
+    return this.#store(key, value, ttlMs)
+  }
+
+  async release(key: string, lease: string): Promise<void> {
+    if (this.#leaseOf(key) === lease) this.#dropLease(key)
+  }
+
+  async set(key: string, value: Buffer, ttlMs: number): Promise<void> {
+    this.#overwrite(key, value, ttlMs)
+  }
+
+  async fence(group: string): Promise<string> {
+    return `${this.#raiseFence(group)}.${this.#raiseFence(null)}`
+  }
+
+  async put(
+    key: string,
+    fence: string,
+    value: Buffer,
+    ttlMs: number,
+    mode: 'replace' | 'if-absent',
+  ): Promise<'stored' | 'present' | 'refused'> {
+    const stands = this.#standingFence(groupOf(key)) === fence
+    if (mode === 'replace') {
+      if (stands) this.#overwrite(key, value, ttlMs)
+      else await this.evict([{ kind: 'key', key }])
+      return stands ? 'stored' : 'refused'
+    }
+    if (this.#read(key) !== null) return 'present'
+    if (!stands) return 'refused'
+    this.#store(key, value, ttlMs)
+    return 'stored'
+  }
+
+  async evict(selectors: readonly Selector[]): Promise<number> {
+    let removed = 0
+    for (const selector of selectors) {
+      this.#fences.delete(groupOfSelector(selector))
+      for (const key of this.#select(selector)) {
+        if (this.#read(key) !== null) removed += 1
+        this.#remove(key)
+      }
+    }
+    return removed
+  }
+
+  async close(): Promise<void> {
+    this.#values.clear()
+    this.#leases.clear()
+    this.#fences.clear()
+  }
+
+  #select(selector: Selector): string[] {
+    switch (selector.kind) {
+      case 'key':
+        return this.#index.withVariants(selector.key)
+      case 'pattern':
+        return this.#index.matching(selector.pattern)
+      case 'glob': {
+        const covers = globMatcher(selector.glob)
+        return this.#index.all().filter((key) => covers(key) || covers(withoutVariant(key)))
+      }
+    }
+  }
+
+  #read(key: string): StoredValue | null {
+    const entry = this.#values.get(key)
+    if (entry === undefined) return null
+    const remainingMs = entry.expiresAt - this.#now()
+    if (remainingMs > 0) return { value: entry.value, remainingMs }
+    this.#values.delete(key)
+    this.#unlistIfEmpty(key)
+    return null
+  }
+
+  /** Says whether there was room for it at all. */
+  #store(key: string, value: Buffer, ttlMs: number): boolean {
+    this.#index.add(key)
+    this.#values.set(key, { value, expiresAt: this.#now() + ttlMs })
+    this.#unlistIfEmpty(key)
+    return this.#values.has(key)
+  }
+
+  #overwrite(key: string, value: Buffer, ttlMs: number): void {
+    this.#fences.delete(groupOf(key))
+    for (const held of this.#index.withVariants(key)) this.#remove(held)
+    this.#store(key, value, ttlMs)
+  }
+
+  #remove(key: string): void {
+    this.#values.delete(key)
+    this.#dropLease(key)
+  }
+
+  #dropLease(key: string): void {
+    this.#leases.delete(key)
+    this.#unlistIfEmpty(key)
+  }
+
+  #unlistIfEmpty(key: string): void {
+    if (!this.#values.has(key) && !this.#leases.has(key)) this.#index.delete(key)
+  }
+
+  #leaseOf(key: string): string | undefined {
+    const lease = this.#leases.get(key)
+    return lease !== undefined && lease.expiresAt > this.#now() ? lease.text : undefined
+  }
+
+  /** They stand in the order in which they were granted, so the first that stands ends the search. */
+  #dropExpiredLeases(): void {
+    for (const [key, { expiresAt }] of this.#leases) {
+      if (expiresAt > this.#now()) return
+      this.#dropLease(key)
+    }
+  }
+
+  #raiseFence(group: string | null): string {
+    const now = this.#now()
+    const standing = this.#fences.get(group)
+    const text = standing !== undefined && standing.expiresAt > now ? standing.text : this.#newToken()
+    // As with leases: in the order in which they expire.
+    this.#fences.delete(group)
+    this.#fences.set(group, { text, expiresAt: now + FENCE_MS })
+    for (const [other, { expiresAt }] of this.#fences) {
+      if (expiresAt > now) break
+      this.#fences.delete(other)
+    }
+    return text
+  }
+
+  #standingFence(group: string): string | null {
+    const now = this.#now()
+    const [own, all] = [this.#fences.get(group), this.#fences.get(null)]
+    if (own === undefined || all === undefined || own.expiresAt <= now || all.expiresAt <= now) return null
+    return `${own.text}.${all.text}`
+  }
+
+  #newToken(): string {
+    this.#tokens += 1
+    return String(this.#tokens)
+  }
+}

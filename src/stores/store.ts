@@ -1,0 +1,116 @@
+/** Bytes found under a key, and how long they still live. */
+export interface StoredValue {
+  readonly value: Buffer
+  /** Milliseconds until the key expires; always positive. */
+  readonly remainingMs: number
+}
+
+/**
+ * What a reader gets to know in one round trip.
+ *
+ * - `hit`: a value that may be served.
+ * - `lease`: nothing fresh is there, and the caller alone may fill the key while its lease stands.
+ * - `busy`: nothing fresh is there, and somebody else holds the lease named here.
+ *
+ * `stale` is a value inside its grace period, if there is one.
+ */
+export type Lookup =
+  | ({ readonly kind: 'hit' } & StoredValue)
+  | { readonly kind: 'lease'; readonly lease: string; readonly stale: StoredValue | null }
+  | { readonly kind: 'busy'; readonly lease: string; readonly stale: StoredValue | null }
+
+export interface LookupOptions {
+  /** How long a granted lease stands, in milliseconds. */
+  readonly leaseMs: number
+  /** A value with no more than this left to live is stale, not fresh. 0: there is no grace. */
+  readonly graceMs: number
+}
+
+/**
+ * What an eviction removes.
+ *
+ * - `key`: that key and its variants (`key#…`, see `vary`), nothing else.
+ * - `pattern`: a rendered pattern, see `matchesPattern`.
+ * - `glob`: a raw Redis glob, as `KEYS` reads it.
+ */
+export type Selector =
+  | { readonly kind: 'key'; readonly key: string }
+  | { readonly kind: 'pattern'; readonly pattern: string }
+  | { readonly kind: 'glob'; readonly glob: string }
+
+/**
+ * Where values live. It knows keys, bytes, leases and time; no HTTP.
+ *
+ * Two tokens keep old values out (Nishtala et al., "Scaling Memcache at Facebook", 2013, section 3.2.1):
+ *
+ * - A *lease* belongs to one reader and one key. A fill succeeds only while its lease stands.
+ * - A *fence* belongs to a group of keys (those with the same first segment) and to everyone who asks for
+ *   it. It is for values whose key is not known before they are computed.
+ *
+ * Evictions, `set` and a successful `put` take both away. A token that is missing never counts as a match.
+ *
+ * Every method of a remote store rejects with `E_CACHE_STORE_UNAVAILABLE` within its deadline when the
+ * store does not answer.
+ */
+export interface Store {
+  readonly kind: 'memory' | 'redis'
+
+  /** Whether the store could be reached when last tried. */
+  isAvailable(): boolean
+
+  /** Settles once the store has been reached or has failed to be, whichever is first; never rejects. */
+  ready(): Promise<void>
+
+  /** A fresh value, or a lease to fill the key, or word that somebody else holds the lease. */
+  lookup(key: string, options: LookupOptions): Promise<Lookup>
+
+  /** A value, fresh or in its grace period, without asking for a lease. */
+  get(key: string): Promise<StoredValue | null>
+
+  /**
+   * Stores a loaded value if the lease still stands, and ends the lease.
+   * @returns Whether it was stored.
+   */
+  fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean>
+
+  /** Gives a lease back unused, so that the next reader gets one at once. */
+  release(key: string, lease: string): Promise<void>
+
+  /** Stores a value that is newer than anything loaded before: leases and the group's fence fall. */
+  set(key: string, value: Buffer, ttlMs: number): Promise<void>
+
+  /** A token that stands until anything of the group is evicted or written. `group`: see `groupOf`. */
+  fence(group: string): Promise<string>
+
+  /**
+   * Stores a value computed behind a fence if the fence still stands.
+   *
+   * `replace` overwrites, and takes the leases and the fence away, since two such writers may finish in
+   * the wrong order; when the fence has fallen it evicts the key. `if-absent` keeps what is there, leaves
+   * leases and fence alone, and does nothing when the fence has fallen.
+   *
+   * @returns `stored`, `present` (`if-absent` only: a value was there), or `refused` (the fence has fallen).
+   */
+  put(
+    key: string,
+    fence: string,
+    value: Buffer,
+    ttlMs: number,
+    mode: 'replace' | 'if-absent',
+  ): Promise<'stored' | 'present' | 'refused'>
+
+  /**
+   * Removes values, leases and fences. Once it has resolved, no load that began before it can store.
+   * @returns How many values were removed.
+   */
+  evict(selectors: readonly Selector[]): Promise<number>
+
+  /** Ends connections and timers. Nothing may be called afterwards. */
+  close(): Promise<void>
+}
+
+/** The group a key belongs to, and all its variants with it: its first segment. */
+export function groupOf(key: string): string {
+  const end = key.search(/[:#]/)
+  return end === -1 ? key : key.slice(0, end)
+}
