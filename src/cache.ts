@@ -1,4 +1,3 @@
-import type { RequestHandler } from 'express'
 import type { Cluster, Redis } from 'ioredis'
 import { readController } from './decorators/read-controller.js'
 import type { CacheEvent, CacheListener } from './engine/cache-event.js'
@@ -10,6 +9,7 @@ import type { EventBus, Subscription } from './events/bus.js'
 import { type EventBinding, subscribeBindings } from './events/subscribe.js'
 import type { MiddlewareContext } from './express/context.js'
 import { buildHandlers, type Handlers, middlewareFor } from './express/handlers.js'
+import type { CacheMiddleware } from './express/middleware.js'
 import {
   decodeRepresentation,
   encodeRepresentation,
@@ -29,6 +29,7 @@ import { RuleRegistry } from './rules/registry.js'
 import { resolveRule } from './rules/resolve-rule.js'
 import type { Rule } from './rules/rule.js'
 import { MemoryStore } from './stores/memory-store.js'
+import type { RedisClient } from './stores/redis-client.js'
 import { connectRedis } from './stores/redis-connection.js'
 import { RedisStore } from './stores/redis-store.js'
 import type { Store } from './stores/store.js'
@@ -42,7 +43,7 @@ import { type WarmOptions, warm } from './warm.js'
  */
 export class Cache {
   readonly #options: ResolvedOptions
-  readonly #client: Redis | Cluster | null
+  readonly #client: RedisClient | null
   readonly #store: Store
   readonly #engine: Engine
   readonly #registry: RuleRegistry
@@ -63,7 +64,7 @@ export class Cache {
   }
 
   /** The ioredis client in use; `null` with the in-process store. */
-  get redis(): Redis | Cluster | null {
+  get redis(): RedisClient | null {
     return this.#client
   }
 
@@ -145,17 +146,17 @@ export class Cache {
   }
 
   /** Middleware that answers from the cache; what `@Cacheable` does, without a class. @throws CacheError */
-  cacheable(key: string, ttl?: Duration, options: CacheableOptions = {}): RequestHandler {
+  cacheable(key: string, ttl?: Duration, options: CacheableOptions = {}): CacheMiddleware {
     return this.#middleware(`cache.cacheable('${key}')`, { kind: 'cacheable', key, ttl, options })
   }
 
   /** Middleware that evicts after a successful write; what `@CacheEvict` does, without a class. @throws CacheError */
-  evict(patterns: string | readonly string[], options: CacheEvictOptions = {}): RequestHandler {
+  evict(patterns: string | readonly string[], options: CacheEvictOptions = {}): CacheMiddleware {
     return this.#middleware(`cache.evict(${JSON.stringify(patterns)})`, { kind: 'evict', patterns, options })
   }
 
   /** Middleware that stores a write's answer; what `@CachePut` does, without a class. @throws CacheError */
-  put(key: string, ttl?: Duration, options: CachePutOptions = {}): RequestHandler {
+  put(key: string, ttl?: Duration, options: CachePutOptions = {}): CacheMiddleware {
     return this.#middleware(`cache.put('${key}')`, { kind: 'put', key, ttl, options })
   }
 
@@ -230,11 +231,11 @@ export class Cache {
     }
   }
 
-  #middleware(where: string, declaration: Exclude<Declaration, { kind: 'event' }>): RequestHandler {
+  #middleware(where: string, declaration: Exclude<Declaration, { kind: 'event' }>): CacheMiddleware {
     const { defaultTtl } = this.#options
     const rule = resolveRule(declaration, { where, classConfig: {}, defaultTtl, isEventHandler: false })
     this.register([rule])
-    return middlewareFor([rule], this.middlewareContext)[0] as RequestHandler
+    return middlewareFor([rule], this.middlewareContext)[0] as CacheMiddleware
   }
 
   #bindingsOf(handler: object): EventBinding[] {
@@ -275,12 +276,21 @@ export function createCache(options: CacheOptions = {}): Cache {
 function openStore(
   options: ResolvedOptions,
   onTrouble: (error: unknown) => void,
-): { client: Redis | Cluster | null; store: Store } {
+): { client: RedisClient | null; store: Store } {
   const { redis, keyPrefix, deadlineMs, maxMemoryBytes } = options
   if (redis === undefined) return { client: null, store: new MemoryStore({ maxBytes: maxMemoryBytes }) }
   const ownsClient = typeof redis === 'string'
   const client = ownsClient ? connectRedis(redis, { onTrouble }) : redis
-  return { client, store: new RedisStore({ client, keyPrefix, deadlineMs, ownsClient, onTrouble }) }
+  return {
+    client,
+    store: new RedisStore({
+      client: client as Redis | Cluster,
+      keyPrefix,
+      deadlineMs,
+      ownsClient,
+      onTrouble,
+    }),
+  }
 }
 
 function toJson(value: unknown, where: string): string | undefined {

@@ -12,6 +12,7 @@ export type { BusEvent, BusHandler, EventBus, Subscription } from './events/bus.
 export { createMemoryBus } from './events/memory-bus.js'
 export { cacheStats } from './express/cache-stats.js'
 export type { Handlers } from './express/handlers.js'
+export type { CacheMiddleware } from './express/middleware.js'
 export type { Logger } from './logger.js'
 export type { CacheOptions } from './options.js'
 export type {
@@ -23,4 +24,5 @@ export type {
 } from './rules/declaration.js'
 export type { Duration } from './rules/duration.js'
 export type { CacheableRule, EvictRule, PutRule, Rule } from './rules/rule.js'
+export type { RedisClient } from './stores/redis-client.js'
 export type { WarmOptions } from './warm.js'

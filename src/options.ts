@@ -1,8 +1,8 @@
-import type { Cluster, Redis } from 'ioredis'
 import { CacheError } from './errors.js'
 import { parseTemplate, type Template } from './keys/template.js'
 import { type Logger, quietLogger } from './logger.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
+import type { RedisClient } from './stores/redis-client.js'
 
 /** Options of `createCache`. */
 export interface CacheOptions {
@@ -10,7 +10,7 @@ export interface CacheOptions {
    * A URL (`redis://`, `rediss://`), or an ioredis client or cluster that stays the caller's own.
    * @defaultValue none: values are kept in this process.
    */
-  readonly redis?: string | Redis | Cluster | undefined
+  readonly redis?: string | RedisClient | undefined
   /** Put in front of every key in the store: `'crm:'`. @defaultValue `''` */
   readonly keyPrefix?: string | undefined
   /** Where log lines go; hits and misses are told at `info`. @defaultValue warnings and errors on the console */
@@ -33,7 +33,7 @@ export interface CacheOptions {
 
 /** Options, checked and complete. */
 export interface ResolvedOptions {
-  readonly redis: string | Redis | Cluster | undefined
+  readonly redis: string | RedisClient | undefined
   readonly keyPrefix: string
   readonly logger: Logger
   readonly deadlineMs: number
@@ -48,6 +48,8 @@ export interface ResolvedOptions {
 
 const WHERE = 'createCache()'
 const MIB = 1024 * 1024
+/** Node's timers run at once when asked for more. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 const KNOWN: ReadonlySet<string> = new Set<keyof CacheOptions>([
   'redis',
   'keyPrefix',
@@ -65,40 +67,58 @@ const KNOWN: ReadonlySet<string> = new Set<keyof CacheOptions>([
 export function resolveOptions(options: CacheOptions): ResolvedOptions {
   const stranger = Object.keys(options).find((name) => !KNOWN.has(name))
   if (stranger) throw wrong(`there is no option '${stranger}'`, `There are ${[...KNOWN].join(', ')}.`)
-  const { redis, keyPrefix = '', logger = quietLogger, enabled = true, defaultTtl = 300 } = options
-  // An unset REDIS_URL often arrives as an empty text.
-  const target = redis === '' ? undefined : redis
+  const {
+    keyPrefix = '',
+    logger = quietLogger,
+    enabled = true,
+    defaultTtl = 300,
+    externalKeys = [],
+  } = options
   if (typeof keyPrefix !== 'string' || !/^[A-Za-z0-9._~@/:-]*$/.test(keyPrefix)) {
     throw wrong(
       `the keyPrefix '${String(keyPrefix)}' cannot be used`,
       `Use letters, digits and . _ ~ @ / : -`,
     )
   }
+  if (typeof enabled !== 'boolean') throw wrong(`enabled is ${String(enabled)}`, 'Give true or false.')
+  if (!Array.isArray(externalKeys)) {
+    throw wrong('externalKeys is no list', `Give a list of key templates, such as ['report:{id}'].`)
+  }
   return {
-    redis: target,
+    redis: redisOf(options.redis),
     keyPrefix,
     logger: loggerOf(logger),
-    deadlineMs: positive('deadlineMs', options.deadlineMs ?? 50),
+    deadlineMs: positive('deadlineMs', options.deadlineMs ?? 50, LONGEST_TIMER_MS),
     isEnabled: enabled,
     defaultTtl,
     defaultTtlMs: toMilliseconds(defaultTtl, 'defaultTtl', WHERE),
-    externalTemplates: (options.externalKeys ?? []).map((text) =>
-      parseTemplate(text, `${WHERE} externalKeys`),
-    ),
-    leaseMs: positive('leaseMs', options.leaseMs ?? 30_000),
+    externalTemplates: externalKeys.map((text) => parseTemplate(text, `${WHERE} externalKeys`)),
+    leaseMs: positive('leaseMs', options.leaseMs ?? 30_000, LONGEST_TIMER_MS),
     maxBodyBytes: positive('maxBodyBytes', options.maxBodyBytes ?? MIB),
     maxMemoryBytes: positive('maxMemoryBytes', options.maxMemoryBytes ?? 64 * MIB),
   }
 }
 
-function positive(name: string, value: unknown): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value
-  throw wrong(`${name} is ${String(value)}`, 'Give a whole number above 0.')
+function redisOf(redis: unknown): ResolvedOptions['redis'] {
+  // An unset REDIS_URL often arrives as an empty text.
+  if (redis === undefined || redis === '') return undefined
+  const isClient =
+    typeof redis === 'object' && redis !== null && 'defineCommand' in redis && 'status' in redis
+  if (typeof redis === 'string' || isClient) return redis as string | RedisClient
+  throw wrong(
+    'redis is neither a URL nor a client of ioredis',
+    `Give 'redis://host:6379' or new Redis(…) from ioredis; clients of other packages do not fit.`,
+  )
+}
+
+function positive(name: string, value: unknown, most = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= most) return value
+  throw wrong(`${name} is ${String(value)}`, `Give a whole number from 1 to ${most}.`)
 }
 
 function loggerOf(logger: Logger): Logger {
   const missing = (['debug', 'info', 'warn', 'error'] as const).find(
-    (name) => typeof logger[name] !== 'function',
+    (name) => typeof logger?.[name] !== 'function',
   )
   if (!missing) return logger
   throw wrong(

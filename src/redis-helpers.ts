@@ -36,7 +36,7 @@ export async function disconnectRedis(): Promise<void> {
 
 /** The live client, or `null`. */
 export function getRedis(): Redis | Cluster | null {
-  return defaultCache?.status().available ? defaultCache.redis : null
+  return defaultCache?.status().available ? (defaultCache.redis as Redis | Cluster | null) : null
 }
 
 /** The value under a key, or `null` on a miss or any Redis trouble. */

@@ -16,27 +16,40 @@ export interface UniversalMethodDecorator {
 }
 
 /** A class decorator that works as TypeScript's legacy kind and as the TC39 kind. */
-export interface UniversalClassDecorator {
+export type UniversalClassDecorator = (
   // biome-ignore lint/suspicious/noExplicitAny: a decorator of classes takes every class.
-  (target: abstract new (...args: any[]) => unknown, context?: ClassDecoratorContext): void
-}
+  target: abstract new (...args: any[]) => unknown,
+  context?: ClassDecoratorContext,
+) => void
 
 type DeclarationsByMethod = Map<string | symbol, Declaration[]>
 type ClassMetadata = Record<symbol, unknown>
 
 /** A decorator that records `declaration` for the method it stands on. */
 export function recordOnMethod(decorator: string, declaration: Declaration): UniversalMethodDecorator {
-  return (target: object, keyOrContext: string | symbol | ClassMethodDecoratorContext) => {
+  return (
+    target: object,
+    keyOrContext: string | symbol | ClassMethodDecoratorContext,
+    descriptor?: PropertyDescriptor,
+  ) => {
     if (typeof keyOrContext === 'object') {
       const { kind, name, metadata } = keyOrContext
-      if (kind !== 'method' || keyOrContext.static) throw misplaced(decorator, String(name))
-      if (!metadata) throw noMetadata(decorator, String(name))
+      const isNamedMethod = kind === 'method' && typeof name === 'string'
+      if (!isNamedMethod || keyOrContext.static || keyOrContext.private) {
+        throw misplaced(decorator, String(name))
+      }
+      if (!metadata) throw noMetadata(decorator, name)
       append(ownDeclarations(metadata as ClassMetadata), name, declaration)
       return
     }
-    // A legacy decorator of a static method gets the class itself.
-    if (typeof target === 'function' || keyOrContext === undefined)
-      throw misplaced(decorator, String(keyOrContext))
+    // A legacy decorator of a static method, or of a class, gets the class itself.
+    if (typeof target === 'function') {
+      throw misplaced(decorator, [target.name, keyOrContext].filter(Boolean).map(String).join('.'))
+    }
+    const isMethod = typeof descriptor?.value === 'function'
+    if (!isMethod || typeof keyOrContext !== 'string') {
+      throw misplaced(decorator, `${target.constructor.name}.${String(keyOrContext)}`)
+    }
     const declarations: DeclarationsByMethod = Reflect.getOwnMetadata(DECLARATIONS, target) ?? new Map()
     append(declarations, keyOrContext, declaration)
     Reflect.defineMetadata(DECLARATIONS, declarations, target)
@@ -45,7 +58,13 @@ export function recordOnMethod(decorator: string, declaration: Declaration): Uni
 
 /** A decorator that records what all rules of a class share. */
 export function recordOnClass(options: CacheConfigOptions): UniversalClassDecorator {
-  return (target) => {
+  return (target, context) => {
+    if (typeof target !== 'function' || (context !== undefined && context.kind !== 'class')) {
+      throw new CacheError('E_CACHE_DECORATOR', {
+        problem: '@CacheConfig stands on something that is not a class',
+        mend: 'Put it on the class; what one method needs, its own decorator says.',
+      })
+    }
     Reflect.defineMetadata(CLASS_CONFIG, options, target)
   }
 }
@@ -55,7 +74,7 @@ export function declarationsOf(classType: object, method: string | symbol): read
   for (const { type, prototype } of lineage(classType)) {
     if (!Object.hasOwn(prototype, method)) continue
     const legacy: DeclarationsByMethod | undefined = Reflect.getOwnMetadata(DECLARATIONS, prototype)
-    const tc39 = metadataOf(type)?.[DECLARATIONS] as DeclarationsByMethod | undefined
+    const tc39 = tc39DeclarationsOf(type)
     return [...(legacy?.get(method) ?? []), ...(tc39?.get(method) ?? [])]
   }
   return []
@@ -96,11 +115,13 @@ function lineage(classType: object): { type: object; prototype: object }[] {
   return classes
 }
 
-function metadataOf(type: object): ClassMetadata | undefined {
-  return Object.hasOwn(type, METADATA) ? (type as Record<symbol, ClassMetadata>)[METADATA] : undefined
+function tc39DeclarationsOf(type: object): DeclarationsByMethod | undefined {
+  if (!Object.hasOwn(type, METADATA)) return undefined
+  const metadata = (type as Record<symbol, ClassMetadata>)[METADATA] as ClassMetadata
+  return Object.hasOwn(metadata, DECLARATIONS) ? (metadata[DECLARATIONS] as DeclarationsByMethod) : undefined
 }
 
-/** A subclass's metadata object inherits its parent's, so only what is its own may be added to. */
+/** A subclass's metadata object inherits its parent's, so only what is its own counts and may be added to. */
 function ownDeclarations(metadata: ClassMetadata): DeclarationsByMethod {
   if (!Object.hasOwn(metadata, DECLARATIONS)) metadata[DECLARATIONS] = new Map()
   return metadata[DECLARATIONS] as DeclarationsByMethod
@@ -114,7 +135,7 @@ function misplaced(decorator: string, name: string): CacheError {
   return new CacheError('E_CACHE_DECORATOR', {
     where: name,
     problem: `@${decorator} stands on something that is not an instance method`,
-    mend: 'Put it on a method, not on a static one, a field or an accessor.',
+    mend: 'Put it on a public method with a name, not on a static one, a field or an accessor.',
   })
 }
 

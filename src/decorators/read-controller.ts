@@ -22,18 +22,12 @@ export function readController(
   defaultTtl: Duration,
   caller: string,
 ): ReadonlyMap<string, MethodRules> {
-  if (typeof controller !== 'object' || controller === null) {
-    const name = typeof controller === 'function' ? (controller as { name: string }).name : 'MyController'
-    throw new CacheError('E_CACHE_OPTION', {
-      where: caller,
-      problem: `it got ${typeof controller === 'function' ? 'a class' : String(controller)}, not an instance`,
-      mend: `Pass 'new ${name}()'.`,
-    })
-  }
+  checkInstance(controller, caller)
   const classType = controller.constructor
-  return new Map(
-    methodNamesOf(classType).map((method) => [method, readMethod(classType, method, defaultTtl)]),
-  )
+  // A field that holds a function is a method to whoever calls it.
+  const fields = Object.entries(controller).filter(([, value]) => typeof value === 'function')
+  const methods = new Set([...methodNamesOf(classType), ...fields.map(([name]) => name)])
+  return new Map([...methods].map((method) => [method, readMethod(classType, method, defaultTtl)]))
 }
 
 /** Reads one method of a class. @throws CacheError naming class and method. */
@@ -48,7 +42,30 @@ export function readMethod(classType: object, method: string, defaultTtl: Durati
       resolveRule(declaration, { where, classConfig, defaultTtl, isEventHandler: events.length > 0 }),
     )
   checkTogether(rules, where)
+  for (const event of events) checkEvent(event, where)
   return { rules, events }
+}
+
+function checkInstance(controller: unknown, caller: string): void {
+  const isObject = typeof controller === 'object' && controller !== null
+  const prototype = isObject ? Object.getPrototypeOf(controller) : null
+  if (prototype !== null && prototype !== Object.prototype && prototype !== Array.prototype) return
+  const isClass = typeof controller === 'function'
+  const got = isClass ? 'a class' : isObject ? 'a plain object' : String(controller)
+  throw new CacheError('E_CACHE_OPTION', {
+    where: caller,
+    problem: `it got ${got}, not an instance of a class`,
+    mend: `Pass 'new ${(isClass && controller.name) || 'MyController'}()'.`,
+  })
+}
+
+function checkEvent({ topic, eventType }: MethodRules['events'][number], where: string): void {
+  if ([topic, eventType].every((text) => typeof text === 'string' && text !== '')) return
+  throw new CacheError('E_CACHE_BUS', {
+    where,
+    problem: '@OnEvent has no topic or no type of event',
+    mend: `Name both: @OnEvent('user.events', 'USER_CREATED').`,
+  })
 }
 
 function checkTogether(rules: readonly Rule[], where: string): void {

@@ -25,6 +25,9 @@ export interface ReadOptions {
   readonly staleWhileRevalidateMs: number
 }
 
+/** So that a long list gets shorter with each delivery, even if the store is too slow for the whole of it. */
+const DELIVERED_AT_ONCE = 1_000
+
 /**
  * Cache-aside with leases over any store: looks up, lets one load per key run, keeps evictions until they are
  * acknowledged. Knows keys and bytes, no HTTP. Trouble with the store never rejects; it shows in the result.
@@ -115,11 +118,6 @@ export class Engine {
     return this.#ask(() => this.#store.put(key, fence, value, ttlMs, 'if-absent'))
   }
 
-  /** Whether evictions are owed to the store. */
-  get hasUndelivered(): boolean {
-    return !this.#journal.isEmpty
-  }
-
   /** Hears of trouble that no request has met yet, such as a connection that cannot be opened. */
   reportTrouble(error: unknown): void {
     this.#down(error)
@@ -152,7 +150,8 @@ export class Engine {
   /** Asks the store, after it has got what it is owed. `null`: it did not answer. */
   async #ask<T>(question: () => Promise<T>): Promise<T | null> {
     try {
-      if (!this.#journal.isEmpty) await this.#deliver()
+      // What is kept while a delivery is under way is not part of it.
+      while (!this.#journal.isEmpty) await this.#deliver()
       const answer = await question()
       this.#up()
       return answer
@@ -162,10 +161,10 @@ export class Engine {
     }
   }
 
-  /** Delivers kept evictions, one delivery at a time for everyone who waits. */
+  /** Delivers the oldest kept evictions, one delivery at a time for everyone who waits. */
   #deliver(): Promise<void> {
     this.#delivery ??= (async () => {
-      const owed = this.#journal.list()
+      const owed = this.#journal.list().slice(0, DELIVERED_AT_ONCE)
       await this.#store.evict(owed)
       this.#journal.settle(owed)
       this.#emit({ type: 'evict-delivered', targets: owed.map(selectorText) })

@@ -3,8 +3,6 @@ import type { Selector } from '../stores/store.js'
 /** Beyond this many, one eviction of everything costs less than remembering each. */
 const MAX_KEPT = 10_000
 
-const EVERYTHING: Selector = { kind: 'glob', glob: '*' }
-
 /** Evictions that the store has not acknowledged. They are owed: nothing may be served before they are done. */
 export class EvictionJournal {
   #owed = new Map<string, Selector>()
@@ -19,8 +17,10 @@ export class EvictionJournal {
 
   keep(selectors: readonly Selector[]): void {
     for (const selector of selectors) this.#owed.set(idOf(selector), selector)
-    // Widened, never dropped.
-    if (this.#owed.size > MAX_KEPT) this.#owed = new Map([[idOf(EVERYTHING), EVERYTHING]])
+    if (this.#owed.size <= MAX_KEPT) return
+    // Widened, never dropped. A new object each time, so that `settle` tells this one from an earlier one.
+    const everything: Selector = { kind: 'glob', glob: '*' }
+    this.#owed = new Map([[idOf(everything), everything]])
   }
 
   /** Strikes out what was delivered; what was kept meanwhile stays. */

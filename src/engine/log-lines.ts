@@ -1,8 +1,8 @@
 import type { Logger } from '../logger.js'
 import type { CacheEvent, CacheListener, RuleLabel } from './cache-event.js'
 
-/** How often a lasting outage is told. */
-const REMIND_MS = 60_000
+/** An outage that begins within this time after one that was told is not told. */
+const QUIET_MS = 60_000
 
 /** How much the newest load counts in a rule's average. */
 const WEIGHT = 0.2
@@ -16,6 +16,7 @@ const WEIGHT = 0.2
 export function logLines(logger: Logger, now: () => number = Date.now): CacheListener {
   const averageLoadMs = new Map<RuleLabel, number>()
   let toldDownAt = Number.NEGATIVE_INFINITY
+  let isTold = false
 
   return (event: CacheEvent): void => {
     switch (event.type) {
@@ -62,13 +63,15 @@ export function logLines(logger: Logger, now: () => number = Date.now): CacheLis
         )
         break
       case 'store-down':
-        if (now() - toldDownAt < REMIND_MS) break
+        if (now() - toldDownAt < QUIET_MS) break
         toldDownAt = now()
+        isTold = true
         logger.warn(`Cache store is unavailable, answering without it: ${reasonOf(event.error)}`)
         break
       case 'store-up':
         // An outage that was not told needs no end.
-        if (toldDownAt !== Number.NEGATIVE_INFINITY) logger.info('Cache store is available again')
+        if (isTold) logger.info('Cache store is available again')
+        isTold = false
         break
     }
   }

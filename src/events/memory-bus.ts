@@ -9,6 +9,8 @@ import type { BusEvent, BusHandler, EventBus, Subscription } from './bus.js'
  * are handled one after the other. A handler's error is logged and does not reach the publisher, who could do
  * nothing about it. A handler that publishes itself does not wait for its own event to be handled.
  *
+ * `close` waits until all that was published has been handled, also what handlers publish meanwhile.
+ *
  * @example
  * const bus = createMemoryBus()
  * await cache.subscribe(bus, new CustomerEvents())
@@ -17,6 +19,7 @@ import type { BusEvent, BusHandler, EventBus, Subscription } from './bus.js'
 export function createMemoryBus({ logger = quietLogger }: { readonly logger?: Logger } = {}): EventBus {
   const handlers = new Map<string, Set<BusHandler>>()
   const tails = new Map<string, Promise<void>>()
+  const unhandled = new Set<Promise<void>>()
   const insideHandler = new AsyncLocalStorage<true>()
   let isClosed = false
 
@@ -34,11 +37,17 @@ export function createMemoryBus({ logger = quietLogger }: { readonly logger?: Lo
 
   return {
     async publish(topic, event) {
-      if (isClosed) return
+      const isInside = insideHandler.getStore() ?? false
+      if (isClosed && !(isInside && unhandled.size > 0)) {
+        logger.error(`The bus is closed, and ${event.eventType} on ${topic} reaches nobody`)
+        return
+      }
       const turn = (tails.get(topic) ?? Promise.resolve()).then(() => deliver(topic, event))
       tails.set(topic, turn)
+      unhandled.add(turn)
+      void turn.finally(() => unhandled.delete(turn))
       // Its turn comes after the handler that is publishing, so waiting here would be waiting for oneself.
-      if (!insideHandler.getStore()) await turn
+      if (!isInside) await turn
     },
 
     async subscribe(topic, handler): Promise<Subscription> {
@@ -53,7 +62,7 @@ export function createMemoryBus({ logger = quietLogger }: { readonly logger?: Lo
 
     async close() {
       isClosed = true
-      await Promise.all(tails.values())
+      while (unhandled.size > 0) await Promise.all(unhandled)
       handlers.clear()
     },
   }

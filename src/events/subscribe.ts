@@ -31,7 +31,7 @@ export async function subscribeBindings(
         const ofType = ofTopic.filter(({ eventType }) => eventType === event.eventType)
         const results = await Promise.allSettled(ofType.map((binding) => handleEvent(binding, event, engine)))
         const failed = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason)
-        if (failed.length > 0) throw failed.length === 1 ? failed[0] : new AggregateError(failed)
+        if (failed.length > 0) throw failed.length === 1 ? failed[0] : aggregate(failed)
       }),
     )
   }
@@ -52,4 +52,10 @@ async function handleEvent({ handle, evicts }: EventBinding, event: BusEvent, en
 /** `{data.…}` is the event's payload, `{result.…}` what the handler returned. */
 function valuesOfEvent(event: BusEvent, result: unknown): LookUp {
   return ({ source, path }) => follow(source === 'data' ? event.data : result, path)
+}
+
+/** With a message of its own, as that is what the bus logs. */
+function aggregate(errors: readonly unknown[]): AggregateError {
+  const reasons = errors.map((error) => (error instanceof Error ? error.message : String(error)))
+  return new AggregateError(errors, reasons.join('; '))
 }

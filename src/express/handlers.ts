@@ -1,7 +1,7 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { CacheableRule, Rule, WriteRule } from '../rules/rule.js'
 import type { MiddlewareContext } from './context.js'
-import { readMiddleware, writeMiddleware } from './middleware.js'
+import { type CacheMiddleware, readMiddleware, writeMiddleware } from './middleware.js'
 
 /** The methods of a controller, each as what Express takes for a route. */
 export type Handlers<Controller> = {
@@ -24,7 +24,7 @@ export function buildHandlers<Controller extends object>(
 }
 
 /** The middleware that a method's rules ask for. */
-export function middlewareFor(rules: readonly Rule[], context: MiddlewareContext): RequestHandler[] {
+export function middlewareFor(rules: readonly Rule[], context: MiddlewareContext): CacheMiddleware[] {
   const reads = rules.filter((rule): rule is CacheableRule => rule.kind === 'cacheable')
   const writes = rules.filter((rule): rule is WriteRule => rule.kind !== 'cacheable')
   return [

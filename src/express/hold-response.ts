@@ -2,7 +2,8 @@ import type { Response } from 'express'
 import { endArguments, type RecordedHead, toBuffer } from './record-response.js'
 
 /**
- * Keeps an answer back until `settle` has resolved: nothing of it leaves before, neither head nor body.
+ * Keeps an answer back until `settle` has resolved: nothing of it leaves before, neither head nor body. Where
+ * `settle` has nothing to wait for and returns nothing, the answer leaves at once.
  *
  * To the handler the response looks sent once it has been ended, so that code which asks `headersSent` does
  * not answer a second time. `settle` gets the body, or `null` if the answer is larger than `maxBytes`: then it
@@ -11,7 +12,7 @@ import { endArguments, type RecordedHead, toBuffer } from './record-response.js'
 export function holdResponse(
   res: Response,
   maxBytes: number,
-  settle: (head: RecordedHead, body: Buffer | null) => Promise<void>,
+  settle: (head: RecordedHead, body: Buffer | null) => Promise<void> | undefined,
 ): void {
   const original = {
     write: res.write,
@@ -58,16 +59,23 @@ export function holdResponse(
     keep(chunk, encoding)
     isEnded = true
     const head = headNow()
-    const looksSent = makeLookSent(res)
     const body = size > maxBytes ? null : Buffer.concat(chunks)
-    void (release ?? Promise.resolve())
-      .then(() => settle(head, body))
-      .then(() => {
-        looksSent.undo()
-        restore()
-        if (!res.headersSent) restoreHead(res, head)
-        res.end(Buffer.concat(chunks.splice(0)), callback)
-      })
+    const pending = release ? release.then(() => settle(head, body)) : settle(head, body)
+    const send = (): void => {
+      restore()
+      if (!res.headersSent) restoreHead(res, head)
+      res.end(Buffer.concat(chunks.splice(0)), callback)
+    }
+    if (!pending) {
+      // Some frameworks pass an error on after they have answered it, and Express then closes the connection.
+      send()
+      return this
+    }
+    const looksSent = makeLookSent(res)
+    void pending.then(() => {
+      looksSent.undo()
+      send()
+    })
     return this
   } as typeof res.end
 
@@ -85,7 +93,7 @@ export function holdResponse(
     // What the handler commits until its end is still to be settled.
     res.end = function settleEnd(this: Response, ...args: unknown[]) {
       res.end = end
-      void settle(headNow(), null).then(() => Reflect.apply(end, res, args))
+      void Promise.resolve(settle(headNow(), null)).then(() => Reflect.apply(end, res, args))
       return this
     } as typeof res.end
   }

@@ -1,9 +1,16 @@
-import type { NextFunction, Request, RequestHandler, Response } from 'express'
+import type { NextFunction, Request, Response } from 'express'
 import type { CacheableRule, Rule, WriteRule } from '../rules/rule.js'
 import type { MiddlewareContext } from './context.js'
 import { readThrough } from './read-through.js'
 import { expressValues } from './request-values.js'
 import { writeThrough } from './write-through.js'
+
+/** Express middleware that leaves the types which the route's own handlers get from its path as they are. */
+export type CacheMiddleware = <Params, Body, RequestBody, Query, Locals extends Record<string, unknown>>(
+  req: Request<Params, Body, RequestBody, Query, Locals>,
+  res: Response<Body, Locals>,
+  next: NextFunction,
+) => void
 
 const RULES_OF = new WeakMap<object, readonly Rule[]>()
 
@@ -13,21 +20,21 @@ export function rulesOfMiddleware(middleware: object): readonly Rule[] {
 }
 
 /** Middleware that answers from the cache. Mount it after whatever decides who may have the answer. */
-export function readMiddleware(rule: CacheableRule, context: MiddlewareContext): RequestHandler {
+export function readMiddleware(rule: CacheableRule, context: MiddlewareContext): CacheMiddleware {
   function cacheable(req: Request, res: Response, next: NextFunction): void {
     readThrough(rule, context, req, res, expressValues(req)).then((isAnswered) => {
       if (!isAnswered) next()
     }, next)
   }
   RULES_OF.set(cacheable, [rule])
-  return cacheable
+  return cacheable as CacheMiddleware
 }
 
 /** Middleware that keeps a write's answer back until the cache knows of the write. */
-export function writeMiddleware(rules: readonly WriteRule[], context: MiddlewareContext): RequestHandler {
+export function writeMiddleware(rules: readonly WriteRule[], context: MiddlewareContext): CacheMiddleware {
   function evicting(req: Request, res: Response, next: NextFunction): void {
     writeThrough(rules, context, req, res, expressValues(req)).then(() => next(), next)
   }
   RULES_OF.set(evicting, rules)
-  return evicting
+  return evicting as CacheMiddleware
 }

@@ -28,9 +28,9 @@ export interface RouteFacts {
  *   `E_CACHE_METHOD` for a rule on a route whose method it never answers.
  */
 export function verifyRoutes(app: object): void {
-  const { router, _router } = app as { router?: { stack?: Layer[] }; _router?: { stack?: Layer[] } }
+  const known = app as { readonly router?: Layer['handle']; readonly _router?: Layer['handle'] }
   // Express 4's `app.router` is a getter that throws, so its own field is asked first.
-  for (const layer of (_router ?? router)?.stack ?? []) verifyLayer(layer, false)
+  for (const layer of (known._router ?? known.router)?.stack ?? []) verifyLayer(layer, false)
 }
 
 /** Checks one rule against one route. @throws CacheError, see `verifyRoutes`. */

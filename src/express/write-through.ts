@@ -33,15 +33,17 @@ export async function writeThrough(
   // Taken before the handler reads or writes anything, so that what it answers can be told from older values.
   const fences = await Promise.all(puts.map((rule) => engine.fence(groupOf(rule.key))))
 
-  holdResponse(res, maxBodyBytes, async (head, body) => {
-    if (head.status >= 400) return
+  holdResponse(res, maxBodyBytes, (head, body) => (head.status < 400 ? settle(head, body) : undefined))
+
+  async function settle(head: RecordedHead, body: Buffer | null): Promise<void> {
     const result = parsedJson(head.headers['content-type'], body)
-    const lookUpWithAnswer = withResult(lookUp, result)
-    for (const [index, rule] of puts.entries()) {
-      await put(rule, fences[index] ?? null, { req, head, body, result, lookUp: lookUpWithAnswer, context })
-    }
-    if (evicts.length > 0) await engine.evict(evictionTargets(evicts, lookUpWithAnswer))
-  })
+    const answer: Answer = { req, head, body, result, lookUp: withResult(lookUp, result) }
+    // All is rendered now: while the store is awaited, a handler that goes on may leave the route and its values.
+    const targets = evictionTargets(evicts, answer.lookUp)
+    const actions = puts.map((rule, index) => planPut(rule, fences[index] ?? null, answer, context))
+    for (const act of actions) await act()
+    if (targets.length > 0) await engine.evict(targets)
+  }
 }
 
 interface Answer {
@@ -50,24 +52,28 @@ interface Answer {
   readonly body: Buffer | null
   readonly result: unknown
   readonly lookUp: LookUp
-  readonly context: MiddlewareContext
 }
 
 /** Only a JSON answer can be what a later GET is to get; where there is none, the old entry still has to go. */
-async function put(rule: PutRule, fence: string | null, answer: Answer): Promise<void> {
-  const { head, body, result, lookUp, context } = answer
+function planPut(
+  rule: PutRule,
+  fence: string | null,
+  answer: Answer,
+  context: MiddlewareContext,
+): () => Promise<unknown> {
+  const { head, body, result, lookUp } = answer
   const rendered = renderKey(rule.template, lookUp)
   const mayBeStored =
-    head.headers['set-cookie'] === undefined && result !== undefined && isWanted(rule, answer)
+    head.headers['set-cookie'] === undefined && result !== undefined && isWanted(rule, answer, context)
   if (rendered.ok && mayBeStored && body) {
     const value = encodeRepresentation({ status: 200, headers: { 'content-type': JSON_TYPE }, body })
-    await context.engine.put(rendered.key, fence, value, rule.ttlMs)
-  } else {
-    await context.engine.evict([targetOf(renderPattern(rule.template, lookUp))])
+    return () => context.engine.put(rendered.key, fence, value, rule.ttlMs)
   }
+  const target = targetOf(renderPattern(rule.template, lookUp))
+  return () => context.engine.evict([target])
 }
 
-function isWanted(rule: PutRule, { result, req, context }: Answer): boolean {
+function isWanted(rule: PutRule, { result, req }: Answer, context: MiddlewareContext): boolean {
   try {
     return !rule.unless?.(result, req)
   } catch (error) {

@@ -34,12 +34,14 @@ export function escapeValue(value: unknown): KeyValue {
   if (SAFE.test(text)) return { kind: 'text', text }
   // A lone surrogate has no UTF-8 form, and encodeURIComponent would throw on it.
   if (/\p{Surrogate}/u.test(text)) return UNUSABLE
-  return {
-    kind: 'text',
-    text: encodeURIComponent(text)
-      .replace(/[!'()*]/g, percent)
-      .replaceAll('%40', '@'),
-  }
+  return { kind: 'text', text: escapeText(text) }
+}
+
+/** The same of any text, also of an empty or a long one. @throws URIError for a lone surrogate. */
+export function escapeText(text: string): string {
+  return encodeURIComponent(text)
+    .replace(/[!'()*]/g, percent)
+    .replaceAll('%40', '@')
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,11 +1,17 @@
 import { ANY, type Segment, type Template } from './template.js'
 
-/** A text that a rendered value could be. */
-const VALUE = /^[A-Za-z0-9._~@%-]+$/
+/** A character that a value has in a key without being escaped, which is all that literals can have as well. */
+const VALUE_CHARACTER = /^[A-Za-z0-9._~@-]$/
+
+/** One character of a literal; or, without one, a character of a value, which `repeats` any number of times. */
+interface Step {
+  readonly character?: string
+  readonly repeats?: boolean
+}
 
 /**
  * Says whether some request could make both templates give a key that the other covers. Either may be a
- * pattern. Two placeholders can always meet; a literal meets a placeholder if a value could be that text.
+ * pattern. A value may be any text, so `{id}` meets `me`, and `a{x}` meets `{y}b` in `ab`.
  *
  * @example
  * canMeet(parseTemplate('user:{id}', ''), parseTemplate('user:me', '')) // true
@@ -31,26 +37,33 @@ export function shapeOf(template: Template): string {
     .join(':')
 }
 
-function segmentsCanMeet(a: Segment, b: Segment): boolean {
-  if (a === ANY || b === ANY) return true
-  const literalA = literalOf(a)
-  const literalB = literalOf(b)
-  if (literalA !== undefined && literalB !== undefined) return literalA === literalB
-  if (literalA !== undefined) return covers(b, literalA)
-  if (literalB !== undefined) return covers(a, literalB)
-  return true
+/** Walks both at once, through every pair of places that one text could have reached. */
+function segmentsCanMeet(one: Segment, other: Segment): boolean {
+  if (one === ANY || other === ANY) return true
+  const [a, b] = [stepsOf(one), stepsOf(other)]
+  const open: [number, number][] = [[0, 0]]
+  const seen = new Set<string>()
+  for (const [i, j] of open) {
+    if (seen.has(`${i} ${j}`)) continue
+    seen.add(`${i} ${j}`)
+    const [x, y] = [a[i], b[j]]
+    if (!x && !y) return true
+    if (x?.repeats) open.push([i + 1, j])
+    if (y?.repeats) open.push([i, j + 1])
+    if (x && y && agree(x, y)) open.push([x.repeats ? i : i + 1, y.repeats ? j : j + 1])
+  }
+  return false
 }
 
-function literalOf(segment: Exclude<Segment, typeof ANY>): string | undefined {
-  return segment.every((part) => typeof part === 'string') ? segment.join('') : undefined
+/** A value is never empty: one character, then any number. */
+function stepsOf(segment: Exclude<Segment, typeof ANY>): Step[] {
+  return segment.flatMap((part): Step[] =>
+    typeof part === 'string' ? [...part].map((character) => ({ character })) : [{}, { repeats: true }],
+  )
 }
 
-/** Whether values exist that make the segment this text. */
-function covers(segment: Exclude<Segment, typeof ANY>, text: string): boolean {
-  const [first, last] = [segment[0], segment.at(-1)]
-  const start = typeof first === 'string' ? first : ''
-  const end = typeof last === 'string' ? last : ''
-  if (text.length <= start.length + end.length || !text.startsWith(start) || !text.endsWith(end)) return false
-  const middle = text.slice(start.length, text.length - end.length)
-  return segment.filter((part) => typeof part !== 'string').length > 1 || VALUE.test(middle)
+function agree({ character: a }: Step, { character: b }: Step): boolean {
+  if (a !== undefined && b !== undefined) return a === b
+  const literal = a ?? b
+  return literal === undefined || VALUE_CHARACTER.test(literal)
 }

@@ -1,4 +1,4 @@
-import { escapeValue, MAX_KEY_BYTES } from './escape-value.js'
+import { escapeText, escapeValue, MAX_KEY_BYTES } from './escape-value.js'
 import { SEGMENT_SEPARATOR, VARIANT_SEPARATOR } from './match-pattern.js'
 import { ANY, type Part, type Placeholder, type Template } from './template.js'
 
@@ -48,13 +48,15 @@ export function renderPattern(pattern: Template, lookUp: LookUp): string {
     .join(SEGMENT_SEPARATOR)
 }
 
-/** Adds the values of the headers an answer varies on (RFC 9110, section 12.5.5) to its key. */
+/**
+ * Adds the values of the headers an answer varies on (RFC 9110, section 12.5.5) to its key. A header that is
+ * missing is told from one that is empty.
+ */
 export function withVariant(key: string, headers: ReadonlyMap<string, string | undefined>): string {
   if (headers.size === 0) return key
-  const variant = [...headers].map(([name, value]) => {
-    const escaped = escapeValue(value)
-    return `${name}=${escaped.kind === 'text' ? escaped.text : ''}`
-  })
+  const variant = [...headers].map(([name, value]) =>
+    value === undefined ? name : `${name}=${escapeText(value)}`,
+  )
   return key + VARIANT_SEPARATOR + variant.join('&')
 }
 

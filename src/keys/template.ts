@@ -44,6 +44,7 @@ export interface Template {
 const LITERAL = /^[A-Za-z0-9._~@/+,=$!&;()-]*$/
 /** A literal with one of these between two placeholders keeps them apart, as values never contain them. */
 const DIVIDER = /[/+,=$!&;()]/
+const ONLY_IN_PATTERNS = `Only a pattern to evict may have '*'; a key names its values, as in 'customer:{id}'.`
 const NAME = /^[A-Za-z0-9_$-]+$/
 
 /** @throws CacheError `E_CACHE_TEMPLATE`. */
@@ -70,10 +71,7 @@ function parse(text: string, where: string, code: 'E_CACHE_TEMPLATE' | 'E_CACHE_
       fail('has an empty segment', `Write one text between two colons, as in 'customer:{id}'.`)
     if (segment === ANY) {
       if (code === 'E_CACHE_PATTERN') return ANY
-      fail(
-        `has '*' in it`,
-        `Only a pattern to evict may have '*'; a key names its values, as in 'customer:{id}'.`,
-      )
+      fail(`has '*' in it`, ONLY_IN_PATTERNS)
     }
     return parseSegment(segment)
   })
@@ -105,7 +103,9 @@ function parse(text: string, where: string, code: 'E_CACHE_TEMPLATE' | 'E_CACHE_
     if (piece.includes('*')) {
       return fail(
         `has '*' beside other text in one segment`,
-        `'*' stands for whole segments only: write 'user:*', or 'user:{id}' for one.`,
+        code === 'E_CACHE_PATTERN'
+          ? `'*' stands for whole segments only: write 'user:*', or 'user:{id}' for one.`
+          : ONLY_IN_PATTERNS,
       )
     }
     if (/[{}]/.test(piece)) {

@@ -1,5 +1,6 @@
 import { CacheError } from '../errors.js'
 import { ANY, type PlaceholderSource, parsePattern, parseTemplate, type Template } from '../keys/template.js'
+import { checkOptions } from './check-options.js'
 import type { CacheableOptions, CacheConfigOptions, Declaration } from './declaration.js'
 import { type Duration, toMilliseconds } from './duration.js'
 import type { CacheableRule, EvictRule, PutRule, Rule } from './rule.js'
@@ -37,6 +38,7 @@ export function resolveRule(
   declaration: Exclude<Declaration, { kind: 'event' }>,
   context: RuleContext,
 ): Rule {
+  checkOptions('@CacheConfig', context.classConfig, context.where)
   switch (declaration.kind) {
     case 'cacheable':
       return resolveCacheable(declaration, context)
@@ -54,6 +56,7 @@ function resolveCacheable(
   const { where, classConfig } = context
   const options: CacheableOptions = { ...classConfig, ...declaration.options }
   if (context.isEventHandler) throw notOnEvents('@Cacheable', where)
+  checkOptions('@Cacheable', declaration.options, where)
   const template = keyTemplate(declaration.key, context, READ_SOURCES)
   const staleWhileRevalidateMs = optionalMs(options.staleWhileRevalidate, 'staleWhileRevalidate', where)
   const staleIfErrorMs = optionalMs(options.staleIfError, 'staleIfError', where)
@@ -81,6 +84,7 @@ function resolveCacheable(
 function resolvePut(declaration: Extract<Declaration, { kind: 'put' }>, context: RuleContext): PutRule {
   const { where, classConfig } = context
   if (context.isEventHandler) throw notOnEvents('@CachePut', where)
+  checkOptions('@CachePut', declaration.options, where)
   const template = keyTemplate(declaration.key, context, WRITE_SOURCES)
   const first = template.segments[0]
   if (first === undefined || first === ANY || first.some((part) => typeof part !== 'string')) {
@@ -103,6 +107,14 @@ function resolvePut(declaration: Extract<Declaration, { kind: 'put' }>, context:
 
 function resolveEvict(declaration: Extract<Declaration, { kind: 'evict' }>, context: RuleContext): EvictRule {
   const { where, classConfig } = context
+  checkOptions('@CacheEvict', declaration.options, where)
+  if (context.isEventHandler && declaration.options.condition) {
+    throw new CacheError('E_CACHE_OPTION', {
+      where,
+      problem: `the option 'condition' of @CacheEvict asks a request, and a method with @OnEvent has none`,
+      mend: 'Leave it out: evicting too much is safe.',
+    })
+  }
   const texts = typeof declaration.patterns === 'string' ? [declaration.patterns] : declaration.patterns
   if (!Array.isArray(texts) || texts.length === 0) {
     throw new CacheError('E_CACHE_PATTERN', {

@@ -1,7 +1,7 @@
 import { CacheError } from '../errors.js'
 import { canMeet, shapeOf } from '../keys/overlap.js'
 import type { Template } from '../keys/template.js'
-import type { CacheableRule, PutRule, Rule } from './rule.js'
+import type { CacheableRule, Rule } from './rule.js'
 
 /**
  * Checks what only all rules together can show.
@@ -11,7 +11,7 @@ import type { CacheableRule, PutRule, Rule } from './rule.js'
  */
 export function verifyRules(rules: readonly Rule[], externalTemplates: readonly Template[]): void {
   const keyed = rules.filter((rule) => rule.kind !== 'evict')
-  checkOverlaps(keyed)
+  checkOverlaps(rules.filter((rule) => rule.kind === 'cacheable'))
   const templates = [...keyed.map((rule) => rule.template), ...externalTemplates]
   for (const rule of rules) {
     if (rule.kind !== 'evict') continue
@@ -22,8 +22,11 @@ export function verifyRules(rules: readonly Rule[], externalTemplates: readonly 
   }
 }
 
-/** The same shape twice is a choice: two routes share an entry. Two shapes that can meet are an accident. */
-function checkOverlaps(rules: readonly (CacheableRule | PutRule)[]): void {
+/**
+ * The same shape twice is a choice: two routes share an entry. So is a put, which is there to write what another
+ * route reads. Two routes whose shapes differ and can meet are an accident.
+ */
+function checkOverlaps(rules: readonly CacheableRule[]): void {
   const byShape = new Map(rules.map((rule) => [shapeOf(rule.template), rule]))
   const distinct = [...byShape.values()]
   distinct.forEach((rule, index) => {
@@ -49,7 +52,12 @@ function unreachablePattern(pattern: Template, where: string, templates: readonl
     problem: `no key of this cache can match the pattern '${pattern.text}'`,
     mend:
       known.length === 0
-        ? `No key is declared: add @Cacheable to a route, or name keys that others write in createCache({ externalKeys: ['${pattern.text}'] }).`
+        ? `No key is declared: add @Cacheable to a route, or name keys that others write in createCache({ externalKeys: ['${asKey(pattern)}'] }).`
         : `Keys are ${[...new Set(known)].join(', ')}. Mend the pattern, or name keys that others write in createCache({ externalKeys: […] }).`,
   })
+}
+
+/** A key template that the pattern covers. */
+function asKey({ text }: Template): string {
+  return text.replaceAll(/(?<=^|:)\*(?=:|$)/g, '{id}')
 }

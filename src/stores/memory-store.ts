@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { globMatcher } from '../keys/glob.js'
+import { ExpiringTokens } from './expiring-tokens.js'
 import { groupOfSelector } from './group-of-selector.js'
 import { KeyTrie, withoutVariant } from './key-trie.js'
 import {
@@ -23,11 +24,6 @@ interface Entry {
   readonly expiresAt: number
 }
 
-interface Token {
-  readonly text: string
-  readonly expiresAt: number
-}
-
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 /** Roughly what an entry takes beside its key and value. */
 const ENTRY_BYTES = 200
@@ -42,9 +38,9 @@ export class MemoryStore implements Store {
   readonly kind = 'memory'
   readonly #now: () => number
   readonly #values: LRUCache<string, Entry>
-  readonly #leases = new Map<string, Token>()
+  readonly #leases = new ExpiringTokens<string>((key) => this.#unlistIfEmpty(key))
   /** By group; null: of all groups. */
-  readonly #fences = new Map<string | null, Token>()
+  readonly #fences = new ExpiringTokens<string | null>()
   /** All keys that have a value or a lease. */
   readonly #index = new KeyTrie()
   #tokens = 0
@@ -69,13 +65,11 @@ export class MemoryStore implements Store {
   async lookup(key: string, { leaseMs, graceMs }: LookupOptions): Promise<Lookup> {
     const stored = this.#read(key)
     if (stored !== null && stored.remainingMs > graceMs) return { kind: 'hit', ...stored }
-    const holder = this.#leaseOf(key)
+    const now = this.#now()
+    const holder = this.#leases.get(key, now)
     if (holder !== undefined) return { kind: 'busy', lease: holder, stale: stored }
-    this.#dropExpiredLeases()
     const lease = this.#newToken()
-    // Deleted first, so that it stands at the end.
-    this.#leases.delete(key)
-    this.#leases.set(key, { text: lease, expiresAt: this.#now() + leaseMs })
+    this.#leases.set(key, lease, now + leaseMs, now)
     this.#index.add(key)
     return { kind: 'lease', lease, stale: stored }
   }
@@ -85,13 +79,13 @@ export class MemoryStore implements Store {
   }
 
   async fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
-    if (this.#leaseOf(key) !== lease) return false
+    if (this.#leases.get(key, this.#now()) !== lease) return false
     this.#leases.delete(key)
     return this.#store(key, value, ttlMs)
   }
 
   async release(key: string, lease: string): Promise<void> {
-    if (this.#leaseOf(key) === lease) this.#dropLease(key)
+    if (this.#leases.get(key, this.#now()) === lease) this.#dropLease(key)
   }
 
   async set(key: string, value: Buffer, ttlMs: number): Promise<void> {
@@ -190,38 +184,17 @@ export class MemoryStore implements Store {
     if (!this.#values.has(key) && !this.#leases.has(key)) this.#index.delete(key)
   }
 
-  #leaseOf(key: string): string | undefined {
-    const lease = this.#leases.get(key)
-    return lease !== undefined && lease.expiresAt > this.#now() ? lease.text : undefined
-  }
-
-  /** They stand in the order in which they were granted, so the first that stands ends the search. */
-  #dropExpiredLeases(): void {
-    for (const [key, { expiresAt }] of this.#leases) {
-      if (expiresAt > this.#now()) return
-      this.#dropLease(key)
-    }
-  }
-
   #raiseFence(group: string | null): string {
     const now = this.#now()
-    const standing = this.#fences.get(group)
-    const text = standing !== undefined && standing.expiresAt > now ? standing.text : this.#newToken()
-    // As with leases: in the order in which they expire.
-    this.#fences.delete(group)
-    this.#fences.set(group, { text, expiresAt: now + FENCE_MS })
-    for (const [other, { expiresAt }] of this.#fences) {
-      if (expiresAt > now) break
-      this.#fences.delete(other)
-    }
-    return text
+    const token = this.#fences.get(group, now) ?? this.#newToken()
+    this.#fences.set(group, token, now + FENCE_MS, now)
+    return token
   }
 
   #standingFence(group: string): string | null {
     const now = this.#now()
-    const [own, all] = [this.#fences.get(group), this.#fences.get(null)]
-    if (own === undefined || all === undefined || own.expiresAt <= now || all.expiresAt <= now) return null
-    return `${own.text}.${all.text}`
+    const [own, all] = [this.#fences.get(group, now), this.#fences.get(null, now)]
+    return own === undefined || all === undefined ? null : `${own}.${all}`
   }
 
   #newToken(): string {

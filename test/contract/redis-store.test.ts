@@ -1,0 +1,533 @@
+import { randomUUID } from 'node:crypto'
+import { expect } from 'chai'
+import fc from 'fast-check'
+import { Redis } from 'ioredis'
+import { CacheError } from '#src/errors.js'
+import { globMatcher } from '#src/keys/glob.js'
+import { connectRedis } from '#src/stores/redis-connection.js'
+import { RedisStore } from '#src/stores/redis-store.js'
+import type { LookupOptions } from '#src/stores/store.js'
+import { freePort } from '../support/free-port.js'
+import { ownRedisForTests, type RedisServer, redisForTests } from '../support/redis.js'
+import { until } from '../support/until.js'
+import { describeStoreContract } from './store-contract.js'
+
+const NO_GRACE: LookupOptions = { leaseMs: 60_000, graceMs: 0 }
+const TTL_MS = 60_000
+/** For tests in which nothing is late; the machine may be busy. */
+const DEADLINE_MS = 10_000
+
+const failOnTrouble = (error: unknown) => {
+  throw error
+}
+
+describe('RedisStore', () => {
+  let url: string
+  let client: Redis
+  let keyPrefix: string
+  let store: RedisStore
+
+  before(async function () {
+    url = await redisForTests(this)
+    client = connectRedis(url, { onTrouble: failOnTrouble })
+  })
+  after(() => client?.quit())
+
+  beforeEach(async () => {
+    keyPrefix = newPrefix()
+    store = storeOn(client)
+    await store.ready()
+  })
+  afterEach(async () => {
+    await store.close()
+    await removeAll(client, keyPrefix)
+  })
+
+  const newPrefix = () => `test-${randomUUID()}:`
+  const storeOn = (on: Redis, deadlineMs = DEADLINE_MS) =>
+    new RedisStore({ client: on, keyPrefix, deadlineMs, ownsClient: false })
+  const write = (key: string, text = key) => store.set(key, Buffer.from(text), TTL_MS)
+  const leaseOn = async (key: string, options = NO_GRACE) => {
+    const found = await store.lookup(key, options)
+    if (found.kind !== 'lease') throw new Error(`no lease but ${found.kind}`)
+    return found.lease
+  }
+  const index = () => `${keyPrefix}#index`
+  const leaseNameOf = (key: string) => `{${keyPrefix}${key}}#lease`
+
+  for (const protocol of [2, 3] as const) {
+    describe(`over RESP${protocol}`, () => {
+      let connection: Redis
+      before(async () => {
+        connection = new Redis(url, { protocol })
+        await connection.ping()
+      })
+      after(() => connection?.quit())
+
+      describeStoreContract('RedisStore', async () => {
+        const prefix = newPrefix()
+        const tested = new RedisStore({
+          client: connection,
+          keyPrefix: prefix,
+          deadlineMs: DEADLINE_MS,
+          ownsClient: false,
+        })
+        return {
+          store: tested,
+          eventually: until,
+          async end() {
+            await tested.close()
+            await removeAll(connection, prefix)
+          },
+        }
+      })
+    })
+  }
+
+  describe('what lies in Redis', () => {
+    it('is the plain value under exactly the key, with its lifetime', async () => {
+      await write('customer:42', '{"id":42}')
+      expect(await client.get(`${keyPrefix}customer:42`)).to.equal('{"id":42}')
+      expect(await client.pttl(`${keyPrefix}customer:42`)).to.be.within(TTL_MS - 10_000, TTL_MS)
+
+      const lease = await leaseOn('customer:43')
+      await store.fill('customer:43', lease, Buffer.from('{"id":43}'), 30_000)
+      expect(await client.get(`${keyPrefix}customer:43`)).to.equal('{"id":43}')
+      expect(await client.pttl(`${keyPrefix}customer:43`)).to.be.within(20_000, 30_000)
+    })
+
+    it('all has an expiry, and the index outlives what it lists', async () => {
+      await write('customer:1')
+      await leaseOn('customer:2')
+      const fence = await store.fence('customer')
+      await store.put('customer:3', fence, Buffer.from('x'), 90_000, 'if-absent')
+      await leaseOn('customer:4')
+      const names = await namesUnder(client, keyPrefix)
+      expect(names.map((name) => name.replace(keyPrefix, ''))).to.have.members([
+        ...['customer:1', 'customer:3', '{customer:2}#lease', '{customer:4}#lease'],
+        ...['#index', '#fence', '#fence:customer'],
+      ])
+      for (const name of names) expect(await client.pttl(name), name).to.be.greaterThan(0)
+      expect(await client.pttl(index())).to.be.within(80_000, 90_000)
+    })
+
+    it('is nothing once all is evicted but the fences of other groups', async () => {
+      await write('customer:1')
+      await leaseOn('customer:2')
+      await store.fence('customer')
+      await store.evict([{ kind: 'pattern', pattern: 'customer:*' }])
+      expect(await namesUnder(client, keyPrefix)).to.deep.equal([`${keyPrefix}#fence`])
+    })
+
+    it('belongs to its prefix alone', async () => {
+      await write('a')
+      const other = new RedisStore({
+        client,
+        keyPrefix: newPrefix(),
+        deadlineMs: DEADLINE_MS,
+        ownsClient: false,
+      })
+      expect(await other.get('a')).to.equal(null)
+      expect(await other.evict([{ kind: 'pattern', pattern: '*' }])).to.equal(0)
+      expect(await store.get('a')).to.not.equal(null)
+    })
+
+    it('shrinks by itself: keys that expired leave the index, though nothing is evicted', async () => {
+      const dead = Array.from({ length: 300 }, (_, id) => `dead:${id}`)
+      await Promise.all(dead.map((key) => store.set(key, Buffer.from('x'), 1)))
+      await until('the values to expire', async () => (await client.exists(`${keyPrefix}dead:0`)) === 0)
+      for (let id = 0; id < 500; id += 1) await write(`alive:${id}`)
+      expect(await client.zcard(index())).to.be.below(500 + 150)
+    })
+
+    it('shrinks also when readers only ever ask and die', async () => {
+      for (let id = 0; id < 600; id += 1) await store.lookup(`user:${id}`, { leaseMs: 1, graceMs: 0 })
+      expect(await client.zcard(index())).to.be.below(400)
+    })
+  })
+
+  describe('what cannot be trusted is not served', () => {
+    it('nor a value after the index was lost, for an eviction would not have found it', async () => {
+      await write('user:1', 'old')
+      await client.del(index())
+      expect(await store.evict([{ kind: 'pattern', pattern: 'user:*' }])).to.equal(0)
+      expect(await store.get('user:1')).to.equal(null)
+      expect(await store.lookup('user:1', NO_GRACE)).to.deep.include({ kind: 'lease', stale: null })
+      expect(await client.exists(`${keyPrefix}user:1`)).to.equal(0)
+    })
+
+    it('nor does it come back when others enter a new index', async () => {
+      await write('user:1', 'old')
+      await client.del(index())
+      await write('user:2')
+      expect(await store.get('user:1')).to.equal(null)
+      await leaseOn('user:1')
+      expect(await store.get('user:1')).to.equal(null)
+    })
+
+    it('nor is a fill with a lease that an eviction could not find', async () => {
+      const early = await leaseOn('user:1')
+      await client.del(index())
+      await store.evict([{ kind: 'pattern', pattern: 'user:*' }])
+      expect(await store.fill('user:1', early, Buffer.from('old'), TTL_MS)).to.equal(false)
+      const fence = await store.fence('user')
+      await store.put('user:1', fence, Buffer.from('new'), TTL_MS, 'if-absent')
+      expect(await store.fill('user:1', early, Buffer.from('old'), TTL_MS)).to.equal(false)
+      expect((await store.get('user:1'))?.value.toString()).to.equal('new')
+    })
+
+    it('nor does a lost lease keep others waiting', async () => {
+      const early = await leaseOn('user:1')
+      await client.del(index())
+      const late = await leaseOn('user:1')
+      expect(await store.fill('user:1', early, Buffer.from('old'), TTL_MS)).to.equal(false)
+      expect(await store.fill('user:1', late, Buffer.from('new'), TTL_MS)).to.equal(true)
+    })
+
+    it('nor a value that somebody else wrote', async () => {
+      await client.set(`${keyPrefix}user:1`, 'foreign', 'EX', 60)
+      expect(await store.get('user:1')).to.equal(null)
+      const fence = await store.fence('user')
+      expect(await store.put('user:1', fence, Buffer.from('x'), TTL_MS, 'if-absent')).to.equal('stored')
+    })
+
+    it('nor a value without an expiry', async () => {
+      await write('user:1', 'old')
+      await client.persist(`${keyPrefix}user:1`)
+      expect(await store.get('user:1')).to.equal(null)
+      expect((await store.lookup('user:1', NO_GRACE)).kind).to.equal('lease')
+      expect(await client.exists(`${keyPrefix}user:1`)).to.equal(0)
+    })
+
+    it('nor something of another type, and it is overwritten', async () => {
+      for (const act of ['set', 'fill', 'put'] as const) {
+        await write('user:1')
+        await client.del(`${keyPrefix}user:1`)
+        await client.rpush(`${keyPrefix}user:1`, 'a list')
+        expect(await store.get('user:1')).to.equal(null)
+        if (act === 'set') await write('user:1', 'new')
+        if (act === 'fill') await store.fill('user:1', await leaseOn('user:1'), Buffer.from('new'), TTL_MS)
+        if (act === 'put') {
+          await store.put('user:1', await store.fence('user'), Buffer.from('new'), TTL_MS, 'replace')
+        }
+        expect((await store.get('user:1'))?.value.toString()).to.equal('new')
+        await store.evict([{ kind: 'key', key: 'user:1' }])
+      }
+    })
+
+    it('nor garbage under the names of our bookkeeping, and that mends itself', async () => {
+      await leaseOn('user:1')
+      await store.fence('user')
+      for (const name of [index(), leaseNameOf('user:1'), `${keyPrefix}#fence`, `${keyPrefix}#fence:user`]) {
+        await client.del(name)
+        await client.hset(name, 'not', 'ours')
+      }
+      const fence = await store.fence('user')
+      const lease = await leaseOn('user:1')
+      expect(await store.fill('user:1', lease, Buffer.from('new'), TTL_MS)).to.equal(true)
+      expect(await store.put('user:1', fence, Buffer.from('newer'), TTL_MS, 'replace')).to.equal('stored')
+      expect((await store.get('user:1'))?.value.toString()).to.equal('newer')
+    })
+
+    it('but is evicted when its key is named', async () => {
+      await client.set(`${keyPrefix}user:1`, 'foreign')
+      expect(await store.evict([{ kind: 'key', key: 'user:1' }])).to.equal(1)
+      await client.set(`${keyPrefix}user:1`, 'foreign')
+      expect(await store.evict([{ kind: 'pattern', pattern: 'user:1' }])).to.equal(1)
+      await client.set(`${keyPrefix}user:1`, 'foreign')
+      expect(await store.evict([{ kind: 'glob', glob: 'user:1' }])).to.equal(1)
+      expect(await client.exists(`${keyPrefix}user:1`)).to.equal(0)
+    })
+
+    it('and a lost fence refuses', async () => {
+      const fence = await store.fence('user')
+      await client.del(`${keyPrefix}#fence`)
+      await store.fence('user')
+      expect(await store.put('user:1', fence, Buffer.from('x'), TTL_MS, 'replace')).to.equal('refused')
+    })
+  })
+
+  it('reads globs as KEYS does', async function () {
+    this.timeout(60_000)
+    const text = (characters: string[], maxLength: number) =>
+      fc.array(fc.constantFrom(...characters), { minLength: 1, maxLength }).map((parts) => parts.join(''))
+    const keys = fc.uniqueArray(text(['a', 'b', ':', '-', '*', ']', '\\', '^', 'é'], 4), {
+      minLength: 1,
+      maxLength: 20,
+    })
+    // How KEYS orders bytes above 127 in a range depends on the machine (a C `char` may be signed).
+    const globs = text(['a', 'b', ':', '*', '?', '[', ']', '^', '-', '\\', 'é', '[^', '[a-'], 7).filter(
+      (glob) => !/-\\?é|é-/.test(glob),
+    )
+    await fc.assert(
+      fc.asyncProperty(keys, globs, async (written, glob) => {
+        await store.evict([{ kind: 'pattern', pattern: '*' }])
+        await Promise.all(written.map((key) => write(key)))
+        const listed = new Set(await client.keys(keyPrefix + glob))
+        const covered = written.filter((key) => listed.has(keyPrefix + key))
+        expect(written.filter(globMatcher(glob))).to.have.members(covered)
+        expect(await store.evict([{ kind: 'glob', glob }])).to.equal(covered.length)
+        for (const key of written) {
+          expect((await store.get(key)) === null, key).to.equal(covered.includes(key))
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('goes on after somebody flushed the scripts', async () => {
+    await write('a')
+    await client.script('FLUSH')
+    expect((await store.get('a'))?.value.toString()).to.equal('a')
+    await client.script('FLUSH')
+    expect(await store.evict([{ kind: 'key', key: 'a' }])).to.equal(1)
+  })
+
+  it('gives the lease again to a lookup that a cut connection brought twice', async () => {
+    const lease = await leaseOn('a')
+    const commands = client as unknown as { cacheableLookup(...args: (string | number)[]): Promise<string[]> }
+    const again = await commands.cacheableLookup(index(), keyPrefix, 'a', lease, 60_000, 0)
+    expect(again.slice(0, 2)).to.deep.equal(['lease', lease])
+    expect((await store.lookup('a', NO_GRACE)).kind).to.equal('busy')
+  })
+
+  it('refuses a client with a key prefix of its own, and says what to do', () => {
+    const prefixed = new Redis({ lazyConnect: true, keyPrefix: 'mine:' })
+    expect(() => storeOn(prefixed))
+      .to.throw(CacheError, 'createCache({ redis, keyPrefix })')
+      .with.property('code', 'E_CACHE_OPTION')
+    expect(prefixed.status).to.equal('wait')
+  })
+
+  describe('connections', () => {
+    it('connects a lazy client, which would otherwise wait for a first command forever', async () => {
+      const lazy = new Redis(url, { lazyConnect: true })
+      const own = storeOn(lazy)
+      await own.ready()
+      expect(own.isAvailable()).to.equal(true)
+      expect(await own.get('a')).to.equal(null)
+      await lazy.quit()
+    })
+
+    it('leaves a client that was passed in open and as it was', async () => {
+      const passed = new Redis(url)
+      const listeners = passed.listenerCount('error')
+      const own = storeOn(passed)
+      await own.ready()
+      await own.close()
+      expect(await passed.ping()).to.equal('PONG')
+      expect(passed.listenerCount('error')).to.equal(listeners)
+      await passed.quit()
+    })
+
+    it('ends a client of its own', async () => {
+      const owned = connectRedis(url, { onTrouble: failOnTrouble })
+      const own = new RedisStore({ client: owned, keyPrefix, deadlineMs: DEADLINE_MS, ownsClient: true })
+      await own.ready()
+      await own.close()
+      await until('the client to end', () => owned.status === 'end')
+    })
+
+    describe('to where nothing listens', () => {
+      let trouble: unknown[]
+      let nowhere: Redis
+
+      beforeEach(async () => {
+        trouble = []
+        const unreachable = `redis://127.0.0.1:${await freePort()}`
+        nowhere = connectRedis(unreachable, { onTrouble: (error) => trouble.push(error) })
+      })
+      afterEach(() => nowhere.disconnect())
+
+      it('are known to be down soon, reported, and fail every operation at once', async () => {
+        const own = storeOn(nowhere)
+        await own.ready()
+        expect(own.isAvailable()).to.equal(false)
+        expect(trouble).to.have.length.greaterThan(0)
+        for (const operation of operationsOf(own)) {
+          const startedAt = performance.now()
+          await expectUnavailable(operation())
+          expect(performance.now() - startedAt).to.be.below(100)
+        }
+      })
+
+      it('end without delay', async () => {
+        const own = new RedisStore({ client: nowhere, keyPrefix, deadlineMs: 50, ownsClient: true })
+        await own.ready()
+        const startedAt = performance.now()
+        await own.close()
+        expect(performance.now() - startedAt).to.be.below(1_000)
+        await until('the client to end', () => nowhere.status === 'end')
+      })
+
+      it('do not make a queueing client’s operations wait', async () => {
+        const queueing = new Redis(nowhere.options.port as number, { enableOfflineQueue: true })
+        const own = new RedisStore({
+          client: queueing,
+          keyPrefix,
+          deadlineMs: DEADLINE_MS,
+          ownsClient: false,
+          onTrouble: (error) => trouble.push(error),
+        })
+        await own.ready()
+        const startedAt = performance.now()
+        await expectUnavailable(own.get('a'))
+        expect(performance.now() - startedAt).to.be.below(100)
+        queueing.disconnect()
+      })
+    })
+  })
+
+  describe('on a Redis that freezes', () => {
+    let server: RedisServer
+    let frozen: Redis
+    let own: RedisStore
+
+    before(async function () {
+      server = await ownRedisForTests(this)
+    })
+    after(() => server?.stop())
+
+    beforeEach(async () => {
+      frozen = connectRedis(server.url, { onTrouble: () => {} })
+      own = storeOn(frozen, 50)
+      await own.ready()
+      // Scripts are loaded, so that nothing but the freezing is late.
+      await Promise.all(operationsOf(storeOn(frozen)).map((operation) => operation()))
+      await frozen.flushall()
+    })
+    afterEach(async () => {
+      await server.thaw()
+      frozen.disconnect()
+    })
+
+    it('keeps its deadline for every operation', async () => {
+      await server.freeze()
+      for (const operation of operationsOf(own)) {
+        const startedAt = performance.now()
+        await expectUnavailable(operation())
+        expect(performance.now() - startedAt).to.be.within(45, 1_000)
+      }
+      expect(own.isAvailable()).to.equal(false)
+    })
+
+    it('is available again when it answers again', async () => {
+      await server.freeze()
+      await expectUnavailable(own.get('a'))
+      await server.thaw()
+      await until('the late answer', () => own.isAvailable())
+      await until('an answer in time', () =>
+        own.get('a').then(
+          () => true,
+          () => false,
+        ),
+      )
+    })
+
+    it('gives a lease back that was granted too late', async () => {
+      await server.freeze()
+      await expectUnavailable(own.lookup('a', NO_GRACE))
+      await server.thaw()
+      // Behind the lookup on the same connection, so the lookup has been done.
+      await frozen.ping()
+      const other = storeOn(frozen)
+      await until('the lease to be free', async () => (await other.lookup('a', NO_GRACE)).kind === 'lease')
+    })
+
+    it('closes all the same', async () => {
+      const owned = connectRedis(server.url, { onTrouble: () => {} })
+      const closing = new RedisStore({ client: owned, keyPrefix, deadlineMs: 50, ownsClient: true })
+      await closing.ready()
+      await server.freeze()
+      const startedAt = performance.now()
+      await closing.close()
+      expect(performance.now() - startedAt).to.be.below(3_000)
+      await until('the client to end', () => owned.status === 'end')
+    })
+
+    it('is waited for no longer than 2 s at the start', async () => {
+      await server.freeze()
+      const starting = connectRedis(server.url, { onTrouble: () => {} })
+      const startedAt = performance.now()
+      await storeOn(starting).ready()
+      expect(performance.now() - startedAt).to.be.below(4_000)
+      starting.disconnect()
+    })
+  })
+
+  describe('on a Redis that is full', () => {
+    let server: RedisServer
+    let full: Redis
+    let own: RedisStore
+
+    before(async function () {
+      server = await ownRedisForTests(this)
+    })
+    after(() => server?.stop())
+
+    beforeEach(async () => {
+      full = connectRedis(server.url, { onTrouble: failOnTrouble })
+      own = storeOn(full)
+      await own.ready()
+      await own.set('user:1', Buffer.from('old'), TTL_MS)
+      await own.set('user:1#en', Buffer.from('old'), TTL_MS)
+      await full.config('SET', 'maxmemory', '1')
+    })
+    afterEach(async () => {
+      await full.config('SET', 'maxmemory', '0')
+      await full.quit()
+    })
+
+    it('still serves and evicts', async () => {
+      expect((await own.lookup('user:1', NO_GRACE)).kind).to.equal('hit')
+      expect(await own.evict([{ kind: 'pattern', pattern: 'user:*' }])).to.equal(2)
+    })
+
+    it('takes the old value away when it refuses the new one', async () => {
+      await expectUnavailable(own.set('user:1', Buffer.from('new'), TTL_MS))
+      expect(await own.get('user:1')).to.equal(null)
+      expect(await own.get('user:1#en')).to.equal(null)
+    })
+
+    it('leaves nothing half done when it refuses a lease', async () => {
+      await expectUnavailable(own.lookup('user:2', NO_GRACE))
+      expect(await full.zrange(`${keyPrefix}#index`, '0', '-1')).to.deep.equal(['user:1', 'user:1#en'])
+    })
+  })
+})
+
+/** One of each, as far as they go to the server. */
+function operationsOf(store: RedisStore): (() => Promise<unknown>)[] {
+  const value = Buffer.from('x')
+  return [
+    () => store.get('a'),
+    () => store.lookup('a', NO_GRACE),
+    () => store.fill('a', 'lease', value, TTL_MS),
+    () => store.release('a', 'lease'),
+    () => store.set('a', value, TTL_MS),
+    () => store.fence('a'),
+    () => store.put('a', 'fence', value, TTL_MS, 'replace'),
+    () => store.evict([{ kind: 'key', key: 'a' }]),
+  ]
+}
+
+async function expectUnavailable(operation: Promise<unknown>): Promise<void> {
+  const outcome = await operation.then(
+    () => 'it answered',
+    (error: unknown) => error,
+  )
+  expect(outcome).to.be.instanceOf(CacheError).with.property('code', 'E_CACHE_STORE_UNAVAILABLE')
+}
+
+async function namesUnder(client: Redis, prefix: string): Promise<string[]> {
+  const names: string[] = []
+  for await (const found of client.scanStream({ match: `*${prefix}*`, count: 1_000 })) {
+    names.push(...(found as string[]))
+  }
+  return names
+}
+
+async function removeAll(client: Redis, prefix: string): Promise<void> {
+  const names = await namesUnder(client, prefix)
+  if (names.length > 0) await client.del(...names)
+}

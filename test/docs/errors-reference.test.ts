@@ -1,0 +1,16 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect } from 'chai'
+import { CACHE_ERROR_CODES } from '#src/errors.js'
+import { PROJECT_ROOT } from '../support/project-root.js'
+
+/** A code that starts a heading or a row of a table; elsewhere it is only mentioned. */
+const ENTRY = /^(?:#+ +|\| *)`?(E_CACHE_[A-Z_]+)/gm
+
+describe('docs/reference/errors.md', () => {
+  it('explains every code once, and no other', async () => {
+    const reference = await readFile(join(PROJECT_ROOT, 'docs/reference/errors.md'), 'utf8')
+    const explained = [...reference.matchAll(ENTRY)].map(([, code]) => code)
+    expect(explained.toSorted()).to.deep.equal([...CACHE_ERROR_CODES].toSorted())
+  })
+})

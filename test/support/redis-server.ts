@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { Redis } from 'ioredis'
+import { startProcess, type TestProcess } from './child-process.js'
+import { freePort } from './free-port.js'
+import { findRedisLauncher, type RedisLauncher } from './redis-launcher.js'
+import { until } from './until.js'
+
+/** A Redis of one's own, for tests that freeze it, fill it or take it away. */
+export interface RedisServer {
+  readonly url: string
+  readonly port: number
+  /** Of `redis-server`; with Docker, of the client that runs it. */
+  readonly pid: number
+  stop(): Promise<void>
+  /** It keeps its connections and answers nothing, like a machine that is swapping or partitioned. */
+  freeze(): Promise<void>
+  thaw(): Promise<void>
+}
+
+export interface RedisServerOptions {
+  /** Further arguments of `redis-server`, such as `['--maxmemory', '2mb']`. */
+  readonly args?: readonly string[]
+  /** The port, to come back where an earlier server was; a free one if not given. */
+  readonly port?: number
+}
+
+/** Says that this machine has no Redis and no way to get one. */
+export class RedisNotFound extends Error {
+  override readonly name = 'RedisNotFound'
+}
+
+const NO_PERSISTENCE = ['--save', '', '--appendonly', 'no']
+
+/**
+ * Starts a Redis on a loopback port and waits until it answers. It ends with `stop()`, or with this process.
+ *
+ * @throws {RedisNotFound} where there is no Redis to start.
+ */
+export async function startRedis({ args = [], port }: RedisServerOptions = {}): Promise<RedisServer> {
+  const launcher = await findRedisLauncher()
+  if (launcher === undefined) throw new RedisNotFound('no redis-server, no apt as root, and no Docker')
+  const onPort = port ?? (await freePort())
+  const server = await launch(launcher, onPort, args)
+  const url = `redis://127.0.0.1:${onPort}`
+  try {
+    await until('Redis to answer', async () => {
+      if (server.process.exitCode() !== undefined) throw new Error('redis-server ended at once')
+      return answers(url)
+    })
+  } catch (error) {
+    await server.stop()
+    throw new Error(`Redis did not start on port ${onPort}: ${server.process.output()}`, { cause: error })
+  }
+  return {
+    url,
+    port: onPort,
+    pid: server.process.pid,
+    stop: server.stop,
+    freeze: server.freeze,
+    thaw: server.thaw,
+  }
+}
+
+type Launched = { process: TestProcess } & Pick<RedisServer, 'stop' | 'freeze' | 'thaw'>
+
+function launch(launcher: RedisLauncher, port: number, args: readonly string[]): Promise<Launched> {
+  return launcher.kind === 'binary'
+    ? launchBinary(launcher.path, port, args)
+    : launchContainer(launcher.image, port, args)
+}
+
+async function launchBinary(path: string, port: number, args: readonly string[]): Promise<Launched> {
+  const directory = await mkdtemp(join(tmpdir(), 'express-cacheable-redis-'))
+  const child = await startProcess(path, [
+    ...['--port', String(port), '--bind', '127.0.0.1', '--dir', directory],
+    ...NO_PERSISTENCE,
+    ...args,
+  ])
+  return {
+    process: child,
+    async stop() {
+      await child.stop()
+      await rm(directory, { recursive: true, force: true })
+    },
+    async freeze() {
+      process.kill(child.pid, 'SIGSTOP')
+    },
+    async thaw() {
+      process.kill(child.pid, 'SIGCONT')
+    },
+  }
+}
+
+async function launchContainer(image: string, port: number, args: readonly string[]): Promise<Launched> {
+  const name = `express-cacheable-${randomUUID()}`
+  const docker = async (...command: string[]) => {
+    await promisify(execFile)('docker', command)
+  }
+  // In the foreground: the client passes the lifeline's SIGTERM on to the container, and `--rm` removes it.
+  const child = await startProcess('docker', [
+    ...['run', '--rm', '--name', name, '-p', `127.0.0.1:${port}:6379`, image, 'redis-server'],
+    ...NO_PERSISTENCE,
+    ...args,
+  ])
+  return {
+    process: child,
+    stop: child.stop,
+    freeze: () => docker('pause', name),
+    thaw: () => docker('unpause', name),
+  }
+}
+
+async function answers(url: string): Promise<boolean> {
+  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 1_000 })
+  // ioredis also emits what `connect` rejects with; the answer here is just "not yet".
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return (await client.ping()) === 'PONG'
+  } catch {
+    return false
+  } finally {
+    client.disconnect()
+  }
+}

@@ -1,0 +1,73 @@
+import { expect } from 'chai'
+import { CommandError } from '#demo/command-error.js'
+import { DEFAULT_CONFIG, readConfig } from '#demo/config.js'
+
+describe('readConfig of the demo', () => {
+  it('embeds everything and starts all services when nothing is set', () => {
+    expect(readConfig({})).to.deep.equal({
+      ...DEFAULT_CONFIG,
+      databaseUrl: undefined,
+      redisUrl: undefined,
+      jwtSecret: undefined,
+    })
+  })
+
+  it('takes an empty variable for one that is not set', () => {
+    const names = ['PORT', 'HOST', 'SERVICE', 'DATABASE_URL', 'REDIS_URL', 'KAFKA_BROKERS', 'CACHE', 'WARM']
+    const env = Object.fromEntries(names.map((name) => [name, '']))
+    expect(readConfig(env)).to.deep.equal(readConfig({}))
+  })
+
+  it('reads every variable', () => {
+    const config = readConfig({
+      PORT: '0',
+      HOST: '0.0.0.0',
+      SERVICE: 'sales-activity',
+      DATABASE_URL: 'postgres://crm@db/crm',
+      REDIS_URL: 'rediss://:secret@cache:6380',
+      JWT_SECRET: 'x'.repeat(32),
+      DEMO_PASSWORD: 'longer-than-eight',
+      CACHE: 'off',
+      WARM: '0',
+    })
+    expect(config).to.deep.equal({
+      port: 0,
+      host: '0.0.0.0',
+      services: ['sales-activity'],
+      databaseUrl: 'postgres://crm@db/crm',
+      redisUrl: 'rediss://:secret@cache:6380',
+      jwtSecret: 'x'.repeat(32),
+      password: 'longer-than-eight',
+      cache: false,
+      warm: false,
+    })
+  })
+
+  const mistakes: [env: Record<string, string>, says: RegExp][] = [
+    [{ PORT: 'abc' }, /^PORT is "abc".*0 to 65535/],
+    [{ PORT: '65536' }, /^PORT is "65536"/],
+    [{ PORT: '1e3' }, /^PORT/],
+    [{ SERVICE: 'billing' }, /^SERVICE is "billing".*auth, customer, sales-activity, opportunity, analytics/],
+    [
+      { DATABASE_URL: 'mysql://crm:secret@db/crm' },
+      /^DATABASE_URL is not a URL that starts with postgresql:/,
+    ],
+    [{ DATABASE_URL: 'postgres://crm:secret@db:port/crm' }, /^DATABASE_URL/],
+    [{ REDIS_URL: 'localhost:6379:secret' }, /^REDIS_URL is not a URL that starts with redis:/],
+    [{ JWT_SECRET: 'secret' }, /^JWT_SECRET must have at least 32 bytes/],
+    [{ DEMO_PASSWORD: 'secret' }, /^DEMO_PASSWORD must have 8 to 72 bytes/],
+    [{ CACHE: 'maybe' }, /^CACHE is "maybe", but must be on or off/],
+    [
+      { KAFKA_BROKERS: 'broker:9092' },
+      /^KAFKA_BROKERS is set, but the Kafka bus is not part of this version/,
+    ],
+  ]
+  for (const [env, says] of mistakes) {
+    it(`says in one line what is wrong with ${JSON.stringify(env)}, and no secret`, () => {
+      expect(() => readConfig(env))
+        .to.throw(CommandError, says)
+        .with.property('message')
+        .that.does.not.match(/\n|secret/)
+    })
+  }
+})

@@ -1,0 +1,38 @@
+import { expect } from 'chai'
+import { parseTemplate } from '#src/keys/template.js'
+import { RuleRegistry } from '#src/rules/registry.js'
+import { thrown } from '../thrown.js'
+import { cacheableRule, evictRule } from './rules-for-tests.js'
+
+describe('RuleRegistry', () => {
+  it('keeps rules in the order in which they came', () => {
+    const registry = new RuleRegistry([])
+    const rules = [cacheableRule('user:{id}'), evictRule('user:*')]
+    for (const rule of rules) registry.add(rule)
+    expect(registry.list()).to.deep.equal(rules)
+  })
+
+  it('verifies again after a rule has been added', () => {
+    const registry = new RuleRegistry([])
+    registry.add(cacheableRule('user:{id}'))
+    registry.verify()
+    registry.add(evictRule('users:*'))
+    expect(thrown(() => registry.verify()).code).to.equal('E_CACHE_PATTERN_UNREACHABLE')
+    registry.add(cacheableRule('users:{id}'))
+    registry.verify()
+  })
+
+  it('goes on refusing as long as the mistake is there', () => {
+    const registry = new RuleRegistry([])
+    registry.add(evictRule('users:*'))
+    for (const _ of [1, 2]) {
+      expect(thrown(() => registry.verify()).code).to.equal('E_CACHE_PATTERN_UNREACHABLE')
+    }
+  })
+
+  it('lets patterns reach keys that others write', () => {
+    const registry = new RuleRegistry([parseTemplate('legacy:{id}', 'here')])
+    registry.add(evictRule('legacy:*'))
+    registry.verify()
+  })
+})
