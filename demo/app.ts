@@ -1,0 +1,124 @@
+// Before any decorated class is loaded: routing-controllers reads the types of parameters through it.
+import 'reflect-metadata'
+import express, { type Application } from 'express'
+import { type Cache, createCache, createMemoryBus, type EventBus, type Logger } from 'express-cacheable'
+import { registerControllers } from 'express-cacheable/routing-controllers'
+import type { DemoConfig } from './config.js'
+import { prepareDatabase } from './database/prepare-database.js'
+import { createPublish } from './events.js'
+import { createAuthentication } from './http/authentication.js'
+import { provideControllers } from './http/container.js'
+import { answerNotFound, createErrorHandler } from './http/error-handler.js'
+import { listen } from './http/listen.js'
+import { operationsRouter } from './http/operations.js'
+import { checkId, parseBody } from './http/parse-input.js'
+import { createTokens, type Tokens } from './http/tokens.js'
+import { silentLogger } from './logger.js'
+import type { PrismaClient } from './prisma/generated/client.js'
+import { createService } from './services/index.js'
+import type { Service, ServiceParts } from './services/service.js'
+
+/** A demo that listens. Several can run in one process, each with its own parts. */
+export interface RunningDemo {
+  readonly url: string
+  readonly port: number
+  readonly cache: Cache
+  readonly prisma: PrismaClient
+  readonly bus: EventBus
+  readonly tokens: Tokens
+  /** For people: which database is in use. */
+  readonly database: string
+  /** How many SQL statements the database has been sent. */
+  queries(): number
+  /** Stops listening, lets running requests end, and closes every part. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts the CRM: opens the parts, brings the database up to date, mounts the services and listens.
+ *
+ * @throws {CommandError} When the database cannot be used or the port is taken; nothing is left open then.
+ */
+export async function startDemo(config: DemoConfig, logger: Logger = silentLogger): Promise<RunningDemo> {
+  const closers: (() => Promise<unknown>)[] = []
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    const database = await prepareDatabase(config, logger)
+    closers.push(() => database.close())
+    const { redisUrl: redis, keyPrefix = '', cache: enabled } = config
+    const cache = createCache({ redis, keyPrefix, enabled, logger })
+    closers.push(() => cache.close())
+    const bus = createMemoryBus({ logger })
+    closers.push(() => bus.close())
+
+    const { prisma } = database
+    const tokens = createTokens(config.jwtSecret)
+    const authentication = createAuthentication(tokens)
+    const parts = { prisma, cache, publish: createPublish(bus), authentication }
+    const services = config.services.map((name) => createService[name](parts))
+
+    const app = createApp(parts, services, logger)
+    await cache.subscribe(
+      bus,
+      services.flatMap(({ eventHandlers = [] }) => eventHandlers),
+    )
+    await cache.ready(app)
+    if (config.warm && config.cache) {
+      for (const service of services) await service.warm?.()
+    }
+
+    const { url, port, stop } = await listen(app, config)
+    closers.push(stop)
+    return {
+      url,
+      port,
+      cache,
+      prisma,
+      bus,
+      tokens,
+      database: database.description,
+      queries: database.queries,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function createApp(parts: ServiceParts, services: readonly Service[], logger: Logger): Application {
+  const controllers = services.flatMap(({ controllers = [] }) => controllers)
+  const app = express()
+  app.disable('x-powered-by')
+  app.use(operationsRouter(parts.cache, parts.prisma))
+  app.use('/api', parseBody)
+  for (const { router } of services) {
+    if (router) app.use('/api', router)
+  }
+  app.param('id', checkId)
+  // Given none, routing-controllers would mount every controller there is.
+  if (controllers.length > 0) mountControllers(app, parts, controllers)
+  app.use(answerNotFound)
+  app.use(createErrorHandler(logger))
+  return app
+}
+
+function mountControllers(
+  app: Application,
+  { cache, authentication }: ServiceParts,
+  controllers: readonly object[],
+): void {
+  provideControllers(app, controllers)
+  registerControllers(app, cache, {
+    routePrefix: '/api',
+    controllers: controllers.map((controller) => controller.constructor),
+    authorizationChecker: authentication.authorizationChecker,
+    currentUserChecker: authentication.currentUserChecker,
+    // What a body or query has beyond its class is dropped.
+    validation: { whitelist: true },
+    // Errors go on to ours.
+    defaultErrorHandler: false,
+  })
+}

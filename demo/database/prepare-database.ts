@@ -1,0 +1,42 @@
+import type { Logger } from 'express-cacheable'
+import { CommandError } from '../command-error.js'
+import type { DemoConfig } from '../config.js'
+import type { PrismaClient } from '../prisma/generated/client.js'
+import { SEEDED_CUSTOMERS, seed } from '../seed.js'
+import { reasonOf } from './errors.js'
+import { migrate } from './migrate.js'
+import { type Database, openDatabase } from './open-database.js'
+
+/**
+ * Opens the database, brings its tables up to date, and fills it if it is empty.
+ *
+ * @throws {CommandError} When DATABASE_URL leads to a database that cannot be used.
+ */
+export async function prepareDatabase(
+  { databaseUrl, password }: DemoConfig,
+  logger: Logger,
+): Promise<Database> {
+  logger.info(databaseUrl ? 'Connecting to the database …' : 'Starting the embedded database …')
+  const database = await openDatabase(databaseUrl)
+  try {
+    await fillDatabase(database.prisma, password, logger)
+    return database
+  } catch (error) {
+    await database.close()
+    // The embedded one is ours alone, so an error there is a fault of ours.
+    if (!databaseUrl) throw error
+    throw new CommandError(`${database.description} cannot be brought up to date: ${reasonOf(error)}.`)
+  }
+}
+
+async function fillDatabase(prisma: PrismaClient, password: string, logger: Logger): Promise<void> {
+  logger.info('Applying migrations …')
+  const applied = await migrate(prisma)
+  logger.info(applied.length > 0 ? `Applied ${applied.join(', ')}.` : 'The database is up to date.')
+  if ((await prisma.user.count()) > 0) {
+    logger.info('The database has data already, which stays as it is.')
+    return
+  }
+  logger.info(`Seeding ${SEEDED_CUSTOMERS} customers …`)
+  await seed(prisma, password)
+}

@@ -1,0 +1,104 @@
+import { ForbiddenError, HttpError, UnauthorizedError } from 'routing-controllers'
+import { found, foundByWrite, isDuplicate } from '../../database/errors.js'
+import type { Publish } from '../../events.js'
+import { presentFields, requireChanges } from '../../http/changes.js'
+import { type Page, type Pagination, paginationOf, windowOf } from '../../http/query.js'
+import type { SignedInUser, Tokens } from '../../http/tokens.js'
+import type { PrismaClient, Role } from '../../prisma/generated/client.js'
+import type { LoginBody, RegisterBody, UpdateUserBody } from './auth.dto.js'
+import { hashPassword, isPassword } from './passwords.js'
+
+/** All that is ever shown of a user. */
+const SHOWN = { id: true, email: true, name: true, role: true, createdAt: true } as const
+
+export interface ShownUser {
+  id: number
+  email: string
+  name: string
+  role: Role
+  createdAt: Date
+}
+
+export interface SignedIn {
+  token: string
+  user: ShownUser
+}
+
+export class AuthService {
+  constructor(
+    private readonly prisma: PrismaClient,
+    private readonly publish: Publish,
+    private readonly tokens: Tokens,
+  ) {}
+
+  /** Everybody starts as `sales`; only an admin makes an admin. */
+  async register({ email, name, password }: RegisterBody): Promise<SignedIn> {
+    const data = { email: email.toLowerCase(), name, passwordHash: await hashPassword(password) }
+    const user = await uniqueEmail(this.prisma.user.create({ data, select: SHOWN }))
+    await this.publish('user.events', 'USER_CREATED', { userId: user.id, email: user.email, name: user.name })
+    return { token: await this.tokens.sign(user), user }
+  }
+
+  async logIn({ email, password }: LoginBody): Promise<SignedIn> {
+    const row = await this.prisma.user.findUnique({
+      where: { email: email.toLowerCase() },
+      select: { ...SHOWN, passwordHash: true },
+    })
+    if (!(await isPassword(password, row?.passwordHash)) || !row) {
+      throw new UnauthorizedError('The e-mail address or the password is wrong')
+    }
+    const { passwordHash: _, ...user } = row
+    return { token: await this.tokens.sign(user), user }
+  }
+
+  async list(page: Page): Promise<{ users: ShownUser[]; pagination: Pagination }> {
+    const [users, total] = await Promise.all([
+      this.prisma.user.findMany({
+        select: SHOWN,
+        orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
+        ...windowOf(page),
+      }),
+      this.prisma.user.count(),
+    ])
+    return { users, pagination: paginationOf(page, total) }
+  }
+
+  async get(id: number): Promise<ShownUser> {
+    return found(await this.prisma.user.findUnique({ where: { id }, select: SHOWN }), 'user')
+  }
+
+  async update(id: number, changes: UpdateUserBody, actor: SignedInUser): Promise<ShownUser> {
+    requireChanges(changes)
+    const { email, name, password, role } = changes
+    if (role !== undefined) requireMayChangeRole(id, role, actor)
+    const data = presentFields({
+      email: email?.toLowerCase(),
+      name,
+      role,
+      passwordHash: password === undefined ? undefined : await hashPassword(password),
+    })
+    const update = this.prisma.user.update({ where: { id }, data, select: SHOWN })
+    return foundByWrite(uniqueEmail(update), 'user')
+  }
+
+  async delete(id: number, actor: SignedInUser): Promise<void> {
+    if (id === actor.id) throw new HttpError(409, 'You cannot delete your own account')
+    await foundByWrite(this.prisma.user.delete({ where: { id } }), 'user')
+    await this.publish('user.events', 'USER_DELETED', { userId: id })
+  }
+}
+
+/** Admins cannot give up their own role, so there is always one left. */
+function requireMayChangeRole(id: number, role: Role, actor: SignedInUser): void {
+  if (actor.role !== 'admin') throw new ForbiddenError('Only an admin changes roles')
+  if (id === actor.id && role !== 'admin')
+    throw new HttpError(409, 'You cannot take your own admin role away')
+}
+
+async function uniqueEmail<Row>(write: Promise<Row>): Promise<Row> {
+  try {
+    return await write
+  } catch (error) {
+    throw isDuplicate(error) ? new HttpError(409, 'The e-mail address is taken') : error
+  }
+}

@@ -1,0 +1,9 @@
+import type { CreateService } from '../service.js'
+import { AuthController } from './auth.controller.js'
+import { AuthService } from './auth.service.js'
+import { UsersController } from './users.controller.js'
+
+export const createAuthService: CreateService = ({ prisma, publish, authentication }) => {
+  const auth = new AuthService(prisma, publish, authentication.tokens)
+  return { controllers: [new AuthController(auth), new UsersController(auth)] }
+}

@@ -1,0 +1,25 @@
+import { type Cache, CacheEvict, OnEvent } from 'express-cacheable'
+import type { CrmEvent } from '../../events.js'
+import type { CustomerService } from './customer.service.js'
+
+/** What the customer service does when something happens elsewhere. */
+export class CustomerEvents {
+  constructor(
+    private readonly customers: CustomerService,
+    private readonly cache: Cache,
+  ) {}
+
+  @OnEvent('user.events', 'USER_CREATED')
+  @CacheEvict(['customers:list:*', 'customers:count'])
+  async onUserCreated({ eventId, data }: CrmEvent<'user.events', 'USER_CREATED'>): Promise<void> {
+    await this.customers.createForUser({ eventId, ...data })
+  }
+
+  @OnEvent('user.events', 'USER_DELETED')
+  @CacheEvict('customers:list:*')
+  async onUserDeleted({ data }: CrmEvent<'user.events', 'USER_DELETED'>): Promise<void> {
+    const ids = await this.customers.forgetUser(data.userId)
+    // A pattern names one customer or all of them; which ones these are, only the update knows.
+    await Promise.all(ids.map((id) => this.cache.delete(`customer:${id}`)))
+  }
+}

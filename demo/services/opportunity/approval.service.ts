@@ -1,0 +1,78 @@
+import { ForbiddenError, HttpError } from 'routing-controllers'
+import { found, requireReference } from '../../database/errors.js'
+import type { Publish } from '../../events.js'
+import type { SignedInUser } from '../../http/tokens.js'
+import type { Approval, ApprovalHistory, PrismaClient } from '../../prisma/generated/client.js'
+import type { RequestApprovalBody } from './opportunity.dto.js'
+
+export type Decision = 'APPROVED' | 'REJECTED'
+
+export class ApprovalService {
+  constructor(
+    private readonly prisma: PrismaClient,
+    private readonly publish: Publish,
+  ) {}
+
+  pendingOf(approverId: number): Promise<Approval[]> {
+    return this.prisma.approval.findMany({
+      where: { approverId, status: 'PENDING' },
+      orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    })
+  }
+
+  async historyOf(id: number): Promise<ApprovalHistory[]> {
+    const approval = await this.prisma.approval.findUnique({
+      where: { id },
+      select: { history: { orderBy: { id: 'asc' } } },
+    })
+    return found(approval, 'approval').history
+  }
+
+  async request(body: RequestApprovalBody, actor: SignedInUser): Promise<Approval> {
+    const { opportunityId, approverId } = body
+    const select = { id: true }
+    const opportunity = this.prisma.opportunity.findUnique({ where: { id: opportunityId }, select })
+    await requireReference('opportunityId', opportunity)
+    await requireReference('approverId', this.prisma.user.findUnique({ where: { id: approverId }, select }))
+    const approval = await this.prisma.approval.create({
+      data: {
+        opportunityId,
+        requesterId: actor.id,
+        approverId,
+        history: { create: { action: 'REQUESTED', userId: actor.id } },
+      },
+    })
+    await this.publish('approval.events', 'APPROVAL_REQUESTED', eventDataOf(approval))
+    return approval
+  }
+
+  /** An approval is decided once; the decision becomes the stage of its opportunity. */
+  async decide(id: number, decision: Decision, actor: SignedInUser): Promise<Approval> {
+    const before = found(await this.prisma.approval.findUnique({ where: { id } }), 'approval')
+    if (before.approverId !== actor.id && actor.role !== 'admin') {
+      throw new ForbiddenError('The approval is for somebody else to decide')
+    }
+    const approval = await this.prisma.$transaction(async (transaction) => {
+      // The status is part of the condition, so that of two people deciding at once one comes too late.
+      const { count } = await transaction.approval.updateMany({
+        where: { id, status: 'PENDING' },
+        data: { status: decision, decidedAt: new Date() },
+      })
+      if (count === 0) throw new HttpError(409, 'The approval has been decided already')
+      await transaction.approvalHistory.create({
+        data: { approvalId: id, action: decision, userId: actor.id },
+      })
+      await transaction.opportunity.update({
+        where: { id: before.opportunityId },
+        data: { stage: decision },
+      })
+      return transaction.approval.findUniqueOrThrow({ where: { id } })
+    })
+    await this.publish('approval.events', `APPROVAL_${decision}`, eventDataOf(approval))
+    return approval
+  }
+}
+
+function eventDataOf({ id, opportunityId, requesterId, approverId }: Approval) {
+  return { approvalId: id, opportunityId, requesterId, approverId }
+}

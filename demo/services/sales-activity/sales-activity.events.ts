@@ -1,0 +1,28 @@
+import { CacheEvict, OnEvent } from 'express-cacheable'
+import type { CrmEvent, Publish } from '../../events.js'
+import type { PrismaClient } from '../../prisma/generated/client.js'
+
+/** What the sales-activity service does when something happens elsewhere, or to somebody else's tasks. */
+export class SalesActivityEvents {
+  constructor(
+    private readonly prisma: PrismaClient,
+    private readonly publish: Publish,
+  ) {}
+
+  /** A task may have been handed on: then it leaves the lists of whoever had it. */
+  @OnEvent('activity.events', 'TASK_UPDATED')
+  @CacheEvict('tasks:user:{data.previousUserId}:status:*')
+  onTaskUpdated(): void {}
+
+  @OnEvent('user.events', 'USER_DELETED')
+  @CacheEvict(['tasks:user:{data.userId}:status:*', 'tasks:overdue', 'meetings:user:{data.userId}:upcoming'])
+  async onUserDeleted({ data: { userId } }: CrmEvent<'user.events', 'USER_DELETED'>): Promise<void> {
+    await this.prisma.$transaction([
+      this.prisma.task.deleteMany({ where: { userId } }),
+      this.prisma.meeting.deleteMany({ where: { userId } }),
+    ])
+    // Analytics must not evict on USER_DELETED itself: it could do so before the rows are gone, and a reader in
+    // between would bring the old figures back.
+    await this.publish('activity.events', 'USER_ACTIVITIES_DELETED', { userId })
+  }
+}

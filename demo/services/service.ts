@@ -1,0 +1,31 @@
+import type { Router } from 'express'
+import type { Cache } from 'express-cacheable'
+import type { Publish } from '../events.js'
+import type { Authentication } from '../http/authentication.js'
+import type { PrismaClient } from '../prisma/generated/client.js'
+
+export const SERVICE_NAMES = ['auth', 'customer', 'sales-activity', 'opportunity', 'analytics'] as const
+
+export type ServiceName = (typeof SERVICE_NAMES)[number]
+
+/** What every service is given. Services know each other only by events. */
+export interface ServiceParts {
+  readonly prisma: PrismaClient
+  readonly cache: Cache
+  readonly publish: Publish
+  readonly authentication: Authentication
+}
+
+/** What a service adds to the application. */
+export interface Service {
+  /** Instances of routing-controllers classes. */
+  readonly controllers?: readonly object[]
+  /** Plain Express routes, below /api. */
+  readonly router?: Router
+  /** Instances with `@OnEvent` methods. */
+  readonly eventHandlers?: readonly object[]
+  /** Fills the cache before the first request. */
+  readonly warm?: () => Promise<unknown>
+}
+
+export type CreateService = (parts: ServiceParts) => Service
