@@ -7,10 +7,10 @@ export interface ByteSet {
 }
 
 /** `*` stands for any number of bytes, also none. */
-export type GlobToken = ByteSet | '*'
+type GlobToken = ByteSet | '*'
 
 /** What every match of a pattern begins with. `whole`: nothing follows, so only this text matches. */
-export interface LiteralPrefix {
+interface LiteralPrefix {
   readonly text: string
   readonly whole: boolean
 }

@@ -23,7 +23,8 @@ export function matchesPattern(pattern: string, key: string): boolean {
   return wanted.every((segment, index) => segment === '*' || segment === given[index])
 }
 
-function withoutVariant(key: string): string {
+/** The key that a variant belongs to. */
+export function withoutVariant(key: string): string {
   const end = key.indexOf(VARIANT_SEPARATOR)
   return end === -1 ? key : key.slice(0, end)
 }

@@ -3,7 +3,7 @@ import { escapeValue } from './escape-value.js'
 import { SEGMENT_SEPARATOR } from './match-pattern.js'
 
 /** Where a placeholder's value comes from. `bare`: `{id}`, a path parameter or a bound argument. */
-export const PLACEHOLDER_SOURCES = [
+const PLACEHOLDER_SOURCES = [
   'bare',
   'params',
   'query',

@@ -1,4 +1,4 @@
-import { SEGMENT_SEPARATOR, VARIANT_SEPARATOR } from '../keys/match-pattern.js'
+import { SEGMENT_SEPARATOR, VARIANT_SEPARATOR, withoutVariant } from '../keys/match-pattern.js'
 
 interface Node {
   readonly children: Map<string, Node>
@@ -79,11 +79,6 @@ function keysUnder(roots: readonly Node[]): string[] {
 
 function segmentsOf(key: string): string[] {
   return withoutVariant(key).split(SEGMENT_SEPARATOR)
-}
-
-export function withoutVariant(key: string): string {
-  const end = key.indexOf(VARIANT_SEPARATOR)
-  return end === -1 ? key : key.slice(0, end)
 }
 
 function newNode(): Node {

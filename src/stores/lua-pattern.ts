@@ -7,7 +7,7 @@ import { SEGMENT_SEPARATOR } from '../keys/match-pattern.js'
  * They are cut at the stars because Lua backtracks: as one pattern, a glob of many stars could keep Redis
  * busy for minutes. Cut, the first place where a piece fits is always a right one.
  */
-export type LuaPieces = readonly (string | Buffer)[]
+type LuaPieces = readonly (string | Buffer)[]
 
 /** For a whole key, as `KEYS` would see it. */
 export function globToLua(glob: string): LuaPieces {

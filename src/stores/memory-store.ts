@@ -1,8 +1,9 @@
 import { LRUCache } from 'lru-cache'
 import { globMatcher } from '../keys/glob.js'
+import { withoutVariant } from '../keys/match-pattern.js'
 import { ExpiringTokens } from './expiring-tokens.js'
 import { groupOfSelector } from './group-of-selector.js'
-import { KeyTrie, withoutVariant } from './key-trie.js'
+import { KeyTrie } from './key-trie.js'
 import {
   groupOf,
   type Lookup,

@@ -26,10 +26,9 @@ export function connectRedis(url: string, { onTrouble }: RedisConnectionOptions)
     retryStrategy: (attempt) => reconnectDelayMs(attempt),
     // A request must not wait for a connection.
     enableOfflineQueue: false,
+    // What was under way when the connection broke fails, and is not sent again: it may have been done, and
+    // a write done again later could overtake an eviction that was acknowledged in between.
     maxRetriesPerRequest: 0,
-    // What was under way when the connection broke may have been done. Done again later, a write could
-    // overtake an eviction that was acknowledged in between.
-    autoResendUnfulfilledCommands: false,
   })
   client.on('error', onTrouble)
   return client

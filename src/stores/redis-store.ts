@@ -40,7 +40,7 @@ const SELECTORS_PER_CALL = 100
  * While the client is not connected, operations reject at once, whatever the client's own queueing is set
  * to. An answer after the deadline is not used.
  *
- * @throws `E_CACHE_OPTION` for a client that has a key prefix of its own.
+ * @throws `E_CACHE_OPTION` for a Cluster, and for a client that has a key prefix of its own.
  */
 export class RedisStore implements Store {
   readonly kind = 'redis'
@@ -53,6 +53,7 @@ export class RedisStore implements Store {
   #answered = true
 
   constructor({ client, keyPrefix, deadlineMs, ownsClient, onTrouble = () => {} }: RedisStoreOptions) {
+    refuseCluster(client)
     refuseKeyPrefix(client)
     for (const [name, script] of Object.entries(REDIS_SCRIPTS)) client.defineCommand(name, script)
     this.#client = client
@@ -229,6 +230,16 @@ type CommandArguments = readonly (string | number | Buffer)[]
 
 const CONNECTING: ReadonlySet<string> = new Set(['wait', 'connecting', 'connect'])
 const SETTLING_EVENTS = ['ready', 'error', 'close', 'end'] as const
+
+/** One index for all keys lies in one slot, and a script can only reach keys of one slot. */
+function refuseCluster({ isCluster }: Redis | Cluster): void {
+  if (!isCluster) return
+  throw new CacheError('E_CACHE_OPTION', {
+    where: 'createCache({ redis })',
+    problem: 'a Redis Cluster cannot be used in this version',
+    mend: 'Use a single Redis, with replicas or without',
+  })
+}
 
 function refuseKeyPrefix({ options }: Redis | Cluster): void {
   const { keyPrefix, redisOptions } = options as { keyPrefix?: string; redisOptions?: { keyPrefix?: string } }

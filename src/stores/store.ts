@@ -31,7 +31,7 @@ export interface LookupOptions {
  *
  * - `key`: that key and its variants (`key#…`, see `vary`), nothing else.
  * - `pattern`: a rendered pattern, see `matchesPattern`.
- * - `glob`: a raw Redis glob, as `KEYS` reads it.
+ * - `glob`: a raw Redis glob, as `KEYS` reads it. One that covers a key covers its variants.
  */
 export type Selector =
   | { readonly kind: 'key'; readonly key: string }
@@ -76,7 +76,10 @@ export interface Store {
   /** Gives a lease back unused, so that the next reader gets one at once. */
   release(key: string, lease: string): Promise<void>
 
-  /** Stores a value that is newer than anything loaded before: leases and the group's fence fall. */
+  /**
+   * Stores a value that is newer than anything loaded before: leases, the group's fence and the key's
+   * variants fall. If the store refuses the value, the old one is gone all the same.
+   */
   set(key: string, value: Buffer, ttlMs: number): Promise<void>
 
   /** A token that stands until anything of the group is evicted or written. `group`: see `groupOf`. */
@@ -85,8 +88,8 @@ export interface Store {
   /**
    * Stores a value computed behind a fence if the fence still stands.
    *
-   * `replace` overwrites, and takes the leases and the fence away, since two such writers may finish in
-   * the wrong order; when the fence has fallen it evicts the key. `if-absent` keeps what is there, leaves
+   * `replace` overwrites as `set` does, and takes the leases and the fence away, since two such writers may
+   * finish in the wrong order; when the fence has fallen it evicts the key. `if-absent` keeps what is there, leaves
    * leases and fence alone, and does nothing when the fence has fallen.
    *
    * @returns `stored`, `present` (`if-absent` only: a value was there), or `refused` (the fence has fallen).

@@ -2,6 +2,7 @@ import Module from 'node:module'
 import { expect } from 'chai'
 import { CacheError } from '#src/errors.js'
 import { connectRedis, reconnectDelayMs } from '#src/stores/redis-connection.js'
+import { until } from '../../support/until.js'
 
 const onTrouble = () => {}
 
@@ -28,17 +29,16 @@ describe('connectRedis', () => {
   }
 
   for (const url of ['redis://127.0.0.1:1', 'redis://127.0.0.1:1/2', 'rediss://:p%40ss@127.0.0.1:1/0']) {
-    it(`takes ${url}, reports that nothing is there and goes on trying`, async () => {
-      const { client, error } = await new Promise<{
-        client: { status: string; disconnect(): void }
-        error: unknown
-      }>((resolve) => {
-        const opened = connectRedis(url, {
-          onTrouble: (trouble) => setImmediate(() => resolve({ client: opened, error: trouble })),
-        })
+    it(`takes ${url}, reports that nothing is there, queues nothing and goes on trying`, async () => {
+      let report = (_error: unknown) => {}
+      const reported = new Promise<unknown>((resolve) => {
+        report = resolve
       })
-      expect(error).to.be.instanceOf(Error)
-      expect(client.status).to.be.oneOf(['reconnecting', 'connecting', 'close'])
+      const client = connectRedis(url, { onTrouble: report })
+      const refused = await client.get('a').catch((error: Error) => error.message)
+      expect(refused).to.include('enableOfflineQueue')
+      expect(await reported).to.be.instanceOf(Error)
+      await until('the next try', () => client.status === 'reconnecting')
       client.disconnect()
     })
   }
