@@ -59,6 +59,6 @@ export function createPublish(bus: EventBus): Publish {
       eventType,
       eventId: randomUUID(),
       timestamp: new Date().toISOString(),
-      data: data as Record<string, unknown>,
+      data: data as object,
     })
 }

@@ -65,6 +65,9 @@ const KNOWN: ReadonlySet<string> = new Set<keyof CacheOptions>([
 
 /** @throws CacheError `E_CACHE_OPTION`, `E_CACHE_TTL` or `E_CACHE_TEMPLATE`. */
 export function resolveOptions(options: CacheOptions): ResolvedOptions {
+  if (typeof options !== 'object' || options === null) {
+    throw wrong('the options are no object', `Write createCache({ redis: 'redis://host:6379' }).`)
+  }
   const stranger = Object.keys(options).find((name) => !KNOWN.has(name))
   if (stranger) throw wrong(`there is no option '${stranger}'`, `There are ${[...KNOWN].join(', ')}.`)
   const {
@@ -77,10 +80,10 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
   if (typeof keyPrefix !== 'string' || !/^[A-Za-z0-9._~@/:-]*$/.test(keyPrefix)) {
     throw wrong(
       `the keyPrefix '${String(keyPrefix)}' cannot be used`,
-      `Use letters, digits and . _ ~ @ / : -`,
+      'Use letters, digits and . _ ~ @ / : - alone.',
     )
   }
-  if (typeof enabled !== 'boolean') throw wrong(`enabled is ${String(enabled)}`, 'Give true or false.')
+  if (typeof enabled !== 'boolean') throw wrong(`enabled is ${shown(enabled)}`, 'Give true or false.')
   if (!Array.isArray(externalKeys)) {
     throw wrong('externalKeys is no list', `Give a list of key templates, such as ['report:{id}'].`)
   }
@@ -102,8 +105,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
 function redisOf(redis: unknown): ResolvedOptions['redis'] {
   // An unset REDIS_URL often arrives as an empty text.
   if (redis === undefined || redis === '') return undefined
-  const isClient =
-    typeof redis === 'object' && redis !== null && 'defineCommand' in redis && 'status' in redis
+  const isClient = typeof redis === 'object' && redis !== null && 'defineCommand' in redis
   if (typeof redis === 'string' || isClient) return redis as string | RedisClient
   throw wrong(
     'redis is neither a URL nor a client of ioredis',
@@ -113,7 +115,7 @@ function redisOf(redis: unknown): ResolvedOptions['redis'] {
 
 function positive(name: string, value: unknown, most = Number.MAX_SAFE_INTEGER): number {
   if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= most) return value
-  throw wrong(`${name} is ${String(value)}`, `Give a whole number from 1 to ${most}.`)
+  throw wrong(`${name} is ${shown(value)}`, `Give a whole number from 1 to ${most}.`)
 }
 
 function loggerOf(logger: Logger): Logger {
@@ -125,6 +127,11 @@ function loggerOf(logger: Logger): Logger {
     `the logger has no ${missing}()`,
     'Pass console, a pino logger, or an object with debug, info, warn and error.',
   )
+}
+
+/** Texts in quotes, so that '50' is told from 50. */
+function shown(value: unknown): string {
+  return typeof value === 'string' ? `'${value}'` : String(value)
 }
 
 function wrong(problem: string, mend: string): CacheError {

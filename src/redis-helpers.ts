@@ -1,4 +1,4 @@
-import type { Cluster, Redis } from 'ioredis'
+import type { Redis } from 'ioredis'
 import { Cache, createCache } from './cache.js'
 
 let defaultCache: Cache | null = null
@@ -14,7 +14,7 @@ let isOurs = false
  * const redis = await initRedis()
  * if (!redis) console.warn('Starting without Redis')
  */
-export async function initRedis(cache?: Cache): Promise<Redis | Cluster | null> {
+export async function initRedis(cache?: Cache): Promise<Redis | null> {
   if (cache) {
     await disconnectRedis()
     defaultCache = cache
@@ -35,8 +35,8 @@ export async function disconnectRedis(): Promise<void> {
 }
 
 /** The live client, or `null`. */
-export function getRedis(): Redis | Cluster | null {
-  return defaultCache?.status().available ? (defaultCache.redis as Redis | Cluster | null) : null
+export function getRedis(): Redis | null {
+  return defaultCache?.status().available ? (defaultCache.redis as Redis | null) : null
 }
 
 /** The value under a key, or `null` on a miss or any Redis trouble. */
@@ -46,7 +46,7 @@ export async function cacheGet<T>(key: string): Promise<T | null> {
 
 /**
  * Stores a value as JSON; a route with that key answers it.
- * @param ttlSeconds - Without it, 300.
+ * @param ttlSeconds - Without it, the cache's default: 300.
  * @returns Whether it was stored.
  */
 export async function cacheSet(key: string, value: unknown, ttlSeconds?: number): Promise<boolean> {

@@ -77,6 +77,8 @@ export function logLines(logger: Logger, now: () => number = Date.now): CacheLis
   }
 }
 
+/** With the cause, which is Redis' own word where it refused a command. */
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message
 }

@@ -24,8 +24,8 @@ export interface Subscription {
  * A way for services to hear of each other's changes. `createMemoryBus()` serves one process.
  */
 export interface EventBus {
-  /** Resolves once the event cannot be lost any more by this bus's own standard. */
-  publish(topic: string, event: BusEvent): Promise<void>
+  /** Takes any object as payload; handlers see its fields. Resolves once the event cannot be lost any more by this bus's own standard. */
+  publish(topic: string, event: BusEvent<object>): Promise<void>
   /** Calls the handler for each event of the topic, in the order of publication. */
   subscribe(topic: string, handler: BusHandler): Promise<Subscription>
   close(): Promise<void>

@@ -5,9 +5,10 @@ import type { BusEvent, BusHandler, EventBus, Subscription } from './bus.js'
 /**
  * A bus for one process.
  *
- * `publish` resolves once every handler has run, so whoever awaits it sees what they did. Each topic's events
- * are handled one after the other. A handler's error is logged and does not reach the publisher, who could do
- * nothing about it. A handler that publishes itself does not wait for its own event to be handled.
+ * `publish` resolves once every handler has run, and the handlers of what those have published, so whoever
+ * awaits it sees all that follows from the event. Each topic's events are handled one after the other. A
+ * handler's error is logged and does not reach the publisher, who could do nothing about it. A handler that
+ * publishes itself does not wait for its own event to be handled: its turn may come only afterwards.
  *
  * `close` waits until all that was published has been handled, also what handlers publish meanwhile.
  *
@@ -18,36 +19,43 @@ import type { BusEvent, BusHandler, EventBus, Subscription } from './bus.js'
  */
 export function createMemoryBus({ logger = quietLogger }: { readonly logger?: Logger } = {}): EventBus {
   const handlers = new Map<string, Set<BusHandler>>()
-  const tails = new Map<string, Promise<void>>()
+  const tails = new Map<string, Promise<unknown>>()
   const unhandled = new Set<Promise<void>>()
-  const insideHandler = new AsyncLocalStorage<true>()
+  /** What the running handler has published itself. */
+  const published = new AsyncLocalStorage<Promise<void>[]>()
   let isClosed = false
 
-  async function deliver(topic: string, event: BusEvent): Promise<void> {
+  /** @returns What the handlers have published. */
+  async function deliver(topic: string, event: BusEvent<object>): Promise<Promise<void>[]> {
     const listening = [...(handlers.get(topic) ?? [])]
+    const consequences: Promise<void>[] = []
     const results = await Promise.allSettled(
-      listening.map((handler) => insideHandler.run(true, async () => handler(event))),
+      listening.map((handler) => published.run(consequences, async () => handler(event as BusEvent))),
     )
     for (const result of results) {
       if (result.status === 'rejected') {
         logger.error(`A handler of ${event.eventType} on ${topic} failed: ${reasonOf(result.reason)}`)
       }
     }
+    return consequences
   }
 
   return {
     async publish(topic, event) {
-      const isInside = insideHandler.getStore() ?? false
-      if (isClosed && !(isInside && unhandled.size > 0)) {
+      const consequences = published.getStore()
+      if (isClosed && !(consequences && unhandled.size > 0)) {
         logger.error(`The bus is closed, and ${event.eventType} on ${topic} reaches nobody`)
         return
       }
       const turn = (tails.get(topic) ?? Promise.resolve()).then(() => deliver(topic, event))
       tails.set(topic, turn)
-      unhandled.add(turn)
-      void turn.finally(() => unhandled.delete(turn))
-      // Its turn comes after the handler that is publishing, so waiting here would be waiting for oneself.
-      if (!isInside) await turn
+      // Waited for behind the turn, not in it: a consequence on the same topic has its turn after this one.
+      const handled = turn.then(async (own) => void (await Promise.all(own)))
+      unhandled.add(handled)
+      void handled.finally(() => unhandled.delete(handled))
+      // For the same reason a handler does not wait here; whoever published first waits for it.
+      if (consequences) consequences.push(handled)
+      else await handled
     },
 
     async subscribe(topic, handler): Promise<Subscription> {

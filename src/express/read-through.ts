@@ -3,7 +3,7 @@ import type { Request, Response } from 'express'
 import vary from 'vary'
 import type { Reading } from '../engine/engine.js'
 import type { Load } from '../engine/load.js'
-import { renderKey, withVariant } from '../keys/render.js'
+import { limitKey, type RenderedKey, renderKey, withVariant } from '../keys/render.js'
 import type { CacheableRule } from '../rules/rule.js'
 import type { StoredValue } from '../stores/store.js'
 import { setCacheStatus } from './cache-status.js'
@@ -28,7 +28,7 @@ import {
   settleConditional,
   takeConditions,
 } from './send-representation.js'
-import { type Storability, storability } from './storability.js'
+import { declaredLifetimeMs, type Storability, storability } from './storability.js'
 
 /**
  * Answers a request from the cache, or prepares its response so that what the handler answers is stored.
@@ -53,17 +53,28 @@ export async function readThrough(
 /** The key of a request, or why it has none and so bypasses the cache. */
 function keyOf(
   rule: CacheableRule,
-  { isEnabled }: MiddlewareContext,
+  { isEnabled, emit }: MiddlewareContext,
   req: Request,
   values: RequestValues,
-): ReturnType<typeof renderKey> {
+): RenderedKey {
   if (!isEnabled) return { ok: false, reason: 'disabled' }
   if (!rule.methods.has(req.method)) return { ok: false, reason: `method ${req.method}` }
-  if (rule.condition && !rule.condition(req)) return { ok: false, reason: 'condition' }
+  const refusal = conditionOf(rule, emit, req)
+  if (refusal) return { ok: false, reason: refusal }
   const rendered = renderKey(rule.template, valuesOfRequest(req, values))
   if (!rendered.ok || rule.vary.length === 0) return rendered
   const variant = new Map(rule.vary.map((name) => [name, req.get(name)]))
-  return { ok: true, key: withVariant(rendered.key, variant) }
+  return limitKey(withVariant(rendered.key, variant))
+}
+
+/** Why the rule's condition keeps this request from the cache; `undefined` if it does not. */
+function conditionOf(rule: CacheableRule, emit: MiddlewareContext['emit'], req: Request): string | undefined {
+  try {
+    return rule.condition === undefined || rule.condition(req) ? undefined : 'condition'
+  } catch (error) {
+    emit({ type: 'option-failed', rule, option: 'condition', error })
+    return 'condition failed'
+  }
 }
 
 function bypass(
@@ -178,10 +189,10 @@ class Exchange {
   }
 
   #send(representation: Representation, xCache: 'HIT' | 'STALE', remainingMs: number): void {
-    const { ttlMs, graceMs } = this.#rule
-    const freshForMs = remainingMs - graceMs
+    const freshForMs = remainingMs - this.#rule.graceMs
+    const lifetimeMs = Math.min(this.#rule.ttlMs, declaredLifetimeMs(representation.headers['cache-control']))
     applyHead(this.#res, representation)
-    this.#res.setHeader('Age', Math.max(0, Math.floor((ttlMs - freshForMs) / 1_000)))
+    this.#res.setHeader('Age', Math.max(0, Math.floor((lifetimeMs - freshForMs) / 1_000)))
     setCacheStatus(this.#res, { xCache, ttlSeconds: Math.floor(freshForMs / 1_000) })
     this.#sendRepresented(representation, true)
   }
@@ -232,7 +243,10 @@ class Exchange {
       return this.#standIn(load, stale, conditions)
     }
     this.#emitMiss(false)
-    if (this.#store(load, head, body)) {
+    const refusal = this.#store(load, head, body)
+    if (refusal) {
+      setCacheStatus(this.#res, { xCache: 'MISS', detail: refusal })
+    } else {
       setCacheStatus(this.#res, { xCache: 'MISS', stored: true })
       ensureEtag(this.#res, body)
     }
@@ -253,20 +267,20 @@ class Exchange {
     return settleConditional(this.#res, this.#marked(representation.body, true), conditions)
   }
 
-  /** @returns Whether the answer may be stored; whether it then was, the store decides. */
-  #store(load: Load, { status, headers }: RecordedHead, body: Buffer): boolean {
+  /** @returns Why the answer is not stored; `undefined` if it may be, and whether it then was, the store decides. */
+  #store(load: Load, { status, headers }: RecordedHead, body: Buffer): string | undefined {
     const verdict = this.#verdict({ status, headers }, body)
     if (!verdict.storable) {
       load.giveUp()
       this.#context.emit({ type: 'not-stored', rule: this.#rule, key: this.#key, reason: verdict.reason })
-      return false
+      return verdict.reason
     }
     const replayable = replayableHeaders(headers, this.#headersBefore)
     // The tag that Express makes can be made again from the body.
     if (replayable.etag === generatedEtag(this.#res, body)) delete replayable.etag
     const value = encodeRepresentation({ status, headers: replayable, body })
     void load.complete(value, verdict.ttlMs + this.#rule.graceMs)
-    return true
+    return undefined
   }
 
   #verdict(head: RecordedHead, body: Buffer): Storability {

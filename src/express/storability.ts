@@ -52,18 +52,29 @@ export function storability(
     if (directives.has(name)) return no(`Cache-Control: ${name}`)
   }
 
-  const ttlMs = Math.min(rule.ttlMs, declaredMs(directives, headers.expires, now))
+  const declaredMs = lifetimeOf(directives) ?? expiryMs(headers.expires, now)
+  const ttlMs = Math.min(rule.ttlMs, declaredMs)
   return ttlMs > 0 ? { storable: true, ttlMs } : no('no freshness left')
 }
 
-/** RFC 9111, section 4.2.1: `s-maxage`, else `max-age`, else `Expires`. Infinite where nothing is declared. */
-function declaredMs(directives: ReadonlyMap<string, unknown>, expires: unknown, now: number): number {
+/** For how long a stored `Cache-Control` lets an answer live from its first moment; infinite if it says nothing. */
+export function declaredLifetimeMs(field: unknown): number {
+  return lifetimeOf(cacheControl(field) ?? new Map()) ?? Number.POSITIVE_INFINITY
+}
+
+/** RFC 9111, section 4.2.1: `s-maxage`, else `max-age`. */
+function lifetimeOf(directives: ReadonlyMap<string, unknown>): number | undefined {
   for (const name of ['s-maxage', 'max-age']) {
     if (!directives.has(name)) continue
     const seconds = Number(directives.get(name))
     // RFC 9111, section 4.2.1: what cannot be read counts as stale.
     return Number.isFinite(seconds) ? Math.floor(seconds * 1_000) : 0
   }
+  return undefined
+}
+
+/** RFC 9111, section 5.3: used where `Cache-Control` gives no time. */
+function expiryMs(expires: unknown, now: number): number {
   if (expires === undefined) return Number.POSITIVE_INFINITY
   const at = Date.parse(String(expires))
   return Number.isNaN(at) ? 0 : at - now

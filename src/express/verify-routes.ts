@@ -54,7 +54,9 @@ export function verifyRuleOnRoute(rule: Rule, route: RouteFacts): void {
   throw new CacheError('E_CACHE_METHOD', {
     where: rule.where,
     problem: `the key '${rule.key}' is looked up for ${[...rule.methods].join(' and ')}, but the route is ${route.name}`,
-    mend: 'Use @CachePut or @CacheEvict on a write; a POST that only reads is cached if its key names {body.…}.',
+    mend: rule.methods.has('GET')
+      ? 'Use @CachePut or @CacheEvict on a write; a POST that only reads is cached if its key names {body.…}.'
+      : 'Take {body.…} out of the key, and name {query.…} instead.',
   })
 }
 

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import type { RuleLabel } from '../engine/cache-event.js'
 import { type LookUp, renderKey, renderPattern } from '../keys/render.js'
 import { evictionTargets, targetOf } from '../rules/eviction-targets.js'
 import type { PutRule, WriteRule } from '../rules/rule.js'
@@ -21,9 +22,8 @@ export async function writeThrough(
   values: RequestValues,
 ): Promise<void> {
   context.verify()
-  if (!context.isEnabled) return
   const { engine, maxBodyBytes } = context
-  const due = rules.filter((rule) => rule.condition?.(req) ?? true)
+  const due = rules.filter((rule) => isDue(rule, context, req))
   const evicts = due.filter((rule) => rule.kind === 'evict')
   const puts = due.filter((rule) => rule.kind === 'put')
   const lookUp = valuesOfRequest(req, values)
@@ -54,7 +54,26 @@ interface Answer {
   readonly lookUp: LookUp
 }
 
-/** Only a JSON answer can be what a later GET is to get; where there is none, the old entry still has to go. */
+/** A condition that fails evicts: too much is safe, too little is not. */
+function isDue(rule: WriteRule, { emit }: MiddlewareContext, req: Request): boolean {
+  try {
+    return rule.condition?.(req) ?? true
+  } catch (error) {
+    emit({ type: 'option-failed', rule: labelOf(rule), option: 'condition', error })
+    return true
+  }
+}
+
+function labelOf(rule: WriteRule): RuleLabel {
+  return rule.kind === 'put'
+    ? rule
+    : { where: rule.where, key: rule.patterns.map(({ text }) => text).join(', ') }
+}
+
+/**
+ * Only a JSON answer can be what a later GET is to get; where there is none, the old entry still has to go. So it
+ * has where the cache is switched off: other processes may serve it.
+ */
 function planPut(
   rule: PutRule,
   fence: string | null,
@@ -64,7 +83,10 @@ function planPut(
   const { head, body, result, lookUp } = answer
   const rendered = renderKey(rule.template, lookUp)
   const mayBeStored =
-    head.headers['set-cookie'] === undefined && result !== undefined && isWanted(rule, answer, context)
+    context.isEnabled &&
+    head.headers['set-cookie'] === undefined &&
+    result !== undefined &&
+    isWanted(rule, answer, context)
   if (rendered.ok && mayBeStored && body) {
     const value = encodeRepresentation({ status: 200, headers: { 'content-type': JSON_TYPE }, body })
     return () => context.engine.put(rendered.key, fence, value, rule.ttlMs)

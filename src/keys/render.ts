@@ -27,7 +27,11 @@ export function renderKey(template: Template, lookUp: LookUp): RenderedKey {
     }
     segments.push(segment)
   }
-  const key = segments.join(SEGMENT_SEPARATOR)
+  return limitKey(segments.join(SEGMENT_SEPARATOR))
+}
+
+/** The key, unless it is too long to be one. */
+export function limitKey(key: string): RenderedKey {
   // Rendered keys are ASCII, so length is bytes.
   return key.length > MAX_KEY_BYTES
     ? { ok: false, reason: `key over ${MAX_KEY_BYTES} bytes` }

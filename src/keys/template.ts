@@ -62,9 +62,8 @@ function parse(text: string, where: string, code: 'E_CACHE_TEMPLATE' | 'E_CACHE_
   const fail = (problem: string, mend: string): never => {
     throw new CacheError(code, { where, problem: `the ${what} ${quote(text)} ${problem}`, mend })
   }
-  if (typeof text !== 'string' || text.length === 0) {
-    return fail('is empty', `Give a text such as 'customer:{id}'.`)
-  }
+  if (typeof text !== 'string') return fail(`is no text`, `Give one, such as 'customer:{id}'.`)
+  if (text.length === 0) return fail('is empty', `Give a text such as 'customer:{id}'.`)
 
   const segments = splitOutsideBraces(text).map((segment): Segment => {
     if (segment === '')
@@ -143,7 +142,7 @@ function parse(text: string, where: string, code: 'E_CACHE_TEMPLATE' | 'E_CACHE_
     if (!source) {
       return fail(
         `takes ${quote(piece)} from ${quote(first)}, which is no source`,
-        `Use ${PLACEHOLDER_SOURCES.filter((known) => known !== 'bare').join(', ')}, or '{${path.at(-1)}}' for a path parameter.`,
+        `Use params, query, headers, cookies, body or user (in what evicts also result, on events data), or '{${path.at(-1)}}' for a path parameter.`,
       )
     }
     // Node gives header names in lower case.

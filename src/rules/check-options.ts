@@ -18,6 +18,10 @@ const HEADER_NAMES: Expectation = {
     Array.isArray(value) && value.every((name) => typeof name === 'string' && /^[\w-]+$/.test(name)),
   mend: `Give a list of header names, such as ['accept-language'].`,
 }
+const KEY_PREFIX: Expectation = {
+  isMet: (value) => typeof value === 'string' && /^[A-Za-z0-9._~@/:-]+$/.test(value),
+  mend: `Give letters, digits and . _ ~ @ / : - alone, such as 'crm:'.`,
+}
 /** Judged where it is used, with an error of its own. */
 const ELSEWHERE: Expectation = { isMet: () => true, mend: '' }
 
@@ -36,7 +40,7 @@ const KNOWN = {
   '@Cacheable': CACHEABLE,
   '@CachePut': { condition: FUNCTION, unless: FUNCTION },
   '@CacheEvict': { condition: FUNCTION, before: BOOLEAN },
-  '@CacheConfig': { ...CACHEABLE, keyPrefix: TEXT, ttl: ELSEWHERE },
+  '@CacheConfig': { ...CACHEABLE, keyPrefix: KEY_PREFIX, ttl: ELSEWHERE },
 } as const satisfies Record<string, Readonly<Record<string, Expectation>>>
 
 /**

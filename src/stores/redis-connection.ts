@@ -60,7 +60,7 @@ function malformed(problem: string): CacheError {
   return new CacheError('E_CACHE_OPTION', {
     where: WHERE,
     problem,
-    mend: 'Write redis://user:password@host:6379/0, with special characters in the password percent-encoded',
+    mend: 'Write redis://user:password@host:6379/0, with special characters in the password percent-encoded.',
   })
 }
 

@@ -237,7 +237,7 @@ function refuseCluster({ isCluster }: Redis | Cluster): void {
   throw new CacheError('E_CACHE_OPTION', {
     where: 'createCache({ redis })',
     problem: 'a Redis Cluster cannot be used in this version',
-    mend: 'Use a single Redis, with replicas or without',
+    mend: 'Use a single Redis, with replicas or without.',
   })
 }
 
@@ -247,14 +247,14 @@ function refuseKeyPrefix({ options }: Redis | Cluster): void {
   throw new CacheError('E_CACHE_OPTION', {
     where: 'createCache({ redis })',
     problem: 'the ioredis client has a keyPrefix of its own, which the keys in our scripts would lack',
-    mend: 'Take it out of the client and write createCache({ redis, keyPrefix }) instead',
+    mend: 'Take it out of the client and write createCache({ redis, keyPrefix }) instead.',
   })
 }
 
 function unavailable(problem: string, cause?: unknown): CacheError {
   return new CacheError('E_CACHE_STORE_UNAVAILABLE', {
     problem,
-    mend: 'Requests are answered without the cache meanwhile; check that Redis runs and can be reached',
+    mend: 'Requests are answered without the cache meanwhile; check that Redis runs and can be reached.',
     cause,
   })
 }

@@ -170,6 +170,24 @@ onEachStore('answers', (makeCache) => {
     expect(answers.map(({ status }) => status)).to.deep.equal([200, 200])
   })
 
+  it('answers as if nothing were when condition throws, and counts the request', async () => {
+    const { calls, answers } = await fetchTwice((_req, res) => void res.json({}), {
+      condition: () => {
+        throw new Error('a mistake')
+      },
+    })
+    expect(calls).to.equal(2)
+    expect(answers.map(({ status, xCache }) => [status, xCache])).to.deep.equal([
+      [200, 'BYPASS'],
+      [200, 'BYPASS'],
+    ])
+  })
+
+  it('says why an answer is not stored', async () => {
+    const { answers } = await fetchTwice((_req, res) => void res.cookie('sid', '1').json({}))
+    expect(answers[0]?.headers.get('cache-status')).to.equal('express-cacheable;fwd=miss;detail="Set-Cookie"')
+  })
+
   it('bypasses where the condition says no', async () => {
     const { calls, answers } = await fetchTwice((_req, res) => void res.json({}), { condition: () => false })
     expect(calls).to.equal(2)
@@ -224,6 +242,16 @@ onEachStore('answers', (makeCache) => {
     await ask('de')
     await ask('en')
     expect(calls).to.equal(4)
+  })
+
+  it('bypasses a header value that is too long for a key', async () => {
+    const { cache } = makeCache()
+    await cache.ready()
+    const app = quietExpress()
+    app.get('/hi', cache.cacheable('hi', 60, { vary: ['x-any'] }), (_req, res) => void res.json({}))
+    const url = await serve(app)
+    const long = { headers: { 'x-any': 'x'.repeat(2_000) } }
+    for (let time = 0; time < 2; time++) expect((await answerOf(`${url}/hi`, long)).xCache).to.equal('BYPASS')
   })
 
   it('marks an object: false on a miss, true on a hit, false on a bypass', async () => {
@@ -378,6 +406,11 @@ onEachStore('answers', (makeCache) => {
     expect(hit.body.toString()).to.equal('{"a":1}')
     expect(Number(hit.headers.get('age'))).to.be.within(20, 25)
     expect(hit.headers.get('cache-status')).to.match(/^express-cacheable;hit;ttl=3\d$/)
+  })
+
+  it('reckons the age from what the answer itself allowed', async () => {
+    const { answers } = await fetchTwice((_req, res) => void res.set('Cache-Control', 'max-age=5').json({}))
+    expect(Number(answers[1]?.headers.get('age'))).to.be.lessThan(3)
   })
 
   it('discards what is neither JSON nor a stored message, and loads anew', async () => {

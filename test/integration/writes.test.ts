@@ -155,6 +155,32 @@ onEachStore('writes', (makeCache) => {
     expect(await state('/rows/1')).to.deep.equal(['MISS'])
   })
 
+  it('evicts when the condition throws: too much is safe', async () => {
+    const { ask, state } = await rowsApp((app, { cache }, rows) => {
+      const condition = (): boolean => {
+        throw new Error('a mistake')
+      }
+      app.put('/rows/:id', cache.evict('row:{id}', { condition }), bump(rows))
+    })
+    await state('/rows/1')
+    expect((await ask('/rows/1', { method: 'PUT' })).status).to.equal(200)
+    expect(await state('/rows/1')).to.deep.equal(['MISS'])
+  })
+
+  it('evicts also where the cache is switched off, since others may go on using the store', async () => {
+    const { cache, events } = makeCache({ enabled: false })
+    const app = quietExpress()
+    app.get('/rows/:id', cache.cacheable('row:{id}', 60), (_req, res) => void res.json({}))
+    app.put('/rows/:id', cache.evict('row:{id}'), cache.put('row:{id}', 60), (_req, res) => void res.json({}))
+    await cache.ready(app)
+    server = await listen(app)
+    await cache.set('row:1', { old: true })
+    expect((await answerOf(`${server.url}/rows/1`)).xCache).to.equal('BYPASS')
+    await answerOf(`${server.url}/rows/1`, { method: 'PUT' })
+    expect(await cache.get('row:1')).to.equal(null)
+    expect(events.filter(({ type }) => type === 'put')).to.deep.equal([])
+  })
+
   it('does not answer a second time what a 404 handler at the end would', async () => {
     const { ask } = await rowsApp((app, { cache }) => {
       app.put('/rows/:id', cache.evict('row:{id}'), (_req, res, next) => {

@@ -1,0 +1,59 @@
+import { expect } from 'chai'
+import { declaredLifetimeMs, storability } from '#src/express/storability.js'
+
+const NOW = Date.parse('2026-11-22T12:00:00Z')
+const RULE = { statuses: new Set([200]), vary: ['accept-language'], ttlMs: 60_000 }
+
+function judge(headers: Record<string, unknown>, { status = 200, earlierVary = undefined as unknown } = {}) {
+  const verdict = storability({ status, headers }, RULE, earlierVary, NOW)
+  return verdict.storable ? verdict.ttlMs : verdict.reason
+}
+
+describe('storability', () => {
+  const cases: [name: string, headers: Record<string, unknown>, verdict: number | string][] = [
+    ['no headers', {}, 60_000],
+    ['public', { 'cache-control': 'public' }, 60_000],
+    ['a longer max-age', { 'cache-control': 'max-age=3600' }, 60_000],
+    ['a shorter max-age', { 'cache-control': 'max-age=10' }, 10_000],
+    ['s-maxage before max-age', { 'cache-control': 'max-age=50, s-maxage=20' }, 20_000],
+    ['max-age before Expires', { 'cache-control': 'max-age=50', expires: '0' }, 50_000],
+    ['an Expires to come', { expires: 'Sun, 22 Nov 2026 12:00:30 GMT' }, 30_000],
+    ['an Expires that has passed', { expires: 'Sun, 22 Nov 2026 12:00:00 GMT' }, 'no freshness left'],
+    ['an Expires that is no date', { expires: '0 seconds' }, 'no freshness left'],
+    ['max-age=0', { 'cache-control': 'max-age=0' }, 'no freshness left'],
+    ['a negative max-age', { 'cache-control': 'max-age=-1' }, 'no freshness left'],
+    ['a max-age that is no number', { 'cache-control': 'max-age=soon' }, 'no freshness left'],
+    ['no-store', { 'cache-control': 'no-store' }, 'Cache-Control: no-store'],
+    ['capitals', { 'cache-control': 'NO-STORE' }, 'Cache-Control: no-store'],
+    ['several fields', { 'cache-control': ['public', 'private'] }, 'Cache-Control: private'],
+    ['private for one field', { 'cache-control': 'private="x-user"' }, 'Cache-Control: private'],
+    ['no-cache', { 'cache-control': 'no-cache, max-age=60' }, 'Cache-Control: no-cache'],
+    ['a value that only contains no-store', { 'cache-control': 'ext="no-store"' }, 60_000],
+    ['what cannot be read', { 'cache-control': 'max-age = 5' }, 'unreadable Cache-Control'],
+    ['Set-Cookie', { 'set-cookie': ['a=1'] }, 'Set-Cookie'],
+    ['Content-Range', { 'content-range': 'bytes 0-1/2' }, 'Content-Range'],
+    ['Vary: *', { vary: 'Accept-Language, *' }, 'Vary: *'],
+    ['a Vary that the key names', { vary: 'Accept-Language' }, 60_000],
+    ['a Vary that it does not', { vary: 'Accept-Language, Cookie' }, 'Vary: cookie'],
+  ]
+  for (const [name, headers, verdict] of cases) {
+    it(`judges ${name}`, () => expect(judge(headers)).to.equal(verdict))
+  }
+
+  it('takes a Vary of earlier middleware for no reason, unless it is *', () => {
+    expect(judge({ vary: 'Origin' }, { earlierVary: 'Origin' })).to.equal(60_000)
+    expect(judge({ vary: '*' }, { earlierVary: '*' })).to.equal('Vary: *')
+  })
+
+  it('allows declared statuses only', () => {
+    expect(judge({}, { status: 404 })).to.equal('status 404')
+    expect(
+      storability({ status: 404, headers: {} }, { ...RULE, statuses: new Set([404]) }, undefined, NOW),
+    ).to.deep.equal({ storable: true, ttlMs: 60_000 })
+  })
+
+  it('reads how long a stored answer was to live', () => {
+    expect(declaredLifetimeMs('max-age=2')).to.equal(2_000)
+    expect(declaredLifetimeMs(undefined)).to.equal(Number.POSITIVE_INFINITY)
+  })
+})
