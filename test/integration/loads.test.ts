@@ -56,11 +56,15 @@ onEachStore('loads', (makeCache) => {
 
   it("gives nobody the leader's error: each of the others asks for itself", async () => {
     const loading = gate()
+    const othersTogether = gate()
     let calls = 0
     const { ask, arrivals } = await gatedApp(async (_req, res) => {
       const call = ++calls
       await loading.wait
       if (call === 1) throw new Error('only the first')
+      // At the same time, not in a queue: errors may be slow.
+      if (call === 10) othersTogether.open()
+      await othersTogether.wait
       res.json({ ok: true })
     })
     const answers = Array.from({ length: 10 }, () => ask('/rows/1'))

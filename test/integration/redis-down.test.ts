@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Express } from 'express'
-import { type Cache, type CacheEvent, createCache } from 'express-cacheable'
+import { type Cache, type CacheEvent, type CacheOptions, createCache } from 'express-cacheable'
 import { type Answer, answerOf } from '../support/answer-of.js'
 import { freePort } from '../support/free-port.js'
 import { type Listening, listen } from '../support/http.js'
@@ -28,11 +28,11 @@ describe('trouble with Redis', () => {
     server = cache = redis = undefined
   })
 
-  async function serve(url: string): Promise<void> {
+  async function serve(url: string, options: CacheOptions = {}): Promise<void> {
     logger = recordingLogger()
     events = []
     version = 1
-    const made = createCache({ redis: url, logger })
+    const made = createCache({ redis: url, logger, ...options })
     cache = made
     made.observe((event) => events.push(event))
     const app: Express = quietExpress()
@@ -82,6 +82,24 @@ describe('trouble with Redis', () => {
     const types = events.map(({ type }) => type)
     expect(types.indexOf('evict-delivered')).to.be.greaterThan(types.indexOf('evict-kept'))
     expect(types.lastIndexOf('hit')).to.be.greaterThan(types.indexOf('evict-delivered'))
+  })
+
+  it('keeps the answer of a write back until Redis has acknowledged the eviction', async function () {
+    redis = await ownRedisForTests(this)
+    await serve(redis.url, { deadlineMs: 60_000 })
+    await ask()
+    await redis.freeze()
+    let isAnswered = false
+    const write = answerOf(`${server?.url}/row`, { method: 'PUT' }).finally(() => {
+      isAnswered = true
+    })
+    await until('the write to happen', () => version === 2)
+    // Time enough for an answer: others come and go meanwhile.
+    for (let round = 0; round < 20; round++) await answerOf(`${server?.url}/none`)
+    expect(isAnswered).to.equal(false)
+    await redis.thaw()
+    expect((await write).status).to.equal(200)
+    expect((await ask()).xCache).to.equal('MISS')
   })
 
   it('comes back by itself after Redis was restarted, without its data', async function () {
