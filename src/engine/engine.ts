@@ -129,8 +129,11 @@ export class Engine {
     const endWithoutValue = (outcome: LoadOutcome): void => {
       if (!isOpen) return
       isOpen = false
-      settle(outcome)
-      void this.#ask(() => this.#store.release(key, lease)).finally(() => this.#loads.close(lease))
+      // Told once the lease has been given back: who looks up before that would find this load again.
+      void this.#ask(() => this.#store.release(key, lease)).finally(() => {
+        this.#loads.close(lease)
+        settle(outcome)
+      })
     }
     return {
       complete: async (value, ttlMs) => {

@@ -26,10 +26,7 @@ export function toMilliseconds(duration: unknown, what: string, where?: string):
 function parse(duration: unknown): number | undefined {
   if (typeof duration === 'number') return Math.ceil(duration * 1_000)
   if (typeof duration !== 'string' || !/[a-z]\s*$/i.test(duration)) return undefined
-  try {
-    const value = ms(duration as ms.StringValue)
-    return typeof value === 'number' ? Math.ceil(value) : undefined
-  } catch {
-    return undefined
-  }
+  // The types do not say so, but `undefined` is what `ms` gives for a text that it cannot read.
+  const value: number | undefined = ms(duration as ms.StringValue)
+  return value === undefined ? undefined : Math.ceil(value)
 }

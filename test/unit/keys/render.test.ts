@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { type LookUp, renderKey, renderPattern, withVariant } from '#src/keys/render.js'
+import { type LookUp, limitKey, renderKey, renderPattern, withVariant } from '#src/keys/render.js'
 import { parsePattern, parseTemplate } from '#src/keys/template.js'
 
 /** Answers placeholders by their text, as they are written without a default. */
@@ -74,6 +74,13 @@ describe('renderPattern', () => {
       expect(pattern('tasks:u-{data.userId}/{data.x|1}:open', known)).to.equal('tasks:*:open')
     }
     expect(pattern('list:{query.page|1}', { 'query.page': [2] })).to.equal('list:*')
+  })
+})
+
+describe('limitKey', () => {
+  it('takes 1,024 bytes for a key, and no more', () => {
+    expect(limitKey('x'.repeat(1_024))).to.deep.equal({ ok: true, key: 'x'.repeat(1_024) })
+    expect(limitKey('x'.repeat(1_025))).to.deep.equal({ ok: false, reason: 'key over 1024 bytes' })
   })
 })
 

@@ -50,8 +50,8 @@ describe('parseTemplate', () => {
 
   const errors: readonly [template: unknown, problem: string, mend: string][] = [
     ['', 'is empty', `Give a text such as 'customer:{id}'.`],
-    [undefined, 'is empty', `Give a text`],
-    [42, 'is empty', `Give a text`],
+    [undefined, 'is no text', `Give one, such as 'customer:{id}'.`],
+    [42, 'is no text', `Give one, such as`],
     [':a', 'has an empty segment', `Write one text between two colons`],
     ['a::b', 'has an empty segment', `Write one text between two colons`],
     ['a:', 'has an empty segment', `Write one text between two colons`],
@@ -74,7 +74,7 @@ describe('parseTemplate', () => {
     ['a:{query page}', `has the placeholder '{query page}'`, `Write '{id}'`],
     ['a:{query.page|}', `has an empty default in '{query.page|}'`, `Give one, as in '{query.page|1}'`],
     ['a:{req.id}', `takes '{req.id}' from 'req', which is no source`, `or '{id}' for a path parameter`],
-    ['a:{bare.id}', `takes '{bare.id}' from 'bare', which is no source`, 'Use params, query, body'],
+    ['a:{bare.id}', `takes '{bare.id}' from 'bare', which is no source`, 'Use params, query, headers'],
     [
       'a:{x}{y}',
       `two placeholders in the segment '{x}{y}' that nothing keeps apart`,

@@ -39,6 +39,16 @@ describe('checkOptions', () => {
       ['@Cacheable', { vary: [5] }, `[5] is no value for the option 'vary' of @Cacheable`],
       ['@CacheEvict', { before: 'true' }, `"true" is no value for the option 'before' of @CacheEvict`],
       ['@CacheConfig', { keyPrefix: 5 }, `5 is no value for the option 'keyPrefix' of @CacheConfig`],
+      [
+        '@CacheConfig',
+        { keyPrefix: 'crm#' },
+        `"crm#" is no value for the option 'keyPrefix' of @CacheConfig`,
+      ],
+      [
+        '@CacheConfig',
+        { keyPrefix: '{id}:' },
+        `"{id}:" is no value for the option 'keyPrefix' of @CacheConfig`,
+      ],
       ['@Cacheable', null, 'null stands for the options of @Cacheable'],
       ['@CacheEvict', true, 'true stands for the options of @CacheEvict'],
     ]

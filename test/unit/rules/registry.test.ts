@@ -22,6 +22,23 @@ describe('RuleRegistry', () => {
     registry.verify()
   })
 
+  it('checks once for each set of rules', () => {
+    let checks = 0
+    const templates = Object.assign([], {
+      [Symbol.iterator]() {
+        checks++
+        return [].values()
+      },
+    })
+    const registry = new RuleRegistry(templates)
+    for (const key of ['user:{id}', 'task:{id}']) {
+      registry.add(cacheableRule(key))
+      registry.verify()
+      registry.verify()
+    }
+    expect(checks).to.equal(2)
+  })
+
   it('goes on refusing as long as the mistake is there', () => {
     const registry = new RuleRegistry([])
     registry.add(evictRule('users:*'))

@@ -1,0 +1,207 @@
+import { expect } from 'chai'
+import { engineForTests, settled, told } from './engine-for-tests.js'
+
+const VALUE = Buffer.from('{"id":1}')
+
+describe('Engine.read', () => {
+  it('lets the first reader load, and gives the next what it stored', async () => {
+    const { read, lead, types, store } = engineForTests()
+    expect(await (await lead()).complete(VALUE, 60_000)).to.equal('stored')
+    expect(told(await read())).to.equal('hit {"id":1}')
+    expect(types()).to.deep.equal(['fill'])
+    expect(store.count('fill')).to.equal(1)
+  })
+
+  it('says how long a value still lives', async () => {
+    const { read, lead, clock } = engineForTests()
+    await (await lead()).complete(VALUE, 60_000)
+    clock.now += 59_999
+    expect(await read()).to.include({ kind: 'hit', remainingMs: 1 })
+    clock.now += 1
+    expect(told(await read())).to.equal('load')
+  })
+
+  it('lets readers of different keys load side by side', async () => {
+    const { lead } = engineForTests()
+    await Promise.all([lead('user:1'), lead('user:2')])
+  })
+
+  it('makes one load of many readers, who all get its value', async () => {
+    const { read, lead, store } = engineForTests()
+    const load = await lead()
+    const others = Promise.all(Array.from({ length: 20 }, () => read()))
+    await settled()
+    await load.complete(VALUE, 60_000)
+    expect((await others).map(told)).to.deep.equal(Array(20).fill('loaded {"id":1}'))
+    expect(store.count('fill')).to.equal(1)
+  })
+
+  it('gives the value at once, before it is stored', async () => {
+    const { read, lead, store } = engineForTests()
+    const load = await lead()
+    const other = read()
+    const fill = store.hold('fill')
+    const done = load.complete(VALUE, 60_000)
+    expect(told(await other)).to.equal('loaded {"id":1}')
+    // And to those who come while it is on its way to the store.
+    expect(told(await read())).to.equal('loaded {"id":1}')
+    fill.open()
+    expect(await done).to.equal('stored')
+    expect(told(await read())).to.equal('hit {"id":1}')
+  })
+
+  it('sends the others to their own handlers when the leader gives up', async () => {
+    const { read, lead, types } = engineForTests()
+    const load = await lead()
+    const others = Promise.all([read(), read(), read()])
+    await settled()
+    load.giveUp()
+    expect((await others).map(told)).to.deep.equal(Array(3).fill('alone: answer not shareable'))
+    // The next is a leader again, so that one error does not stop the caching.
+    await lead()
+    expect(types()).to.deep.equal([])
+  })
+
+  it('makes exactly one of the others the leader when the leader goes away', async () => {
+    const { read, lead, store } = engineForTests()
+    const load = await lead()
+    const others = Array.from({ length: 5 }, () => read())
+    await settled()
+    load.abandon()
+    const second = await Promise.race(others)
+    expect(told(second)).to.equal('load')
+    if (second.kind === 'load') await second.load.complete(VALUE, 60_000)
+    const rest = (await Promise.all(others)).map(told)
+    expect(rest.sort()).to.deep.equal(['load', ...Array(4).fill('loaded {"id":1}')])
+    expect(store.count('fill')).to.equal(1)
+  })
+
+  it('goes on when each leader in turn goes away', async () => {
+    const { read, lead } = engineForTests()
+    const first = await lead()
+    const others = [1, 2, 3].map(async () => {
+      const reading = await read()
+      if (reading.kind === 'load') reading.load.abandon()
+      return told(reading)
+    })
+    await settled()
+    first.abandon()
+    expect(await Promise.all(others)).to.deep.equal(['load', 'load', 'load'])
+  })
+
+  it('does not let the others wait for a leader longer than its lease', async () => {
+    const { read, lead, clock, store } = engineForTests({ leaseMs: 5 })
+    const slow = await lead()
+    const others = [read(), read()]
+    await settled()
+    clock.now += 5
+    const second = await Promise.race(others)
+    expect(told(second)).to.equal('load')
+    if (second.kind === 'load') await second.load.complete(Buffer.from('"new"'), 60_000)
+    const answers = (await Promise.all(others)).map(told)
+    expect(answers).to.include('load')
+    // Whether it still waited when the new value came depends on a timer.
+    expect(answers.find((answer) => answer !== 'load')).to.be.oneOf(['loaded "new"', 'hit "new"'])
+
+    expect(await slow.complete(Buffer.from('"old"'), 60_000)).to.equal('refused')
+    expect(await store.stored('user:1')).to.equal('"new"')
+  })
+
+  it('does not wait for a load in another process', async () => {
+    const { read, store } = engineForTests()
+    await store.leasedElsewhere('user:1')
+    expect(told(await read())).to.equal('alone: loading elsewhere')
+  })
+
+  it('ends a load once, however often it is told to', async () => {
+    const { read, lead, store, types } = engineForTests()
+    const load = await lead()
+    await load.complete(VALUE, 60_000)
+    expect(await load.complete(Buffer.from('"other"'), 60_000)).to.equal('refused')
+    load.giveUp()
+    load.abandon()
+    expect(told(await read())).to.equal('hit {"id":1}')
+    expect(types()).to.deep.equal(['fill'])
+    expect(store.count('release')).to.equal(0)
+
+    const given = await lead('user:2')
+    given.giveUp()
+    given.abandon()
+    expect(await given.complete(VALUE, 60_000)).to.equal('refused')
+    expect(await store.stored('user:2')).to.equal(null)
+    expect(store.count('release')).to.equal(1)
+  })
+
+  describe('in the grace period', () => {
+    // Five seconds to live, then ten of grace, the first four of which are for revalidation.
+    const GRACE = { graceMs: 10_000, staleWhileRevalidateMs: 4_000 }
+    const setUp = async () => {
+      const test = engineForTests()
+      const read = () => test.engine.read('user:1', GRACE)
+      const first = await read()
+      if (first.kind === 'load') await first.load.complete(Buffer.from('"old"'), 15_000)
+      return { ...test, read }
+    }
+
+    it('hits until the TTL is over', async () => {
+      const { read, clock } = await setUp()
+      clock.now += 4_999
+      expect(told(await read())).to.equal('hit "old"')
+    })
+
+    it('lets one reload, and serves the others the stale value while it runs', async () => {
+      const { read, clock } = await setUp()
+      clock.now += 5_000
+      const leader = await read()
+      expect(told(leader)).to.equal('load, or "old"')
+      expect(told(await read())).to.equal('stale "old"')
+      clock.now += 3_999
+      expect(told(await read())).to.equal('stale "old"')
+      if (leader.kind === 'load') await leader.load.complete(Buffer.from('"new"'), 15_000)
+      expect(told(await read())).to.equal('hit "new"')
+    })
+
+    it('lets the others wait once the time for revalidation is over', async () => {
+      const { read, clock } = await setUp()
+      clock.now += 9_000
+      const leader = await read()
+      expect(told(leader)).to.equal('load, or "old"')
+      const other = read()
+      await settled()
+      if (leader.kind === 'load') await leader.load.complete(Buffer.from('"new"'), 15_000)
+      expect(told(await other)).to.equal('loaded "new"')
+    })
+
+    it('has nothing left once it is over', async () => {
+      const { read, clock } = await setUp()
+      clock.now += 15_000
+      expect(told(await read())).to.equal('load')
+    })
+  })
+})
+
+describe('Engine.peek', () => {
+  it('gives a fresh value, and asks for no lease', async () => {
+    const { engine, lead, store } = engineForTests()
+    expect(await engine.peek('user:1')).to.equal(null)
+    await (await lead()).complete(VALUE, 60_000)
+    const found = await engine.peek('user:1')
+    expect(found?.value.toString()).to.equal('{"id":1}')
+    expect(store.count('lookup')).to.equal(1)
+  })
+
+  it('gives nothing that is in its grace period', async () => {
+    const { engine, clock } = engineForTests()
+    await engine.set('user:1', VALUE, 15_000)
+    clock.now += 5_000
+    expect(await engine.peek('user:1', 10_000)).to.equal(null)
+    expect(await engine.peek('user:1', 9_999)).not.to.equal(null)
+  })
+
+  it('gives nothing while the store is down', async () => {
+    const { engine, store } = engineForTests()
+    await engine.set('user:1', VALUE, 15_000)
+    store.trouble = new Error('down')
+    expect(await engine.peek('user:1')).to.equal(null)
+  })
+})

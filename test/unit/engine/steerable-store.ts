@@ -1,0 +1,120 @@
+import { MemoryStore } from '#src/stores/memory-store.js'
+import type { Lookup, LookupOptions, Selector, Store, StoredValue } from '#src/stores/store.js'
+import { type Gate, gate } from '../../support/gate.js'
+
+/** What a test can hold back, and count. */
+type Question = 'lookup' | 'get' | 'fill' | 'release' | 'set' | 'fence' | 'put' | 'evict'
+
+/** One question that has been held back. */
+export interface Held {
+  /** Resolves once somebody has asked. */
+  readonly asked: Promise<void>
+  /** Lets the question reach the store, and the answer come back. */
+  open(): void
+  /** Answers as a store does that cannot be reached; it does not learn of the question. */
+  fail(): void
+}
+
+/** The in-process store behind a connection that a test can cut, or where it can hold a question back. */
+export class SteerableStore implements Store {
+  readonly kind = 'redis'
+  /** While it is set, every question fails with it. */
+  trouble: Error | null = null
+  readonly evictions: (readonly Selector[])[] = []
+  readonly #counts = new Map<Question, number>()
+  readonly #held = new Map<Question, { asked: Gate; answer: Gate; fails: boolean }[]>()
+  readonly #store: MemoryStore
+
+  constructor(now: () => number = () => 1_000) {
+    this.#store = new MemoryStore({ now })
+  }
+
+  /** How often it was asked. */
+  count(question: Question): number {
+    return this.#counts.get(question) ?? 0
+  }
+
+  /** Holds back the next such question; several calls, the several next ones. */
+  hold(question: Question): Held {
+    const entry = { asked: gate(), answer: gate(), fails: false }
+    this.#held.set(question, [...(this.#held.get(question) ?? []), entry])
+    return {
+      asked: entry.asked.wait,
+      open: entry.answer.open,
+      fail() {
+        entry.fails = true
+        entry.answer.open()
+      },
+    }
+  }
+
+  isAvailable(): boolean {
+    return this.trouble === null
+  }
+
+  async ready(): Promise<void> {}
+
+  lookup(key: string, options: LookupOptions): Promise<Lookup> {
+    return this.#ask('lookup', () => this.#store.lookup(key, options))
+  }
+
+  get(key: string): Promise<StoredValue | null> {
+    return this.#ask('get', () => this.#store.get(key))
+  }
+
+  fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
+    return this.#ask('fill', () => this.#store.fill(key, lease, value, ttlMs))
+  }
+
+  release(key: string, lease: string): Promise<void> {
+    return this.#ask('release', () => this.#store.release(key, lease))
+  }
+
+  set(key: string, value: Buffer, ttlMs: number): Promise<void> {
+    return this.#ask('set', () => this.#store.set(key, value, ttlMs))
+  }
+
+  fence(group: string): Promise<string> {
+    return this.#ask('fence', () => this.#store.fence(group))
+  }
+
+  put(...args: Parameters<Store['put']>): ReturnType<Store['put']> {
+    return this.#ask('put', () => this.#store.put(...args))
+  }
+
+  evict(selectors: readonly Selector[]): Promise<number> {
+    this.evictions.push(selectors)
+    return this.#ask('evict', () => this.#store.evict(selectors))
+  }
+
+  close(): Promise<void> {
+    return this.#store.close()
+  }
+
+  /** What is there, past any trouble; `null` for none. */
+  async stored(key: string): Promise<string | null> {
+    return (await this.#store.get(key))?.value.toString() ?? null
+  }
+
+  /** Another process writes. */
+  async storedElsewhere(key: string, value: string): Promise<void> {
+    await this.#store.set(key, Buffer.from(value), 60_000)
+  }
+
+  /** Another process asks for the lease of a key. */
+  leasedElsewhere(key: string): Promise<Lookup> {
+    return this.#store.lookup(key, { leaseMs: 30_000, graceMs: 0 })
+  }
+
+  async #ask<T>(question: Question, answer: () => Promise<T>): Promise<T> {
+    this.#counts.set(question, this.count(question) + 1)
+    const held = this.#held.get(question)?.shift()
+    if (held) {
+      held.asked.open()
+      await held.answer.wait
+    }
+    if (held?.fails) throw new Error('no answer')
+    if (this.trouble) throw this.trouble
+    return answer()
+  }
+}

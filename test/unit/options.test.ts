@@ -1,0 +1,122 @@
+import { expect } from 'chai'
+import RedisMock from 'ioredis-mock'
+import { quietLogger } from '#src/logger.js'
+import { type CacheOptions, resolveOptions } from '#src/options.js'
+import { thrown } from './thrown.js'
+
+describe('resolveOptions', () => {
+  it('fills in what is not said', () => {
+    expect(resolveOptions({})).to.deep.equal({
+      redis: undefined,
+      keyPrefix: '',
+      logger: quietLogger,
+      deadlineMs: 50,
+      isEnabled: true,
+      defaultTtl: 300,
+      defaultTtlMs: 300_000,
+      externalTemplates: [],
+      leaseMs: 30_000,
+      maxBodyBytes: 1_048_576,
+      maxMemoryBytes: 67_108_864,
+    })
+  })
+
+  it('takes undefined for what is not said', () => {
+    const nothing: Required<{ [Name in keyof CacheOptions]: undefined }> = {
+      redis: undefined,
+      keyPrefix: undefined,
+      logger: undefined,
+      deadlineMs: undefined,
+      enabled: undefined,
+      defaultTtl: undefined,
+      externalKeys: undefined,
+      leaseMs: undefined,
+      maxBodyBytes: undefined,
+      maxMemoryBytes: undefined,
+    }
+    expect(resolveOptions(nothing)).to.deep.equal(resolveOptions({}))
+  })
+
+  it('takes over what is said, and leaves the caller’s object alone', () => {
+    const options = Object.freeze({
+      redis: 'redis://localhost:6379',
+      keyPrefix: 'crm:',
+      logger: console,
+      deadlineMs: 20,
+      enabled: false,
+      defaultTtl: '2m',
+      externalKeys: Object.freeze(['report:{id}']),
+      leaseMs: 5_000,
+      maxBodyBytes: 1_000,
+      maxMemoryBytes: 2_000,
+    })
+    const { externalTemplates, ...resolved } = resolveOptions(options)
+    expect(resolved).to.deep.equal({
+      redis: 'redis://localhost:6379',
+      keyPrefix: 'crm:',
+      logger: console,
+      deadlineMs: 20,
+      isEnabled: false,
+      defaultTtl: '2m',
+      defaultTtlMs: 120_000,
+      leaseMs: 5_000,
+      maxBodyBytes: 1_000,
+      maxMemoryBytes: 2_000,
+    })
+    expect(externalTemplates.map(({ text }) => text)).to.deep.equal(['report:{id}'])
+  })
+
+  it('takes an empty REDIS_URL for none', () => {
+    expect(resolveOptions({ redis: '' }).redis).to.equal(undefined)
+  })
+
+  it('takes a client of ioredis', () => {
+    const client = new RedisMock()
+    expect(resolveOptions({ redis: client }).redis).to.equal(client)
+    client.disconnect()
+  })
+
+  const noWarnings = { debug() {}, info() {}, error() {} }
+  const wrong: readonly [options: object, code: string, message: string][] = [
+    [{ redisUrl: 'redis://localhost' }, 'E_CACHE_OPTION', `there is no option 'redisUrl'. There are redis, `],
+    [{ toString: 1 }, 'E_CACHE_OPTION', `there is no option 'toString'`],
+    [{ redis: null }, 'E_CACHE_OPTION', 'redis is neither a URL nor a client of ioredis'],
+    [{ redis: 6379 }, 'E_CACHE_OPTION', 'redis is neither a URL nor a client of ioredis'],
+    [{ redis: { get() {}, isOpen: true } }, 'E_CACHE_OPTION', 'redis is neither a URL nor a client of'],
+    [{ keyPrefix: 'crm *' }, 'E_CACHE_OPTION', `the keyPrefix 'crm *' cannot be used`],
+    [{ keyPrefix: 'a#' }, 'E_CACHE_OPTION', `the keyPrefix 'a#' cannot be used`],
+    [{ keyPrefix: '{a}' }, 'E_CACHE_OPTION', `the keyPrefix '{a}' cannot be used`],
+    [{ keyPrefix: 5 }, 'E_CACHE_OPTION', `the keyPrefix '5' cannot be used`],
+    [{ logger: null }, 'E_CACHE_OPTION', 'the logger has no debug()'],
+    [{ logger: () => {} }, 'E_CACHE_OPTION', 'the logger has no debug()'],
+    [{ logger: noWarnings }, 'E_CACHE_OPTION', 'the logger has no warn()'],
+    [{ enabled: 'false' }, 'E_CACHE_OPTION', `enabled is 'false'. Give true or false.`],
+    [{ enabled: 0 }, 'E_CACHE_OPTION', 'enabled is 0'],
+    [{ externalKeys: 'report:{id}' }, 'E_CACHE_OPTION', 'externalKeys is no list'],
+    [{ externalKeys: ['report:*'] }, 'E_CACHE_TEMPLATE', `the key template 'report:*' has '*' in it`],
+    [null as unknown as object, 'E_CACHE_OPTION', 'the options are no object'],
+    ['redis://localhost' as unknown as object, 'E_CACHE_OPTION', 'the options are no object'],
+    [{ externalKeys: ['a', ''] }, 'E_CACHE_TEMPLATE', 'is empty'],
+    [{ defaultTtl: '5' }, 'E_CACHE_TTL', `the defaultTtl '5' is not a positive duration`],
+    [{ defaultTtl: 0 }, 'E_CACHE_TTL', 'the defaultTtl 0 is not a positive duration'],
+    [{ deadlineMs: 2 ** 31 }, 'E_CACHE_OPTION', 'deadlineMs is 2147483648. Give a whole number from 1 to'],
+    [{ leaseMs: 2 ** 31 }, 'E_CACHE_OPTION', 'leaseMs is 2147483648'],
+    [{ maxBodyBytes: 2 ** 53 }, 'E_CACHE_OPTION', 'maxBodyBytes is 9007199254740992'],
+    ...['deadlineMs', 'leaseMs', 'maxBodyBytes', 'maxMemoryBytes'].flatMap((name) =>
+      [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '50'].map((value): [object, string, string] => [
+        { [name]: value },
+        'E_CACHE_OPTION',
+        `${name} is ${typeof value === 'string' ? `'${value}'` : value}`,
+      ]),
+    ),
+  ]
+  for (const [options, code, message] of wrong) {
+    it(`says: ${message}`, () => {
+      const error = thrown(() => resolveOptions(options as CacheOptions))
+      expect(error.code).to.equal(code)
+      expect(error.where).to.match(/^createCache\(\)/)
+      expect(error.message).to.include(message)
+      expect(error.mend).to.match(/\S/)
+    })
+  }
+})
