@@ -1,0 +1,109 @@
+// The performance test of the guide: the demo CRM with and without its cache.
+import { CommandError } from '#demo/command-error.js'
+import { readConfig } from '#demo/config.js'
+import { type Demo, forkDemo } from './demo-handle.js'
+import { show } from './figures.js'
+import { startBenchRedis } from './redis.js'
+import { loadTable, machineOf, routeTable } from './report.js'
+import { runRounds } from './rounds.js'
+import { checkSameAnswers, readJson } from './same-answers.js'
+import { setUpsOf } from './set-ups.js'
+import { planWalks } from './walks.js'
+
+const CONNECTIONS = 10
+const WARM_UP = { rounds: 1, seconds: 2 }
+const UNDER_LOAD = { rounds: 5, seconds: 3 }
+const ONE_AT_A_TIME = { rounds: 2, seconds: 1 }
+
+const closers: (() => Promise<unknown>)[] = []
+let isInterrupted = false
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupt)
+
+try {
+  await main()
+  await end(0)
+} catch (error) {
+  // Once interrupted, what fails is what was stopped on purpose.
+  if (!isInterrupted) {
+    console.error(error instanceof CommandError ? error.message : error)
+    await end(1)
+  }
+}
+
+async function main(): Promise<void> {
+  const demos = await startDemos()
+  const [reference] = demos as [Demo]
+  const walks = await planWalks(CONNECTIONS, reference.people, (person, path) =>
+    readJson(reference, person, path),
+  )
+
+  console.log('Comparing the answers …')
+  const { requests, queriesByRoute } = await checkSameAnswers(demos, walks)
+  console.log(`The answers to ${requests} different requests are the same in all set-ups.`)
+
+  console.log('Warming up …')
+  await runRounds(demos, walks, WARM_UP)
+  const underLoad = await runRounds(demos, walks, {
+    ...UNDER_LOAD,
+    onRound(number, rounds) {
+      const figures = rounds.map(({ requestsPerSecond }, index) => {
+        return `${demos[index]?.name} ${show(requestsPerSecond)}`
+      })
+      console.log(`Round ${number} of ${UNDER_LOAD.rounds}, requests/s: ${figures.join(', ')}`)
+    },
+  })
+  console.log('Measuring each route without load …')
+  const oneAtATime = await runRounds(demos, walks.slice(0, 1), ONE_AT_A_TIME)
+
+  const { rounds, seconds } = UNDER_LOAD
+  console.log(`
+${machineOf(new Date(), reference.database)}
+
+${CONNECTIONS} connections, medians of ${rounds} rounds of ${seconds} s each; the ratio with its lowest and highest round:
+
+${loadTable(underLoad)}
+
+Each route on one connection, so that no request waits for another:
+
+${routeTable(oneAtATime, queriesByRoute)}
+`)
+}
+
+async function startDemos(): Promise<Demo[]> {
+  const { DATABASE_URL, REDIS_URL } = process.env
+  const { databaseUrl, redisUrl = await startRedis() } = readConfig({ DATABASE_URL, REDIS_URL })
+  const setUps = setUpsOf(databaseUrl, redisUrl)
+  console.log(`Starting the demo in ${setUps.length} set-ups: ${setUps.map(({ name }) => name).join(', ')} …`)
+  const seededAt = Date.now()
+  const processes = setUps.map(({ name, config }) => forkDemo(name, { config, seededAt }))
+  closers.push(() => Promise.all(processes.map((process) => process.stop())))
+  const demos = await Promise.all(processes.map(({ demo }) => demo))
+  const withoutStore = demos.find(({ isStoreAvailable }) => !isStoreAvailable)
+  if (withoutStore) throw new CommandError(`${withoutStore.name} cannot be reached. Is REDIS_URL right?`)
+  return demos
+}
+
+async function startRedis(): Promise<string | undefined> {
+  const redis = await startBenchRedis()
+  if (redis) {
+    closers.push(() => redis.stop())
+    return redis.url
+  }
+  console.log(
+    'Redis is left out, as there is no redis-server on the PATH. To have it: sudo apt-get install redis-server, or set REDIS_URL.',
+  )
+  return undefined
+}
+
+async function interrupt(): Promise<void> {
+  isInterrupted = true
+  console.log('\nStopping …')
+  await end(130)
+}
+
+/** Ends the bench once everything it has started is gone: the demos before the Redis that they use. */
+async function end(exitCode: number): Promise<never> {
+  for (const close of closers.splice(0).reverse()) await close()
+  process.exit(exitCode)
+}

@@ -1,0 +1,34 @@
+import { tmpdir } from 'node:os'
+import { CommandError } from '#demo/command-error.js'
+import { startProcess } from '../test/support/child-process.js'
+import { freePort } from '../test/support/free-port.js'
+import { until } from '../test/support/until.js'
+
+/** A Redis started for the bench; it cannot outlive it. */
+export interface BenchRedis {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+/** What a shell answers for a command that is not on the PATH. */
+const NOT_FOUND = 127
+
+/**
+ * Starts the `redis-server` that is on the PATH on a free loopback port, without persistence.
+ *
+ * @returns `undefined` when there is none on the PATH. Unlike the tests, a bench installs nothing.
+ */
+export async function startBenchRedis(): Promise<BenchRedis | undefined> {
+  const port = await freePort()
+  const server = await startProcess('redis-server', [
+    ...['--port', String(port), '--bind', '127.0.0.1'],
+    ...['--save', '', '--appendonly', 'no', '--dir', tmpdir()],
+  ])
+  await until('redis-server to start', () => {
+    return server.exitCode() !== undefined || server.output().includes('Ready to accept connections')
+  })
+  const code = server.exitCode()
+  if (code === NOT_FOUND) return undefined
+  if (code !== undefined) throw new CommandError(`redis-server ended at once: ${server.output().trim()}`)
+  return { url: `redis://127.0.0.1:${port}`, stop: () => server.stop() }
+}

@@ -1,0 +1,69 @@
+import { availableParallelism, cpus } from 'node:os'
+import type { Round } from './drive.js'
+import { median, percentile, show, sum } from './figures.js'
+import type { Result } from './rounds.js'
+import { tableOf } from './table.js'
+
+/** When and on what the figures were made. */
+export function machineOf(now: Date, database: string): string {
+  const cores = availableParallelism()
+  const model = cpus()[0]?.model.trim() ?? 'unknown'
+  return [
+    `date: ${now.toISOString().slice(0, 10)}`,
+    `Node: ${process.version}`,
+    `machine: ${cores} ${cores === 1 ? 'core' : 'cores'}, ${model}`,
+    `database: ${database}`,
+  ].join('\n')
+}
+
+const LOAD_COLUMNS = [
+  'set-up',
+  'requests/s',
+  'ratio to no cache',
+  'p50 ms',
+  'p99 ms',
+  'database queries per 1,000 requests',
+  'hit rate',
+]
+
+/** Medians of the rounds; counts are of all rounds. The first result is what the ratios are to. */
+export function loadTable(results: readonly Result[]): string {
+  const rows = results.map(({ demo, rounds }) => {
+    const latency = (share: number) => median(rounds.map(({ latencies }) => percentile(latencies, share)))
+    const total = (figure: (round: Round) => number) => sum(rounds.map(figure))
+    const hits = total(({ counts }) => counts.hits)
+    const lookups = hits + total(({ counts }) => counts.misses)
+    const queries = total(({ counts }) => counts.queries)
+    return [
+      demo.name,
+      show(median(rounds.map(({ requestsPerSecond }) => requestsPerSecond))),
+      ratioOf(rounds, results[0]?.rounds ?? []),
+      show(latency(0.5), 1),
+      show(latency(0.99), 1),
+      show((queries / total(({ requests }) => requests)) * 1_000, 1),
+      show((hits / lookups) * 100, 2, '%'),
+    ]
+  })
+  return tableOf(LOAD_COLUMNS, rows)
+}
+
+/** Of rounds that followed each other, so that the machine was the same; with the lowest and the highest. */
+function ratioOf(rounds: readonly Round[], reference: readonly Round[]): string {
+  if (rounds === reference) return '1'
+  const ratios = rounds.map(({ requestsPerSecond }, index) => {
+    return requestsPerSecond / (reference[index]?.requestsPerSecond ?? Number.NaN)
+  })
+  return `${show(median(ratios), 1)} (${show(Math.min(...ratios), 1)} to ${show(Math.max(...ratios), 1)})`
+}
+
+/** The median answer of each route. @param queriesByRoute - SQL statements without a cache. */
+export function routeTable(results: readonly Result[], queriesByRoute: ReadonlyMap<string, number>): string {
+  const head = ['GET', 'queries without cache', ...results.map(({ demo }) => `${demo.name}, p50 ms`)]
+  const rows = [...queriesByRoute].map(([route, queries]) => {
+    const latencies = results.map(({ rounds }) =>
+      rounds.flatMap((round) => round.latenciesByRoute.get(route) ?? []),
+    )
+    return [route, show(queries), ...latencies.map((values) => show(median(values), 2))]
+  })
+  return tableOf(head, rows)
+}
