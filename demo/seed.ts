@@ -100,6 +100,7 @@ async function insert(
       times(8, (index) => ({
         title: `Meeting with customer ${random.between(1, SEEDED_CUSTOMERS)}`,
         scheduledAt: at((index - 2) * DAY_MS + random.between(1, 9) * HOUR_MS),
+        createdAt: at((index - 30) * DAY_MS),
         userId,
       })),
     ),

@@ -33,6 +33,7 @@ import type { RedisClient } from './stores/redis-client.js'
 import { connectRedis } from './stores/redis-connection.js'
 import { RedisStore } from './stores/redis-store.js'
 import type { Store } from './stores/store.js'
+import { toJson } from './to-json.js'
 import { type WarmOptions, warm } from './warm.js'
 
 /**
@@ -113,7 +114,7 @@ export class Cache {
     if (text === undefined) return false
     const body = Buffer.from(text)
     const bytes = encodeRepresentation({ status: 200, headers: { 'content-type': JSON_TYPE }, body })
-    return this.#engine.set(key, bytes, ttlMs)
+    return this.#engine.set(key, bytes, this.#registry.lifetimeMs(key, ttlMs))
   }
 
   /** Removes one key and its variants. @returns Whether a value was removed. */
@@ -166,7 +167,7 @@ export class Cache {
    * @param handlers - One instance or several.
    * @throws CacheError for a mistake in a decorator, or if no method has `@OnEvent`.
    */
-  subscribe(bus: EventBus, handlers: object | readonly object[]): Promise<Subscription> {
+  async subscribe(bus: EventBus, handlers: object | readonly object[]): Promise<Subscription> {
     const bindings = [handlers].flat().flatMap((handler) => this.#bindingsOf(handler))
     return subscribeBindings(bus, bindings, this.#engine)
   }
@@ -180,7 +181,11 @@ export class Cache {
    * await cache.warm({ key: 'customer:{id}', ttl: 600, load: () => newestCustomers(100), name: 'customers' })
    */
   warm<Row>(options: WarmOptions<Row>): Promise<number> {
-    return warm(options, this.#engine, (event) => this.#emit(event))
+    return warm(options, {
+      engine: this.#engine,
+      emit: (event) => this.#emit(event),
+      lifetimeMs: (key, ttlMs) => this.#registry.lifetimeMs(key, ttlMs),
+    })
   }
 
   /** What the cache has done so far. */
@@ -215,6 +220,7 @@ export class Cache {
       isEnabled,
       maxBodyBytes,
       verify: () => this.#registry.verify(),
+      lifetimeMs: (key, ttlMs) => this.#registry.lifetimeMs(key, ttlMs),
     }
   }
 
@@ -257,7 +263,14 @@ export class Cache {
   }
 
   #emit(event: CacheEvent): void {
-    for (const listener of this.#listeners) listener(event)
+    for (const listener of this.#listeners) {
+      try {
+        listener(event)
+      } catch (error) {
+        // A listener's mistake must not become an answer's, and a logger may be what has failed.
+        process.emitWarning(error instanceof Error ? error : String(error), 'ExpressCacheableWarning')
+      }
+    }
   }
 }
 
@@ -290,18 +303,5 @@ function openStore(
       ownsClient,
       onTrouble,
     }),
-  }
-}
-
-function toJson(value: unknown, where: string): string | undefined {
-  try {
-    return JSON.stringify(value)
-  } catch (cause) {
-    throw new CacheError('E_CACHE_VALUE', {
-      where,
-      problem: 'the value has no JSON form',
-      mend: 'Store plain data: no cycles, no bigint.',
-      cause,
-    })
   }
 }

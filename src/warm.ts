@@ -7,6 +7,7 @@ import { renderKey } from './keys/render.js'
 import { parseTemplate } from './keys/template.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
 import { groupOf } from './stores/store.js'
+import { toJson } from './to-json.js'
 
 /** What to warm the cache with. */
 export interface WarmOptions<Row> {
@@ -25,6 +26,13 @@ const MAX_LOADS = 3
 /** Rows stored at a time: enough to fill a round trip, few enough to show progress and stay polite. */
 const BATCH = 50
 
+/** What warming works on. */
+export interface WarmContext {
+  readonly engine: Engine
+  readonly emit: (event: CacheEvent) => void
+  readonly lifetimeMs: (key: string, ttlMs: number) => number
+}
+
 /**
  * Stores rows where no value is yet.
  *
@@ -33,11 +41,8 @@ const BATCH = 50
  *
  * @returns How many values were stored.
  */
-export async function warm<Row>(
-  options: WarmOptions<Row>,
-  engine: Engine,
-  emit: (event: CacheEvent) => void,
-): Promise<number> {
+export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext): Promise<number> {
+  const { engine, emit, lifetimeMs } = context
   const where = `cache.warm('${options.key}')`
   const template = parseTemplate(options.key, where)
   const ttlMs = toMilliseconds(options.ttl, 'TTL', where)
@@ -55,28 +60,34 @@ export async function warm<Row>(
   let stored = 0
   for (let loads = 0; loads < MAX_LOADS; loads++) {
     const fence = await engine.fence(group)
-    if (fence === null) break
-    const rows = await options.load()
-    const outcome = await storeAll(rows, fence)
-    stored += outcome.stored
-    if (outcome.isComplete) break
+    if (fence === null) return giveUp('the store is unavailable')
+    const stop = await storeAll(await options.load(), fence)
+    if (stop === undefined) return stored
+    if (stop === 'unavailable') return giveUp('the store is unavailable')
   }
-  return stored
+  return giveUp('it was evicted again and again')
 
+  function giveUp(reason: string): number {
+    emit({ type: 'warm-stopped', name, stored, reason })
+    return stored
+  }
+
+  /** @returns Why it did not get to the end; `undefined` if it did. */
   async function storeAll(
     rows: readonly Row[],
     fence: string,
-  ): Promise<{ stored: number; isComplete: boolean }> {
-    let count = 0
-    for (let start = 0; start < rows.length; start += BATCH) {
+  ): Promise<'refused' | 'unavailable' | undefined> {
+    let warmed = 0
+    for (let start = 0; start === 0 || start < rows.length; start += BATCH) {
       const outcomes = await Promise.all(rows.slice(start, start + BATCH).map((row) => storeOne(row, fence)))
-      count += outcomes.filter((outcome) => outcome === 'stored').length
-      if (outcomes.includes('refused')) return { stored: count, isComplete: false }
-      if (outcomes.includes(null)) return { stored: count, isComplete: true }
-      emit({ type: 'warm', name, done: Math.min(start + BATCH, rows.length), total: rows.length })
+      const count = (wanted: string | null) => outcomes.filter((outcome) => outcome === wanted).length
+      stored += count('stored')
+      warmed += count('stored') + count('present')
+      if (count('refused') > 0) return 'refused'
+      if (count(null) > 0) return 'unavailable'
+      emit({ type: 'warm', name, done: Math.min(start + BATCH, rows.length), total: rows.length, warmed })
     }
-    if (rows.length === 0) emit({ type: 'warm', name, done: 0, total: 0 })
-    return { stored: count, isComplete: true }
+    return undefined
   }
 
   async function storeOne(
@@ -84,13 +95,13 @@ export async function warm<Row>(
     fence: string,
   ): Promise<'stored' | 'present' | 'refused' | 'skipped' | null> {
     const rendered = renderKey(template, ({ path }) => follow(row, path))
-    const text = JSON.stringify(options.value ? options.value(row) : row)
+    const text = toJson(options.value ? options.value(row) : row, where)
     if (!rendered.ok || text === undefined) return 'skipped'
     const value = encodeRepresentation({
       status: 200,
       headers: { 'content-type': JSON_TYPE },
       body: Buffer.from(text),
     })
-    return engine.putIfAbsent(rendered.key, fence, value, ttlMs)
+    return engine.putIfAbsent(rendered.key, fence, value, lifetimeMs(rendered.key, ttlMs))
   }
 }

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { jwtVerify, SignJWT } from 'jose'
 import { Role } from '../prisma/generated/client.js'
 
@@ -24,7 +24,8 @@ export interface Tokens {
  * @param secret - Services in processes of their own need the same one. None: a random one.
  */
 export function createTokens(secret?: string): Tokens {
-  const key = secret ? new TextEncoder().encode(secret) : randomBytes(32)
+  // A key object is made once; raw bytes would be turned into one for each request.
+  const key = createSecretKey(secret ? Buffer.from(secret) : randomBytes(32))
   return {
     sign: ({ id, role }) =>
       new SignJWT({ role })

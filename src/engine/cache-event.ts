@@ -58,7 +58,16 @@ export type CacheEvent =
       readonly option: string
       readonly error: unknown
     }
-  | { readonly type: 'warm'; readonly name: string; readonly done: number; readonly total: number }
+  /** So many of the rows have been looked at, and of those so many are in the cache now. */
+  | {
+      readonly type: 'warm'
+      readonly name: string
+      readonly done: number
+      readonly total: number
+      readonly warmed: number
+    }
+  /** Warming did not get to its end. */
+  | { readonly type: 'warm-stopped'; readonly name: string; readonly stored: number; readonly reason: string }
   /** The store stopped answering; told once for each outage. */
   | { readonly type: 'store-down'; readonly error: unknown }
   /** The store answers again. */

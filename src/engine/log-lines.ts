@@ -59,8 +59,11 @@ export function logLines(logger: Logger, now: () => number = Date.now): CacheLis
         logger.info(
           event.done < event.total
             ? `Cache warming: ${event.done} of ${event.total} ${event.name}`
-            : `Cache warmed: ${event.total} ${event.name}`,
+            : `Cache warmed: ${event.warmed} ${event.name}`,
         )
+        break
+      case 'warm-stopped':
+        logger.warn(`Cache warming of ${event.name} stopped after ${event.stored}: ${event.reason}`)
         break
       case 'store-down':
         if (now() - toldDownAt < QUIET_MS) break

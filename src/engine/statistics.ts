@@ -36,7 +36,8 @@ type MutableAccounts = { -readonly [Field in keyof Accounts]: Accounts[Field] }
 
 /** Counts cache events. */
 export class Statistics {
-  readonly #byRule = new Map<RuleLabel, MutableAccounts>()
+  /** By what the rule says of itself, so that a controller mounted twice has one account. */
+  readonly #byRule = new Map<string, RuleLabel & MutableAccounts>()
   #stale = 0
   #collapsed = 0
   #fills = 0
@@ -81,7 +82,7 @@ export class Statistics {
   }
 
   snapshot(store: CacheStatistics['store']): CacheStatistics {
-    const rules = [...this.#byRule].map(([{ where, key }, accounts]) => ({ where, key, ...accounts }))
+    const rules = [...this.#byRule.values()].map((accounts) => ({ ...accounts }))
     const sum = (field: keyof Accounts): number => rules.reduce((total, rule) => total + rule[field], 0)
     const [hits, misses, bypasses] = [sum('hits'), sum('misses'), sum('bypasses')]
     const total = hits + misses
@@ -103,11 +104,12 @@ export class Statistics {
     }
   }
 
-  #of(rule: RuleLabel): MutableAccounts {
-    let accounts = this.#byRule.get(rule)
+  #of({ where, key }: RuleLabel): MutableAccounts {
+    const id = `${where} ${key}`
+    let accounts = this.#byRule.get(id)
     if (!accounts) {
-      accounts = { hits: 0, misses: 0, bypasses: 0 }
-      this.#byRule.set(rule, accounts)
+      accounts = { where, key, hits: 0, misses: 0, bypasses: 0 }
+      this.#byRule.set(id, accounts)
     }
     return accounts
   }

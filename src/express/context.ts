@@ -9,4 +9,6 @@ export interface MiddlewareContext {
   readonly maxBodyBytes: number
   /** Checks all rules together before the first request is served. @throws CacheError */
   readonly verify: () => void
+  /** How long an entry with this TTL is kept: with the grace of the rules that answer from the key. */
+  readonly lifetimeMs: (key: string, ttlMs: number) => number
 }

@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import type { RuleLabel } from '../engine/cache-event.js'
 import { type LookUp, renderKey, renderPattern } from '../keys/render.js'
 import { evictionTargets, targetOf } from '../rules/eviction-targets.js'
-import type { PutRule, WriteRule } from '../rules/rule.js'
+import type { EvictRule, PutRule, WriteRule } from '../rules/rule.js'
 import { groupOf } from '../stores/store.js'
 import type { MiddlewareContext } from './context.js'
 import { holdResponse } from './hold-response.js'
@@ -23,15 +23,16 @@ export async function writeThrough(
 ): Promise<void> {
   context.verify()
   const { engine, maxBodyBytes } = context
-  const due = rules.filter((rule) => isDue(rule, context, req))
-  const evicts = due.filter((rule) => rule.kind === 'evict')
-  const puts = due.filter((rule) => rule.kind === 'put')
+  const evicts = rules.filter((rule) => rule.kind === 'evict' && isDue(rule, context, req)) as EvictRule[]
+  const puts = rules
+    .filter((rule) => rule.kind === 'put')
+    .map((rule) => ({ rule, isDue: context.isEnabled && isDue(rule, context, req) }))
   const lookUp = valuesOfRequest(req, values)
 
   const early = evicts.filter((rule) => rule.before)
   if (early.length > 0) await engine.evict(evictionTargets(early, lookUp))
   // Taken before the handler reads or writes anything, so that what it answers can be told from older values.
-  const fences = await Promise.all(puts.map((rule) => engine.fence(groupOf(rule.key))))
+  const fences = await Promise.all(puts.map(({ rule }) => engine.fence(groupOf(rule.key))))
 
   holdResponse(res, maxBodyBytes, (head, body) => (head.status < 400 ? settle(head, body) : undefined))
 
@@ -40,7 +41,9 @@ export async function writeThrough(
     const answer: Answer = { req, head, body, result, lookUp: withResult(lookUp, result) }
     // All is rendered now: while the store is awaited, a handler that goes on may leave the route and its values.
     const targets = evictionTargets(evicts, answer.lookUp)
-    const actions = puts.map((rule, index) => planPut(rule, fences[index] ?? null, answer, context))
+    const actions = puts.map(({ rule, isDue }, index) =>
+      isDue ? planPut(rule, fences[index] ?? null, answer, context) : planEviction(rule, answer, context),
+    )
     for (const act of actions) await act()
     if (targets.length > 0) await engine.evict(targets)
   }
@@ -54,7 +57,7 @@ interface Answer {
   readonly lookUp: LookUp
 }
 
-/** A condition that fails evicts: too much is safe, too little is not. */
+/** A condition that throws counts as true: evicting too much is safe, too little is not. */
 function isDue(rule: WriteRule, { emit }: MiddlewareContext, req: Request): boolean {
   try {
     return rule.condition?.(req) ?? true
@@ -70,10 +73,7 @@ function labelOf(rule: WriteRule): RuleLabel {
     : { where: rule.where, key: rule.patterns.map(({ text }) => text).join(', ') }
 }
 
-/**
- * Only a JSON answer can be what a later GET is to get; where there is none, the old entry still has to go. So it
- * has where the cache is switched off: other processes may serve it.
- */
+/** Only a JSON answer can be what a later GET is to get. */
 function planPut(
   rule: PutRule,
   fence: string | null,
@@ -83,16 +83,23 @@ function planPut(
   const { head, body, result, lookUp } = answer
   const rendered = renderKey(rule.template, lookUp)
   const mayBeStored =
-    context.isEnabled &&
-    head.headers['set-cookie'] === undefined &&
-    result !== undefined &&
-    isWanted(rule, answer, context)
+    head.headers['set-cookie'] === undefined && result !== undefined && isWanted(rule, answer, context)
   if (rendered.ok && mayBeStored && body) {
     const value = encodeRepresentation({ status: 200, headers: { 'content-type': JSON_TYPE }, body })
-    return () => context.engine.put(rendered.key, fence, value, rule.ttlMs)
+    const lifetimeMs = context.lifetimeMs(rendered.key, rule.ttlMs)
+    return () => context.engine.put(rendered.key, fence, value, lifetimeMs)
   }
+  return planEviction(rule, answer, context)
+}
+
+/** The write has happened, so where its answer is not stored, the old entry has to go all the same. */
+function planEviction(
+  rule: PutRule,
+  { lookUp }: Answer,
+  { engine }: MiddlewareContext,
+): () => Promise<unknown> {
   const target = targetOf(renderPattern(rule.template, lookUp))
-  return () => context.engine.evict([target])
+  return () => engine.evict([target])
 }
 
 function isWanted(rule: PutRule, { result, req }: Answer, context: MiddlewareContext): boolean {

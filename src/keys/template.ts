@@ -52,6 +52,11 @@ export function parseTemplate(text: string, where: string): Template {
   return parse(text, where, 'E_CACHE_TEMPLATE')
 }
 
+/** A key as a template without placeholders. */
+export function keyAsTemplate(key: string): Template {
+  return { text: key, segments: key.split(SEGMENT_SEPARATOR).map((segment) => [segment]), placeholders: [] }
+}
+
 /** Like a template, but a whole segment may be `*`. @throws CacheError `E_CACHE_PATTERN`. */
 export function parsePattern(text: string, where: string): Template {
   return parse(text, where, 'E_CACHE_PATTERN')

@@ -1,4 +1,5 @@
-import type { Template } from '../keys/template.js'
+import { canMeet } from '../keys/overlap.js'
+import { keyAsTemplate, type Template } from '../keys/template.js'
 import type { Rule } from './rule.js'
 import { verifyRules } from './verify-rules.js'
 
@@ -20,6 +21,18 @@ export class RuleRegistry {
 
   list(): readonly Rule[] {
     return this.#rules
+  }
+
+  /**
+   * How long an entry that is fresh for `ttlMs` is to be kept: freshness is told from what remains, so the grace
+   * of a rule that answers from the key comes on top.
+   */
+  lifetimeMs(key: string, ttlMs: number): number {
+    const entry = keyAsTemplate(key)
+    const graces = this.#rules.map((rule) =>
+      rule.kind === 'cacheable' && rule.graceMs > 0 && canMeet(rule.template, entry) ? rule.graceMs : 0,
+    )
+    return ttlMs + Math.max(0, ...graces)
   }
 
   /** Checks the rules against each other, once for each set of rules. @throws CacheError, see `verifyRules`. */

@@ -46,7 +46,7 @@ export class MemoryStore implements Store {
   readonly #index = new KeyTrie()
   #tokens = 0
 
-  constructor({ maxBytes = DEFAULT_MAX_BYTES, now = Date.now }: MemoryStoreOptions = {}) {
+  constructor({ maxBytes = DEFAULT_MAX_BYTES, now = () => Date.now() }: MemoryStoreOptions = {}) {
     this.#now = now
     this.#values = new LRUCache({
       maxSize: maxBytes,

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { expect } from 'chai'
 import express, { type Express, type RequestHandler } from 'express'
 import type { Redis } from 'ioredis'
@@ -406,6 +407,44 @@ onEachStore('answers', (makeCache) => {
     expect(hit.body.toString()).to.equal('{"a":1}')
     expect(Number(hit.headers.get('age'))).to.be.within(20, 25)
     expect(hit.headers.get('cache-status')).to.match(/^express-cacheable;hit;ttl=3\d$/)
+  })
+
+  it('answers as fresh what was set, put or warmed under the key of a rule with a grace period', async () => {
+    const { cache } = makeCache()
+    const app = quietExpress()
+    app.get(
+      '/rows/:id',
+      cache.cacheable('row:{id}', 60, { staleIfError: 300 }),
+      (_req, res) => void res.json({}),
+    )
+    app.put('/rows/:id', cache.put('row:{id}', 60), (_req, res) => void res.json({ put: true }))
+    await cache.ready(app)
+    const url = await serve(app)
+    await cache.set('row:1', { set: true }, 60)
+    await cache.warm({ key: 'row:{id}', ttl: 60, load: async () => [{ id: 2 }] })
+    await fetch(`${url}/rows/3`, { method: 'PUT' })
+    for (const id of [1, 2, 3]) {
+      const hit = await answerOf(`${url}/rows/${id}`)
+      expect(hit.xCache, `row ${id}`).to.equal('HIT')
+      expect(hit.headers.get('cache-status')).to.match(/ttl=(59|60)$/)
+    }
+  })
+
+  it('goes on when a listener throws', async () => {
+    const { cache } = makeCache()
+    cache.observe(() => {
+      throw new Error('a mistake')
+    })
+    await cache.ready()
+    const app = quietExpress()
+    app.get('/thing', cache.cacheable('heard', 60), (_req, res) => void res.json({}))
+    const url = await serve(app)
+    const warned = once(process, 'warning')
+    expect([(await answerOf(`${url}/thing`)).xCache, (await answerOf(`${url}/thing`)).xCache]).to.deep.equal([
+      'MISS',
+      'HIT',
+    ])
+    expect((await warned)[0]).to.include({ message: 'a mistake' })
   })
 
   it('reckons the age from what the answer itself allowed', async () => {

@@ -181,6 +181,18 @@ onEachStore('writes', (makeCache) => {
     expect(events.filter(({ type }) => type === 'put')).to.deep.equal([])
   })
 
+  it('evicts where a put may not store: the old entry is old all the same', async () => {
+    const { ask, state } = await rowsApp((app, { cache }, rows) => {
+      app.put('/rows/:id', cache.put('row:{id}', 60, { condition: () => false }), bump(rows))
+      app.patch('/rows/:id', cache.put('row:{id}', 60, { unless: () => true }), bump(rows))
+    })
+    for (const method of ['PUT', 'PATCH']) {
+      await state('/rows/1')
+      await ask('/rows/1', { method })
+      expect(await state('/rows/1')).to.deep.equal(['MISS'])
+    }
+  })
+
   it('does not answer a second time what a 404 handler at the end would', async () => {
     const { ask } = await rowsApp((app, { cache }) => {
       app.put('/rows/:id', cache.evict('row:{id}'), (_req, res, next) => {

@@ -1,6 +1,6 @@
 import type { Logger } from 'express-cacheable'
 
-export type Level = keyof Logger
+type Level = keyof Logger
 
 export interface RecordingLogger extends Logger {
   readonly lines: readonly { readonly level: Level; readonly message: string }[]

@@ -17,7 +17,14 @@ function setUp() {
   return {
     ...test,
     warm: (options: Partial<WarmOptions<Customer>> & Pick<WarmOptions<Customer>, 'load'>) =>
-      warm({ key: 'customer:{id}', ttl: 600, ...options }, test.engine, (event) => test.events.push(event)),
+      warm(
+        { key: 'customer:{id}', ttl: 600, ...options },
+        {
+          engine: test.engine,
+          emit: (event) => test.events.push(event),
+          lifetimeMs: (_key, ttlMs) => ttlMs,
+        },
+      ),
     progress: () =>
       test.events.flatMap((event) => (event.type === 'warm' ? [`${event.done}/${event.total}`] : [])),
   }
@@ -42,16 +49,16 @@ describe('warm', () => {
     const test = setUp()
     await test.warm({ load: async () => customers(120), name: 'customers' })
     expect(test.events).to.deep.equal([
-      { type: 'warm', name: 'customers', done: 50, total: 120 },
-      { type: 'warm', name: 'customers', done: 100, total: 120 },
-      { type: 'warm', name: 'customers', done: 120, total: 120 },
+      { type: 'warm', name: 'customers', done: 50, total: 120, warmed: 50 },
+      { type: 'warm', name: 'customers', done: 100, total: 120, warmed: 100 },
+      { type: 'warm', name: 'customers', done: 120, total: 120, warmed: 120 },
     ])
   })
 
   it('calls the rows by the first segment of the key unless told how', async () => {
     const test = setUp()
     await test.warm({ load: async () => [] })
-    expect(test.events).to.deep.equal([{ type: 'warm', name: 'customer', done: 0, total: 0 }])
+    expect(test.events).to.deep.equal([{ type: 'warm', name: 'customer', done: 0, total: 0, warmed: 0 }])
   })
 
   it('leaves what is there already', async () => {
@@ -73,6 +80,7 @@ describe('warm', () => {
     ]
     const value = (row: Customer) => (row.id === 1 ? undefined : row.name)
     expect(await test.warm({ load: async () => rows, value })).to.equal(1)
+    expect(test.events.at(-1)).to.include({ type: 'warm', done: 4, warmed: 1 })
     expect(await test.store.stored('customer:a%3Ab')).to.equal('"escaped"')
   })
 
@@ -183,6 +191,12 @@ describe('warm', () => {
     }
     expect(await test.warm({ load })).to.equal(0)
     expect(loads).to.equal(0)
+    expect(test.events.at(-1)).to.deep.equal({
+      type: 'warm-stopped',
+      name: 'customer',
+      stored: 0,
+      reason: 'the store is unavailable',
+    })
   })
 
   it('stops when the store goes down meanwhile, and says what it has stored', async () => {
@@ -194,7 +208,13 @@ describe('warm', () => {
     test.store.trouble = new Error('down')
     first.open()
     expect(await warming).to.equal(49)
-    expect(test.types()).to.deep.equal(['store-down'])
+    expect(test.types()).to.deep.equal(['store-down', 'warm-stopped'])
+  })
+
+  it('refuses rows that JSON cannot say, as cache.set does', async () => {
+    const test = setUp()
+    const error = await rejection(test.warm({ load: async () => customers(1), value: () => 1n }))
+    expect(error.code).to.equal('E_CACHE_VALUE')
   })
 
   it('hands on what the load throws', async () => {

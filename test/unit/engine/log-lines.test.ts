@@ -87,9 +87,19 @@ describe('logLines', () => {
       { type: 'option-failed', rule: RULE, option: 'unless', error: 'text' },
       `error Users.getUser: the option 'unless' threw text`,
     ],
-    [{ type: 'warm', name: 'customers', done: 50, total: 100 }, 'info Cache warming: 50 of 100 customers'],
-    [{ type: 'warm', name: 'customers', done: 100, total: 100 }, 'info Cache warmed: 100 customers'],
-    [{ type: 'warm', name: 'customers', done: 0, total: 0 }, 'info Cache warmed: 0 customers'],
+    [
+      { type: 'warm', name: 'customers', done: 50, total: 100, warmed: 50 },
+      'info Cache warming: 50 of 100 customers',
+    ],
+    [
+      { type: 'warm', name: 'customers', done: 100, total: 100, warmed: 98 },
+      'info Cache warmed: 98 customers',
+    ],
+    [{ type: 'warm', name: 'customers', done: 0, total: 0, warmed: 0 }, 'info Cache warmed: 0 customers'],
+    [
+      { type: 'warm-stopped', name: 'customers', stored: 49, reason: 'the store is unavailable' },
+      'warn Cache warming of customers stopped after 49: the store is unavailable',
+    ],
     [DOWN, 'warn Cache store is unavailable, answering without it: connect ECONNREFUSED 127.0.0.1:6379'],
   ]
   it('adds the cause to the trouble, which is what Redis said itself', () => {
