@@ -1,4 +1,4 @@
-import type { Selector, Store, StoredValue } from '../stores/store.js'
+import type { KeyCap, Selector, Store, StoredValue } from '../stores/store.js'
 import type { CacheEvent } from './cache-event.js'
 import { EvictionJournal } from './eviction-journal.js'
 import { type Load, type LoadOutcome, LoadTable } from './load.js'
@@ -23,6 +23,8 @@ export interface ReadOptions {
   readonly graceMs: number
   /** For how long of the grace a stale value is served while somebody reloads. */
   readonly staleWhileRevalidateMs: number
+  /** How many keys of its kind the store may hold; without one, any number. */
+  readonly cap?: KeyCap | undefined
 }
 
 /** So that a long list gets shorter with each delivery, even if the store is too slow for the whole of it. */
@@ -47,11 +49,12 @@ export class Engine {
     this.#emit = emit
   }
 
-  async read(key: string, { graceMs, staleWhileRevalidateMs }: ReadOptions): Promise<Reading> {
+  async read(key: string, { graceMs, staleWhileRevalidateMs, cap }: ReadOptions): Promise<Reading> {
     for (;;) {
-      const found = await this.#ask(() => this.#store.lookup(key, { leaseMs: this.#leaseMs, graceMs }))
+      const found = await this.#ask(() => this.#store.lookup(key, { leaseMs: this.#leaseMs, graceMs, cap }))
       if (!found) return { kind: 'alone', reason: 'store unavailable' }
       if (found.kind === 'hit') return found
+      if (found.kind === 'full') return { kind: 'alone', reason: 'rule is full' }
       if (found.kind === 'lease') {
         return { kind: 'load', load: this.#begin(key, found.lease), stale: found.stale }
       }

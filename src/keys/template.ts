@@ -57,6 +57,13 @@ export function keyAsTemplate(key: string): Template {
   return { text: key, segments: key.split(SEGMENT_SEPARATOR).map((segment) => [segment]), placeholders: [] }
 }
 
+/** What all keys of a template begin with: its text up to the first placeholder. */
+export function literalPrefixOf({ text }: Template): string {
+  // A literal has no brace.
+  const end = text.indexOf('{')
+  return end === -1 ? text : text.slice(0, end)
+}
+
 /** Like a template, but a whole segment may be `*`. @throws CacheError `E_CACHE_PATTERN`. */
 export function parsePattern(text: string, where: string): Template {
   return parse(text, where, 'E_CACHE_PATTERN')

@@ -22,6 +22,10 @@ const KEY_PREFIX: Expectation = {
   isMet: (value) => typeof value === 'string' && /^[A-Za-z0-9._~@/:-]+$/.test(value),
   mend: `Give letters, digits and . _ ~ @ / : - alone, such as 'crm:'.`,
 }
+const COUNT: Expectation = {
+  isMet: (value) => Number.isSafeInteger(value) && (value as number) > 0,
+  mend: 'Give a positive whole number, such as 1000.',
+}
 /** Judged where it is used, with an error of its own. */
 const ELSEWHERE: Expectation = { isMet: () => true, mend: '' }
 
@@ -32,8 +36,10 @@ const CACHEABLE: Readonly<Record<string, Expectation>> = {
   mark: TEXT,
   vary: HEADER_NAMES,
   visibility: ELSEWHERE,
+  honorRequestCacheControl: BOOLEAN,
   staleWhileRevalidate: ELSEWHERE,
   staleIfError: ELSEWHERE,
+  maxKeys: COUNT,
 }
 
 const KNOWN = {
@@ -63,7 +69,12 @@ export function checkOptions(decorator: keyof typeof KNOWN, options: unknown, wh
       throw wrong(`there is no option '${name}'`, `There are ${Object.keys(known).join(', ')}.`)
     }
     if (value !== undefined && !expectation.isMet(value)) {
-      throw wrong(`${JSON.stringify(value)} is no value for the option '${name}'`, expectation.mend)
+      throw wrong(`${shown(value)} is no value for the option '${name}'`, expectation.mend)
     }
   }
+}
+
+/** JSON would say `null` for Infinity, and has no bigint. */
+function shown(value: unknown): string {
+  return typeof value === 'number' || typeof value === 'bigint' ? String(value) : JSON.stringify(value)
 }

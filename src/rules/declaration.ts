@@ -25,10 +25,25 @@ export interface CacheableOptions {
    * @defaultValue `'shared'`
    */
   readonly visibility?: Visibility
+  /**
+   * Whether a request may ask for an answer of now (`Cache-Control: no-cache`, `max-age=0`) or for one that is
+   * not stored (`no-store`). Off by default, since it lets anyone switch the cache off.
+   */
+  readonly honorRequestCacheControl?: boolean
   /** For how long after its TTL an answer is still served while one request reloads it. */
   readonly staleWhileRevalidate?: Duration
   /** For how long after its TTL an answer stands in for a failed reload (status 500 and up). */
   readonly staleIfError?: Duration
+  /**
+   * How many keys the rule may hold, against floods of made-up values. Once there are as many, requests for new
+   * keys bypass the cache until some expire or are evicted; those that are there stay, and go on being served.
+   *
+   * A positive whole number. What counts are the keys in the store, of all processes, that begin like the rule's
+   * template up to its first placeholder, so rules that begin alike share the count. What `cache.set`, `cache.warm`
+   * and `@CachePut` store counts as well, but is not refused.
+   * @defaultValue none
+   */
+  readonly maxKeys?: number
 }
 
 /** Options of `@CachePut` and `cache.put()`. */

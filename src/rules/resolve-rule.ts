@@ -1,5 +1,12 @@
 import { CacheError } from '../errors.js'
-import { ANY, type PlaceholderSource, parsePattern, parseTemplate, type Template } from '../keys/template.js'
+import {
+  ANY,
+  literalPrefixOf,
+  type PlaceholderSource,
+  parsePattern,
+  parseTemplate,
+  type Template,
+} from '../keys/template.js'
 import { checkOptions } from './check-options.js'
 import type { CacheableOptions, CacheConfigOptions, Declaration } from './declaration.js'
 import { type Duration, toMilliseconds } from './duration.js'
@@ -58,6 +65,7 @@ function resolveCacheable(
   if (context.isEventHandler) throw notOnEvents('@Cacheable', where)
   checkOptions('@Cacheable', declaration.options, where)
   const template = keyTemplate(declaration.key, context, READ_SOURCES)
+  const { maxKeys } = options
   const staleWhileRevalidateMs = optionalMs(options.staleWhileRevalidate, 'staleWhileRevalidate', where)
   const staleIfErrorMs = optionalMs(options.staleIfError, 'staleIfError', where)
   const rule: CacheableRule = {
@@ -72,9 +80,12 @@ function resolveCacheable(
     mark: options.mark,
     vary: (options.vary ?? []).map((name) => name.toLowerCase()),
     visibility: options.visibility ?? 'shared',
+    honorRequestCacheControl: options.honorRequestCacheControl ?? false,
     staleWhileRevalidateMs,
     staleIfErrorMs,
     graceMs: Math.max(staleWhileRevalidateMs, staleIfErrorMs),
+    maxKeys,
+    cap: maxKeys === undefined ? undefined : { prefix: literalPrefixOf(template), maxKeys },
     methods: template.placeholders.some(({ source }) => source === 'body') ? BODY_METHODS : READ_METHODS,
   }
   checkVisibility(rule)

@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { Template } from '../keys/template.js'
+import type { KeyCap } from '../stores/store.js'
 import type { Visibility } from './declaration.js'
 
 /** What every rule says of itself. */
@@ -21,10 +22,14 @@ export interface CacheableRule extends RuleBase {
   /** Lower-case header names. */
   readonly vary: readonly string[]
   readonly visibility: Visibility
+  readonly honorRequestCacheControl: boolean
   readonly staleWhileRevalidateMs: number
   readonly staleIfErrorMs: number
   /** How long an entry is kept beyond its TTL: the longer of the two. */
   readonly graceMs: number
+  readonly maxKeys: number | undefined
+  /** The same as the store reads it. */
+  readonly cap: KeyCap | undefined
   /** The request methods it answers: those with a body if the key names the body, else GET and HEAD. */
   readonly methods: ReadonlySet<string>
 }

@@ -4,8 +4,10 @@ import { withoutVariant } from '../keys/match-pattern.js'
 import { ExpiringTokens } from './expiring-tokens.js'
 import { groupOfSelector } from './group-of-selector.js'
 import { KeyTrie } from './key-trie.js'
+import { KeysByPrefix } from './keys-by-prefix.js'
 import {
   groupOf,
+  type KeyCap,
   type Lookup,
   type LookupOptions,
   type Selector,
@@ -29,6 +31,8 @@ const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 /** Roughly what an entry takes beside its key and value. */
 const ENTRY_BYTES = 200
 const FENCE_MS = 3_600_000
+/** How many keys a lookup looks at when it finds a cap reached. */
+const TIDIED_AT_ONCE = 20
 
 /**
  * Values, leases and fences within this process: the same promises as in Redis, to this process alone.
@@ -44,6 +48,8 @@ export class MemoryStore implements Store {
   readonly #fences = new ExpiringTokens<string | null>()
   /** All keys that have a value or a lease. */
   readonly #index = new KeyTrie()
+  /** The same keys, by the prefixes of the caps that lookups have named. */
+  readonly #capped = new KeysByPrefix(() => this.#index.all())
   #tokens = 0
 
   constructor({ maxBytes = DEFAULT_MAX_BYTES, now = () => Date.now() }: MemoryStoreOptions = {}) {
@@ -52,7 +58,7 @@ export class MemoryStore implements Store {
       maxSize: maxBytes,
       sizeCalculation: ({ value }, key) => ENTRY_BYTES + key.length + value.length,
       dispose: (_entry, key, reason) => {
-        if (reason === 'evict' && !this.#leases.has(key)) this.#index.delete(key)
+        if (reason === 'evict' && !this.#leases.has(key)) this.#unlist(key)
       },
     })
   }
@@ -63,15 +69,16 @@ export class MemoryStore implements Store {
 
   async ready(): Promise<void> {}
 
-  async lookup(key: string, { leaseMs, graceMs }: LookupOptions): Promise<Lookup> {
+  async lookup(key: string, { leaseMs, graceMs, cap }: LookupOptions): Promise<Lookup> {
     const stored = this.#read(key)
     if (stored !== null && stored.remainingMs > graceMs) return { kind: 'hit', ...stored }
     const now = this.#now()
     const holder = this.#leases.get(key, now)
     if (holder !== undefined) return { kind: 'busy', lease: holder, stale: stored }
+    if (cap !== undefined && this.#isFull(key, cap, now)) return { kind: 'full' }
     const lease = this.#newToken()
     this.#leases.set(key, lease, now + leaseMs, now)
-    this.#index.add(key)
+    this.#list(key)
     return { kind: 'lease', lease, stale: stored }
   }
 
@@ -147,6 +154,14 @@ export class MemoryStore implements Store {
     }
   }
 
+  /** Whether the cap leaves no place for the key. One that is held already takes none. */
+  #isFull(key: string, { prefix, maxKeys }: KeyCap, now: number): boolean {
+    const isFull = () => this.#capped.count(prefix) >= maxKeys
+    if (!isFull() || this.#capped.has(prefix, key)) return false
+    for (const held of this.#capped.nextInTurn(prefix, TIDIED_AT_ONCE)) this.#unlistIfDead(held, now)
+    return isFull()
+  }
+
   #read(key: string): StoredValue | null {
     const entry = this.#values.get(key)
     if (entry === undefined) return null
@@ -159,7 +174,7 @@ export class MemoryStore implements Store {
 
   /** Says whether there was room for it at all. */
   #store(key: string, value: Buffer, ttlMs: number): boolean {
-    this.#index.add(key)
+    this.#list(key)
     this.#values.set(key, { value, expiresAt: this.#now() + ttlMs })
     this.#unlistIfEmpty(key)
     return this.#values.has(key)
@@ -182,7 +197,25 @@ export class MemoryStore implements Store {
   }
 
   #unlistIfEmpty(key: string): void {
-    if (!this.#values.has(key) && !this.#leases.has(key)) this.#index.delete(key)
+    if (!this.#values.has(key) && !this.#leases.has(key)) this.#unlist(key)
+  }
+
+  /** Looks without counting as a use. */
+  #unlistIfDead(key: string, now: number): void {
+    const entry = this.#values.peek(key)
+    if (entry !== undefined && entry.expiresAt <= now) this.#values.delete(key)
+    if (this.#leases.get(key, now) === undefined) this.#leases.delete(key)
+    this.#unlistIfEmpty(key)
+  }
+
+  #list(key: string): void {
+    this.#index.add(key)
+    this.#capped.add(key)
+  }
+
+  #unlist(key: string): void {
+    this.#index.delete(key)
+    this.#capped.delete(key)
   }
 
   #raiseFence(group: string | null): string {

@@ -59,19 +59,21 @@ local function trustedValue(key)
   return textAt(valueOf(key))
 end
 
--- Keys that expired stay listed. Whoever adds one looks at three others, so at most about a third of the
--- index is dead, also when nothing is ever evicted. (Before Redis 6.2, ZRANDMEMBER is an error: nothing
--- is tidied, and the index goes when its last key has expired.)
-local function tidy()
-  for _, key in ipairs(redis.pcall('ZRANDMEMBER', index, 3)) do
+local function unlistDead(keys)
+  for _, key in ipairs(keys) do
     if redis.call('EXISTS', valueOf(key), leaseOf(key)) == 0 then redis.call('ZREM', index, key) end
   end
 end
 
+-- Keys that expired stay listed. Whoever adds one looks at three others, so at most about a third of the
+-- index is dead, also when nothing is ever evicted. (Before Redis 6.2, ZRANDMEMBER is an error: nothing
+-- is tidied, and the index goes when its last key has expired.)
+local function tidy() unlistDead(redis.pcall('ZRANDMEMBER', index, 3)) end
+
 -- No key contains the byte 255: it is not UTF-8.
-local function listedFrom(start)
-  return redis.call('ZRANGEBYLEX', index, '[' .. start, '(' .. start .. '\\255')
-end
+local function rangeFrom(start) return '[' .. start, '(' .. start .. '\\255' end
+
+local function listedFrom(start) return redis.call('ZRANGEBYLEX', index, rangeFrom(start)) end
 
 -- Returns how many values there were.
 local function remove(key)
@@ -102,16 +104,35 @@ local function overwrite(key, value, lifetimeMs, fence)
 end
 `
 
-/** ARGV: key, token, lease in ms, grace in ms. Returns kind, then value and life or token, value, life. */
+/**
+ * ARGV: key, token, lease in ms, grace in ms; if there is a cap, its prefix and number. Returns kind, then value
+ * and life, or token, value, life, or nothing.
+ */
 const LOOKUP = `
+-- Counting and finding a place cost O(log N), however many there are.
+local function isFull(start, maxKeys)
+  local count = redis.call('ZLEXCOUNT', index, rangeFrom(start))
+  if count < maxKeys then return false end
+  -- Neighbours at a place that differs each time: of math.random every script gets the same numbers.
+  local first = redis.call('ZLEXCOUNT', index, '-', '(' .. start)
+  local size = math.min(count, 20)
+  local from = first + redis.call('TIME')[2] % (count - size + 1)
+  unlistDead(redis.call('ZRANGE', index, from, from + size - 1))
+  return redis.call('ZLEXCOUNT', index, rangeFrom(start)) >= maxKeys
+end
+
 local key, token = ARGV[2], ARGV[3]
 local leaseMs, graceMs = tonumber(ARGV[4]), tonumber(ARGV[5])
 local value, remainingMs = trustedValue(key)
 if value and remainingMs > graceMs then return { 'hit', value, remainingMs } end
 
 -- A connection that was cut may bring the same lookup twice: the token is then our own.
-local holder = isListed(key) and textAt(leaseOf(key))
+local listed = isListed(key)
+local holder = listed and textAt(leaseOf(key))
 if holder and holder ~= token then return { 'busy', holder, value, remainingMs } end
+
+local capPrefix, maxKeys = ARGV[6], tonumber(ARGV[7])
+if capPrefix and not listed and isFull(capPrefix, maxKeys) then return { 'full' } end
 
 -- First what may be refused for want of memory, so that a refusal leaves nothing half done.
 enlist(key, leaseMs)

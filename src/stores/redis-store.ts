@@ -83,11 +83,11 @@ export class RedisStore implements Store {
     for (const event of SETTLING_EVENTS) this.#client.off(event, settle)
   }
 
-  async lookup(key: string, { leaseMs, graceMs }: LookupOptions): Promise<Lookup> {
+  async lookup(key: string, { leaseMs, graceMs, cap }: LookupOptions): Promise<Lookup> {
     const token = newToken()
+    const limits = [wholeMs(leaseMs), graceMs, ...(cap ? [cap.prefix, cap.maxKeys] : [])]
     const reply = await this.#ask(
-      (redis) =>
-        redis.cacheableLookupBuffer(this.#index, this.#keyPrefix, key, token, wholeMs(leaseMs), graceMs),
+      (redis) => redis.cacheableLookupBuffer(this.#index, this.#keyPrefix, key, token, ...limits),
       (late) => {
         if (toLookup(late).kind === 'lease') this.release(key, token).catch(this.#onTrouble)
       },
@@ -273,6 +273,7 @@ function toLookup([kind, ...rest]: LookupReply): Lookup {
     const [value, remainingMs] = rest as [Buffer, number]
     return { kind: 'hit', value, remainingMs }
   }
+  if (kind.toString() === 'full') return { kind: 'full' }
   const [lease, value, remainingMs] = rest as [Buffer, Buffer | null, number]
   return {
     kind: kind.toString() as 'lease' | 'busy',

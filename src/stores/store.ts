@@ -11,6 +11,8 @@ export interface StoredValue {
  * - `hit`: a value that may be served.
  * - `lease`: nothing fresh is there, and the caller alone may fill the key while its lease stands.
  * - `busy`: nothing fresh is there, and somebody else holds the lease named here.
+ * - `full`: the key is not held, and as many others are as the cap allows. Nothing stale can be there, since a key
+ *   with a stale value is held.
  *
  * `stale` is a value inside its grace period, if there is one.
  */
@@ -18,12 +20,30 @@ export type Lookup =
   | ({ readonly kind: 'hit' } & StoredValue)
   | { readonly kind: 'lease'; readonly lease: string; readonly stale: StoredValue | null }
   | { readonly kind: 'busy'; readonly lease: string; readonly stale: StoredValue | null }
+  | { readonly kind: 'full' }
+
+/**
+ * How many keys that begin with a text may come to be held by lookups.
+ *
+ * A key is held while it has a value, fresh or stale, or a lease, and until the store notices that both are over.
+ * All held keys with the prefix count, whoever stored them and in whichever process; `set` and `put` are not
+ * refused, but count. A held key adds nothing, so it gets its lease also when the cap is reached.
+ *
+ * Dead keys do not use the places up: a store that finds the cap reached looks at some of the keys with the
+ * prefix, drops the dead and counts again, at a cost that does not grow with how many it holds.
+ */
+export interface KeyCap {
+  readonly prefix: string
+  readonly maxKeys: number
+}
 
 export interface LookupOptions {
   /** How long a granted lease stands, in milliseconds. */
   readonly leaseMs: number
   /** A value with no more than this left to live is stale, not fresh. 0: there is no grace. */
   readonly graceMs: number
+  /** Without one, every key gets a lease. */
+  readonly cap?: KeyCap | undefined
 }
 
 /**
@@ -61,7 +81,7 @@ export interface Store {
   /** Settles once the store has been reached or has failed to be, whichever is first; never rejects. */
   ready(): Promise<void>
 
-  /** A fresh value, or a lease to fill the key, or word that somebody else holds the lease. */
+  /** A fresh value, or a lease to fill the key, or word that somebody else holds the lease or that there is no room. */
   lookup(key: string, options: LookupOptions): Promise<Lookup>
 
   /** A value, fresh or in its grace period, without asking for a lease. */

@@ -113,6 +113,38 @@ describe('Engine.read', () => {
     expect(told(await read())).to.equal('alone: loading elsewhere')
   })
 
+  describe('of a rule that may hold one key', () => {
+    const OPTIONS = { graceMs: 10_000, staleWhileRevalidateMs: 0, cap: { prefix: 'user:', maxKeys: 1 } }
+    const setUp = async () => {
+      const test = engineForTests()
+      const read = (key: string) => test.engine.read(key, OPTIONS)
+      const first = await read('user:1')
+      if (first.kind === 'load') await first.load.complete(VALUE, 15_000)
+      return { ...test, read }
+    }
+
+    it('sends readers of new keys to their own handlers, and stores nothing', async () => {
+      const { read, types, store } = await setUp()
+      expect(told(await read('user:2'))).to.equal('alone: rule is full')
+      expect(told(await read('user:1'))).to.equal('hit {"id":1}')
+      expect(types()).to.deep.equal(['fill'])
+      expect(await store.stored('user:2')).to.equal(null)
+    })
+
+    it('lets the key that is there be loaded again after its TTL', async () => {
+      const { read, clock } = await setUp()
+      clock.now += 5_000
+      expect(told(await read('user:1'))).to.equal('load, or {"id":1}')
+      expect(told(await read('user:2'))).to.equal('alone: rule is full')
+    })
+
+    it('lets a new key in once the other is evicted', async () => {
+      const { read, engine } = await setUp()
+      await engine.evict([{ kind: 'key', key: 'user:1' }])
+      expect(told(await read('user:2'))).to.equal('load')
+    })
+  })
+
   it('ends a load once, however often it is told to', async () => {
     const { read, lead, store, types } = engineForTests()
     const load = await lead()

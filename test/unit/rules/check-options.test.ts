@@ -13,6 +13,7 @@ describe('checkOptions', () => {
       visibility: 'public',
       staleWhileRevalidate: 5,
       staleIfError: '1m',
+      maxKeys: 1,
     }
     checkOptions('@Cacheable', cacheable, 'here')
     checkOptions('@CacheConfig', { ...cacheable, keyPrefix: 'crm:', ttl: 5 }, 'here')
@@ -37,6 +38,14 @@ describe('checkOptions', () => {
       ['@Cacheable', { vary: ['*'] }, `["*"] is no value for the option 'vary' of @Cacheable`],
       ['@Cacheable', { vary: ['a:b'] }, `["a:b"] is no value for the option 'vary' of @Cacheable`],
       ['@Cacheable', { vary: [5] }, `[5] is no value for the option 'vary' of @Cacheable`],
+      ['@Cacheable', { maxKeys: 0 }, `0 is no value for the option 'maxKeys' of @Cacheable`],
+      ['@Cacheable', { maxKeys: -1 }, `-1 is no value for the option 'maxKeys' of @Cacheable`],
+      ['@Cacheable', { maxKeys: 1.5 }, `1.5 is no value for the option 'maxKeys' of @Cacheable`],
+      ['@Cacheable', { maxKeys: Infinity }, `Infinity is no value for the option 'maxKeys' of @Cacheable`],
+      ['@Cacheable', { maxKeys: 50n }, `50 is no value for the option 'maxKeys' of @Cacheable`],
+      ['@Cacheable', { maxKeys: '50' }, `"50" is no value for the option 'maxKeys' of @Cacheable`],
+      ['@CacheConfig', { maxKeys: null }, `null is no value for the option 'maxKeys' of @CacheConfig`],
+      ['@CachePut', { maxKeys: 50 }, `there is no option 'maxKeys' of @CachePut`],
       ['@CacheEvict', { before: 'true' }, `"true" is no value for the option 'before' of @CacheEvict`],
       ['@CacheConfig', { keyPrefix: 5 }, `5 is no value for the option 'keyPrefix' of @CacheConfig`],
       [

@@ -45,9 +45,12 @@ describe('resolveRule', () => {
         mark: undefined,
         vary: [],
         visibility: 'shared',
+        honorRequestCacheControl: false,
         staleWhileRevalidateMs: 0,
         staleIfErrorMs: 0,
         graceMs: 0,
+        maxKeys: undefined,
+        cap: undefined,
         methods: new Set(['GET', 'HEAD']),
       })
     })
@@ -81,6 +84,22 @@ describe('resolveRule', () => {
       const grace = (options: CacheableOptions) => cacheable('a', { options }).graceMs
       expect(grace({ staleWhileRevalidate: 5, staleIfError: 60 })).to.equal(60_000)
       expect(grace({ staleWhileRevalidate: 90, staleIfError: 60 })).to.equal(90_000)
+    })
+
+    it('caps its keys by what they all begin with', () => {
+      const capOf = (key: string) => cacheable(key, { options: { maxKeys: 50 } }).cap
+      expect(capOf('search:{query.q}:{query.page|1}')).to.deep.equal({ prefix: 'search:', maxKeys: 50 })
+      expect(capOf('reports:sales:{query.from|00:00}')?.prefix).to.equal('reports:sales:')
+      expect(capOf('user{id}:x')?.prefix).to.equal('user')
+      expect(capOf('{id}:x')?.prefix).to.equal('')
+      expect(capOf('health')?.prefix).to.equal('health')
+    })
+
+    it('takes the cap of its class, with the prefix of its class, unless it has its own', () => {
+      const classConfig: CacheConfigOptions = { keyPrefix: 'crm:', maxKeys: 100 }
+      const capOf = (options: CacheableOptions) => cacheable('search:{query.q}', { classConfig, options }).cap
+      expect(capOf({})).to.deep.equal({ prefix: 'crm:search:', maxKeys: 100 })
+      expect(capOf({ maxKeys: 7 })).to.deep.equal({ prefix: 'crm:search:', maxKeys: 7 })
     })
 
     it('answers requests with a body only if the key names the body', () => {
