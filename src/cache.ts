@@ -50,6 +50,7 @@ export class Cache {
   readonly #registry: RuleRegistry
   readonly #statistics = new Statistics()
   readonly #listeners = new Set<CacheListener>()
+  readonly #warned = new Set<string>()
 
   /** Use `createCache`. */
   constructor(options: CacheOptions) {
@@ -84,7 +85,7 @@ export class Cache {
   /** The checks of `ready`, at once. @throws CacheError, see `docs/reference/errors.md`. */
   verify(app?: object): void {
     this.#registry.verify()
-    if (app) verifyRoutes(app)
+    if (app) for (const warning of verifyRoutes(app)) this.warn(warning)
   }
 
   /** Ends the connection that this cache opened. A client that was passed in stays open. */
@@ -227,6 +228,13 @@ export class Cache {
   /** @internal */
   get defaultTtl(): Duration {
     return this.#options.defaultTtl
+  }
+
+  /** @internal Tells what looks wrong and may be meant, once. */
+  warn(warning: string): void {
+    if (this.#warned.has(warning)) return
+    this.#warned.add(warning)
+    this.#options.logger.warn(warning)
   }
 
   /** @internal Makes rules known to verification and statistics. */

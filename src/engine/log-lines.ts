@@ -15,8 +15,17 @@ const WEIGHT = 0.2
  */
 export function logLines(logger: Logger, now: () => number = Date.now): CacheListener {
   const averageLoadMs = new Map<RuleLabel, number>()
+  const warned = new Set<string>()
   let toldDownAt = Number.NEGATIVE_INFINITY
   let isTold = false
+
+  /** Such a rule never stores anything, which its author wants to know once and not with each request. */
+  function warnOfVary({ where }: RuleLabel, reason: string): void {
+    const warning = `${where} stores nothing: its answers say '${reason}', and its key does not. Name the header in the option 'vary'.`
+    if (warned.has(warning)) return
+    warned.add(warning)
+    logger.warn(warning)
+  }
 
   return (event: CacheEvent): void => {
     switch (event.type) {
@@ -38,6 +47,7 @@ export function logLines(logger: Logger, now: () => number = Date.now): CacheLis
         logger.debug(`Cache BYPASS: ${event.key ?? event.rule.key} (${event.reason})`)
         break
       case 'not-stored':
+        if (event.reason.startsWith('Vary: ')) warnOfVary(event.rule, event.reason)
         logger.debug(`Cache did not store ${event.key} (${event.reason})`)
         break
       case 'fill-refused':

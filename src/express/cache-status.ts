@@ -10,6 +10,8 @@ export interface CacheOutcome {
   readonly stored?: boolean
   /** Another request's handler answered this one too. */
   readonly collapsed?: boolean
+  /** Why the request went to the handler, where it is not plain from `xCache` (RFC 9211, section 2.2). */
+  readonly forwarded?: 'miss' | 'stale' | 'request'
   readonly detail?: string
 }
 
@@ -25,10 +27,10 @@ export function setCacheStatus(res: Response, outcome: CacheOutcome): void {
   res.setHeader('Cache-Status', cacheStatus(outcome))
 }
 
-function cacheStatus({ xCache, ttlSeconds, stored, collapsed, detail }: CacheOutcome): string {
+function cacheStatus({ xCache, ttlSeconds, stored, collapsed, forwarded, detail }: CacheOutcome): string {
   const parameters = new Map<string, string | number | boolean | Token>()
-  const forwarded = FORWARDED[xCache]
-  if (forwarded) parameters.set('fwd', forwarded)
+  const token = forwarded ? new Token(forwarded) : FORWARDED[xCache]
+  if (token) parameters.set('fwd', token)
   else parameters.set('hit', true)
   if (stored) parameters.set('stored', true)
   if (collapsed) parameters.set('collapsed', true)

@@ -23,6 +23,13 @@ export function buildHandlers<Controller extends object>(
   return Object.fromEntries(built)
 }
 
+const METHOD_OF = new WeakMap<object, unknown>()
+
+/** The controller's method behind a handler, or the handler itself if it is none of ours. */
+export function methodBehind(handler: object): unknown {
+  return METHOD_OF.get(handler) ?? handler
+}
+
 /** The middleware that a method's rules ask for. */
 export function middlewareFor(rules: readonly Rule[], context: MiddlewareContext): CacheMiddleware[] {
   const reads = rules.filter((rule): rule is CacheableRule => rule.kind === 'cacheable')
@@ -42,5 +49,6 @@ function asHandler(controller: object, name: string): RequestHandler {
       next(error ?? new Error(`${name} rejected without an error`))
     }
   }
+  METHOD_OF.set(handler, (controller as Record<string, unknown>)[name])
   return Object.defineProperty(handler, 'name', { value: name })
 }

@@ -6,6 +6,7 @@ import type { Load } from '../engine/load.js'
 import { limitKey, type RenderedKey, renderKey, withVariant } from '../keys/render.js'
 import type { CacheableRule } from '../rules/rule.js'
 import type { StoredValue } from '../stores/store.js'
+import { lifetimeMsOf, parseCacheControl } from './cache-control.js'
 import { setCacheStatus } from './cache-status.js'
 import type { MiddlewareContext } from './context.js'
 import { markJson } from './mark.js'
@@ -18,6 +19,7 @@ import {
   parsedJson,
   type Representation,
 } from './representation.js'
+import { type RequestPolicy, requestPolicy, unanswerable } from './request-policy.js'
 import { type RequestValues, valuesOfRequest } from './request-values.js'
 import {
   applyHead,
@@ -28,7 +30,7 @@ import {
   settleConditional,
   takeConditions,
 } from './send-representation.js'
-import { declaredLifetimeMs, type Storability, storability } from './storability.js'
+import { type Storability, storability } from './storability.js'
 
 /**
  * Answers a request from the cache, or prepares its response so that what the handler answers is stored.
@@ -46,7 +48,9 @@ export async function readThrough(
   for (const name of rule.vary) vary(res, name)
   const key = keyOf(rule, context, req, values)
   if (!key.ok) return bypass(rule, context, res, null, key.reason)
-  const exchange = new Exchange(rule, context, req, res, key.key)
+  const policy = rule.honorRequestCacheControl ? requestPolicy(req) : 'normal'
+  if (policy === 'no-store') return bypass(rule, context, res, key.key, 'request no-store')
+  const exchange = new Exchange(rule, context, req, res, key.key, policy)
   return req.method === 'HEAD' ? exchange.answerHead() : exchange.answer()
 }
 
@@ -59,7 +63,7 @@ function keyOf(
 ): RenderedKey {
   if (!isEnabled) return { ok: false, reason: 'disabled' }
   if (!rule.methods.has(req.method)) return { ok: false, reason: `method ${req.method}` }
-  const refusal = conditionOf(rule, emit, req)
+  const refusal = unanswerable(req) ?? conditionOf(rule, emit, req)
   if (refusal) return { ok: false, reason: refusal }
   const rendered = renderKey(rule.template, valuesOfRequest(req, values))
   if (!rendered.ok || rule.vary.length === 0) return rendered
@@ -114,21 +118,31 @@ class Exchange {
   readonly #req: Request
   readonly #res: Response
   readonly #key: string
+  readonly #policy: RequestPolicy
   readonly #startedAt = performance.now()
   /** What middleware had set before the route. */
   readonly #headersBefore: OutgoingHttpHeaders
 
-  constructor(rule: CacheableRule, context: MiddlewareContext, req: Request, res: Response, key: string) {
+  constructor(
+    rule: CacheableRule,
+    context: MiddlewareContext,
+    req: Request,
+    res: Response,
+    key: string,
+    policy: RequestPolicy,
+  ) {
     this.#rule = rule
     this.#context = context
     this.#req = req
     this.#res = res
     this.#key = key
+    this.#policy = policy
     this.#headersBefore = res.getHeaders()
   }
 
   /** HEAD is answered from the GET's entry; it has no body that could fill one. */
   async answerHead(): Promise<boolean> {
+    if (this.#policy === 'reload') return this.#bypass('HEAD asks for an answer of now')
     const found = await this.#context.engine.peek(this.#key, this.#rule.graceMs)
     const representation = found && decodeRepresentation(found.value)
     if (!representation) return this.#bypass('HEAD without an entry')
@@ -171,7 +185,13 @@ class Exchange {
   }
 
   #read(): Promise<Reading> {
-    return this.#context.engine.read(this.#key, this.#rule)
+    if (this.#policy === 'normal') return this.#context.engine.read(this.#key, this.#rule)
+    // To one who wants an answer of now, whatever is there is past its time.
+    return this.#context.engine.read(this.#key, {
+      ...this.#rule,
+      graceMs: Number.MAX_SAFE_INTEGER,
+      staleWhileRevalidateMs: 0,
+    })
   }
 
   #bypass(reason: string): false {
@@ -190,7 +210,8 @@ class Exchange {
 
   #send(representation: Representation, xCache: 'HIT' | 'STALE', remainingMs: number): void {
     const freshForMs = remainingMs - this.#rule.graceMs
-    const lifetimeMs = Math.min(this.#rule.ttlMs, declaredLifetimeMs(representation.headers['cache-control']))
+    const directives = parseCacheControl(representation.headers['cache-control']) ?? new Map()
+    const lifetimeMs = Math.min(this.#rule.ttlMs, lifetimeMsOf(directives) ?? Number.POSITIVE_INFINITY)
     applyHead(this.#res, representation)
     this.#res.setHeader('Age', Math.max(0, Math.floor((lifetimeMs - freshForMs) / 1_000)))
     setCacheStatus(this.#res, { xCache, ttlSeconds: Math.floor(freshForMs / 1_000) })
@@ -216,9 +237,10 @@ class Exchange {
   /** Lets the handler's answer pass, and stores it if it may be. */
   #record(load: Load, stale: StoredValue | null): void {
     const conditions = takeConditions(this.#req)
-    setCacheStatus(this.#res, { xCache: 'MISS' })
+    const forwarded = this.#policy === 'reload' ? 'request' : stale ? 'stale' : 'miss'
+    setCacheStatus(this.#res, { xCache: 'MISS', forwarded })
     recordResponse(this.#res, this.#context.maxBodyBytes, {
-      whole: (head, body) => this.#finishWhole(load, stale, conditions, head, body),
+      whole: (head, body) => this.#finishWhole({ load, stale, conditions, forwarded }, head, body),
       streamed: (head, body) => {
         this.#emitMiss(false)
         this.#store(load, head, body)
@@ -232,22 +254,16 @@ class Exchange {
     })
   }
 
-  #finishWhole(
-    load: Load,
-    stale: StoredValue | null,
-    conditions: Conditions,
-    head: RecordedHead,
-    body: Buffer,
-  ): Buffer {
+  #finishWhole({ load, stale, conditions, forwarded }: Miss, head: RecordedHead, body: Buffer): Buffer {
     if (stale && head.status >= 500 && stale.remainingMs > this.#rule.graceMs - this.#rule.staleIfErrorMs) {
       return this.#standIn(load, stale, conditions)
     }
     this.#emitMiss(false)
     const refusal = this.#store(load, head, body)
     if (refusal) {
-      setCacheStatus(this.#res, { xCache: 'MISS', detail: refusal })
+      setCacheStatus(this.#res, { xCache: 'MISS', forwarded, detail: refusal })
     } else {
-      setCacheStatus(this.#res, { xCache: 'MISS', stored: true })
+      setCacheStatus(this.#res, { xCache: 'MISS', forwarded, stored: true })
       ensureEtag(this.#res, body)
     }
     return settleConditional(this.#res, this.#marked(body, false), conditions)
@@ -285,7 +301,8 @@ class Exchange {
 
   #verdict(head: RecordedHead, body: Buffer): Storability {
     const { unless } = this.#rule
-    const verdict = storability(head, this.#rule, this.#headersBefore.vary, Date.now())
+    const facts = { ...head, bodyBytes: body.length }
+    const verdict = storability(facts, this.#rule, this.#headersBefore.vary, Date.now())
     if (!verdict.storable || !unless) return verdict
     try {
       const isUnwanted = unless(parsedJson(head.headers['content-type'], body), this.#req)
@@ -308,6 +325,15 @@ class Exchange {
   #elapsedMs(): number {
     return performance.now() - this.#startedAt
   }
+}
+
+/** What a request that runs the handler goes on with. */
+interface Miss {
+  readonly load: Load
+  /** May stand in for a failed reload. */
+  readonly stale: StoredValue | null
+  readonly conditions: Conditions
+  readonly forwarded: 'miss' | 'stale' | 'request'
 }
 
 /** Of a value that has been seen to be readable. */

@@ -1,26 +1,44 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 
-/**
- * Headers that belong to one response, not to what it represents: they are made anew or not at all.
- * Connection headers: RFC 9110, section 7.6.1.
- */
+/** Headers that belong to one response, not to what it represents: they are made anew or not at all. */
 const OWN_TO_ONE_RESPONSE: ReadonlySet<string> = new Set([
-  'age',
-  'cache-status',
+  // RFC 9110, section 7.6.1: of the connection.
   'connection',
-  'content-length',
-  'date',
   'keep-alive',
-  'proxy-authenticate',
   'proxy-connection',
-  'server-timing',
-  'set-cookie',
   'te',
   'trailer',
   'transfer-encoding',
   'upgrade',
+  // RFC 9111, section 3.1: of the exchange with a proxy, or of who is asking.
+  'authentication-info',
+  'proxy-authenticate',
+  'proxy-authentication-info',
+  'set-cookie',
+  'www-authenticate',
+  // Of the moment: RFC 9110, section 6.6.1, RFC 9111, section 5.1, RFC 9211, RFC 9651, Server-Timing.
+  'age',
+  'cache-status',
+  'content-length',
+  'date',
+  'server-timing',
   'x-cache',
+  'x-response-time',
+  // Of one request: its name in logs and traces, and the rest of somebody's quota.
+  'request-id',
+  'retry-after',
+  'traceparent',
+  'tracestate',
+  'x-amzn-trace-id',
+  'x-correlation-id',
+  'x-request-id',
 ])
+
+/** `RateLimit`, `RateLimit-Policy`, `X-RateLimit-Remaining` and their like. */
+const QUOTA = /^(x-)?rate-?limit(-|$)/
+
+/** Fetch standard, CORS protocol: these answer one origin unless the value is `*`. */
+const CORS = /^access-control-allow-(origin|credentials)$/
 
 /**
  * The headers to store with an answer: those that the route set. What middleware had set before it is not the
@@ -31,13 +49,18 @@ export function replayableHeaders(
   before: Readonly<OutgoingHttpHeaders>,
 ): Record<string, string | string[]> {
   const kept: Record<string, string | string[]> = {}
+  const ofConnection = namesIn(now.connection)
   for (const [name, value] of Object.entries(now)) {
-    if (value === undefined || OWN_TO_ONE_RESPONSE.has(name) || sameValue(value, before[name])) continue
+    if (value === undefined || String(value) === String(before[name])) continue
+    if (OWN_TO_ONE_RESPONSE.has(name) || QUOTA.test(name) || ofConnection.has(name)) continue
+    if (CORS.test(name) && value !== '*') continue
     kept[name] = Array.isArray(value) ? value : String(value)
   }
   return kept
 }
 
-function sameValue(a: unknown, b: unknown): boolean {
-  return String(a) === String(b)
+/** RFC 9110, section 7.6.1: headers that `Connection` names are the connection's too. */
+function namesIn(connection: unknown): ReadonlySet<string> {
+  const names = [connection ?? []].flat().join(',').toLowerCase().split(',')
+  return new Set(names.map((name) => name.trim()))
 }

@@ -1,9 +1,10 @@
-import { parseDictionary } from 'structured-headers'
+import { lifetimeMsOf, parseCacheControl } from './cache-control.js'
 
-/** The head of a response, as far as it decides about storing. Header names are in lower case. */
-export interface ResponseHead {
+/** A complete response, as far as it decides about storing. Header names are in lower case. */
+export interface ResponseFacts {
   readonly status: number
   readonly headers: Readonly<Record<string, unknown>>
+  readonly bodyBytes: number
 }
 
 /** What a rule allows. */
@@ -19,58 +20,57 @@ export type Storability =
   | { readonly storable: false; readonly reason: string }
 
 /**
+ * Headers on which middleware before the route may let an answer vary without the body being another: CORS adds
+ * headers of its own, and compression encodes each answer anew. Both run for hits as well.
+ */
+const HARMLESS_BEFORE_ROUTE: ReadonlySet<string> = new Set([
+  'accept-encoding',
+  'access-control-request-headers',
+  'access-control-request-method',
+  'origin',
+])
+
+/**
  * Decides whether a response may be stored, and for how long. Headers may veto or shorten, never lengthen.
  *
- * @param earlierVary - The `Vary` that middleware had set before the route. It applies to hits as well, since
- *   that middleware runs for them too, so it is no reason not to store.
+ * @param earlierVary - The `Vary` that middleware had set before the route.
  * @param now - Epoch milliseconds.
  */
 export function storability(
-  { status, headers }: ResponseHead,
+  { status, headers, bodyBytes }: ResponseFacts,
   rule: StorabilityRule,
   earlierVary: unknown,
   now: number,
 ): Storability {
   const no = (reason: string): Storability => ({ storable: false, reason })
+  // RFC 9111, section 3: the status must be understood, which is 200 unless the rule declares more.
   if (!rule.statuses.has(status)) return no(`status ${status}`)
-  // RFC 6265, section 3: a cookie is meant for one person.
+  // RFC 6265, section 3: a cookie is meant for one person. RFC 9111, section 7.3 leaves the choice to the cache.
   if (headers['set-cookie'] !== undefined) return no('Set-Cookie')
-  // RFC 9111, section 3.3: a part is not the whole.
+  // RFC 9111, section 3.3: a part is not the whole, and neither is a body that ended early.
   if (headers['content-range'] !== undefined) return no('Content-Range')
+  const declaredBytes = headers['content-length']
+  if (declaredBytes !== undefined && Number(declaredBytes) !== bodyBytes) return no('incomplete body')
 
-  const vary = new Set([...tokensOf(headers.vary)])
-  // RFC 9111, section 4.1: no later request matches.
+  const vary = new Set(tokensOf(headers.vary))
+  // RFC 9111, section 4.1: with '*' no later request matches, and else those whose headers differ do not.
   if (vary.has('*')) return no('Vary: *')
-  const known = new Set([...rule.vary, ...tokensOf(earlierVary)])
+  const harmless = tokensOf(earlierVary).filter((name) => HARMLESS_BEFORE_ROUTE.has(name))
+  const known = new Set([...rule.vary, ...harmless])
   const unkeyed = [...vary].find((name) => !known.has(name))
   if (unkeyed) return no(`Vary: ${unkeyed}`)
 
-  const directives = cacheControl(headers['cache-control'])
+  const directives = parseCacheControl(headers['cache-control'])
+  // RFC 9111, section 4.2.1 encourages a cache to take what it cannot read for stale.
   if (!directives) return no('unreadable Cache-Control')
   // RFC 9111, sections 5.2.2.5, 5.2.2.7 and 5.2.2.4: not at all, not in a shared cache, not without asking.
   for (const name of ['no-store', 'private', 'no-cache']) {
     if (directives.has(name)) return no(`Cache-Control: ${name}`)
   }
 
-  const declaredMs = lifetimeOf(directives) ?? expiryMs(headers.expires, now)
+  const declaredMs = lifetimeMsOf(directives) ?? expiryMs(headers.expires, now)
   const ttlMs = Math.min(rule.ttlMs, declaredMs)
   return ttlMs > 0 ? { storable: true, ttlMs } : no('no freshness left')
-}
-
-/** For how long a stored `Cache-Control` lets an answer live from its first moment; infinite if it says nothing. */
-export function declaredLifetimeMs(field: unknown): number {
-  return lifetimeOf(cacheControl(field) ?? new Map()) ?? Number.POSITIVE_INFINITY
-}
-
-/** RFC 9111, section 4.2.1: `s-maxage`, else `max-age`. */
-function lifetimeOf(directives: ReadonlyMap<string, unknown>): number | undefined {
-  for (const name of ['s-maxage', 'max-age']) {
-    if (!directives.has(name)) continue
-    const seconds = Number(directives.get(name))
-    // RFC 9111, section 4.2.1: what cannot be read counts as stale.
-    return Number.isFinite(seconds) ? Math.floor(seconds * 1_000) : 0
-  }
-  return undefined
 }
 
 /** RFC 9111, section 5.3: used where `Cache-Control` gives no time. */
@@ -78,17 +78,6 @@ function expiryMs(expires: unknown, now: number): number {
   if (expires === undefined) return Number.POSITIVE_INFINITY
   const at = Date.parse(String(expires))
   return Number.isNaN(at) ? 0 : at - now
-}
-
-/** The directives and their values; `null` if the field cannot be read (RFC 9111, section 5.2). */
-function cacheControl(field: unknown): ReadonlyMap<string, unknown> | null {
-  if (field === undefined) return new Map()
-  try {
-    const directives = parseDictionary([field].flat().join(', ').toLowerCase())
-    return new Map([...directives].map(([name, [value]]) => [name, value]))
-  } catch {
-    return null
-  }
 }
 
 function tokensOf(field: unknown): string[] {

@@ -1,14 +1,17 @@
 import { CacheError } from '../errors.js'
-import type { Rule } from '../rules/rule.js'
+import type { CacheableRule, Rule } from '../rules/rule.js'
+import { methodBehind } from './handlers.js'
 import { rulesOfMiddleware } from './middleware.js'
 
 /** What Express keeps of a route or a mounted router; the same in versions 4 and 5. */
+interface Route {
+  readonly path: unknown
+  readonly stack: readonly Layer[]
+  readonly methods: Record<string, boolean>
+}
+
 interface Layer {
-  readonly route?: {
-    readonly path: unknown
-    readonly stack: readonly Layer[]
-    readonly methods: Record<string, boolean>
-  }
+  readonly route?: Route
   readonly handle?: { readonly stack?: readonly Layer[]; readonly mergeParams?: boolean }
 }
 
@@ -24,13 +27,14 @@ export interface RouteFacts {
 /**
  * Walks the routes of an application and checks each rule against the route it is mounted on.
  *
+ * @returns Warnings: what looks wrong and may be meant.
  * @throws CacheError `E_CACHE_SOURCE` for a `{name}` that the route's path does not declare,
  *   `E_CACHE_METHOD` for a rule on a route whose method it never answers.
  */
-export function verifyRoutes(app: object): void {
+export function verifyRoutes(app: object): string[] {
   const known = app as { readonly router?: Layer['handle']; readonly _router?: Layer['handle'] }
   // Express 4's `app.router` is a getter that throws, so its own field is asked first.
-  for (const layer of (known._router ?? known.router)?.stack ?? []) verifyLayer(layer, false)
+  return ((known._router ?? known.router)?.stack ?? []).flatMap((layer) => verifyLayer(layer, false))
 }
 
 /** Checks one rule against one route. @throws CacheError, see `verifyRoutes`. */
@@ -66,22 +70,71 @@ export function parameterNames(path: string): Set<string> {
   return new Set(names.map(([, quoted, plain]) => (quoted ?? plain) as string))
 }
 
-function verifyLayer(layer: Layer, isMerged: boolean): void {
+function verifyLayer(layer: Layer, isMerged: boolean): string[] {
   const { route, handle } = layer
   if (route) {
-    const paths = [route.path].flat()
-    const methods = Object.keys(route.methods).map((method) => method.toUpperCase())
-    const isKnown = !isMerged && paths.every((path) => typeof path === 'string')
-    const facts: RouteFacts = {
-      name: `${methods.join(', ')} ${paths.map(String).join(', ')}`,
-      methods: methods.includes('_ALL') ? ['GET', 'POST'] : methods,
-      names: isKnown ? new Set(paths.flatMap((path) => [...parameterNames(path as string)])) : null,
-    }
+    const facts = factsOf(route, isMerged)
     const rules = route.stack.flatMap(({ handle: middleware }) =>
       middleware ? rulesOfMiddleware(middleware) : [],
     )
     for (const rule of rules) verifyRuleOnRoute(rule, facts)
+    return warningsOf(route.stack, facts)
   }
   // A router's own layers; one that merges parameters may know names of paths above it.
-  for (const inner of handle?.stack ?? []) verifyLayer(inner, isMerged || Boolean(handle?.mergeParams))
+  return (handle?.stack ?? []).flatMap((inner) =>
+    verifyLayer(inner, isMerged || Boolean(handle?.mergeParams)),
+  )
+}
+
+function factsOf({ path, methods }: Route, isMerged: boolean): RouteFacts {
+  const paths = [path].flat()
+  const names = Object.keys(methods).map((method) => method.toUpperCase())
+  const isKnown = !isMerged && paths.every((one) => typeof one === 'string')
+  return {
+    name: `${names.join(', ')} ${paths.map(String).join(', ')}`,
+    methods: names.includes('_ALL') ? ['GET', 'POST'] : names,
+    names: isKnown ? new Set(paths.flatMap((one) => [...parameterNames(one as string)])) : null,
+  }
+}
+
+/** What stands behind the lookup does not run for a hit, and if it decides who may pass, a hit passes everyone. */
+function warningsOf(stack: readonly Layer[], { name }: RouteFacts): string[] {
+  const handlers = stack.map(({ handle }) => handle as object)
+  return handlers.flatMap((middleware, index) => {
+    const read = rulesOfMiddleware(middleware).find((rule) => rule.kind === 'cacheable')
+    if (!read) return []
+    const isForAnyone = read.visibility === 'public'
+    const behind = handlers
+      .slice(index + 1, -1)
+      .filter((later) => !isForAnyone && rulesOfMiddleware(later).length === 0)
+    const names = behind.map((later) => (later as { name?: string }).name || 'a function without a name')
+    return [
+      ...(names.length > 0
+        ? [
+            `${read.where} on ${name}: ${names.join(', ')} stands behind the cache and does not run for a hit. Authorization belongs before it.`,
+          ]
+        : []),
+      ...userWarning(read, methodBehind(handlers.at(-1) as object), name),
+    ]
+  })
+}
+
+/**
+ * Warns of a handler that reads who is signed in, where the key does not say who that is: the first one's answer
+ * would be everyone's. Judged by its source, so it can be wrong in both directions.
+ */
+export function userWarning(
+  rule: CacheableRule,
+  handler: unknown,
+  routeName: string,
+  asksUser = false,
+): string[] {
+  const namesUser = rule.template.placeholders.some(({ source }) => source === 'user')
+  const readsUser =
+    asksUser ||
+    (typeof handler === 'function' && /\breq(uest)?\.user\b/.test(Function.prototype.toString.call(handler)))
+  if (namesUser || !readsUser) return []
+  return [
+    `${rule.where} on ${routeName} reads the user, but its key '${rule.key}' does not name the user: everyone would get the first one's answer. Add {user.id} to the key.`,
+  ]
 }

@@ -4,7 +4,7 @@ import type { Cache } from '../cache.js'
 import { readMethod } from '../decorators/read-controller.js'
 import { readThrough } from '../express/read-through.js'
 import type { RequestValues } from '../express/request-values.js'
-import { parameterNames, type RouteFacts, verifyRuleOnRoute } from '../express/verify-routes.js'
+import { parameterNames, type RouteFacts, userWarning, verifyRuleOnRoute } from '../express/verify-routes.js'
 import { writeThrough } from '../express/write-through.js'
 import { follow } from '../keys/follow.js'
 import type { Rule, WriteRule } from '../rules/rule.js'
@@ -37,6 +37,7 @@ export class CachingExpressDriver extends ExpressDriver {
     if (rules.length > 0) {
       const facts = routeFactsOf(action, this.routePrefix)
       for (const rule of rules) verifyRuleOnRoute(rule, facts)
+      for (const warning of warningsOf(action, rules, facts)) this.#cache.warn(warning)
       this.#cache.register(rules)
       this.#putBeforeMethod(action, rules)
     }
@@ -96,6 +97,13 @@ export class CachingExpressDriver extends ExpressDriver {
     if (!isWanted) return undefined
     return this.currentUserChecker ? this.currentUserChecker(action) : action.request.user
   }
+}
+
+/** `@CurrentUser` on a method whose key does not name the user. */
+function warningsOf(action: ActionMetadata, rules: readonly Rule[], { name }: RouteFacts): string[] {
+  const asksUser = action.params.some(({ type }) => type === 'current-user')
+  const method: unknown = action.controllerMetadata.target.prototype[action.method]
+  return rules.flatMap((rule) => (rule.kind === 'cacheable' ? userWarning(rule, method, name, asksUser) : []))
 }
 
 function routeFactsOf(action: ActionMetadata, routePrefix: string): RouteFacts {

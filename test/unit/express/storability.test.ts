@@ -1,11 +1,12 @@
 import { expect } from 'chai'
-import { declaredLifetimeMs, storability } from '#src/express/storability.js'
+import { lifetimeMsOf, parseCacheControl } from '#src/express/cache-control.js'
+import { storability } from '#src/express/storability.js'
 
 const NOW = Date.parse('2026-11-22T12:00:00Z')
 const RULE = { statuses: new Set([200]), vary: ['accept-language'], ttlMs: 60_000 }
 
 function judge(headers: Record<string, unknown>, { status = 200, earlierVary = undefined as unknown } = {}) {
-  const verdict = storability({ status, headers }, RULE, earlierVary, NOW)
+  const verdict = storability({ status, headers, bodyBytes: 7 }, RULE, earlierVary, NOW)
   return verdict.storable ? verdict.ttlMs : verdict.reason
 }
 
@@ -32,6 +33,8 @@ describe('storability', () => {
     ['what cannot be read', { 'cache-control': 'max-age = 5' }, 'unreadable Cache-Control'],
     ['Set-Cookie', { 'set-cookie': ['a=1'] }, 'Set-Cookie'],
     ['Content-Range', { 'content-range': 'bytes 0-1/2' }, 'Content-Range'],
+    ['a body of its length', { 'content-length': '7' }, 60_000],
+    ['a body that ended early', { 'content-length': 8 }, 'incomplete body'],
     ['Vary: *', { vary: 'Accept-Language, *' }, 'Vary: *'],
     ['a Vary that the key names', { vary: 'Accept-Language' }, 60_000],
     ['a Vary that it does not', { vary: 'Accept-Language, Cookie' }, 'Vary: cookie'],
@@ -40,20 +43,29 @@ describe('storability', () => {
     it(`judges ${name}`, () => expect(judge(headers)).to.equal(verdict))
   }
 
-  it('takes a Vary of earlier middleware for no reason, unless it is *', () => {
-    expect(judge({ vary: 'Origin' }, { earlierVary: 'Origin' })).to.equal(60_000)
+  it('takes a Vary of earlier middleware for no reason where it leaves the body alone', () => {
+    for (const name of ['Origin', 'Accept-Encoding', 'Access-Control-Request-Headers']) {
+      expect(judge({ vary: name }, { earlierVary: name })).to.equal(60_000)
+      expect(judge({ vary: name })).to.equal(`Vary: ${name.toLowerCase()}`)
+    }
+    expect(judge({ vary: 'Cookie' }, { earlierVary: 'Cookie' })).to.equal('Vary: cookie')
     expect(judge({ vary: '*' }, { earlierVary: '*' })).to.equal('Vary: *')
   })
 
   it('allows declared statuses only', () => {
     expect(judge({}, { status: 404 })).to.equal('status 404')
     expect(
-      storability({ status: 404, headers: {} }, { ...RULE, statuses: new Set([404]) }, undefined, NOW),
+      storability(
+        { status: 404, headers: {}, bodyBytes: 7 },
+        { ...RULE, statuses: new Set([404]) },
+        undefined,
+        NOW,
+      ),
     ).to.deep.equal({ storable: true, ttlMs: 60_000 })
   })
 
   it('reads how long a stored answer was to live', () => {
-    expect(declaredLifetimeMs('max-age=2')).to.equal(2_000)
-    expect(declaredLifetimeMs(undefined)).to.equal(Number.POSITIVE_INFINITY)
+    expect(lifetimeMsOf(parseCacheControl('max-age=2') ?? new Map())).to.equal(2_000)
+    expect(lifetimeMsOf(parseCacheControl(undefined) ?? new Map())).to.equal(undefined)
   })
 })

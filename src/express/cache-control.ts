@@ -1,0 +1,26 @@
+import { parseDictionary } from 'structured-headers'
+
+/** The directives of a `Cache-Control` field and their values, names in lower case. */
+export type CacheControl = ReadonlyMap<string, unknown>
+
+/** Reads a `Cache-Control` field (RFC 9111, section 5.2); `null` if it cannot be read. */
+export function parseCacheControl(field: unknown): CacheControl | null {
+  if (field === undefined) return new Map()
+  try {
+    const directives = parseDictionary([field].flat().join(', ').toLowerCase())
+    return new Map([...directives].map(([name, [value]]) => [name, value]))
+  } catch {
+    return null
+  }
+}
+
+/** For how long an answer may live, in milliseconds: `s-maxage`, else `max-age` (RFC 9111, section 4.2.1). */
+export function lifetimeMsOf(directives: CacheControl): number | undefined {
+  for (const name of ['s-maxage', 'max-age']) {
+    if (!directives.has(name)) continue
+    const seconds = Number(directives.get(name))
+    // RFC 9111, section 4.2.1: what cannot be read counts as stale.
+    return Number.isFinite(seconds) ? Math.floor(seconds * 1_000) : 0
+  }
+  return undefined
+}

@@ -1,0 +1,37 @@
+import type { Request } from 'express'
+import { type CacheControl, parseCacheControl } from './cache-control.js'
+
+/** What a request says of the cache, where a rule honors it (RFC 9111, section 5.2.1). */
+export type RequestPolicy = 'normal' | 'reload' | 'no-store'
+
+/** What the directives of a request ask for. `reload`: an answer of now, which is then stored. */
+export function requestPolicy(req: Request): RequestPolicy {
+  const directives = parseCacheControl(req.headers['cache-control'])
+  if (!directives) return 'normal'
+  if (directives.has('no-store')) return 'no-store'
+  if (directives.has('no-cache') || isZero(directives, 'max-age')) return 'reload'
+  // RFC 9111, section 5.4: Pragma counts only where there is no Cache-Control.
+  const isOldReload = directives.size === 0 && /\bno-cache\b/i.test(req.get('pragma') ?? '')
+  return isOldReload ? 'reload' : 'normal'
+}
+
+/** Why a request is not one that a stored answer could be for, whatever its key; `undefined` if it may be. */
+export function unanswerable(req: Request): string | undefined {
+  const { originalMethod } = req as { originalMethod?: string }
+  // What says GET may have come as a POST, with a body that the handler reads.
+  if (originalMethod !== undefined && originalMethod !== req.method) return 'method override'
+  // RFC 9110, section 9.3.1: a body of a GET has no meaning, but a handler may read it all the same.
+  if ((req.method === 'GET' || req.method === 'HEAD') && hasBody(req)) return `${req.method} with a body`
+  // RFC 9110, section 14.2: the handler may answer a part, the cache only the whole.
+  if (req.headers.range !== undefined) return 'Range'
+  return undefined
+}
+
+/** RFC 9112, section 6.3. */
+function hasBody({ headers }: Request): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+function isZero(directives: CacheControl, name: string): boolean {
+  return directives.get(name) === 0
+}
