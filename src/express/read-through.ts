@@ -32,6 +32,8 @@ import {
 } from './send-representation.js'
 import { type Storability, storability } from './storability.js'
 
+const NO_BODY = Buffer.alloc(0)
+
 /**
  * Answers a request from the cache, or prepares its response so that what the handler answers is stored.
  *
@@ -93,7 +95,13 @@ function bypass(
   // Whoever reads the mark finds it there, with the cache or without.
   if (rule.mark !== undefined) {
     recordResponse(res, maxBodyBytes, {
-      whole: (head, body) => marked(rule, res, head.status, body, false),
+      whole: (head, body) => {
+        // The answer to a HEAD has no body that could show how long it is with the mark.
+        if (res.req.method !== 'HEAD') return marked(rule, res, head.status, body, false)
+        res.removeHeader('Content-Length')
+        return body
+      },
+      leaving() {},
       streamed() {},
       lost() {},
     })
@@ -241,6 +249,9 @@ class Exchange {
     setCacheStatus(this.#res, { xCache: 'MISS', forwarded })
     recordResponse(this.#res, this.#context.maxBodyBytes, {
       whole: (head, body) => this.#finishWhole({ load, stale, conditions, forwarded }, head, body),
+      leaving: () => {
+        settleConditional(this.#res, NO_BODY, conditions)
+      },
       streamed: (head, body) => {
         this.#emitMiss(false)
         this.#store(load, head, body)
@@ -255,7 +266,9 @@ class Exchange {
   }
 
   #finishWhole({ load, stale, conditions, forwarded }: Miss, head: RecordedHead, body: Buffer): Buffer {
-    if (stale && head.status >= 500 && stale.remainingMs > this.#rule.graceMs - this.#rule.staleIfErrorMs) {
+    // One who wanted an answer of now is not told that of before (RFC 9111, section 5.2.1.4).
+    const mayStandIn = stale && forwarded === 'stale' && head.status >= 500
+    if (mayStandIn && stale.remainingMs > this.#rule.graceMs - this.#rule.staleIfErrorMs) {
       return this.#standIn(load, stale, conditions)
     }
     this.#emitMiss(false)

@@ -8,13 +8,18 @@ export interface RecordedHead {
   readonly headers: OutgoingHttpHeaders
 }
 
-/** What `recordResponse` tells, exactly one of the three and once. */
+/** What `recordResponse` tells: exactly one of `whole`, `streamed` and `lost`, and once. */
 export interface RecordingHooks {
   /**
    * The handler answered in one go, and nothing has left yet: the head may still be changed. Returns the body
    * to send.
    */
   whole(head: RecordedHead, body: Buffer): Buffer
+  /**
+   * The head of an answer that is not given to `whole` leaves now, and may be changed for the last time. If it
+   * becomes a 304, Node drops the body, and the copy is still the answer as the handler gave it.
+   */
+  leaving(): void
   /** The handler wrote in pieces; all of them have been passed on. */
   streamed(head: RecordedHead, body: Buffer): void
   /** There is no complete answer to keep. */
@@ -33,6 +38,7 @@ export function recordResponse(res: Response, maxBytes: number, hooks: Recording
   let size = 0
   let head: RecordedHead | undefined
   let isOver = false
+  let isWhole = false
 
   const settleHead = (): RecordedHead => {
     head ??= { status: res.statusCode, headers: res.getHeaders() }
@@ -53,7 +59,10 @@ export function recordResponse(res: Response, maxBytes: number, hooks: Recording
   }
 
   // The last to listen is the first to hear, before earlier middleware (compression) changes the head.
-  onHeaders(res, settleHead)
+  onHeaders(res, () => {
+    settleHead()
+    if (!isWhole) hooks.leaving()
+  })
   res.once('close', () => lose('aborted'))
 
   res.write = function recordWrite(this: Response, ...args: unknown[]) {
@@ -67,7 +76,7 @@ export function recordResponse(res: Response, maxBytes: number, hooks: Recording
     keep(chunk, encoding)
     if (isOver) return Reflect.apply(end, this, args)
     isOver = true
-    const isWhole = !res.headersSent
+    isWhole = !res.headersSent
     const body = Buffer.concat(chunks)
     chunks = []
     if (isWhole) return Reflect.apply(end, this, [hooks.whole(settleHead(), body), callback])

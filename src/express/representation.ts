@@ -44,7 +44,7 @@ export function decodeRepresentation(value: Buffer): Representation | null {
     if (colon < 1) return null
     const name = line.slice(0, colon)
     const field = line.slice(colon + 2)
-    headers[name] = name in headers ? [headers[name] ?? [], field].flat() : field
+    headers[name] = Object.hasOwn(headers, name) ? [headers[name] ?? [], field].flat() : field
   }
   return { status, headers, body: value.subarray(headEnd + HEAD_END.length) }
 }

@@ -12,6 +12,8 @@ interface Route {
 
 interface Layer {
   readonly route?: Route
+  /** Inside a route: the method that it is for; none for all. */
+  readonly method?: string | undefined
   readonly handle?: { readonly stack?: readonly Layer[]; readonly mergeParams?: boolean }
 }
 
@@ -99,13 +101,13 @@ function factsOf({ path, methods }: Route, isMerged: boolean): RouteFacts {
 
 /** What stands behind the lookup does not run for a hit, and if it decides who may pass, a hit passes everyone. */
 function warningsOf(stack: readonly Layer[], { name }: RouteFacts): string[] {
-  const handlers = stack.map(({ handle }) => handle as object)
-  return handlers.flatMap((middleware, index) => {
-    const read = rulesOfMiddleware(middleware).find((rule) => rule.kind === 'cacheable')
+  return stack.flatMap(({ handle: middleware, method }, index) => {
+    const read = rulesOfMiddleware(middleware as object).find((rule) => rule.kind === 'cacheable')
     if (!read) return []
+    const handlers = handlersFor(method, stack.slice(index + 1))
     const isForAnyone = read.visibility === 'public'
     const behind = handlers
-      .slice(index + 1, -1)
+      .slice(0, -1)
       .filter((later) => !isForAnyone && rulesOfMiddleware(later).length === 0)
     const names = behind.map((later) => (later as { name?: string }).name || 'a function without a name')
     return [
@@ -114,9 +116,17 @@ function warningsOf(stack: readonly Layer[], { name }: RouteFacts): string[] {
             `${read.where} on ${name}: ${names.join(', ')} stands behind the cache and does not run for a hit. Authorization belongs before it.`,
           ]
         : []),
-      ...userWarning(read, methodBehind(handlers.at(-1) as object), name),
+      ...userWarning(read, methodBehind(handlers.at(-1) ?? {}), name),
     ]
   })
+}
+
+/** What runs for requests of a method and no error: other methods of the route have layers in between. */
+function handlersFor(method: string | undefined, layers: readonly Layer[]): object[] {
+  return layers
+    .filter((layer) => method === undefined || layer.method === undefined || layer.method === method)
+    .map(({ handle }) => handle as object)
+    .filter((handler) => (handler as { readonly length?: number }).length !== 4)
 }
 
 /**

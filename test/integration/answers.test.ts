@@ -406,7 +406,7 @@ onEachStore('answers', (makeCache) => {
     const hit = await answerOf(`${url}/thing`)
     expect(hit.body.toString()).to.equal('{"a":1}')
     expect(Number(hit.headers.get('age'))).to.be.within(20, 25)
-    expect(hit.headers.get('cache-status')).to.match(/^express-cacheable;hit;ttl=3\d$/)
+    expect(hit.headers.get('cache-status')).to.match(/^express-cacheable;hit;ttl=(3\d|40)$/)
   })
 
   it('answers as fresh what was set, put or warmed under the key of a rule with a grace period', async () => {
