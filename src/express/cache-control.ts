@@ -7,7 +7,10 @@ export type CacheControl = ReadonlyMap<string, unknown>
 export function parseCacheControl(field: unknown): CacheControl | null {
   if (field === undefined) return new Map()
   try {
-    const directives = parseDictionary([field].flat().join(', ').toLowerCase())
+    const text = [field].flat().join(', ').toLowerCase()
+    const directives = parseDictionary(text)
+    // RFC 9111, section 4.2.1: a directive given twice makes the answer stale. The parser keeps the last only.
+    if (directives.size < (text.match(/(?:"(?:\\.|[^"\\])*"|[^",])+/g)?.length ?? 0)) return null
     return new Map([...directives].map(([name, [value]]) => [name, value]))
   } catch {
     return null
@@ -23,4 +26,10 @@ export function lifetimeMsOf(directives: CacheControl): number | undefined {
     return Number.isFinite(seconds) ? Math.floor(seconds * 1_000) : 0
   }
   return undefined
+}
+
+/** Whether a stored answer may not be served once it is stale (RFC 9111, section 4.2.4). */
+export function forbidsStale(field: unknown): boolean {
+  const directives = parseCacheControl(field) ?? new Map()
+  return ['must-revalidate', 'proxy-revalidate', 's-maxage'].some((name) => directives.has(name))
 }

@@ -6,7 +6,7 @@ import type { Load } from '../engine/load.js'
 import { limitKey, type RenderedKey, renderKey, withVariant } from '../keys/render.js'
 import type { CacheableRule } from '../rules/rule.js'
 import type { StoredValue } from '../stores/store.js'
-import { lifetimeMsOf, parseCacheControl } from './cache-control.js'
+import { forbidsStale, lifetimeMsOf, parseCacheControl } from './cache-control.js'
 import { setCacheStatus } from './cache-status.js'
 import type { MiddlewareContext } from './context.js'
 import { markJson } from './mark.js'
@@ -167,6 +167,7 @@ class Exchange {
       reading = await this.#read()
       if (this.#isUnreadable(reading)) return this.#bypass('unreadable entry')
     }
+    if (reading.kind === 'stale' && mustBeFresh(reading)) return this.#bypass('stale answer forbidden')
     switch (reading.kind) {
       case 'hit':
       case 'stale':
@@ -218,12 +219,19 @@ class Exchange {
 
   #send(representation: Representation, xCache: 'HIT' | 'STALE', remainingMs: number): void {
     const freshForMs = remainingMs - this.#rule.graceMs
-    const directives = parseCacheControl(representation.headers['cache-control']) ?? new Map()
-    const lifetimeMs = Math.min(this.#rule.ttlMs, lifetimeMsOf(directives) ?? Number.POSITIVE_INFINITY)
     applyHead(this.#res, representation)
-    this.#res.setHeader('Age', Math.max(0, Math.floor((lifetimeMs - freshForMs) / 1_000)))
+    this.#setAge(representation, freshForMs)
     setCacheStatus(this.#res, { xCache, ttlSeconds: Math.floor(freshForMs / 1_000) })
     this.#sendRepresented(representation, true)
+  }
+
+  /** RFC 9111, sections 4.2.3 and 5.1: how old the answer was when it was stored, and the time since. */
+  #setAge({ headers }: Representation, freshForMs: number): void {
+    const directives = parseCacheControl(headers['cache-control']) ?? new Map()
+    const storedAgeMs = Number(headers.age ?? 0) * 1_000
+    const declaredMs = (lifetimeMsOf(directives) ?? Number.POSITIVE_INFINITY) - storedAgeMs
+    const sinceMs = Math.max(0, Math.min(this.#rule.ttlMs, declaredMs) - freshForMs)
+    this.#res.setHeader('Age', Math.round((storedAgeMs + sinceMs) / 1_000))
   }
 
   #sendLoaded(representation: Representation): void {
@@ -267,7 +275,7 @@ class Exchange {
 
   #finishWhole({ load, stale, conditions, forwarded }: Miss, head: RecordedHead, body: Buffer): Buffer {
     // One who wanted an answer of now is not told that of before (RFC 9111, section 5.2.1.4).
-    const mayStandIn = stale && forwarded === 'stale' && head.status >= 500
+    const mayStandIn = stale && forwarded === 'stale' && head.status >= 500 && !mustBeFresh(stale)
     if (mayStandIn && stale.remainingMs > this.#rule.graceMs - this.#rule.staleIfErrorMs) {
       return this.#standIn(load, stale, conditions)
     }
@@ -290,6 +298,7 @@ class Exchange {
       if (!(name in this.#headersBefore)) this.#res.removeHeader(name)
     }
     applyHead(this.#res, representation)
+    this.#setAge(representation, stale.remainingMs - this.#rule.graceMs)
     setCacheStatus(this.#res, { xCache: 'STALE', detail: 'reload failed' })
     ensureEtag(this.#res, representation.body)
     this.#emitServed('stale')
@@ -347,6 +356,10 @@ interface Miss {
   readonly stale: StoredValue | null
   readonly conditions: Conditions
   readonly forwarded: 'miss' | 'stale' | 'request'
+}
+
+function mustBeFresh({ value }: StoredValue): boolean {
+  return forbidsStale(decoded(value).headers['cache-control'])
 }
 
 /** Of a value that has been seen to be readable. */

@@ -14,10 +14,10 @@ const OWN_TO_ONE_RESPONSE: ReadonlySet<string> = new Set([
   'authentication-info',
   'proxy-authenticate',
   'proxy-authentication-info',
+  'proxy-authorization',
   'set-cookie',
   'www-authenticate',
-  // Of the moment: RFC 9110, section 6.6.1, RFC 9111, section 5.1, RFC 9211, RFC 9651, Server-Timing.
-  'age',
+  // Of the moment: RFC 9110, section 6.6.1, RFC 9211, RFC 9651, Server-Timing. `Age` is kept: a hit adds to it.
   'cache-status',
   'content-length',
   'date',

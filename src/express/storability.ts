@@ -68,16 +68,33 @@ export function storability(
     if (directives.has(name)) return no(`Cache-Control: ${name}`)
   }
 
-  const declaredMs = lifetimeMsOf(directives) ?? expiryMs(headers.expires, now)
-  const ttlMs = Math.min(rule.ttlMs, declaredMs)
+  const ageMs = ageOnArrivalMs(headers, now)
+  if (ageMs === null) return no('unreadable Age')
+  const declaredMs = lifetimeMsOf(directives) ?? lifetimeByExpiryMs(headers, now)
+  const ttlMs = Math.min(rule.ttlMs, declaredMs - ageMs)
   return ttlMs > 0 ? { storable: true, ttlMs } : no('no freshness left')
 }
 
-/** RFC 9111, section 5.3: used where `Cache-Control` gives no time. */
-function expiryMs(expires: unknown, now: number): number {
+/** RFC 9111, sections 4.2.1 and 5.3: used where `Cache-Control` gives no time; what is no date is past. */
+function lifetimeByExpiryMs({ date, expires }: ResponseFacts['headers'], now: number): number {
   if (expires === undefined) return Number.POSITIVE_INFINITY
-  const at = Date.parse(String(expires))
-  return Number.isNaN(at) ? 0 : at - now
+  return (instantOf(expires) ?? Number.NEGATIVE_INFINITY) - (instantOf(date) ?? now)
+}
+
+/**
+ * RFC 9111, section 4.2.3: how old an answer is already that the handler has got from elsewhere; `null` if its
+ * `Age` is no number (section 5.1).
+ */
+function ageOnArrivalMs({ age, date }: ResponseFacts['headers'], now: number): number | null {
+  if (age !== undefined && !/^\d+$/.test(String(age))) return null
+  return Math.max(Number(age ?? 0) * 1_000, now - (instantOf(date) ?? now))
+}
+
+/** An HTTP date (RFC 9110, section 5.6.7). `Date.parse` alone takes much that is none. */
+function instantOf(field: unknown): number | undefined {
+  const isHttpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(String(field))
+  const at = isHttpDate ? Date.parse(String(field)) : Number.NaN
+  return Number.isNaN(at) ? undefined : at
 }
 
 function tokensOf(field: unknown): string[] {

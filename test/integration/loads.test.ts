@@ -164,11 +164,43 @@ onEachStore('loads', (makeCache) => {
     const standIn = await ask()
     expect([standIn.status, standIn.xCache, standIn.text]).to.deep.equal([200, 'STALE', '{"calls":2}'])
     expect(events.map(({ type }) => type)).to.include('stale')
+  })
 
-    /** Time has to pass for a TTL to end, and Redis has its own clock. */
-    async function theTtl(): Promise<void> {
-      const endsAt = Date.now() + 150
-      await until('the TTL to end', () => Date.now() > endsAt)
-    }
+  it('serves no stale answer whose Cache-Control forbids it', async () => {
+    const { cache } = makeCache()
+    const arrived = gate()
+    const loading = gate()
+    let calls = 0
+    const app = quietExpress()
+    app.get(
+      '/rows',
+      cache.cacheable('rows', '100ms', { staleWhileRevalidate: 60, staleIfError: 60 }),
+      async (_req, res) => {
+        calls++
+        if (calls === 2) {
+          arrived.open()
+          await loading.wait
+          throw new Error('down')
+        }
+        res.set('Cache-Control', 'must-revalidate').json({ calls })
+      },
+    )
+    await cache.ready(app)
+    server = await listen(app)
+    const ask = () => answerOf(`${server?.url}/rows`)
+    await ask()
+    await theTtl()
+    const reload = ask()
+    await arrived.wait
+    const meanwhile = await ask()
+    expect([meanwhile.xCache, meanwhile.text]).to.deep.equal(['BYPASS', '{"calls":3}'])
+    loading.open()
+    expect([(await reload).xCache, (await reload).status]).to.deep.equal(['MISS', 500])
   })
 })
+
+/** Time has to pass for a TTL to end, and Redis has its own clock. */
+async function theTtl(): Promise<void> {
+  const endsAt = Date.now() + 150
+  await until('the TTL to end', () => Date.now() > endsAt)
+}

@@ -26,7 +26,7 @@ describe('replayableHeaders', () => {
   it('keeps nothing that belongs to one response or connection', () => {
     const own = [
       'date',
-      'age',
+      'proxy-authorization',
       'connection',
       'transfer-encoding',
       'content-length',

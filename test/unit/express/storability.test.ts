@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { lifetimeMsOf, parseCacheControl } from '#src/express/cache-control.js'
+import { forbidsStale, lifetimeMsOf, parseCacheControl } from '#src/express/cache-control.js'
 import { storability } from '#src/express/storability.js'
 
 const NOW = Date.parse('2026-11-22T12:00:00Z')
@@ -8,6 +8,10 @@ const RULE = { statuses: new Set([200]), vary: ['accept-language'], ttlMs: 60_00
 function judge(headers: Record<string, unknown>, { status = 200, earlierVary = undefined as unknown } = {}) {
   const verdict = storability({ status, headers, bodyBytes: 7 }, RULE, earlierVary, NOW)
   return verdict.storable ? verdict.ttlMs : verdict.reason
+}
+
+function dates(expires: string, date: string): Record<string, unknown> {
+  return { expires: `Sun, 22 Nov 2026 ${expires} GMT`, date: `Sun, 22 Nov 2026 ${date} GMT` }
 }
 
 describe('storability', () => {
@@ -21,6 +25,18 @@ describe('storability', () => {
     ['an Expires to come', { expires: 'Sun, 22 Nov 2026 12:00:30 GMT' }, 30_000],
     ['an Expires that has passed', { expires: 'Sun, 22 Nov 2026 12:00:00 GMT' }, 'no freshness left'],
     ['an Expires that is no date', { expires: '0 seconds' }, 'no freshness left'],
+    ['an Expires in no format of HTTP', { expires: '22 Nov 2026 12:00:30' }, 'no freshness left'],
+    ['an Expires before its Date', dates('12:00:30', '12:00:40'), 'no freshness left'],
+    ['an Expires after a Date ahead of our clock', dates('12:00:30', '12:00:20'), 10_000],
+    ['a Date that is none', { expires: 'Sun, 22 Nov 2026 12:00:30 GMT', date: 'soon' }, 30_000],
+    ['a Date in the past', { 'cache-control': 'max-age=50', ...dates('12:00:30', '11:59:40') }, 30_000],
+    ['an Age', { 'cache-control': 'max-age=50', age: '20' }, 30_000],
+    ['an Age beyond max-age', { 'cache-control': 'max-age=50', age: 60 }, 'no freshness left'],
+    ['an Age without a lifetime', { age: '600' }, 60_000],
+    ['an Age that is no number', { 'cache-control': 'max-age=50', age: '-1' }, 'unreadable Age'],
+    ['two of Age', { 'cache-control': 'max-age=50', age: ['0', '0'] }, 'unreadable Age'],
+    ['max-age given twice', { 'cache-control': 'max-age=1, max-age=50' }, 'unreadable Cache-Control'],
+    ['a comma in quotes', { 'cache-control': 'ext="a, \\"b", max-age=50' }, 50_000],
     ['max-age=0', { 'cache-control': 'max-age=0' }, 'no freshness left'],
     ['a negative max-age', { 'cache-control': 'max-age=-1' }, 'no freshness left'],
     ['a max-age that is no number', { 'cache-control': 'max-age=soon' }, 'no freshness left'],
@@ -70,5 +86,13 @@ describe('storability', () => {
   it('reads how long a stored answer was to live', () => {
     expect(lifetimeMsOf(parseCacheControl('max-age=2') ?? new Map())).to.equal(2_000)
     expect(lifetimeMsOf(parseCacheControl(undefined) ?? new Map())).to.equal(undefined)
+  })
+
+  it('knows what forbids a stale answer', () => {
+    for (const directive of ['must-revalidate', 'proxy-revalidate', 's-maxage=2']) {
+      expect(forbidsStale(`max-age=1, ${directive}`), directive).to.equal(true)
+    }
+    expect(forbidsStale('max-age=1')).to.equal(false)
+    expect(forbidsStale(undefined)).to.equal(false)
   })
 })
