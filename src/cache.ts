@@ -10,12 +10,7 @@ import { type EventBinding, subscribeBindings } from './events/subscribe.js'
 import type { MiddlewareContext } from './express/context.js'
 import { buildHandlers, type Handlers, middlewareFor } from './express/handlers.js'
 import type { CacheMiddleware } from './express/middleware.js'
-import {
-  decodeRepresentation,
-  encodeRepresentation,
-  JSON_TYPE,
-  parsedJson,
-} from './express/representation.js'
+import { decodeRepresentation, encodeJson, parsedJson } from './express/representation.js'
 import { verifyRoutes } from './express/verify-routes.js'
 import { type CacheOptions, type ResolvedOptions, resolveOptions } from './options.js'
 import type {
@@ -113,9 +108,7 @@ export class Cache {
     const ttlMs = ttl === undefined ? this.#options.defaultTtlMs : toMilliseconds(ttl, 'TTL', where)
     const text = toJson(value, where)
     if (text === undefined) return false
-    const body = Buffer.from(text)
-    const bytes = encodeRepresentation({ status: 200, headers: { 'content-type': JSON_TYPE }, body })
-    return this.#engine.set(key, bytes, this.#registry.lifetimeMs(key, ttlMs))
+    return this.#engine.set(key, encodeJson(Buffer.from(text)), this.#registry.lifetimeMs(key, ttlMs))
   }
 
   /** Removes one key and its variants. @returns Whether a value was removed. */
@@ -182,11 +175,7 @@ export class Cache {
    * await cache.warm({ key: 'customer:{id}', ttl: 600, load: () => newestCustomers(100), name: 'customers' })
    */
   warm<Row>(options: WarmOptions<Row>): Promise<number> {
-    return warm(options, {
-      engine: this.#engine,
-      emit: (event) => this.#emit(event),
-      lifetimeMs: (key, ttlMs) => this.#registry.lifetimeMs(key, ttlMs),
-    })
+    return warm(options, this.middlewareContext)
   }
 
   /** What the cache has done so far. */

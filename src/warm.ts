@@ -1,7 +1,7 @@
 import type { CacheEvent } from './engine/cache-event.js'
 import type { Engine } from './engine/engine.js'
 import { CacheError } from './errors.js'
-import { encodeRepresentation, JSON_TYPE } from './express/representation.js'
+import { encodeJson } from './express/representation.js'
 import { follow } from './keys/follow.js'
 import { renderKey } from './keys/render.js'
 import { parseTemplate } from './keys/template.js'
@@ -97,11 +97,7 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
     const rendered = renderKey(template, ({ path }) => follow(row, path))
     const text = toJson(options.value ? options.value(row) : row, where)
     if (!rendered.ok || text === undefined) return 'skipped'
-    const value = encodeRepresentation({
-      status: 200,
-      headers: { 'content-type': JSON_TYPE },
-      body: Buffer.from(text),
-    })
+    const value = encodeJson(Buffer.from(text))
     return engine.putIfAbsent(rendered.key, fence, value, lifetimeMs(rendered.key, ttlMs))
   }
 }

@@ -5,7 +5,7 @@ import type { Reading } from '../engine/engine.js'
 import type { Load } from '../engine/load.js'
 import { limitKey, type RenderedKey, renderKey, withVariant } from '../keys/render.js'
 import type { CacheableRule } from '../rules/rule.js'
-import type { StoredValue } from '../stores/store.js'
+import { askOption } from './ask-option.js'
 import { forbidsStale, lifetimeMsOf, parseCacheControl } from './cache-control.js'
 import { setCacheStatus } from './cache-status.js'
 import type { MiddlewareContext } from './context.js'
@@ -75,12 +75,8 @@ function keyOf(
 
 /** Why the rule's condition keeps this request from the cache; `undefined` if it does not. */
 function conditionOf(rule: CacheableRule, emit: MiddlewareContext['emit'], req: Request): string | undefined {
-  try {
-    return rule.condition === undefined || rule.condition(req) ? undefined : 'condition'
-  } catch (error) {
-    emit({ type: 'option-failed', rule, option: 'condition', error })
-    return 'condition failed'
-  }
+  const ask = () => (rule.condition === undefined || rule.condition(req) ? undefined : 'condition')
+  return askOption(emit, rule, 'condition', ask, 'condition failed')
 }
 
 function bypass(
@@ -160,28 +156,25 @@ class Exchange {
   }
 
   async answer(): Promise<boolean> {
-    let reading = await this.#read()
+    const reading = await this.#read()
     if (this.#res.closed) return this.#leave(reading)
-    if (this.#isUnreadable(reading)) {
-      await this.#context.engine.evict([{ kind: 'key', key: this.#key }])
-      reading = await this.#read()
-      if (this.#isUnreadable(reading)) return this.#bypass('unreadable entry')
-    }
-    if (reading.kind === 'stale' && mustBeFresh(reading)) return this.#bypass('stale answer forbidden')
-    switch (reading.kind) {
+    const found = decodeReading(reading) ?? (await this.#readAnew(reading))
+    if (!found) return this.#bypass('unreadable entry')
+    switch (found.kind) {
       case 'hit':
       case 'stale':
-        this.#emitServed(reading.kind)
-        this.#send(decoded(reading.value), reading.kind === 'hit' ? 'HIT' : 'STALE', reading.remainingMs)
+        if (found.kind === 'stale' && mustBeFresh(found.entry)) return this.#bypass('stale answer forbidden')
+        this.#emitServed(found.kind)
+        this.#send(found.entry, found.kind === 'hit' ? 'HIT' : 'STALE', found.remainingMs)
         return true
       case 'loaded':
         this.#emitMiss(true)
-        this.#sendLoaded(decoded(reading.value))
+        this.#sendLoaded(found.entry)
         return true
       case 'alone':
-        return this.#bypass(reading.reason)
+        return this.#bypass(found.reason)
       case 'load':
-        this.#record(reading.load, reading.stale)
+        this.#record(found.load, found.stale)
         return false
     }
   }
@@ -208,13 +201,18 @@ class Exchange {
   }
 
   /** Somebody else's bytes under the key are no answer, and must not stay in the way of one. */
-  #isUnreadable(reading: Reading): boolean {
-    const value =
-      reading.kind === 'load' ? reading.stale?.value : 'value' in reading ? reading.value : undefined
-    if (!value || decodeRepresentation(value)) return false
-    if (reading.kind === 'load') reading.load.abandon()
+  async #readAnew(unreadable: Reading): Promise<DecodedReading | null> {
+    this.#discard(unreadable)
+    await this.#context.engine.evict([{ kind: 'key', key: this.#key }])
+    const reading = await this.#read()
+    const found = decodeReading(reading)
+    if (!found) this.#discard(reading)
+    return found
+  }
+
+  #discard(unreadable: Reading): void {
+    if (unreadable.kind === 'load') unreadable.load.abandon()
     this.#context.emit({ type: 'discard', key: this.#key, reason: 'neither JSON nor an HTTP message' })
-    return true
   }
 
   #send(representation: Representation, xCache: 'HIT' | 'STALE', remainingMs: number): void {
@@ -251,7 +249,7 @@ class Exchange {
   }
 
   /** Lets the handler's answer pass, and stores it if it may be. */
-  #record(load: Load, stale: StoredValue | null): void {
+  #record(load: Load, stale: TimedEntry | null): void {
     const conditions = takeConditions(this.#req)
     const forwarded = this.#policy === 'reload' ? 'request' : stale ? 'stale' : 'miss'
     setCacheStatus(this.#res, { xCache: 'MISS', forwarded })
@@ -275,7 +273,7 @@ class Exchange {
 
   #finishWhole({ load, stale, conditions, forwarded }: Miss, head: RecordedHead, body: Buffer): Buffer {
     // One who wanted an answer of now is not told that of before (RFC 9111, section 5.2.1.4).
-    const mayStandIn = stale && forwarded === 'stale' && head.status >= 500 && !mustBeFresh(stale)
+    const mayStandIn = stale && forwarded === 'stale' && head.status >= 500 && !mustBeFresh(stale.entry)
     if (mayStandIn && stale.remainingMs > this.#rule.graceMs - this.#rule.staleIfErrorMs) {
       return this.#standIn(load, stale, conditions)
     }
@@ -291,18 +289,17 @@ class Exchange {
   }
 
   /** Serves the old answer in place of a failed reload (RFC 5861, section 4). */
-  #standIn(load: Load, stale: StoredValue, conditions: Conditions): Buffer {
+  #standIn(load: Load, { entry, remainingMs }: TimedEntry, conditions: Conditions): Buffer {
     load.giveUp()
-    const representation = decoded(stale.value)
     for (const name of this.#res.getHeaderNames()) {
       if (!(name in this.#headersBefore)) this.#res.removeHeader(name)
     }
-    applyHead(this.#res, representation)
-    this.#setAge(representation, stale.remainingMs - this.#rule.graceMs)
+    applyHead(this.#res, entry)
+    this.#setAge(entry, remainingMs - this.#rule.graceMs)
     setCacheStatus(this.#res, { xCache: 'STALE', detail: 'reload failed' })
-    ensureEtag(this.#res, representation.body)
+    ensureEtag(this.#res, entry.body)
     this.#emitServed('stale')
-    return settleConditional(this.#res, this.#marked(representation.body, true), conditions)
+    return settleConditional(this.#res, this.#marked(entry.body, true), conditions)
   }
 
   /** @returns Why the answer is not stored; `undefined` if it may be, and whether it then was, the store decides. */
@@ -326,14 +323,12 @@ class Exchange {
     const facts = { ...head, bodyBytes: body.length }
     const verdict = storability(facts, this.#rule, this.#headersBefore.vary, Date.now())
     if (!verdict.storable || !unless) return verdict
-    try {
+    const ask = (): Storability => {
       const isUnwanted = unless(parsedJson(head.headers['content-type'], body), this.#req)
       return isUnwanted ? { storable: false, reason: 'unless' } : verdict
-    } catch (error) {
-      // The answer is on its way, so the mistake can only be told, and the answer not be stored.
-      this.#context.emit({ type: 'option-failed', rule: this.#rule, option: 'unless', error })
-      return { storable: false, reason: 'unless failed' }
     }
+    const onThrow: Storability = { storable: false, reason: 'unless failed' }
+    return askOption(this.#context.emit, this.#rule, 'unless', ask, onThrow)
   }
 
   #emitServed(type: 'hit' | 'stale'): void {
@@ -353,16 +348,37 @@ class Exchange {
 interface Miss {
   readonly load: Load
   /** May stand in for a failed reload. */
-  readonly stale: StoredValue | null
+  readonly stale: TimedEntry | null
   readonly conditions: Conditions
   readonly forwarded: 'miss' | 'stale' | 'request'
 }
 
-function mustBeFresh({ value }: StoredValue): boolean {
-  return forbidsStale(decoded(value).headers['cache-control'])
+interface TimedEntry {
+  readonly entry: Representation
+  readonly remainingMs: number
 }
 
-/** Of a value that has been seen to be readable. */
-function decoded(value: Buffer): Representation {
-  return decodeRepresentation(value) as Representation
+/** A reading whose values have been decoded. */
+type DecodedReading =
+  | ({ readonly kind: 'hit' | 'stale' } & TimedEntry)
+  | { readonly kind: 'loaded'; readonly entry: Representation }
+  | { readonly kind: 'load'; readonly load: Load; readonly stale: TimedEntry | null }
+  | Extract<Reading, { kind: 'alone' }>
+
+/** `null`: the value is nothing that this cache has stored. */
+function decodeReading(reading: Reading): DecodedReading | null {
+  if (reading.kind === 'alone') return reading
+  if (reading.kind === 'load') {
+    const { load, stale } = reading
+    if (!stale) return { kind: 'load', load, stale: null }
+    const entry = decodeRepresentation(stale.value)
+    return entry && { kind: 'load', load, stale: { entry, remainingMs: stale.remainingMs } }
+  }
+  const entry = decodeRepresentation(reading.value)
+  if (!entry || reading.kind === 'loaded') return entry && { kind: 'loaded', entry }
+  return { kind: reading.kind, entry, remainingMs: reading.remainingMs }
+}
+
+function mustBeFresh({ headers }: Representation): boolean {
+  return forbidsStale(headers['cache-control'])
 }

@@ -29,6 +29,11 @@ export function encodeRepresentation(representation: Representation): Buffer {
   return Buffer.concat([Buffer.from(head, 'latin1'), HEAD_END, body])
 }
 
+/** The bytes to store for a JSON 200 as `res.json()` gives it. */
+export function encodeJson(body: Buffer): Buffer {
+  return encodeRepresentation({ status: 200, headers: { 'content-type': JSON_TYPE }, body })
+}
+
 /** The representation that stored bytes stand for, or `null` if they are neither JSON nor such a message. */
 export function decodeRepresentation(value: Buffer): Representation | null {
   if (looksLikeJson(value)) return { status: 200, headers: { 'content-type': JSON_TYPE }, body: value }

@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import { type CacheControl, parseCacheControl } from './cache-control.js'
+import { parseCacheControl } from './cache-control.js'
 
 /** What a request says of the cache, where a rule honors it (RFC 9111, section 5.2.1). */
 export type RequestPolicy = 'normal' | 'reload' | 'no-store'
@@ -9,7 +9,7 @@ export function requestPolicy(req: Request): RequestPolicy {
   const directives = parseCacheControl(req.headers['cache-control'])
   if (!directives) return 'normal'
   if (directives.has('no-store')) return 'no-store'
-  if (directives.has('no-cache') || isZero(directives, 'max-age')) return 'reload'
+  if (directives.has('no-cache') || directives.get('max-age') === 0) return 'reload'
   // RFC 9111, section 5.4: Pragma counts only where there is no Cache-Control.
   const isOldReload = directives.size === 0 && /\bno-cache\b/i.test(req.get('pragma') ?? '')
   return isOldReload ? 'reload' : 'normal'
@@ -30,8 +30,4 @@ export function unanswerable(req: Request): string | undefined {
 /** RFC 9112, section 6.3. */
 function hasBody({ headers }: Request): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
-}
-
-function isZero(directives: CacheControl, name: string): boolean {
-  return directives.get(name) === 0
 }

@@ -11,10 +11,10 @@ export type Conditions = Pick<IncomingHttpHeaders, 'if-none-match' | 'if-modifie
  * cache judges them itself, for hits and misses alike.
  */
 export function takeConditions(req: Request): Conditions {
-  const conditions = { ...req.headers }
+  const { 'if-none-match': match, 'if-modified-since': since, 'cache-control': control } = req.headers
   delete req.headers['if-none-match']
   delete req.headers['if-modified-since']
-  return conditions
+  return { 'if-none-match': match, 'if-modified-since': since, 'cache-control': control }
 }
 
 /** Makes sure that an answer has the `ETag` which Express would give it, on hits as on misses. */

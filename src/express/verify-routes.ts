@@ -1,5 +1,6 @@
 import { CacheError } from '../errors.js'
-import type { CacheableRule, Rule } from '../rules/rule.js'
+import { takesFrom } from '../keys/template.js'
+import { type CacheableRule, type Rule, templatesOf } from '../rules/rule.js'
 import { methodBehind } from './handlers.js'
 import { rulesOfMiddleware } from './middleware.js'
 
@@ -41,8 +42,7 @@ export function verifyRoutes(app: object): string[] {
 
 /** Checks one rule against one route. @throws CacheError, see `verifyRoutes`. */
 export function verifyRuleOnRoute(rule: Rule, route: RouteFacts): void {
-  const templates = rule.kind === 'evict' ? rule.patterns : [rule.template]
-  for (const { text, placeholders } of templates) {
+  for (const { text, placeholders } of templatesOf(rule)) {
     const stranger = placeholders.find(
       ({ source, path }) => source === 'bare' && !route.names?.has(path[0] as string),
     )
@@ -139,11 +139,10 @@ export function userWarning(
   routeName: string,
   asksUser = false,
 ): string[] {
-  const namesUser = rule.template.placeholders.some(({ source }) => source === 'user')
   const readsUser =
     asksUser ||
     (typeof handler === 'function' && /\breq(uest)?\.user\b/.test(Function.prototype.toString.call(handler)))
-  if (namesUser || !readsUser) return []
+  if (takesFrom(rule.template, 'user') || !readsUser) return []
   return [
     `${rule.where} on ${routeName} reads the user, but its key '${rule.key}' does not name the user: everyone would get the first one's answer. Add {user.id} to the key.`,
   ]

@@ -4,10 +4,11 @@ import { type LookUp, renderKey, renderPattern } from '../keys/render.js'
 import { evictionTargets, targetOf } from '../rules/eviction-targets.js'
 import type { EvictRule, PutRule, WriteRule } from '../rules/rule.js'
 import { groupOf } from '../stores/store.js'
+import { askOption } from './ask-option.js'
 import type { MiddlewareContext } from './context.js'
 import { holdResponse } from './hold-response.js'
 import type { RecordedHead } from './record-response.js'
-import { encodeRepresentation, JSON_TYPE, parsedJson } from './representation.js'
+import { encodeJson, parsedJson } from './representation.js'
 import { type RequestValues, valuesOfRequest, withResult } from './request-values.js'
 
 /**
@@ -59,12 +60,7 @@ interface Answer {
 
 /** A condition that throws counts as true: evicting too much is safe, too little is not. */
 function isDue(rule: WriteRule, { emit }: MiddlewareContext, req: Request): boolean {
-  try {
-    return rule.condition?.(req) ?? true
-  } catch (error) {
-    emit({ type: 'option-failed', rule: labelOf(rule), option: 'condition', error })
-    return true
-  }
+  return askOption(emit, labelOf(rule), 'condition', () => rule.condition?.(req) ?? true, true)
 }
 
 function labelOf(rule: WriteRule): RuleLabel {
@@ -85,9 +81,8 @@ function planPut(
   const mayBeStored =
     head.headers['set-cookie'] === undefined && result !== undefined && isWanted(rule, answer, context)
   if (rendered.ok && mayBeStored && body) {
-    const value = encodeRepresentation({ status: 200, headers: { 'content-type': JSON_TYPE }, body })
     const lifetimeMs = context.lifetimeMs(rendered.key, rule.ttlMs)
-    return () => context.engine.put(rendered.key, fence, value, lifetimeMs)
+    return () => context.engine.put(rendered.key, fence, encodeJson(body), lifetimeMs)
   }
   return planEviction(rule, answer, context)
 }
@@ -102,12 +97,6 @@ function planEviction(
   return () => engine.evict([target])
 }
 
-function isWanted(rule: PutRule, { result, req }: Answer, context: MiddlewareContext): boolean {
-  try {
-    return !rule.unless?.(result, req)
-  } catch (error) {
-    // The write has happened, so the mistake can only be told, and the answer not be stored.
-    context.emit({ type: 'option-failed', rule, option: 'unless', error })
-    return false
-  }
+function isWanted(rule: PutRule, { result, req }: Answer, { emit }: MiddlewareContext): boolean {
+  return askOption(emit, rule, 'unless', () => !rule.unless?.(result, req), false)
 }

@@ -57,6 +57,11 @@ export function keyAsTemplate(key: string): Template {
   return { text: key, segments: key.split(SEGMENT_SEPARATOR).map((segment) => [segment]), placeholders: [] }
 }
 
+/** Whether a template has a placeholder of that source. */
+export function takesFrom({ placeholders }: Template, source: PlaceholderSource): boolean {
+  return placeholders.some((placeholder) => placeholder.source === source)
+}
+
 /** What all keys of a template begin with: its text up to the first placeholder. */
 export function literalPrefixOf({ text }: Template): string {
   // A literal has no brace.

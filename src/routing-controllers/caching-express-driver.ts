@@ -7,7 +7,8 @@ import type { RequestValues } from '../express/request-values.js'
 import { parameterNames, type RouteFacts, userWarning, verifyRuleOnRoute } from '../express/verify-routes.js'
 import { writeThrough } from '../express/write-through.js'
 import { follow } from '../keys/follow.js'
-import type { Rule, WriteRule } from '../rules/rule.js'
+import { takesFrom } from '../keys/template.js'
+import { type Rule, templatesOf, type WriteRule } from '../rules/rule.js'
 
 /** Kinds of arguments that are bound under a name of the request's. */
 const NAMED_PARAMS: ReadonlySet<string> = new Set([
@@ -90,10 +91,7 @@ export class CachingExpressDriver extends ExpressDriver {
 
   /** Asked only if a rule wants to know. */
   async #currentUser(action: Action, rules: readonly Rule[]): Promise<unknown> {
-    const templates = rules.flatMap((rule) => (rule.kind === 'evict' ? rule.patterns : [rule.template]))
-    const isWanted = templates.some(({ placeholders }) =>
-      placeholders.some(({ source }) => source === 'user'),
-    )
+    const isWanted = rules.flatMap(templatesOf).some((template) => takesFrom(template, 'user'))
     if (!isWanted) return undefined
     return this.currentUserChecker ? this.currentUserChecker(action) : action.request.user
   }

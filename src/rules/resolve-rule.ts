@@ -6,6 +6,7 @@ import {
   parsePattern,
   parseTemplate,
   type Template,
+  takesFrom,
 } from '../keys/template.js'
 import { checkOptions } from './check-options.js'
 import type { CacheableOptions, CacheConfigOptions, Declaration } from './declaration.js'
@@ -86,7 +87,7 @@ function resolveCacheable(
     graceMs: Math.max(staleWhileRevalidateMs, staleIfErrorMs),
     maxKeys,
     cap: maxKeys === undefined ? undefined : { prefix: literalPrefixOf(template), maxKeys },
-    methods: template.placeholders.some(({ source }) => source === 'body') ? BODY_METHODS : READ_METHODS,
+    methods: takesFrom(template, 'body') ? BODY_METHODS : READ_METHODS,
   }
   checkVisibility(rule)
   return rule
@@ -176,7 +177,7 @@ function checkVisibility({ visibility, template, where }: CacheableRule): void {
       mend: `Give 'public', 'shared' or 'user'.`,
     })
   }
-  const namesUser = template.placeholders.some(({ source }) => source === 'user')
+  const namesUser = takesFrom(template, 'user')
   if (visibility === 'user' && !namesUser) {
     throw new CacheError('E_CACHE_VISIBILITY', {
       where,

@@ -52,3 +52,8 @@ export interface EvictRule extends RuleBase {
 
 export type WriteRule = PutRule | EvictRule
 export type Rule = CacheableRule | WriteRule
+
+/** The templates of a rule: its key, or the patterns it evicts. */
+export function templatesOf(rule: Rule): readonly Template[] {
+  return rule.kind === 'evict' ? rule.patterns : [rule.template]
+}
