@@ -27,6 +27,8 @@ export interface ReadOptions {
   readonly cap?: KeyCap | undefined
 }
 
+/** Word of a lease's end can get lost with a connection, and a leader that died sends none. */
+const LOOK_AGAIN_MS = 1_000
 /** So that a long list gets shorter with each delivery, even if the store is too slow for the whole of it. */
 const DELIVERED_AT_ONCE = 1_000
 
@@ -50,6 +52,8 @@ export class Engine {
   }
 
   async read(key: string, { graceMs, staleWhileRevalidateMs, cap }: ReadOptions): Promise<Reading> {
+    // Time for a leader that dies, whose lease ends by itself, and for the next one's load.
+    const waitUntil = performance.now() + 2 * this.#leaseMs
     for (;;) {
       const found = await this.#ask(() => this.#store.lookup(key, { leaseMs: this.#leaseMs, graceMs, cap }))
       if (!found) return { kind: 'alone', reason: 'store unavailable' }
@@ -60,13 +64,20 @@ export class Engine {
       }
       const { stale } = found
       if (stale && stale.remainingMs > graceMs - staleWhileRevalidateMs) return { ...stale, kind: 'stale' }
-      const running = this.#loads.find(found.lease)
-      // Another process loads. Its lease does not tell us when it will end.
-      if (!running) return { kind: 'alone', reason: 'loading elsewhere' }
-      const outcome = await within(running, this.#leaseMs)
+      const leftMs = waitUntil - performance.now()
+      if (leftMs <= 0) return { kind: 'alone', reason: 'waited too long' }
+      const outcome = await this.#outcomeOf(key, found.lease, leftMs)
       if (outcome.kind === 'value') return { kind: 'loaded', value: outcome.value }
       if (outcome.kind === 'unshareable') return { kind: 'alone', reason: 'answer not shareable' }
     }
+  }
+
+  /** How somebody else's load ended. One in another process gives no value here: it has to be looked up. */
+  async #outcomeOf(key: string, lease: string, leftMs: number): Promise<LoadOutcome> {
+    const running = this.#loads.find(lease)
+    if (running) return within(running, Math.min(this.#leaseMs, leftMs))
+    const end = await this.#store.waitForLease(key, lease, Math.min(LOOK_AGAIN_MS, leftMs))
+    return { kind: end === 'unshareable' ? 'unshareable' : 'abandoned' }
   }
 
   /** A value, if there is a fresh one, without a right or a duty to load it. */
@@ -129,14 +140,16 @@ export class Engine {
   #begin(key: string, lease: string): Load {
     const settle = this.#loads.open(lease)
     let isOpen = true
-    const endWithoutValue = (outcome: LoadOutcome): void => {
+    const endWithoutValue = (kind: 'unshareable' | 'abandoned'): void => {
       if (!isOpen) return
       isOpen = false
       // Told once the lease has been given back: who looks up before that would find this load again.
-      void this.#ask(() => this.#store.release(key, lease)).finally(() => {
-        this.#loads.close(lease)
-        settle(outcome)
-      })
+      void this.#ask(() => this.#store.release(key, lease, kind === 'unshareable').then(() => true)).then(
+        (isReleased) => {
+          this.#end(lease, isReleased === true)
+          settle({ kind: isReleased ? kind : 'unshareable' })
+        },
+      )
     }
     return {
       complete: async (value, ttlMs) => {
@@ -144,13 +157,19 @@ export class Engine {
         isOpen = false
         settle({ kind: 'value', value })
         const stored = await this.#ask(() => this.#store.fill(key, lease, value, ttlMs))
-        this.#loads.close(lease)
+        this.#end(lease, stored !== null)
         this.#emit({ type: stored ? 'fill' : 'fill-refused', key })
         return stored ? 'stored' : 'refused'
       },
-      giveUp: () => endWithoutValue({ kind: 'unshareable' }),
-      abandon: () => endWithoutValue({ kind: 'abandoned' }),
+      giveUp: () => endWithoutValue('unshareable'),
+      abandon: () => endWithoutValue('abandoned'),
     }
+  }
+
+  /** Forgets a load, unless the store may not know of its end and goes on naming its lease. */
+  #end(lease: string, isKnown: boolean): void {
+    if (isKnown) this.#loads.close(lease)
+    else this.#loads.linger(lease, this.#leaseMs)
   }
 
   /** Asks the store, after it has got what it is owed. `null`: it did not answer. */

@@ -39,6 +39,12 @@ export class LoadTable {
     this.#running.delete(lease)
   }
 
+  /** Sends readers to their own handlers for as long as the store may name the lease of a load that has ended. */
+  linger(lease: string, leaseMs: number): void {
+    this.#running.set(lease, Promise.resolve({ kind: 'unshareable' }))
+    setTimeout(() => this.close(lease), leaseMs).unref()
+  }
+
   find(lease: string): Promise<LoadOutcome> | undefined {
     return this.#running.get(lease)
   }

@@ -5,9 +5,11 @@ import { ExpiringTokens } from './expiring-tokens.js'
 import { groupOfSelector } from './group-of-selector.js'
 import { KeyTrie } from './key-trie.js'
 import { KeysByPrefix } from './keys-by-prefix.js'
+import { LeaseWaiters } from './lease-waiters.js'
 import {
   groupOf,
   type KeyCap,
+  type LeaseEnd,
   type Lookup,
   type LookupOptions,
   type Selector,
@@ -50,6 +52,7 @@ export class MemoryStore implements Store {
   readonly #index = new KeyTrie()
   /** The same keys, by the prefixes of the caps that lookups have named. */
   readonly #capped = new KeysByPrefix(() => this.#index.all())
+  readonly #waiters = new LeaseWaiters()
   #tokens = 0
 
   constructor({ maxBytes = DEFAULT_MAX_BYTES, now = () => Date.now() }: MemoryStoreOptions = {}) {
@@ -89,11 +92,20 @@ export class MemoryStore implements Store {
   async fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
     if (this.#leases.get(key, this.#now()) !== lease) return false
     this.#leases.delete(key)
-    return this.#store(key, value, ttlMs)
+    const isStored = this.#store(key, value, ttlMs)
+    this.#waiters.tell(lease, 'ended')
+    return isStored
   }
 
-  async release(key: string, lease: string): Promise<void> {
-    if (this.#leases.get(key, this.#now()) === lease) this.#dropLease(key)
+  async release(key: string, lease: string, isUnshareable = false): Promise<void> {
+    if (this.#leases.get(key, this.#now()) === lease) {
+      this.#dropLease(key, isUnshareable ? 'unshareable' : 'ended')
+    }
+  }
+
+  waitForLease(key: string, lease: string, timeoutMs: number): Promise<LeaseEnd> {
+    if (this.#leases.get(key, this.#now()) !== lease) return Promise.resolve('ended')
+    return this.#waiters.wait(lease, timeoutMs)
   }
 
   async set(key: string, value: Buffer, ttlMs: number): Promise<void> {
@@ -139,6 +151,7 @@ export class MemoryStore implements Store {
     this.#values.clear()
     this.#leases.clear()
     this.#fences.clear()
+    this.#waiters.tellAll()
   }
 
   #select(selector: Selector): string[] {
@@ -191,9 +204,11 @@ export class MemoryStore implements Store {
     this.#dropLease(key)
   }
 
-  #dropLease(key: string): void {
+  #dropLease(key: string, end: 'ended' | 'unshareable' = 'ended'): void {
+    const lease = this.#leases.get(key, this.#now())
     this.#leases.delete(key)
     this.#unlistIfEmpty(key)
+    if (lease !== undefined) this.#waiters.tell(lease, end)
   }
 
   #unlistIfEmpty(key: string): void {

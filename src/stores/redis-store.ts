@@ -4,10 +4,12 @@ import { CacheError } from '../errors.js'
 import { literalPrefixOfGlob, literalPrefixOfPattern } from '../keys/glob.js'
 import { VARIANT_SEPARATOR } from '../keys/match-pattern.js'
 import { groupOfSelector } from './group-of-selector.js'
+import { LeaseWaiters } from './lease-waiters.js'
 import { globToLua, patternToLua } from './lua-pattern.js'
 import { REDIS_SCRIPTS } from './redis-scripts.js'
 import {
   groupOf,
+  type LeaseEnd,
   type Lookup,
   type LookupOptions,
   type Selector,
@@ -50,6 +52,7 @@ export class RedisStore implements Store {
   readonly #deadlineMs: number
   readonly #ownsClient: boolean
   readonly #onTrouble: (error: unknown) => void
+  readonly #waiters = new LeaseWaiters()
   #answered = true
 
   constructor({ client, keyPrefix, deadlineMs, ownsClient, onTrouble = () => {} }: RedisStoreOptions) {
@@ -107,7 +110,11 @@ export class RedisStore implements Store {
     return stored === 1
   }
 
-  async release(key: string, lease: string): Promise<void> {
+  waitForLease(_key: string, lease: string, timeoutMs: number): Promise<LeaseEnd> {
+    return this.#waiters.wait(lease, Math.min(timeoutMs, 20))
+  }
+
+  async release(key: string, lease: string, _isUnshareable = false): Promise<void> {
     await this.#ask((redis) => redis.cacheableRelease(this.#index, this.#keyPrefix, key, lease))
   }
 

@@ -37,6 +37,15 @@ export interface KeyCap {
   readonly maxKeys: number
 }
 
+/**
+ * How waiting for somebody's lease ended.
+ *
+ * - `ended`: the lease has gone: look up again.
+ * - `unshareable`: the same, and what its holder loaded was for the holder alone; others have to load for themselves.
+ * - `timeout`: nothing was heard in time. The lease may have ended all the same.
+ */
+export type LeaseEnd = 'ended' | 'unshareable' | 'timeout'
+
 export interface LookupOptions {
   /** How long a granted lease stands, in milliseconds. */
   readonly leaseMs: number
@@ -93,8 +102,17 @@ export interface Store {
    */
   fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean>
 
-  /** Gives a lease back unused, so that the next reader gets one at once. */
-  release(key: string, lease: string): Promise<void>
+  /**
+   * Gives a lease back unused, so that the next reader gets one at once.
+   * @param isUnshareable - Whether those who wait for it shall load for themselves, each on its own.
+   */
+  release(key: string, lease: string, isUnshareable?: boolean): Promise<void>
+
+  /**
+   * Waits until the lease that a lookup found on the key has ended: by a fill, a release or an eviction. Who ends
+   * it sends word, so nobody polls; a holder that died sends none, which is what the time is for. Never rejects.
+   */
+  waitForLease(key: string, lease: string, timeoutMs: number): Promise<LeaseEnd>
 
   /**
    * Stores a value that is newer than anything loaded before: leases, the group's fence and the key's

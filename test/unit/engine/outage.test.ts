@@ -70,7 +70,7 @@ describe('while the store is down, the engine', () => {
     release.fail()
     expect(told(await other)).to.equal('alone: answer not shareable')
     // The store still names the old lease, but nobody of this process loads behind it.
-    expect(told(await read())).to.equal('alone: loading elsewhere')
+    expect(told(await read())).to.equal('alone: answer not shareable')
   })
 })
 
@@ -96,7 +96,7 @@ describe('a leader who goes away', () => {
     const release = store.hold('release')
     load.abandon()
     release.fail()
-    expect((await Promise.all(others)).map(told)).to.deep.equal(Array(2).fill('alone: loading elsewhere'))
+    expect((await Promise.all(others)).map(told)).to.deep.equal(Array(2).fill('alone: answer not shareable'))
   })
 })
 

@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import { engineForTests, settled, told } from './engine-for-tests.js'
+import type { SteerableStore } from './steerable-store.js'
 
 const VALUE = Buffer.from('{"id":1}')
 
@@ -107,10 +108,48 @@ describe('Engine.read', () => {
     expect(await store.stored('user:1')).to.equal('"new"')
   })
 
-  it('does not wait for a load in another process', async () => {
-    const { read, store } = engineForTests()
-    await store.leasedElsewhere('user:1')
-    expect(told(await read())).to.equal('alone: loading elsewhere')
+  describe('while another process loads', () => {
+    const setUp = async ({ leaseMs = 30_000 } = {}) => {
+      const test = engineForTests({ leaseMs })
+      const lease = await test.store.leasedElsewhere('user:1')
+      const others = [test.read(), test.read(), test.read()]
+      await settled()
+      return { ...test, lease, others }
+    }
+
+    it('waits for it, and takes what it has stored', async () => {
+      const { store, lease, others } = await setUp()
+      await store.filledElsewhere('user:1', lease, '"theirs"')
+      expect((await Promise.all(others)).map(told)).to.deep.equal(Array(3).fill('hit "theirs"'))
+    })
+
+    for (const [how, end] of [
+      ['gives its lease back', (store, lease) => store.releasedElsewhere('user:1', lease, false)],
+      ['loses its lease to an eviction', (store) => store.evict([{ kind: 'key', key: 'user:1' }])],
+    ] satisfies [string, (store: SteerableStore, lease: string) => Promise<unknown>][]) {
+      it(`makes one the leader, and lets the others wait for it, when that ${how}`, async () => {
+        const { store, lease, others } = await setUp()
+        await end(store, lease)
+        const first = await Promise.race(others)
+        if (first.kind === 'load') await first.load.complete(VALUE, 60_000)
+        const rest = (await Promise.all(others)).map(told)
+        expect(rest.sort()).to.deep.equal(['load', ...Array(2).fill('loaded {"id":1}')])
+      })
+    }
+
+    it('sends all to their own handlers when its answer cannot be shared', async () => {
+      const { store, lease, others } = await setUp()
+      await store.releasedElsewhere('user:1', lease, true)
+      expect((await Promise.all(others)).map(told)).to.deep.equal(
+        Array(3).fill('alone: answer not shareable'),
+      )
+    })
+
+    it('loads for itself when its time is over', async () => {
+      const { others } = await setUp({ leaseMs: 5 })
+      // The other process' lease stands for 30 s on this clock, which stands still.
+      expect((await Promise.all(others)).map(told)).to.deep.equal(Array(3).fill('alone: waited too long'))
+    })
   })
 
   describe('of a rule that may hold one key', () => {

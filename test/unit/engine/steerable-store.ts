@@ -1,5 +1,5 @@
 import { MemoryStore } from '#src/stores/memory-store.js'
-import type { Lookup, LookupOptions, Selector, Store, StoredValue } from '#src/stores/store.js'
+import type { LeaseEnd, Lookup, LookupOptions, Selector, Store, StoredValue } from '#src/stores/store.js'
 import { type Gate, gate } from '../../support/gate.js'
 
 /** What a test can hold back, and count. */
@@ -66,8 +66,12 @@ export class SteerableStore implements Store {
     return this.#ask('fill', () => this.#store.fill(key, lease, value, ttlMs))
   }
 
-  release(key: string, lease: string): Promise<void> {
-    return this.#ask('release', () => this.#store.release(key, lease))
+  release(...args: Parameters<Store['release']>): Promise<void> {
+    return this.#ask('release', () => this.#store.release(...args))
+  }
+
+  waitForLease(...args: Parameters<Store['waitForLease']>): Promise<LeaseEnd> {
+    return this.#store.waitForLease(...args)
   }
 
   set(key: string, value: Buffer, ttlMs: number): Promise<void> {
@@ -101,9 +105,21 @@ export class SteerableStore implements Store {
     await this.#store.set(key, Buffer.from(value), 60_000)
   }
 
+  /** Another process ends its load without a value. */
+  async releasedElsewhere(key: string, lease: string, isUnshareable: boolean): Promise<void> {
+    await this.#store.release(key, lease, isUnshareable)
+  }
+
+  /** Another process stores what it has loaded. */
+  async filledElsewhere(key: string, lease: string, value: string): Promise<void> {
+    await this.#store.fill(key, lease, Buffer.from(value), 60_000)
+  }
+
   /** Another process asks for the lease of a key. */
-  leasedElsewhere(key: string): Promise<Lookup> {
-    return this.#store.lookup(key, { leaseMs: 30_000, graceMs: 0 })
+  async leasedElsewhere(key: string): Promise<string> {
+    const found = await this.#store.lookup(key, { leaseMs: 30_000, graceMs: 0 })
+    if (found.kind !== 'lease') throw new Error(`no lease but ${found.kind}`)
+    return found.lease
   }
 
   async #ask<T>(question: Question, answer: () => Promise<T>): Promise<T> {
