@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import type { Cluster, Redis } from 'ioredis'
-import { CacheError } from '../errors.js'
 import { literalPrefixOfGlob, literalPrefixOfPattern } from '../keys/glob.js'
 import { VARIANT_SEPARATOR } from '../keys/match-pattern.js'
 import { groupOfSelector } from './group-of-selector.js'
-import { LeaseWaiters } from './lease-waiters.js'
 import { globToLua, patternToLua } from './lua-pattern.js'
+import { RedisLink, type RedisStoreOptions, UNSHAREABLE } from './redis-link.js'
 import { REDIS_SCRIPTS } from './redis-scripts.js'
 import {
   groupOf,
@@ -16,210 +14,202 @@ import {
   type Store,
   type StoredValue,
 } from './store.js'
-import { LATE, withinDeadline } from './within-deadline.js'
-
-export interface RedisStoreOptions {
-  readonly client: Redis | Cluster
-  /** Stands before every key. */
-  readonly keyPrefix: string
-  /** How long any operation may take. */
-  readonly deadlineMs: number
-  /** Whether `close` ends the client. */
-  readonly ownsClient: boolean
-  /** Hears of what goes wrong where nobody waits for it. */
-  readonly onTrouble?: ((error: unknown) => void) | undefined
-}
 
 const FENCE_MS = 3_600_000
-const READY_WITHIN_MS = 2_000
-const QUIT_WITHIN_MS = 500
+const SERVER_MS = 7 * 24 * 3_600_000
 /** So that no single script is sent an unbounded number of arguments. */
 const SELECTORS_PER_CALL = 100
+/** How many keys one script looks at, so that none keeps Redis from others for more than a few milliseconds. */
+const EVICTED_AT_ONCE = 500
+const TIDIED_AT_ONCE = 100
 
 /**
- * Values, leases and fences in Redis; see `redis-scripts.ts` for what lies there and why it can be trusted.
+ * Values, leases and fences in one Redis, with replicas or without; see `redis-scripts.ts` for what lies there and
+ * why it can be trusted.
  *
- * While the client is not connected, operations reject at once, whatever the client's own queueing is set
- * to. An answer after the deadline is not used.
- *
- * @throws `E_CACHE_OPTION` for a Cluster, and for a client that has a key prefix of its own.
+ * @throws `E_CACHE_OPTION` for a client that has a key prefix of its own.
  */
 export class RedisStore implements Store {
   readonly kind = 'redis'
-  readonly #client: Redis | Cluster
-  readonly #commands: Commands
+  readonly #link: RedisLink<Commands>
   readonly #keyPrefix: string
-  readonly #deadlineMs: number
-  readonly #ownsClient: boolean
-  readonly #onTrouble: (error: unknown) => void
-  readonly #waiters = new LeaseWaiters()
-  #answered = true
+  readonly #index: string
+  readonly #fences: string
+  readonly #server: string
 
-  constructor({ client, keyPrefix, deadlineMs, ownsClient, onTrouble = () => {} }: RedisStoreOptions) {
-    refuseCluster(client)
-    refuseKeyPrefix(client)
-    for (const [name, script] of Object.entries(REDIS_SCRIPTS)) client.defineCommand(name, script)
-    this.#client = client
-    this.#commands = client as unknown as Commands
-    this.#keyPrefix = keyPrefix
-    this.#deadlineMs = deadlineMs
-    this.#ownsClient = ownsClient
-    this.#onTrouble = onTrouble
-    // One from `connectRedis` reports its own errors.
-    if (!ownsClient) client.on('error', onTrouble)
-    // A lazy client connects with its first command, and we send none before it is connected.
-    if (client.status === 'wait') client.connect().catch(onTrouble)
+  constructor(options: RedisStoreOptions) {
+    this.#keyPrefix = options.keyPrefix
+    this.#index = `${options.keyPrefix}#index`
+    this.#fences = `${options.keyPrefix}#fences`
+    this.#server = `${options.keyPrefix}#server`
+    const commands = options.client as unknown as Commands
+    this.#link = new RedisLink<Commands>(REDIS_SCRIPTS, {
+      ...options,
+      greet: () => commands.cacheableGreet(this.#index, this.#fences, this.#server, SERVER_MS),
+      tidy: () => this.#tidy(),
+    })
   }
 
   isAvailable(): boolean {
-    return this.#answered && this.#client.status === 'ready'
+    return this.#link.isAvailable()
   }
 
-  async ready(): Promise<void> {
-    if (!CONNECTING.has(this.#client.status)) return
-    let settle = () => {}
-    const settled = new Promise<void>((resolve) => {
-      settle = resolve
-    })
-    for (const event of SETTLING_EVENTS) this.#client.once(event, settle)
-    await withinDeadline(settled, READY_WITHIN_MS)
-    for (const event of SETTLING_EVENTS) this.#client.off(event, settle)
+  ready(): Promise<void> {
+    return this.#link.ready()
   }
 
   async lookup(key: string, { leaseMs, graceMs, cap }: LookupOptions): Promise<Lookup> {
     const token = newToken()
-    const limits = [wholeMs(leaseMs), graceMs, ...(cap ? [cap.prefix, cap.maxKeys] : [])]
-    const reply = await this.#ask(
-      (redis) => redis.cacheableLookupBuffer(this.#index, this.#keyPrefix, key, token, ...limits),
+    const limits = [wholeMs(leaseMs), graceMs, ...(cap ? [this.#keyPrefix, cap.prefix, cap.maxKeys] : [])]
+    const reply = await this.#link.ask(
+      (redis) => redis.cacheableLookupBuffer(...this.#namesOf(key), key, token, ...limits),
       (late) => {
-        if (toLookup(late).kind === 'lease') this.release(key, token).catch(this.#onTrouble)
+        if (toLookup(late).kind === 'lease') {
+          this.#link.askAside((redis) =>
+            redis.cacheableRelease(...this.#namesOf(key), key, token, this.#link.channel, ''),
+          )
+        }
       },
     )
     return toLookup(reply)
   }
 
   async get(key: string): Promise<StoredValue | null> {
-    const reply = await this.#ask((redis) => redis.cacheableGetBuffer(this.#index, this.#keyPrefix, key))
+    const [index, value] = this.#namesOf(key)
+    const reply = await this.#link.ask((redis) => redis.cacheableGetBuffer(index, value, key))
     return reply && { value: reply[0], remainingMs: reply[1] }
   }
 
   async fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
-    const stored = await this.#ask((redis) =>
-      redis.cacheableFill(this.#index, this.#keyPrefix, key, lease, value, wholeMs(ttlMs)),
+    const stored = await this.#link.ask((redis) =>
+      redis.cacheableFill(...this.#namesOf(key), key, lease, value, wholeMs(ttlMs), this.#link.channel),
     )
     return stored === 1
   }
 
-  waitForLease(_key: string, lease: string, timeoutMs: number): Promise<LeaseEnd> {
-    return this.#waiters.wait(lease, Math.min(timeoutMs, 20))
+  async release(key: string, lease: string, isUnshareable = false): Promise<void> {
+    const how = isUnshareable ? UNSHAREABLE : ''
+    await this.#link.ask((redis) =>
+      redis.cacheableRelease(...this.#namesOf(key), key, lease, this.#link.channel, how),
+    )
   }
 
-  async release(key: string, lease: string, _isUnshareable = false): Promise<void> {
-    await this.#ask((redis) => redis.cacheableRelease(this.#index, this.#keyPrefix, key, lease))
+  waitForLease(_key: string, lease: string, timeoutMs: number): Promise<LeaseEnd> {
+    return this.#link.waitForLease(lease, timeoutMs)
   }
 
   async set(key: string, value: Buffer, ttlMs: number): Promise<void> {
-    const fence = this.#fence(groupOf(key))
-    await this.#ask((redis) =>
-      redis.cacheableSet(this.#index, fence, this.#keyPrefix, key, value, wholeMs(ttlMs)),
+    const setting = this.#link.ask((redis) =>
+      redis.cacheableSet(...this.#namesOf(key), this.#fences, ...this.#valueArguments(key, value, ttlMs)),
     )
+    const hasVariants = await this.#evictIfItFails(key, setting)
+    if (hasVariants === 1) await this.#evictAll([], [['variants', key]])
   }
 
   fence(group: string): Promise<string> {
-    return this.#ask((redis) =>
-      redis.cacheableFence(
-        this.#index,
-        this.#fence(group),
-        this.#fence(null),
-        this.#keyPrefix,
-        newToken(),
-        newToken(),
-        FENCE_MS,
-      ),
-    )
+    return this.#link.ask((redis) => redis.cacheableFence(this.#fences, group, newToken(), FENCE_MS))
   }
 
-  put(
+  async put(
     key: string,
     fence: string,
     value: Buffer,
     ttlMs: number,
     mode: 'replace' | 'if-absent',
   ): Promise<'stored' | 'present' | 'refused'> {
-    return this.#ask((redis) =>
+    const putting = this.#link.ask((redis) =>
       redis.cacheablePut(
-        this.#index,
-        this.#fence(groupOf(key)),
-        this.#fence(null),
-        this.#keyPrefix,
-        key,
+        ...this.#namesOf(key),
+        this.#fences,
+        ...this.#valueArguments(key, value, ttlMs),
         fence,
-        value,
-        wholeMs(ttlMs),
         mode,
       ),
     )
+    if (mode === 'if-absent') return (await putting)[0]
+    const [outcome, hasVariants] = await this.#evictIfItFails(key, putting)
+    if (outcome === 'refused') await this.evict([{ kind: 'key', key }])
+    else if (hasVariants === 1) await this.#evictAll([], [['variants', key]])
+    return outcome
   }
 
   async evict(selectors: readonly Selector[]): Promise<number> {
-    const removed = await this.#ask((redis) => {
-      const calls = []
-      for (let at = 0; at < selectors.length; at += SELECTORS_PER_CALL) {
-        const chunk = selectors.slice(at, at + SELECTORS_PER_CALL)
-        const groups = new Set(chunk.map(groupOfSelector))
-        const names = [this.#index, ...[...groups].map((group) => this.#fence(group))]
-        calls.push(
-          redis.cacheableEvict(names.length, ...names, this.#keyPrefix, ...chunk.flatMap(toArguments)),
-        )
-      }
-      return Promise.all(calls)
-    })
-    return removed.reduce((sum, count) => sum + count, 0)
-  }
-
-  async close(): Promise<void> {
-    if (!this.#ownsClient) {
-      this.#client.off('error', this.#onTrouble)
-      return
+    let removed = 0
+    for (let at = 0; at < selectors.length; at += SELECTORS_PER_CALL) {
+      const chunk = selectors.slice(at, at + SELECTORS_PER_CALL)
+      removed += await this.#evictAll(fallingGroups(chunk), chunk.map(toArguments))
     }
-    const quitting = this.#client.quit().catch(() => LATE)
-    if ((await withinDeadline(quitting, QUIT_WITHIN_MS)) === LATE) this.#client.disconnect()
+    return removed
   }
 
-  get #index(): string {
-    return `${this.#keyPrefix}#index`
+  close(): Promise<void> {
+    return this.#link.close()
   }
 
-  /** null: the fence of all groups. */
-  #fence(group: string | null): string {
-    return `${this.#keyPrefix}#fence${group === null ? '' : `:${group}`}`
-  }
-
-  async #ask<T>(command: (redis: Commands) => Promise<T>, onLate?: (answer: T) => void): Promise<T> {
-    const { status } = this.#client
-    if (status !== 'ready') throw unavailable(`Redis is not connected (it is in state '${status}')`)
-    const answer = command(this.#commands)
-    const inTime = await withinDeadline(answer, this.#deadlineMs).catch((cause: unknown) => {
-      this.#answered = false
-      throw unavailable('Redis refused or lost a command', cause)
-    })
-    if (inTime !== LATE) {
-      this.#answered = true
-      return inTime
+  /**
+   * Goes on from where each script stopped, with other clients' commands between them.
+   *
+   * @param groups - Whose fences fall; null: all.
+   */
+  async #evictAll(groups: readonly string[] | null, selectors: readonly ScriptSelector[]): Promise<number> {
+    let removed = 0
+    let left = selectors
+    let cursor: string | Buffer = ''
+    let falling: readonly (string | number)[] = groups === null ? [-1] : [groups.length, ...groups]
+    while (left.length > 0) {
+      const [count, done, reached] = await this.#evictSome(falling, left, cursor)
+      removed += count
+      if (done === undefined || reached === undefined) break
+      left = left.slice(done)
+      cursor = reached
+      falling = [0]
     }
-    this.#answered = false
-    answer.then(
-      (late) => {
-        this.#answered = true
-        onLate?.(late)
-      },
-      () => {},
+    return removed
+  }
+
+  #evictSome(
+    falling: readonly (string | number)[],
+    selectors: readonly ScriptSelector[],
+    cursor: string | Buffer,
+  ): Promise<EvictReply> {
+    const limits = [this.#keyPrefix, this.#link.channel, EVICTED_AT_ONCE, cursor]
+    return this.#link.ask((redis) =>
+      redis.cacheableEvictBuffer(this.#index, this.#fences, ...limits, ...falling, ...selectors.flat()),
     )
-    throw unavailable(`Redis did not answer within ${this.#deadlineMs} ms`)
+  }
+
+  /** If the new value is refused, the old one must go all the same. */
+  async #evictIfItFails<T>(key: string, writing: Promise<T>): Promise<T> {
+    try {
+      return await writing
+    } catch (error) {
+      await this.evict([{ kind: 'key', key }]).catch(() => {})
+      throw error
+    }
+  }
+
+  /** As Redis itself does with what has expired: a sample, and again at once while much of it is dead. */
+  async #tidy(): Promise<void> {
+    for (;;) {
+      const [looked, dead] = await this.#link.ask((redis) =>
+        redis.cacheableTidy(this.#index, this.#server, this.#keyPrefix, TIDIED_AT_ONCE, SERVER_MS),
+      )
+      if (dead <= looked / 4) return
+    }
+  }
+
+  #namesOf(key: string): readonly [index: string, value: string, lease: string] {
+    const name = this.#keyPrefix + key
+    return [this.#index, name, `{${name}}#lease`]
+  }
+
+  #valueArguments(key: string, value: Buffer, ttlMs: number): readonly (string | number | Buffer)[] {
+    return [key, groupOf(key), value, wholeMs(ttlMs), this.#link.channel]
   }
 }
 
 type LookupReply = readonly [kind: Buffer, ...rest: readonly unknown[]]
+type EvictReply = readonly [removed: number, done?: number, reached?: Buffer]
 
 /** The scripts as ioredis offers them once defined: the names of the keys first, then the arguments. */
 interface Commands {
@@ -227,44 +217,17 @@ interface Commands {
   cacheableGetBuffer(...args: CommandArguments): Promise<readonly [Buffer, number] | null>
   cacheableFill(...args: CommandArguments): Promise<number>
   cacheableRelease(...args: CommandArguments): Promise<unknown>
-  cacheableSet(...args: CommandArguments): Promise<unknown>
+  cacheableSet(...args: CommandArguments): Promise<number>
   cacheableFence(...args: CommandArguments): Promise<string>
-  cacheablePut(...args: CommandArguments): Promise<'stored' | 'present' | 'refused'>
-  cacheableEvict(...args: CommandArguments): Promise<number>
+  cacheablePut(
+    ...args: CommandArguments
+  ): Promise<[outcome: 'stored' | 'present' | 'refused', hasVariants: number]>
+  cacheableEvictBuffer(...args: CommandArguments): Promise<EvictReply>
+  cacheableTidy(...args: CommandArguments): Promise<readonly [looked: number, dead: number]>
+  cacheableGreet(...args: CommandArguments): Promise<unknown>
 }
 
 type CommandArguments = readonly (string | number | Buffer)[]
-
-const CONNECTING: ReadonlySet<string> = new Set(['wait', 'connecting', 'connect'])
-const SETTLING_EVENTS = ['ready', 'error', 'close', 'end'] as const
-
-/** One index for all keys lies in one slot, and a script can only reach keys of one slot. */
-function refuseCluster({ isCluster }: Redis | Cluster): void {
-  if (!isCluster) return
-  throw new CacheError('E_CACHE_OPTION', {
-    where: 'createCache({ redis })',
-    problem: 'a Redis Cluster cannot be used in this version',
-    mend: 'Use a single Redis, with replicas or without.',
-  })
-}
-
-function refuseKeyPrefix({ options }: Redis | Cluster): void {
-  const { keyPrefix, redisOptions } = options as { keyPrefix?: string; redisOptions?: { keyPrefix?: string } }
-  if (!keyPrefix && !redisOptions?.keyPrefix) return
-  throw new CacheError('E_CACHE_OPTION', {
-    where: 'createCache({ redis })',
-    problem: 'the ioredis client has a keyPrefix of its own, which the keys in our scripts would lack',
-    mend: 'Take it out of the client and write createCache({ redis, keyPrefix }) instead.',
-  })
-}
-
-function unavailable(problem: string, cause?: unknown): CacheError {
-  return new CacheError('E_CACHE_STORE_UNAVAILABLE', {
-    problem,
-    mend: 'Requests are answered without the cache meanwhile; check that Redis runs and can be reached.',
-    cause,
-  })
-}
 
 function newToken(): string {
   return randomBytes(16).toString('base64url')
@@ -289,8 +252,17 @@ function toLookup([kind, ...rest]: LookupReply): Lookup {
   }
 }
 
-/** As the eviction script reads them. What names one key alone needs no search. */
-function toArguments(selector: Selector): readonly (string | Buffer)[] {
+/** The groups that selectors can reach; null if that may be any. */
+function fallingGroups(selectors: readonly Selector[]): readonly string[] | null {
+  const groups = selectors.map(groupOfSelector)
+  return groups.includes(null) ? null : [...new Set(groups as string[])]
+}
+
+/** As the eviction script reads them. */
+type ScriptSelector = readonly (string | Buffer)[]
+
+/** What names one key alone needs no search. */
+function toArguments(selector: Selector): ScriptSelector {
   switch (selector.kind) {
     case 'key':
       return ['key', selector.key]

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Socket } from 'node:net'
+import { type Clock, install } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { Redis } from 'ioredis'
@@ -9,6 +10,7 @@ import { connectRedis } from '#src/stores/redis-connection.js'
 import { RedisStore } from '#src/stores/redis-store.js'
 import type { LookupOptions } from '#src/stores/store.js'
 import { freePort } from '../support/free-port.js'
+import { gate } from '../support/gate.js'
 import { ownRedisForTests, type RedisServer, redisForTests } from '../support/redis.js'
 import { until } from '../support/until.js'
 import { describeStoreContract } from './store-contract.js'
@@ -75,6 +77,8 @@ describe('RedisStore', () => {
         })
         return {
           store: tested,
+          // In RESP2 a connection that listens can do nothing else, so those who wait look again and again.
+          isWordSent: protocol === 3,
           eventually: until,
           async end() {
             await tested.close()
@@ -106,18 +110,22 @@ describe('RedisStore', () => {
       const names = await namesUnder(client, keyPrefix)
       expect(names.map((name) => name.replace(keyPrefix, ''))).to.have.members([
         ...['customer:1', 'customer:3', '{customer:2}#lease', '{customer:4}#lease'],
-        ...['#index', '#fence', '#fence:customer'],
+        ...['#index', '#fences', '#server'],
       ])
       for (const name of names) expect(await client.pttl(name), name).to.be.greaterThan(0)
       expect(await client.pttl(index())).to.be.within(80_000, 90_000)
     })
 
-    it('is nothing once all is evicted but the fences of other groups', async () => {
+    it('is nothing once all is evicted but the name of the server and the fences of other groups', async () => {
       await write('customer:1')
       await leaseOn('customer:2')
       await store.fence('customer')
       await store.evict([{ kind: 'pattern', pattern: 'customer:*' }])
-      expect(await namesUnder(client, keyPrefix)).to.deep.equal([`${keyPrefix}#fence`])
+      expect(await namesUnder(client, keyPrefix)).to.deep.equal([`${keyPrefix}#server`])
+      await store.fence('customer')
+      await store.fence('user')
+      await store.evict([{ kind: 'pattern', pattern: 'customer:*' }])
+      expect(await client.hkeys(`${keyPrefix}#fences`)).to.deep.equal(['user'])
     })
 
     it('belongs to its prefix alone', async () => {
@@ -133,19 +141,36 @@ describe('RedisStore', () => {
       expect(await store.get('a')).to.not.equal(null)
     })
 
-    it('shrinks by itself: keys that expired leave the index, though nothing is evicted', async () => {
-      await write('alive')
-      const dead = Array.from({ length: 300 }, (_, id) => `dead:${id}`)
-      await Promise.all(dead.map((key) => store.set(key, Buffer.from('x'), 1)))
-      await until('the values to expire', async () => (await client.exists(`${keyPrefix}dead:0`)) === 0)
-      for (let id = 0; id < 500; id += 1) await write(`alive:${id}`)
-      expect(await client.zcard(index())).to.be.below(500 + 150)
-    })
+    describe('shrinks by itself, though nothing is evicted or written:', () => {
+      let clock: Clock
+      let idle: RedisStore
+      beforeEach(() => {
+        clock = install({ toFake: ['setInterval', 'clearInterval'] })
+        idle = storeOn(client)
+      })
+      afterEach(async () => {
+        await idle.close()
+        clock.uninstall()
+      })
+      const listed = () => client.zcard(index())
 
-    it('shrinks also when readers only ever ask and die', async () => {
-      await write('alive')
-      for (let id = 0; id < 600; id += 1) await store.lookup(`user:${id}`, { leaseMs: 1, graceMs: 0 })
-      expect(await client.zcard(index())).to.be.below(400)
+      it('the index loses values that expired and leases of readers that died', async () => {
+        for (let id = 0; id < 100; id += 1) await write(`alive:${id}`)
+        await Promise.all(
+          Array.from({ length: 300 }, (_, id) => store.set(`dead:${id}`, Buffer.from('x'), 1)),
+        )
+        for (let id = 0; id < 600; id += 1) await store.lookup(`asked:${id}`, { leaseMs: 1, graceMs: 0 })
+        expect(await listed()).to.equal(1_000)
+        clock.tick(5_000)
+        // It goes on at once while more than a quarter of what it looks at is dead.
+        await until('the index to shrink', async () => (await listed()) < 200)
+        for (let turn = 0; turn < 20 && (await listed()) > 100; turn += 1) {
+          clock.tick(5_000)
+          await idle.get('alive:1')
+        }
+        expect(await listed()).to.be.within(100, 110)
+        expect(await idle.evict([{ kind: 'pattern', pattern: 'alive:*' }])).to.equal(100)
+      })
     })
   })
 
@@ -221,9 +246,9 @@ describe('RedisStore', () => {
     it('nor garbage under the names of our bookkeeping, and that mends itself', async () => {
       await leaseOn('user:1')
       await store.fence('user')
-      for (const name of [index(), leaseNameOf('user:1'), `${keyPrefix}#fence`, `${keyPrefix}#fence:user`]) {
+      for (const name of [index(), leaseNameOf('user:1'), `${keyPrefix}#fences`, `${keyPrefix}#server`]) {
         await client.del(name)
-        await client.hset(name, 'not', 'ours')
+        await client.rpush(name, 'not ours')
       }
       const fence = await store.fence('user')
       const lease = await leaseOn('user:1')
@@ -244,9 +269,89 @@ describe('RedisStore', () => {
 
     it('and a lost fence refuses', async () => {
       const fence = await store.fence('user')
-      await client.del(`${keyPrefix}#fence`)
-      await store.fence('user')
+      await client.del(`${keyPrefix}#fences`)
       expect(await store.put('user:1', fence, Buffer.from('x'), TTL_MS, 'replace')).to.equal('refused')
+    })
+  })
+
+  describe('a large eviction goes in batches, and between them', () => {
+    /** Holds the eviction back after its first batch, so that the test acts in the middle of it. */
+    const halfway = async (evicting: (held: RedisStore) => Promise<number>) => {
+      const [first, rest] = [gate(), gate()]
+      let batches = 0
+      const held = new Proxy(client, {
+        get(target, name) {
+          const member = Reflect.get(target, name)
+          if (name !== 'cacheableEvictBuffer')
+            return typeof member === 'function' ? member.bind(target) : member
+          return async (...args: unknown[]) => {
+            batches += 1
+            if (batches > 1) {
+              first.open()
+              await rest.wait
+            }
+            return Reflect.apply(member, target, args)
+          }
+        },
+      })
+      const evicted = evicting(storeOn(held))
+      await first.wait
+      return { finish: () => (rest.open(), evicted), batches: () => batches }
+    }
+    const nth = (id: number) => `user:${String(id).padStart(4, '0')}`
+    const fillIn = async (key: string, lease: string) => store.fill(key, lease, Buffer.from('old'), TTL_MS)
+
+    it('no load that began before it can store, on either side of where it stands', async () => {
+      for (let id = 0; id < 2_000; id += 1) await write(nth(id))
+      const before = await Promise.all(['user:0000a', 'user:1999a'].map((key) => leaseOn(key)))
+      const { finish, batches } = await halfway((held) =>
+        held.evict([{ kind: 'pattern', pattern: 'user:*' }]),
+      )
+      expect(await fillIn('user:0000a', before[0] as string)).to.equal(false)
+      // Not reached yet: it is stored, and removed before the eviction is acknowledged.
+      expect(await fillIn('user:1999a', before[1] as string)).to.equal(true)
+      expect(await finish()).to.equal(2_001)
+      expect(batches()).to.be.greaterThan(3)
+      expect(await store.get('user:1999a')).to.equal(null)
+      expect(await client.zcard(index())).to.equal(0)
+    })
+
+    it('what is loaded behind it stays, and a later eviction finds it', async () => {
+      for (let id = 0; id < 2_000; id += 1) await write(nth(id))
+      const { finish } = await halfway((held) => held.evict([{ kind: 'pattern', pattern: 'user:*' }]))
+      expect(await fillIn(nth(0), await leaseOn(nth(0)))).to.equal(true)
+      await finish()
+      expect((await store.get(nth(0)))?.value.toString()).to.equal('old')
+      expect(await store.evict([{ kind: 'pattern', pattern: 'user:*' }])).to.equal(1)
+    })
+
+    it('other selectors have their turn after one that needed several', async () => {
+      for (let id = 0; id < 1_200; id += 1) await write(nth(id))
+      await Promise.all([write('a'), write('b'), write('task:1'), write('user:1:x')])
+      expect(
+        await store.evict([
+          { kind: 'key', key: 'a' },
+          { kind: 'glob', glob: 'user:*[02468]' },
+          { kind: 'pattern', pattern: 'task:*' },
+          { kind: 'key', key: 'b' },
+        ]),
+      ).to.equal(603)
+      expect(await client.zcard(index())).to.equal(601)
+    })
+
+    it('a key with thousands of variants loses them all by an eviction, a set and a put', async () => {
+      const writeVariants = async () => {
+        for (let id = 0; id < 1_100; id += 1) await write(`user:1#v${id}`)
+      }
+      await writeVariants()
+      expect(await store.evict([{ kind: 'key', key: 'user:1' }])).to.equal(1_100)
+      await writeVariants()
+      await write('user:1', 'new')
+      expect(await client.zrange(index(), '0', '-1')).to.deep.equal(['user:1'])
+      await writeVariants()
+      await store.put('user:1', await store.fence('user'), Buffer.from('newer'), TTL_MS, 'replace')
+      expect(await client.zrange(index(), '0', '-1')).to.deep.equal(['user:1'])
+      expect((await store.get('user:1'))?.value.toString()).to.equal('newer')
     })
   })
 
@@ -289,7 +394,8 @@ describe('RedisStore', () => {
   it('gives the lease again to a lookup that a cut connection brought twice', async () => {
     const lease = await leaseOn('a')
     const commands = client as unknown as { cacheableLookup(...args: (string | number)[]): Promise<string[]> }
-    const again = await commands.cacheableLookup(index(), keyPrefix, 'a', lease, 60_000, 0)
+    const names = [index(), `${keyPrefix}a`, leaseNameOf('a')]
+    const again = await commands.cacheableLookup(...names, 'a', lease, 60_000, 0)
     expect(again.slice(0, 2)).to.deep.equal(['lease', lease])
     expect((await store.lookup('a', NO_GRACE)).kind).to.equal('busy')
   })

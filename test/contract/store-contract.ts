@@ -1,10 +1,12 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { matchesPattern } from '#src/keys/match-pattern.js'
-import type { Lookup, Selector, Store } from '#src/stores/store.js'
+import type { LeaseEnd, Lookup, Selector, Store } from '#src/stores/store.js'
 
 export interface StoreUnderTest {
   readonly store: Store
+  /** Whether those who wait for a lease are told of its end. */
+  readonly isWordSent: boolean
   /** Lets time pass until the condition holds. */
   eventually(what: string, condition: () => Promise<boolean>): Promise<void>
   end(): Promise<void>
@@ -13,6 +15,8 @@ export interface StoreUnderTest {
 const NO_GRACE = { leaseMs: 60_000, graceMs: 0 }
 const LONG_GRACE = { leaseMs: 60_000, graceMs: 120_000 }
 const TTL_MS = 60_000
+/** Longer than a test may take, so that a test ends only because somebody was woken. */
+const LONG_WAIT_MS = 600_000
 
 /** What every store promises; each test gets a store that holds nothing. */
 export function describeStoreContract(name: string, make: () => Promise<StoreUnderTest>): void {
@@ -20,9 +24,10 @@ export function describeStoreContract(name: string, make: () => Promise<StoreUnd
     let store: Store
     let eventually: StoreUnderTest['eventually']
     let end: StoreUnderTest['end']
+    let isWordSent: boolean
 
     beforeEach(async () => {
-      ;({ store, eventually, end } = await make())
+      ;({ store, isWordSent, eventually, end } = await make())
       await store.ready()
     })
     afterEach(() => end())
@@ -118,6 +123,58 @@ export function describeStoreContract(name: string, make: () => Promise<StoreUnd
           return found.kind === 'lease'
         })
         expect(await fillIn('a', lease)).to.equal(false)
+      })
+    })
+
+    describe('those who wait for a lease', () => {
+      const endings: [how: string, end: LeaseEnd, act: (lease: string) => Promise<unknown>][] = [
+        ['is used', 'ended', (lease) => fillIn('user:1', lease)],
+        ['is given back', 'ended', (lease) => store.release('user:1', lease)],
+        [
+          'is given back because its value was not for others',
+          'unshareable',
+          (lease) => store.release('user:1', lease, true),
+        ],
+        ['is evicted by key', 'ended', () => store.evict([{ kind: 'key', key: 'user:1' }])],
+        ['is evicted by pattern', 'ended', () => store.evict([{ kind: 'pattern', pattern: 'user:*' }])],
+        ['is overtaken by a set', 'ended', () => write('user:1')],
+        [
+          'is overtaken by a put',
+          'ended',
+          async () => store.put('user:1', await store.fence('user'), Buffer.from('x'), TTL_MS, 'replace'),
+        ],
+      ]
+      for (const [how, end, act] of endings) {
+        it(`hear of it when it ${how}`, async () => {
+          const lease = await leaseOn('user:1')
+          const other = await leaseOn('task:1')
+          expect((await store.lookup('user:1', NO_GRACE)).kind).to.equal('busy')
+          const heard: string[] = []
+          const waits = ['user:1', 'user:1', 'task:1'].map(async (key, index) => {
+            const found = await store.waitForLease(key, index === 2 ? other : lease, LONG_WAIT_MS)
+            heard.push(`${key} ${found}`)
+          })
+          await act(lease)
+          await Promise.all(waits.slice(0, 2))
+          const told = isWordSent ? end : 'timeout'
+          expect(heard.filter((text) => text !== 'task:1 timeout')).to.deep.equal([
+            `user:1 ${told}`,
+            `user:1 ${told}`,
+          ])
+          await store.evict([{ kind: 'key', key: 'task:1' }])
+        })
+      }
+
+      it('wait no longer than they want to', async () => {
+        const lease = await leaseOn('user:1')
+        expect(await store.waitForLease('user:1', lease, 5)).to.equal('timeout')
+      })
+
+      it('are let go when the store closes', async () => {
+        const lease = await leaseOn('user:1')
+        const waiting = store.waitForLease('user:1', lease, LONG_WAIT_MS)
+        await store.close()
+        expect(await waiting).to.equal('ended')
       })
     })
 

@@ -1,0 +1,89 @@
+/**
+ * Lua that the scripts for one Redis and for a cluster have in common.
+ *
+ * Lua sees RESP2 replies whichever protocol the client speaks: `false` for nil, a table with `err` for an
+ * error that `pcall` caught.
+ */
+
+/** What is of another type or has no expiry is not ours, and as good as missing. */
+export const TEXT_AT = `
+-- A text that is ours, and how many milliseconds it has to live.
+local function textAt(name)
+  local text = redis.pcall('GET', name)
+  local remainingMs = type(text) == 'string' and redis.call('PTTL', name) or 0
+  if remainingMs < 1 then return false, 0 end
+  return text, remainingMs
+end
+`
+
+/** A lease is a token; once somebody waits for its end, '!' stands behind it, and the end is told. */
+export const LEASES = `
+local function tokenOf(text) return text and string.match(text, '^[^!]*') end
+
+local function holderOf(leaseName) return (tokenOf(textAt(leaseName))) end
+
+local function tellOf(text, channel, how)
+  if text and string.find(text, '!', 1, true) then redis.pcall('PUBLISH', channel, tokenOf(text) .. how) end
+end
+
+local function markAwaited(leaseName)
+  if not string.find(redis.call('GET', leaseName), '!', 1, true) then redis.call('APPEND', leaseName, '!') end
+end
+
+-- how: '', or '!' if what was loaded was for the holder alone.
+local function endLease(leaseName, channel, how)
+  tellOf(textAt(leaseName), channel, how)
+  redis.call('DEL', leaseName)
+end
+`
+
+/** Keys sorted by their bytes, so that those with a common prefix lie side by side. */
+export const INDEX = `
+-- No key contains the byte 255: it is not UTF-8.
+local function endOf(start) return '(' .. start .. '\\255' end
+
+-- Something else under a name of ours: as if it were lost.
+local function healed(command, name, ...)
+  local reply = redis.pcall(command, name, ...)
+  if type(reply) ~= 'table' or not reply.err then return reply end
+  if not string.find(reply.err, 'WRONGTYPE', 1, true) then error(reply.err) end
+  redis.call('DEL', name)
+  return redis.call(command, name, ...)
+end
+
+local function isListed(index, key) return healed('ZSCORE', index, key) ~= false end
+
+-- The index outlives everything it lists. Says whether the key is new to it.
+local function enlist(index, key, lifetimeMs)
+  local added = healed('ZADD', index, 0, key)
+  if redis.call('PTTL', index) < lifetimeMs then redis.call('PEXPIRE', index, lifetimeMs) end
+  return added == 1
+end
+
+-- Up to count listed keys that begin with start and come after the cursor, if there is one.
+local function listedFrom(index, start, cursor, count)
+  local from = cursor ~= '' and '(' .. cursor or '[' .. start
+  return redis.call('ZRANGEBYLEX', index, from, endOf(start), 'LIMIT', 0, count)
+end
+`
+
+/**
+ * Whether a key is covered by a pattern or a glob, which come as Lua pieces in ARGV from first to last; see
+ * `lua-pattern.ts`. A glob covers a key also with its variant.
+ */
+export const MATCHING = `
+local function holds(key, first, last)
+  local at = 1
+  for nth = first, last do
+    local _, stop = string.find(key, ARGV[nth], at)
+    if not stop then return false end
+    at = stop + 1
+  end
+  return true
+end
+
+local function isCovered(kind, key, first, last)
+  if holds(string.match(key, '^[^#]*'), first, last) then return true end
+  return kind == 'glob' and holds(key, first, last)
+end
+`

@@ -1,0 +1,206 @@
+import type { Cluster, Redis } from 'ioredis'
+import { CacheError } from '../errors.js'
+import { LeaseWaiters } from './lease-waiters.js'
+import type { LeaseEnd } from './store.js'
+import { LATE, withinDeadline } from './within-deadline.js'
+
+export interface RedisStoreOptions {
+  readonly client: Redis | Cluster
+  /** Stands before every key. */
+  readonly keyPrefix: string
+  /** How long any operation may take. */
+  readonly deadlineMs: number
+  /** Whether `close` ends the client. */
+  readonly ownsClient: boolean
+  /** Hears of what goes wrong where nobody waits for it. */
+  readonly onTrouble?: ((error: unknown) => void) | undefined
+}
+
+export interface RedisLinkOptions extends RedisStoreOptions {
+  /** Runs on each new connection before anything else is asked on it. */
+  readonly greet?: () => Promise<unknown>
+  /** Runs now and then, while the client is connected. */
+  readonly tidy: () => Promise<unknown>
+}
+
+const READY_WITHIN_MS = 2_000
+const QUIT_WITHIN_MS = 500
+const TIDY_EVERY_MS = 5_000
+/** How often those who wait for a lease look again where no word can come. */
+const POLL_MS = 50
+
+/** Behind the token in a message about a lease: others have to load for themselves. Nothing: look again. */
+export const UNSHAREABLE = '!'
+
+/**
+ * One client of Redis and how it is asked: never while it is not connected, whatever its own queueing is set to,
+ * and never for longer than the deadline. Also hears of the ends of leases, on the same connection.
+ */
+export class RedisLink<Commands> {
+  readonly channel: string
+  readonly #client: Redis | Cluster
+  readonly #options: RedisLinkOptions
+  readonly #onTrouble: (error: unknown) => void
+  readonly #waiters = new LeaseWaiters()
+  readonly #tidying: NodeJS.Timeout
+  #greeting: Promise<unknown> | null = null
+  #isListening = false
+  #answered = true
+
+  /** @throws CacheError `E_CACHE_OPTION` for a client that has a key prefix of its own. */
+  constructor(
+    scripts: Readonly<Record<string, { lua: string; numberOfKeys?: number }>>,
+    options: RedisLinkOptions,
+  ) {
+    const { client, ownsClient, onTrouble = () => {} } = options
+    refuseKeyPrefix(client)
+    for (const [name, script] of Object.entries(scripts)) client.defineCommand(name, script)
+    this.#client = client
+    this.#options = options
+    this.#onTrouble = onTrouble
+    this.channel = `${options.keyPrefix}#leases`
+    // One from `connectRedis` reports its own errors.
+    if (!ownsClient) client.on('error', onTrouble)
+    client.on('close', this.#onClose)
+    client.on('message', this.#onMessage)
+    this.#tidying = setInterval(() => this.#tidy(), TIDY_EVERY_MS)
+    this.#tidying.unref()
+    // A lazy client connects with its first command, and we send none before it is connected.
+    if (client.status === 'wait') client.connect().catch(onTrouble)
+  }
+
+  isAvailable(): boolean {
+    return this.#answered && this.#client.status === 'ready'
+  }
+
+  async ready(): Promise<void> {
+    if (!CONNECTING.has(this.#client.status)) return
+    let settle = () => {}
+    const settled = new Promise<void>((resolve) => {
+      settle = resolve
+    })
+    for (const event of SETTLING_EVENTS) this.#client.once(event, settle)
+    await withinDeadline(settled, READY_WITHIN_MS)
+    for (const event of SETTLING_EVENTS) this.#client.off(event, settle)
+  }
+
+  /**
+   * Asks Redis. An answer after the deadline is not used, nor is one that came by another connection than the
+   * question went by: whoever sent it again did not greet first.
+   *
+   * @param onLate - Hears of an answer after the deadline.
+   * @throws CacheError `E_CACHE_STORE_UNAVAILABLE`.
+   */
+  async ask<T>(question: (redis: Commands) => Promise<T>, onLate?: (answer: T) => void): Promise<T> {
+    const { status } = this.#client
+    if (status !== 'ready') throw unavailable(`Redis is not connected (it is in state '${status}')`)
+    const { deadlineMs } = this.#options
+    const answer = this.#greeted(() => question(this.#client as unknown as Commands))
+    const inTime = await withinDeadline(answer, deadlineMs).catch((cause: unknown) => {
+      this.#answered = false
+      throw unavailable('Redis refused or lost a command', cause)
+    })
+    if (inTime !== LATE) {
+      this.#answered = true
+      return inTime
+    }
+    this.#answered = false
+    answer.then(
+      (late) => {
+        this.#answered = true
+        onLate?.(late)
+      },
+      () => {},
+    )
+    throw unavailable(`Redis did not answer within ${deadlineMs} ms`)
+  }
+
+  /** For what nobody waits for. */
+  askAside(question: (redis: Commands) => Promise<unknown>): void {
+    this.ask(question).catch(this.#onTrouble)
+  }
+
+  waitForLease(lease: string, timeoutMs: number): Promise<LeaseEnd> {
+    return this.#waiters.wait(lease, this.#isListening ? timeoutMs : Math.min(timeoutMs, POLL_MS))
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#tidying)
+    this.#client.off('close', this.#onClose)
+    this.#client.off('message', this.#onMessage)
+    this.#waiters.tellAll()
+    if (!this.#options.ownsClient) {
+      this.#client.off('error', this.#onTrouble)
+      if (this.#isListening) await this.#client.unsubscribe(this.channel).catch(() => {})
+      return
+    }
+    const quitting = this.#client.quit().catch(() => LATE)
+    if ((await withinDeadline(quitting, QUIT_WITHIN_MS)) === LATE) this.#client.disconnect()
+  }
+
+  async #greeted<T>(question: () => Promise<T>): Promise<T> {
+    this.#greeting ??= this.#greet()
+    const greeting = this.#greeting
+    await greeting
+    const answer = await question()
+    if (greeting !== this.#greeting) throw new Error('The connection was lost meanwhile')
+    return answer
+  }
+
+  #greet(): Promise<unknown> {
+    this.#listen()
+    const greeting = Promise.resolve(this.#options.greet?.())
+    greeting.catch(() => {
+      if (this.#greeting === greeting) this.#greeting = null
+    })
+    return greeting
+  }
+
+  /** A cluster client has a connection of its own for it; a single one can listen on its only one since RESP3. */
+  #listen(): void {
+    const client = this.#client as (Redis | Cluster) & { readonly condition?: { readonly protocol?: number } }
+    if (this.#isListening || !(client.isCluster || client.condition?.protocol === 3)) return
+    this.#isListening = true
+    client.subscribe(this.channel).catch((error: unknown) => {
+      this.#isListening = false
+      this.#onTrouble(error)
+    })
+  }
+
+  readonly #onClose = (): void => {
+    this.#greeting = null
+  }
+
+  readonly #onMessage = (channel: string, message: string): void => {
+    if (channel !== this.channel) return
+    const isUnshareable = message.endsWith(UNSHAREABLE)
+    const lease = isUnshareable ? message.slice(0, -UNSHAREABLE.length) : message
+    // Whoever was told of the lease by the reply just before this has to get as far as waiting for it.
+    setImmediate(() => this.#waiters.tell(lease, isUnshareable ? 'unshareable' : 'ended'))
+  }
+
+  #tidy(): void {
+    if (this.#client.status === 'ready') this.#options.tidy().catch(this.#onTrouble)
+  }
+}
+
+const CONNECTING: ReadonlySet<string> = new Set(['wait', 'connecting', 'connect'])
+const SETTLING_EVENTS = ['ready', 'error', 'close', 'end'] as const
+
+function refuseKeyPrefix({ options }: Redis | Cluster): void {
+  const { keyPrefix, redisOptions } = options as { keyPrefix?: string; redisOptions?: { keyPrefix?: string } }
+  if (!keyPrefix && !redisOptions?.keyPrefix) return
+  throw new CacheError('E_CACHE_OPTION', {
+    where: 'createCache({ redis })',
+    problem: 'the ioredis client has a keyPrefix of its own, which the keys in our scripts would lack',
+    mend: 'Take it out of the client and write createCache({ redis, keyPrefix }) instead.',
+  })
+}
+
+function unavailable(problem: string, cause?: unknown): CacheError {
+  return new CacheError('E_CACHE_STORE_UNAVAILABLE', {
+    problem,
+    mend: 'Requests are answered without the cache meanwhile; check that Redis runs and can be reached.',
+    cause,
+  })
+}
