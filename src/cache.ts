@@ -23,6 +23,7 @@ import { type Duration, toMilliseconds } from './rules/duration.js'
 import { RuleRegistry } from './rules/registry.js'
 import { resolveRule } from './rules/resolve-rule.js'
 import type { Rule } from './rules/rule.js'
+import { ClusterStore } from './stores/cluster-store.js'
 import { MemoryStore } from './stores/memory-store.js'
 import type { RedisClient } from './stores/redis-client.js'
 import { connectRedis } from './stores/redis-connection.js'
@@ -291,14 +292,9 @@ function openStore(
   if (redis === undefined) return { client: null, store: new MemoryStore({ maxBytes: maxMemoryBytes }) }
   const ownsClient = typeof redis === 'string'
   const client = ownsClient ? connectRedis(redis, { onTrouble }) : redis
+  const Store = (client as Redis | Cluster).isCluster ? ClusterStore : RedisStore
   return {
     client,
-    store: new RedisStore({
-      client: client as Redis | Cluster,
-      keyPrefix,
-      deadlineMs,
-      ownsClient,
-      onTrouble,
-    }),
+    store: new Store({ client: client as Redis | Cluster, keyPrefix, deadlineMs, ownsClient, onTrouble }),
   }
 }

@@ -16,9 +16,12 @@ local function textAt(name)
 end
 `
 
-/** A lease is a token; once somebody waits for its end, '!' stands behind it, and the end is told. */
+/**
+ * A lease is a token. `?` behind it says that its holder has not listed its key yet (in a cluster, where that is
+ * another step), `!` that somebody waits for its end, who is then told.
+ */
 export const LEASES = `
-local function tokenOf(text) return text and string.match(text, '^[^!]*') end
+local function tokenOf(text) return text and string.match(text, '^[^?!]*') end
 
 local function holderOf(leaseName) return (tokenOf(textAt(leaseName))) end
 

@@ -129,7 +129,7 @@ export class MemoryStore implements Store {
       else await this.evict([{ kind: 'key', key }])
       return stands ? 'stored' : 'refused'
     }
-    if (this.#read(key) !== null) return 'present'
+    if (this.#read(key) !== null || this.#leases.get(key, this.#now()) !== undefined) return 'present'
     if (!stands) return 'refused'
     this.#store(key, value, ttlMs)
     return 'stored'

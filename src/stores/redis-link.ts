@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Cluster, Redis } from 'ioredis'
 import { CacheError } from '../errors.js'
 import { LeaseWaiters } from './lease-waiters.js'
@@ -203,4 +204,16 @@ function unavailable(problem: string, cause?: unknown): CacheError {
     mend: 'Requests are answered without the cache meanwhile; check that Redis runs and can be reached.',
     cause,
   })
+}
+
+/** What the commands of scripts take: the names of the keys first. */
+export type CommandArguments = readonly (string | number | Buffer)[]
+
+export function newToken(): string {
+  return randomBytes(16).toString('base64url')
+}
+
+/** Redis takes whole milliseconds, and at least one. */
+export function wholeMs(ms: number): number {
+  return Math.max(1, Math.floor(ms))
 }

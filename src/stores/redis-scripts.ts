@@ -126,7 +126,7 @@ if mode == 'replace' then
 end
 
 local listed = isListed(index, key)
-if listed and textAt(valueName) then return { 'present' } end
+if listed and (textAt(valueName) or textAt(leaseName)) then return { 'present' } end
 if not stands then return { 'refused' } end
 redis.call('SET', valueName, value, 'PX', lifetimeMs)
 if not listed then endLease(leaseName, channel, '') end

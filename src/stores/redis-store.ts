@@ -1,10 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { literalPrefixOfGlob, literalPrefixOfPattern } from '../keys/glob.js'
-import { VARIANT_SEPARATOR } from '../keys/match-pattern.js'
-import { groupOfSelector } from './group-of-selector.js'
-import { globToLua, patternToLua } from './lua-pattern.js'
-import { RedisLink, type RedisStoreOptions, UNSHAREABLE } from './redis-link.js'
+import { type CommandArguments, newToken, RedisLink, type RedisStoreOptions, UNSHAREABLE, wholeMs } from './redis-link.js'
 import { REDIS_SCRIPTS } from './redis-scripts.js'
+import { fallingArguments, fallingGroups, type ScriptSelector, scriptSelector } from './script-selector.js'
 import {
   groupOf,
   type LeaseEnd,
@@ -22,6 +18,7 @@ const SELECTORS_PER_CALL = 100
 /** How many keys one script looks at, so that none keeps Redis from others for more than a few milliseconds. */
 const EVICTED_AT_ONCE = 500
 const TIDIED_AT_ONCE = 100
+const NO_FENCES = fallingArguments([])
 
 /**
  * Values, leases and fences in one Redis, with replicas or without; see `redis-scripts.ts` for what lies there and
@@ -103,7 +100,7 @@ export class RedisStore implements Store {
       redis.cacheableSet(...this.#namesOf(key), this.#fences, ...this.#valueArguments(key, value, ttlMs)),
     )
     const hasVariants = await this.#evictIfItFails(key, setting)
-    if (hasVariants === 1) await this.#evictAll([], [['variants', key]])
+    if (hasVariants === 1) await this.#evictVariants(key)
   }
 
   fence(group: string): Promise<string> {
@@ -129,7 +126,7 @@ export class RedisStore implements Store {
     if (mode === 'if-absent') return (await putting)[0]
     const [outcome, hasVariants] = await this.#evictIfItFails(key, putting)
     if (outcome === 'refused') await this.evict([{ kind: 'key', key }])
-    else if (hasVariants === 1) await this.#evictAll([], [['variants', key]])
+    else if (hasVariants === 1) await this.#evictVariants(key)
     return outcome
   }
 
@@ -137,7 +134,7 @@ export class RedisStore implements Store {
     let removed = 0
     for (let at = 0; at < selectors.length; at += SELECTORS_PER_CALL) {
       const chunk = selectors.slice(at, at + SELECTORS_PER_CALL)
-      removed += await this.#evictAll(fallingGroups(chunk), chunk.map(toArguments))
+      removed += await this.#evictAll(fallingArguments(fallingGroups(chunk)), chunk.map(scriptSelector))
     }
     return removed
   }
@@ -149,22 +146,26 @@ export class RedisStore implements Store {
   /**
    * Goes on from where each script stopped, with other clients' commands between them.
    *
-   * @param groups - Whose fences fall; null: all.
+   * @param fences - Which ones fall.
    */
-  async #evictAll(groups: readonly string[] | null, selectors: readonly ScriptSelector[]): Promise<number> {
+  async #evictAll(fences: readonly (string | number)[], selectors: readonly ScriptSelector[]): Promise<number> {
     let removed = 0
     let left = selectors
     let cursor: string | Buffer = ''
-    let falling: readonly (string | number)[] = groups === null ? [-1] : [groups.length, ...groups]
+    let falling = fences
     while (left.length > 0) {
       const [count, done, reached] = await this.#evictSome(falling, left, cursor)
       removed += count
       if (done === undefined || reached === undefined) break
       left = left.slice(done)
       cursor = reached
-      falling = [0]
+      falling = NO_FENCES
     }
     return removed
+  }
+
+  #evictVariants(key: string): Promise<number> {
+    return this.#evictAll(NO_FENCES, [{ kind: 'variants', start: key, pieces: [] }])
   }
 
   #evictSome(
@@ -174,7 +175,7 @@ export class RedisStore implements Store {
   ): Promise<EvictReply> {
     const limits = [this.#keyPrefix, this.#link.channel, EVICTED_AT_ONCE, cursor]
     return this.#link.ask((redis) =>
-      redis.cacheableEvictBuffer(this.#index, this.#fences, ...limits, ...falling, ...selectors.flat()),
+      redis.cacheableEvictBuffer(this.#index, this.#fences, ...limits, ...falling, ...selectors.flatMap(toArguments)),
     )
   }
 
@@ -227,17 +228,6 @@ interface Commands {
   cacheableGreet(...args: CommandArguments): Promise<unknown>
 }
 
-type CommandArguments = readonly (string | number | Buffer)[]
-
-function newToken(): string {
-  return randomBytes(16).toString('base64url')
-}
-
-/** Redis takes whole milliseconds, and at least one. */
-function wholeMs(ms: number): number {
-  return Math.max(1, Math.floor(ms))
-}
-
 function toLookup([kind, ...rest]: LookupReply): Lookup {
   if (kind.toString() === 'hit') {
     const [value, remainingMs] = rest as [Buffer, number]
@@ -252,31 +242,7 @@ function toLookup([kind, ...rest]: LookupReply): Lookup {
   }
 }
 
-/** The groups that selectors can reach; null if that may be any. */
-function fallingGroups(selectors: readonly Selector[]): readonly string[] | null {
-  const groups = selectors.map(groupOfSelector)
-  return groups.includes(null) ? null : [...new Set(groups as string[])]
-}
-
-/** As the eviction script reads them. */
-type ScriptSelector = readonly (string | Buffer)[]
-
-/** What names one key alone needs no search. */
-function toArguments(selector: Selector): ScriptSelector {
-  switch (selector.kind) {
-    case 'key':
-      return ['key', selector.key]
-    case 'pattern': {
-      const { text, whole } = literalPrefixOfPattern(selector.pattern)
-      if (whole && !text.includes(VARIANT_SEPARATOR)) return ['key', text]
-      const pieces = patternToLua(selector.pattern)
-      return ['pattern', text, String(pieces.length), ...pieces]
-    }
-    case 'glob': {
-      const { text, whole } = literalPrefixOfGlob(selector.glob)
-      if (whole) return ['key', text]
-      const pieces = globToLua(selector.glob)
-      return ['glob', text, String(pieces.length), ...pieces]
-    }
-  }
+function toArguments({ kind, start, pieces }: ScriptSelector): readonly (string | Buffer)[] {
+  const isSearch = kind === 'pattern' || kind === 'glob'
+  return isSearch ? [kind, start, String(pieces.length), ...pieces] : [kind, start]
 }

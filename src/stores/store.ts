@@ -130,7 +130,8 @@ export interface Store {
    * finish in the wrong order; when the fence has fallen it evicts the key. `if-absent` keeps what is there, leaves
    * leases and fence alone, and does nothing when the fence has fallen.
    *
-   * @returns `stored`, `present` (`if-absent` only: a value was there), or `refused` (the fence has fallen).
+   * @returns `stored`, `present` (`if-absent` only: a value is there, or somebody is loading one), or `refused` (the
+   * fence has fallen).
    */
   put(
     key: string,
