@@ -21,6 +21,14 @@ export function findRedisLauncher(): Promise<RedisLauncher | undefined> {
   return found
 }
 
+/** The path of `redis-server` where it is 7 or later, as its cluster and its sentinels are not run in Docker here. */
+export async function findRedis7(): Promise<string | undefined> {
+  const launcher = await findRedisLauncher()
+  if (launcher?.kind !== 'binary') return undefined
+  const { stdout } = await promisify(execFile)(launcher.path, ['--version'])
+  return Number(/v=(\d+)/.exec(stdout)?.[1]) >= 7 ? launcher.path : undefined
+}
+
 async function search(): Promise<RedisLauncher | undefined> {
   const path = (await onPath('redis-server')) ?? (await installThroughApt())
   if (path !== undefined) return { kind: 'binary', path }

@@ -1,0 +1,16 @@
+import { Redis } from 'ioredis'
+
+export interface Endpoint {
+  readonly host: string
+  readonly port: number
+}
+
+export const LOOPBACK = '127.0.0.1'
+
+/** A client that sets a server up and watches it. It rejects rather than hang. */
+export function adminClient(port: number): Redis {
+  const client = new Redis({ host: LOOPBACK, port, commandTimeout: 5_000 })
+  // Tests kill servers on purpose; what matters of an error is in the command it rejects.
+  client.on('error', () => {})
+  return client
+}
