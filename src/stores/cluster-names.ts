@@ -1,6 +1,9 @@
 import calculateSlot from 'cluster-key-slot'
 import { groupOf } from './store.js'
 
+/** The slot of a name, 0 to 16,383. */
+export const slotOf: (name: string) => number = calculateSlot
+
 /** Over how many sorted sets the index is spread, each with the keys of some groups. */
 const SHARDS = 16
 
@@ -20,7 +23,7 @@ export function shardsOf(keyPrefix: string): readonly Shard[] {
 /** The number of the shard for a group, and so for all keys with that first segment. */
 export function shardNumberOf(group: string): number {
   // Braces make a hash tag, of which there shall be none in a group.
-  return calculateSlot(group.replaceAll('{', '')) % SHARDS
+  return slotOf(group.replaceAll('{', '')) % SHARDS
 }
 
 export function shardNumberOfKey(key: string): number {
@@ -35,12 +38,12 @@ export function leaseNameOf(valueName: string): string {
   const tag = /\{([^}]+)\}/.exec(valueName.slice(valueName.indexOf('{')))
   if (valueName.includes('{') && tag?.index === 0) return `{${tag[1]}}#lease:${valueName}`
   if (!valueName.includes('}')) return `{${valueName}}#lease`
-  return `{${numberInSlot(calculateSlot(valueName))}}#lease:${valueName}`
+  return `{${numberInSlot(slotOf(valueName))}}#lease:${valueName}`
 }
 
 /** One text in 16,384 lies in a slot, so some ten thousand have to be tried. Rendered keys have no braces. */
 function numberInSlot(slot: number): number {
   let number = 0
-  while (calculateSlot(String(number)) !== slot) number += 1
+  while (slotOf(String(number)) !== slot) number += 1
   return number
 }

@@ -114,14 +114,14 @@ return { 'listed' }
 
 /**
  * KEYS: index, fences. ARGV: key, life in ms, an incarnation if there is none, group, fence (empty: none is asked
- * for), whether the fence is to fall. Returns `listed` or `refused`.
+ * for), whether the fence is to fall. Returns `refused`, or `listed` and whether variants of the key are listed.
  */
 const CLAIM = `
 local key, lifetimeMs, incarnation, group, fence, falls = unpack(ARGV)
-if fence ~= '' and healed('HGET', KEYS[2], group) ~= fence then return 'refused' end
+if fence ~= '' and healed('HGET', KEYS[2], group) ~= fence then return { 'refused' } end
 if falls == '1' then healed('HDEL', KEYS[2], group) end
 enter(key, lifetimeMs, incarnation)
-return 'listed'
+return { 'listed', #listedFrom(KEYS[1], key .. '#', '', 1) }
 `
 
 /** KEYS: index. ARGV: life in ms. */

@@ -60,10 +60,13 @@ export class ClusterStore implements Store {
   lookup(key: string, { leaseMs, graceMs, cap }: LookupOptions): Promise<Lookup> {
     const token = newToken()
     return this.#link.ask(
-      (redis) => this.#acquire(redis, key, token, { leaseMs, graceMs }, this.#toList(redis, key, leaseMs, cap)),
+      (redis) =>
+        this.#acquire(redis, key, token, { leaseMs, graceMs }, this.#toList(redis, key, leaseMs, cap)),
       (late) => {
         if (late.kind === 'lease') {
-          this.#link.askAside((redis) => redis.cacheableEnd(this.#leaseOf(key), this.#link.channel, '', token))
+          this.#link.askAside((redis) =>
+            redis.cacheableEnd(this.#leaseOf(key), this.#link.channel, '', token),
+          )
         }
       },
     )
@@ -142,7 +145,8 @@ export class ClusterStore implements Store {
     { leaseMs, graceMs }: { leaseMs: number; graceMs: number },
     enter: (mustBeThere: boolean) => Promise<'listed' | 'unknown' | Stop>,
   ): Promise<Exclude<Lookup, { kind: 'full' }> | { readonly kind: Stop }> {
-    const take = async (what: 'keep' | 'anew') => toTaking(await this.#take(redis, key, token, leaseMs, graceMs, what))
+    const take = async (what: 'keep' | 'anew') =>
+      toTaking(await this.#take(redis, key, token, leaseMs, graceMs, what))
     for (let turn = 0; turn < MAX_TURNS; turn += 1) {
       const { found, isListed } = await this.#look(redis, key, () => take('keep'))
       const isPending = found.kind === 'busy' && found.isPending
@@ -188,7 +192,9 @@ export class ClusterStore implements Store {
     const shard = this.#shardOf(key)
     return async (mustBeThere: boolean): Promise<'listed' | 'unknown' | 'full'> => {
       const isKnown = mustBeThere ? 1 : 0
-      const limits = cap ? [cap.prefix, cap.maxKeys - (await this.#countElsewhere(redis, shard, cap.prefix))] : []
+      const limits = cap
+        ? [cap.prefix, cap.maxKeys - (await this.#countElsewhere(redis, shard, cap.prefix))]
+        : []
       const list = () =>
         redis.cacheableList(shard.index, key, wholeMs(leaseMs), newToken(), isKnown, ...limits)
       const [outcome, ...held] = await list()
@@ -206,10 +212,16 @@ export class ClusterStore implements Store {
     return counts.reduce((sum, count) => sum + count, 0)
   }
 
-  #toClaim(redis: Commands, key: string, lifetimeMs: number, fence: string, falls: boolean) {
+  #claim(
+    redis: Commands,
+    key: string,
+    lifetimeMs: number,
+    fence: string,
+    falls: boolean,
+  ): Promise<ClaimReply> {
     const { index, fences } = this.#shardOf(key)
-    return () =>
-      redis.cacheableClaim(index, fences, key, wholeMs(lifetimeMs), newToken(), groupOf(key), fence, falls ? 1 : 0)
+    const limits = [wholeMs(lifetimeMs), newToken(), groupOf(key), fence, falls ? 1 : 0]
+    return redis.cacheableClaim(index, fences, key, ...limits)
   }
 
   /**
@@ -220,12 +232,13 @@ export class ClusterStore implements Store {
    */
   async #write(key: string, value: Buffer, ttlMs: number, fence: string): Promise<boolean> {
     const token = newToken()
-    const isStored = await this.#link.ask(async (redis) => {
+    const { isStored, hasVariants } = await this.#link.ask(async (redis) => {
       await this.#take(redis, key, token, WRITE_LEASE_MS, 0, 'force')
-      if ((await this.#toClaim(redis, key, ttlMs, fence, true)()) === 'refused') return false
-      return this.#store(redis, key, token, value, ttlMs)
+      const [outcome, variants] = await this.#claim(redis, key, ttlMs, fence, true)
+      const isStored = outcome === 'listed' && (await this.#store(redis, key, token, value, ttlMs))
+      return { isStored, hasVariants: variants === 1 }
     })
-    if (isStored) await this.#evictListed(this.#shardOf(key), fallingArguments([]), variantsOf(key))
+    if (hasVariants) await this.#evictListed(this.#shardOf(key), fallingArguments([]), variantsOf(key))
     return isStored
   }
 
@@ -238,7 +251,7 @@ export class ClusterStore implements Store {
     const token = newToken()
     const limits = { leaseMs: WRITE_LEASE_MS, graceMs: 0 }
     return this.#link.ask(async (redis) => {
-      const claim = this.#toClaim(redis, key, ttlMs, fence, false)
+      const claim = async () => (await this.#claim(redis, key, ttlMs, fence, false))[0]
       const found = await this.#acquire(redis, key, token, limits, claim)
       if (found.kind === 'refused') return 'refused'
       if (found.kind !== 'lease') return 'present'
@@ -267,7 +280,14 @@ export class ClusterStore implements Store {
     for (let still = falling; ; still = fallingArguments([])) {
       const limits: CommandArguments = [UNLISTED_AT_ONCE, cursor, ...still]
       const [count, reached] = await this.#link.ask(async (redis): Promise<[number, Buffer | null]> => {
-        const [keys, last] = await redis.cacheableUnlistBuffer(index, fences, ...limits, kind, start, ...pieces)
+        const [keys, last] = await redis.cacheableUnlistBuffer(
+          index,
+          fences,
+          ...limits,
+          kind,
+          start,
+          ...pieces,
+        )
         const counts = await Promise.all(keys.map((key) => this.#drop(redis, key.toString())))
         return [counts.reduce((sum, each) => sum + each, 0), last]
       })
@@ -351,11 +371,17 @@ export class ClusterStore implements Store {
 /** See `cluster-scripts.ts`. */
 const INCARNATION_START = 255
 
+type ClaimReply = readonly [outcome: 'listed' | 'refused', hasVariants?: number]
 type TakeReply = readonly [kind: Buffer, ...rest: readonly unknown[]]
 
 type Taking =
   | { readonly kind: 'value'; readonly stored: StoredValue }
-  | { readonly kind: 'busy'; readonly holder: string; readonly isPending: boolean; readonly stored: StoredValue | null }
+  | {
+      readonly kind: 'busy'
+      readonly holder: string
+      readonly isPending: boolean
+      readonly stored: StoredValue | null
+    }
   | { readonly kind: 'lease'; readonly stored: StoredValue | null }
 
 function toTaking([kind, ...rest]: TakeReply): Taking {
@@ -365,7 +391,12 @@ function toTaking([kind, ...rest]: TakeReply): Taking {
   }
   if (kind.toString() === 'busy') {
     const [holder, pending, value, remainingMs] = rest as [Buffer, number, Buffer | null, number]
-    return { kind: 'busy', holder: holder.toString(), isPending: pending === 1, stored: value && { value, remainingMs } }
+    return {
+      kind: 'busy',
+      holder: holder.toString(),
+      isPending: pending === 1,
+      stored: value && { value, remainingMs },
+    }
   }
   const [, value, remainingMs] = rest as [Buffer, Buffer | null, number]
   return { kind: 'lease', stored: value && { value, remainingMs } }
@@ -383,9 +414,11 @@ interface Commands {
   cacheableEnd(...args: CommandArguments): Promise<number>
   cacheableValueBuffer(...args: CommandArguments): Promise<readonly [Buffer, number] | null>
   cacheableListedBuffer(...args: CommandArguments): Promise<readonly [listed: number, incarnation: Buffer]>
-  cacheableList(...args: CommandArguments): Promise<[outcome: 'listed' | 'unknown' | 'full', ...held: string[]]>
+  cacheableList(
+    ...args: CommandArguments
+  ): Promise<[outcome: 'listed' | 'unknown' | 'full', ...held: string[]]>
   cacheableCount(...args: CommandArguments): Promise<number>
-  cacheableClaim(...args: CommandArguments): Promise<'listed' | 'refused'>
+  cacheableClaim(...args: CommandArguments): Promise<ClaimReply>
   cacheableExtend(...args: CommandArguments): Promise<unknown>
   cacheableFence(...args: CommandArguments): Promise<string>
   cacheableUnlistBuffer(...args: CommandArguments): Promise<readonly [keys: Buffer[], reached: Buffer | null]>

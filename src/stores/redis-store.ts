@@ -1,4 +1,11 @@
-import { type CommandArguments, newToken, RedisLink, type RedisStoreOptions, UNSHAREABLE, wholeMs } from './redis-link.js'
+import {
+  type CommandArguments,
+  newToken,
+  RedisLink,
+  type RedisStoreOptions,
+  UNSHAREABLE,
+  wholeMs,
+} from './redis-link.js'
 import { REDIS_SCRIPTS } from './redis-scripts.js'
 import { fallingArguments, fallingGroups, type ScriptSelector, scriptSelector } from './script-selector.js'
 import {
@@ -148,7 +155,10 @@ export class RedisStore implements Store {
    *
    * @param fences - Which ones fall.
    */
-  async #evictAll(fences: readonly (string | number)[], selectors: readonly ScriptSelector[]): Promise<number> {
+  async #evictAll(
+    fences: readonly (string | number)[],
+    selectors: readonly ScriptSelector[],
+  ): Promise<number> {
     let removed = 0
     let left = selectors
     let cursor: string | Buffer = ''
@@ -175,7 +185,13 @@ export class RedisStore implements Store {
   ): Promise<EvictReply> {
     const limits = [this.#keyPrefix, this.#link.channel, EVICTED_AT_ONCE, cursor]
     return this.#link.ask((redis) =>
-      redis.cacheableEvictBuffer(this.#index, this.#fences, ...limits, ...falling, ...selectors.flatMap(toArguments)),
+      redis.cacheableEvictBuffer(
+        this.#index,
+        this.#fences,
+        ...limits,
+        ...falling,
+        ...selectors.flatMap(toArguments),
+      ),
     )
   }
 

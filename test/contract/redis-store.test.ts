@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
 import type { Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { type Clock, install } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
 import fc from 'fast-check'
@@ -296,7 +299,11 @@ describe('RedisStore', () => {
       })
       const evicted = evicting(storeOn(held))
       await first.wait
-      return { finish: () => (rest.open(), evicted), batches: () => batches }
+      const finish = () => {
+        rest.open()
+        return evicted
+      }
+      return { finish, batches: () => batches }
     }
     const nth = (id: number) => `user:${String(id).padStart(4, '0')}`
     const fillIn = async (key: string, lease: string) => store.fill(key, lease, Buffer.from('old'), TTL_MS)
@@ -572,6 +579,42 @@ describe('RedisStore', () => {
       await storeOn(starting).ready()
       expect(performance.now() - startedAt).to.be.below(4_000)
       starting.disconnect()
+    })
+  })
+
+  describe('on a Redis that was restarted from its disk', () => {
+    it('serves nothing that was stored before, to a process that was there and to one that was not', async function () {
+      const directory = await mkdtemp(join(tmpdir(), 'express-cacheable-aof-'))
+      const args = ['--dir', directory, '--appendonly', 'yes', '--appendfsync', 'always']
+      const first = await ownRedisForTests(this, { args })
+      const there = connectRedis(first.url, { onTrouble: () => {} })
+      const own = storeOn(there)
+      await own.ready()
+      await own.set('user:1', Buffer.from('old'), TTL_MS)
+      process.kill(first.pid, 'SIGKILL')
+      await first.stop()
+
+      const second = await ownRedisForTests(this, { args, port: first.port })
+      const newcomer = connectRedis(second.url, { onTrouble: () => {} })
+      const theirs = storeOn(newcomer)
+      await theirs.ready()
+      expect(await newcomer.get(`${keyPrefix}user:1`)).to.equal('old')
+      expect(await theirs.get('user:1')).to.equal(null)
+      await until('the first process to be connected again', () => there.status === 'ready')
+      expect(await own.get('user:1')).to.equal(null)
+
+      // What is stored since then counts, also for those who come later.
+      await theirs.set('user:1', Buffer.from('new'), TTL_MS)
+      const late = connectRedis(second.url, { onTrouble: () => {} })
+      const last = storeOn(late)
+      await last.ready()
+      for (const each of [own, theirs, last]) {
+        expect((await each.get('user:1'))?.value.toString()).to.equal('new')
+      }
+      for (const connection of [there, newcomer, late]) connection.disconnect()
+      for (const each of [own, theirs, last]) await each.close()
+      await second.stop()
+      await rm(directory, { recursive: true })
     })
   })
 

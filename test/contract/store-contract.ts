@@ -34,7 +34,12 @@ export function describeStoreContract(name: string, make: () => Promise<StoreUnd
 
     const textAt = async (key: string) => (await store.get(key))?.value.toString() ?? null
     const write = (key: string, text = key) => store.set(key, Buffer.from(text), TTL_MS)
-    const writeAll = (keys: readonly string[]) => Promise.all(keys.map((key) => write(key)))
+    const writeAll = async (keys: readonly string[]) => {
+      const isVariant = (key: string) => key.includes('#')
+      await Promise.all(keys.filter((key) => !isVariant(key)).map((key) => write(key)))
+      // Afterwards: setting a key takes its variants away.
+      await Promise.all(keys.filter(isVariant).map((key) => write(key)))
+    }
     const leaseOn = async (key: string, options = NO_GRACE) => leaseIn(await store.lookup(key, options))
     const fillIn = (key: string, lease: string, text = key) =>
       store.fill(key, lease, Buffer.from(text), TTL_MS)

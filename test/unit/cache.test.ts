@@ -1,12 +1,10 @@
 import { expect } from 'chai'
-import { Cluster } from 'ioredis'
 import { type Cache, createCache } from '#src/cache.js'
 import { CacheConfig } from '#src/decorators/cache-config.js'
 import { CacheEvict } from '#src/decorators/cache-evict.js'
 import { Cacheable } from '#src/decorators/cacheable.js'
 import { OnEvent } from '#src/decorators/on-event.js'
 import type { CacheEvent } from '#src/engine/cache-event.js'
-import { CacheError } from '#src/errors.js'
 import type { BusEvent } from '#src/events/bus.js'
 import { createMemoryBus } from '#src/events/memory-bus.js'
 import { recordingLogger } from '../support/recording-logger.js'
@@ -215,15 +213,5 @@ describe('Cache', () => {
       const noInstance = await rejection(subscribe([UserEvents]))
       expect(noInstance).to.include({ code: 'E_CACHE_OPTION', mend: `Pass 'new UserEvents()'.` })
     })
-  })
-})
-
-describe('createCache', () => {
-  it('refuses a Redis Cluster, whose keys do not lie in one slot', () => {
-    const redis = new Cluster([{ port: 1 }], { lazyConnect: true })
-    expect(() => createCache({ redis }))
-      .to.throw(CacheError, /a Redis Cluster cannot be used in this version/)
-      .with.property('code', 'E_CACHE_OPTION')
-    redis.disconnect()
   })
 })

@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto'
+import { expect } from 'chai'
+import { Cluster } from 'ioredis'
+import type { CacheEvent } from '#src/engine/cache-event.js'
+import { Engine } from '#src/engine/engine.js'
+import { leaseNameOf, shardNumberOfKey, shardsOf, slotOf } from '#src/stores/cluster-names.js'
+import { ClusterStore } from '#src/stores/cluster-store.js'
+import { gate } from '../support/gate.js'
+import { ownClusterForTests, type RedisCluster } from '../support/redis.js'
+import { until } from '../support/until.js'
+import { describeStoreContract } from './store-contract.js'
+
+const DEADLINE_MS = 10_000
+const TTL_MS = 60_000
+
+describe('ClusterStore', () => {
+  let cluster: RedisCluster
+  let client: Cluster
+  const stores: ClusterStore[] = []
+
+  before(async function () {
+    cluster = await ownClusterForTests(this)
+    client = new Cluster(cluster.nodes.map(({ host, port }) => ({ host, port })))
+    await client.ping()
+  })
+  after(async () => {
+    for (const store of stores) await store.close()
+    await client?.quit()
+    await cluster?.stop()
+  })
+
+  const storeUnder = (keyPrefix: string) =>
+    new ClusterStore({ client, keyPrefix, deadlineMs: DEADLINE_MS, ownsClient: false })
+
+  describeStoreContract('ClusterStore', async () => {
+    const store = storeUnder(`test-${randomUUID()}:`)
+    return {
+      store,
+      isWordSent: true,
+      eventually: until,
+      async end() {
+        await store.evict([{ kind: 'pattern', pattern: '*' }])
+        await store.close()
+      },
+    }
+  })
+
+  describe('what the index does not list', () => {
+    let keyPrefix: string
+    let store: ClusterStore
+
+    beforeEach(() => {
+      keyPrefix = `test-${randomUUID()}:`
+      store = storeUnder(keyPrefix)
+    })
+    afterEach(async () => {
+      await store.evict([{ kind: 'pattern', pattern: '*' }])
+      await store.close()
+    })
+
+    const write = (key: string, text = key) => store.set(key, Buffer.from(text), TTL_MS)
+    const textAt = async (key: string) => (await store.get(key))?.value.toString() ?? null
+    const leaseOn = async (key: string, graceMs = 0) => {
+      const found = await store.lookup(key, { leaseMs: 60_000, graceMs })
+      if (found.kind !== 'lease') throw new Error(`no lease but ${found.kind}`)
+      return found
+    }
+    const loseIndex = (key: string) => client.del(shardsOf(keyPrefix)[shardNumberOfKey(key)]?.index as string)
+
+    it('is not served, and removed by the next who loads', async () => {
+      await write('user:1', 'old')
+      await loseIndex('user:1')
+      expect(await store.evict([{ kind: 'pattern', pattern: 'user:*' }])).to.equal(0)
+      expect(await textAt('user:1')).to.equal(null)
+      expect((await leaseOn('user:1')).stale).to.equal(null)
+      expect(await client.exists(`${keyPrefix}user:1`)).to.equal(0)
+    })
+
+    it('is not kept as stale either, by one who has seen it listed just before', async () => {
+      await write('user:1', 'old')
+      const slow = holdingBack('cacheableList')
+      await slow.store.get('user:1')
+      const looking = slow.store.lookup('user:1', { leaseMs: 60_000, graceMs: 2 * TTL_MS })
+      await slow.asked
+      await loseIndex('user:1')
+      await store.evict([{ kind: 'pattern', pattern: 'user:*' }])
+      slow.open()
+      expect(await looking).to.include({ kind: 'lease', stale: null })
+      expect(await client.exists(`${keyPrefix}user:1`)).to.equal(0)
+    })
+
+    it('does not come back when others enter a new index', async () => {
+      await write('user:1', 'old')
+      await loseIndex('user:1')
+      await write('user:2')
+      expect(await textAt('user:1')).to.equal(null)
+    })
+
+    it('is not served when it is stored late, with a lease that an eviction could not find', async () => {
+      const { lease } = await leaseOn('user:1')
+      await loseIndex('user:1')
+      await store.evict([{ kind: 'pattern', pattern: 'user:*' }])
+      await store.fill('user:1', lease, Buffer.from('old'), TTL_MS)
+      expect(await textAt('user:1')).to.equal(null)
+      const late = await leaseOn('user:1')
+      expect(await store.fill('user:1', late.lease, Buffer.from('new'), TTL_MS)).to.equal(true)
+      expect(await textAt('user:1')).to.equal('new')
+    })
+
+    it('is not taken for listed by one who read it before it was removed and asked the index afterwards', async () => {
+      await write('user:1', 'old')
+      await store.get('user:1')
+      await loseIndex('user:1')
+      await store.evict([{ kind: 'key', key: 'user:2' }])
+      await client.set(`${keyPrefix}user:1`, 'old', 'PX', TTL_MS)
+      const slow = holdingBack('cacheableListedBuffer', 2)
+      await slow.store.get('user:9')
+      const reading = slow.store.get('user:1')
+      await slow.asked
+      // The value has been read. Now another reader removes it and enters the key in a new index.
+      const { lease } = await leaseOn('user:1')
+      slow.open()
+      expect(await reading).to.equal(null)
+      await store.release('user:1', lease)
+    })
+
+    /** A store of another process, of which one question to the servers waits until the test lets it go. */
+    function holdingBack(command: string, nth = 1) {
+      const [asked, answer] = [gate(), gate()]
+      let questions = 0
+      const slow = new Proxy(client, {
+        get(target, name) {
+          const member = Reflect.get(target, name)
+          if (name !== command) return typeof member === 'function' ? member.bind(target) : member
+          return async (...args: unknown[]) => {
+            questions += 1
+            if (questions === nth) {
+              asked.open()
+              await answer.wait
+            }
+            return Reflect.apply(member, target, args)
+          }
+        },
+      })
+      const held = new ClusterStore({ client: slow, keyPrefix, deadlineMs: DEADLINE_MS, ownsClient: false })
+      stores.push(held)
+      return { store: held, asked: asked.wait, open: answer.open }
+    }
+  })
+
+  it('keeps value and lease of a key in one slot, whatever braces the key has', () => {
+    for (const name of ['user:1', '{user:1}:x', 'x{}y', 'a}b', '}x{', '{', '{}', 'a{b}c{d}', '{{a}}']) {
+      expect(slotOf(leaseNameOf(name)), name).to.equal(slotOf(name))
+      expect(leaseNameOf(name)).to.not.equal(leaseNameOf(`${name}x`))
+    }
+  })
+
+  for (const [what, slotUnder] of [
+    ['the slot of a value', (prefix: string) => slotOf(`${prefix}user:1`)],
+    [
+      'the slot of the index',
+      (prefix: string) => slotOf(shardsOf(prefix)[shardNumberOfKey('user:1')]?.index ?? ''),
+    ],
+  ] as const) {
+    it(`loses nothing while ${what} moves to another master`, async () => {
+      const keyPrefix = `test-${randomUUID()}:`
+      const events: CacheEvent[] = []
+      const engine = engineUnder(keyPrefix, (event) => events.push(event))
+      const other = engineUnder(keyPrefix)
+      let row = 1
+      const read = async (by: Engine) => {
+        const reading = await by.read('user:1', { graceMs: 0, staleWhileRevalidateMs: 0 })
+        if (reading.kind === 'alone') return row
+        if (reading.kind !== 'load') return Number(reading.value)
+        const loaded = row
+        await reading.load.complete(Buffer.from(String(loaded)), TTL_MS)
+        return loaded
+      }
+      const write = async () => {
+        row += 1
+        await engine.evict([{ kind: 'pattern', pattern: 'user:*' }])
+      }
+      await read(engine)
+      await cluster.moveSlot(slotUnder(keyPrefix), {
+        whileMoving: async () => {
+          await write()
+          expect(await read(engine)).to.equal(row)
+          if (events.at(-1)?.type === 'evict') expect(await read(other)).to.equal(row)
+        },
+      })
+      await until('this process to use the cache again', async () => {
+        await read(engine)
+        return events.at(-1)?.type === 'fill'
+      })
+      for (const by of [engine, other]) expect(await read(by)).to.equal(row)
+      await write()
+      for (const by of [engine, other]) expect(await read(by)).to.equal(row)
+    })
+  }
+
+  it('works on when a master dies and its replica takes over', async function () {
+    this.timeout(60_000)
+    const keyPrefix = `test-${randomUUID()}:`
+    const store = new ClusterStore({ client, keyPrefix, deadlineMs: 500, ownsClient: false })
+    const write = () =>
+      store.set('user:1', Buffer.from('new'), TTL_MS).then(
+        () => true,
+        () => false,
+      )
+    expect(await write()).to.equal(true)
+    await cluster.killMaster(slotOf(`${keyPrefix}user:1`))
+    await until('the replica to be written to', write)
+    expect((await store.get('user:1'))?.value.toString()).to.equal('new')
+    await until('an eviction', () =>
+      store.evict([{ kind: 'pattern', pattern: '*' }]).then(
+        () => true,
+        () => false,
+      ),
+    )
+    expect(await store.get('user:1')).to.equal(null)
+    await store.close()
+  })
+
+  function engineUnder(keyPrefix: string, emit: (event: CacheEvent) => void = () => {}): Engine {
+    const store = new ClusterStore({ client, keyPrefix, deadlineMs: 300, ownsClient: false })
+    stores.push(store)
+    return new Engine(store, 30_000, emit)
+  }
+})
