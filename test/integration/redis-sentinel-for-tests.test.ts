@@ -21,18 +21,20 @@ describe('the Redis Sentinel of the tests', () => {
 
   it('has master and replica change roles', async () => {
     await client.set('key', 'first')
-    const before = await portOfMaster()
+    await client.wait(1, 5_000)
+    const formerPort = await portOfMaster()
     await sentinel.failover()
     expect(await client.get('key')).to.equal('first')
     expect(await client.set('key', 'second')).to.equal('OK')
-    expect(await portOfMaster()).to.not.equal(before)
+    expect(await portOfMaster()).to.not.equal(formerPort)
   })
 
   it('has the replica take over when the master was killed', async () => {
-    const before = await portOfMaster()
+    await client.wait(1, 5_000)
+    const formerPort = await portOfMaster()
     await sentinel.killMaster()
     expect(await client.get('key')).to.equal('second')
     expect(await client.set('key', 'third')).to.equal('OK')
-    expect(await portOfMaster()).to.not.equal(before)
+    expect(await portOfMaster()).to.not.equal(formerPort)
   })
 })

@@ -14,3 +14,10 @@ export function adminClient(port: number): Redis {
   client.on('error', () => {})
   return client
 }
+
+/** Says whether a write reaches a replica: INFO calls one online up to a second before it receives any. */
+export async function replicates(master: Redis, key: string): Promise<boolean> {
+  await master.set(key, '')
+  await master.del(key)
+  return (await master.wait(1, 1_000)) >= 1
+}

@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis'
 import { allOrNone } from './all-or-none.js'
 import { startProcess } from './child-process.js'
 import { freePorts } from './free-port.js'
-import { adminClient, type Endpoint, LOOPBACK } from './redis-admin.js'
+import { adminClient, type Endpoint, LOOPBACK, replicates } from './redis-admin.js'
 import { findRedis7 } from './redis-launcher.js'
 import { RedisNotFound, startRedis } from './redis-server.js'
 import { until } from './until.js'
@@ -137,25 +137,26 @@ async function untilRoles(
   sentinels: readonly Member[],
   { master, replica }: { master: Member; replica?: Member },
 ): Promise<void> {
-  const asSeen = `name=${NAME},status=ok,address=${master.host}:${master.port},slaves=1,sentinels=${SENTINELS}`
   await until(
     `${master.port} to be the master`,
-    async () => {
-      const [ofMaster, ofReplica, ...seen] = await Promise.all([
-        master.admin.info('replication'),
-        replica?.admin.info('replication'),
-        ...sentinels.map(({ admin }) => admin.info('sentinel')),
-      ])
-      return (
-        ofMaster.includes('role:master') &&
-        (ofReplica === undefined || isReplicaOf(master, ofReplica)) &&
-        seen.every((text) => text?.includes(asSeen))
-      )
-    },
+    async () => (await isMaster(master, sentinels)) && (!replica || (await isReplicaOf(master, replica))),
     { deadlineMs: 30_000 },
   )
 }
 
-function isReplicaOf({ port }: Endpoint, replication: string): boolean {
-  return replication.includes(`master_port:${port}\r`) && replication.includes('master_link_status:up')
+async function isMaster({ host, port, admin }: Member, sentinels: readonly Member[]): Promise<boolean> {
+  const asSeen = `name=${NAME},status=ok,address=${host}:${port},slaves=1,sentinels=${SENTINELS}`
+  const seen = await Promise.all(sentinels.map((sentinel) => sentinel.admin.info('sentinel')))
+  return (
+    seen.every((text) => text.includes(asSeen)) && (await admin.info('replication')).includes('role:master')
+  )
+}
+
+async function isReplicaOf(master: Member, { admin }: Member): Promise<boolean> {
+  const replication = await admin.info('replication')
+  return (
+    replication.includes(`master_port:${master.port}\r`) &&
+    replication.includes('master_link_status:up') &&
+    replicates(master.admin, 'probe')
+  )
 }
