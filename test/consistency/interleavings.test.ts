@@ -1,0 +1,151 @@
+import { expect } from 'chai'
+import { MemoryStore } from '#src/stores/memory-store.js'
+import { explore } from './explore.js'
+import { EXPLORED_STORES, inProcess } from './explored-stores.js'
+import {
+  abandons,
+  evicts,
+  type Part,
+  puts,
+  reads,
+  readsWithGrace,
+  STALE_TTL_MS,
+  TTL_MS,
+  warms,
+} from './parts.js'
+import type { Scheduler } from './scheduler.js'
+import { KEY, type OpenStore, Story } from './story.js'
+
+interface Cast {
+  /** What each actor does, by its name. */
+  readonly parts: Readonly<Record<string, Part>>
+  /** How long the first version is cached when it begins; without one, nothing is. */
+  readonly cachedForMs?: number
+  /** Whether all are in one process, and so share one engine. */
+  readonly inOneProcess?: boolean
+}
+
+interface Scenario extends Cast {
+  readonly title: string
+  /** So many there are where each operation is one step. More steps have more, and fewer would be a mistake. */
+  readonly leastOrders: number
+}
+
+const evictsKey = evicts({ kind: 'key', key: KEY })
+const twoReadersAnd = (writer: Part) => ({ 'reader 1': reads, 'reader 2': reads, writer })
+
+const SCENARIOS: readonly Scenario[] = [
+  { title: 'an eviction by key', parts: twoReadersAnd(evictsKey), leastOrders: 392 },
+  {
+    title: 'an eviction by pattern',
+    parts: twoReadersAnd(evicts({ kind: 'pattern', pattern: 'user:*' })),
+    leastOrders: 392,
+  },
+  {
+    title: 'an eviction by glob',
+    parts: twoReadersAnd(evicts({ kind: 'glob', glob: 'us?r:[0-9]' })),
+    leastOrders: 392,
+  },
+  {
+    title: 'an eviction, with all in one process',
+    parts: twoReadersAnd(evictsKey),
+    inOneProcess: true,
+    leastOrders: 130,
+  },
+  {
+    title: 'an eviction of a cached value',
+    parts: twoReadersAnd(evictsKey),
+    cachedForMs: TTL_MS,
+    leastOrders: 18,
+  },
+  {
+    title: 'an eviction of a stale value',
+    parts: { 'reader 1': readsWithGrace, 'reader 2': readsWithGrace, writer: evictsKey },
+    cachedForMs: STALE_TTL_MS,
+    leastOrders: 132,
+  },
+  {
+    title: 'an eviction, and a reader that goes away',
+    parts: { 'reader 1': abandons, 'reader 2': reads, writer: evictsKey },
+    leastOrders: 460,
+  },
+  {
+    title: 'an eviction, and a warmer',
+    parts: { reader: reads, warmer: warms, writer: evictsKey },
+    leastOrders: 547,
+  },
+  { title: 'a write whose answer is put', parts: twoReadersAnd(puts), leastOrders: 782 },
+  {
+    title: 'two writes whose answers are put',
+    parts: { reader: reads, 'writer 1': puts, 'writer 2': puts },
+    leastOrders: 1_582,
+  },
+  {
+    title: 'a write whose answer is put, and an eviction',
+    parts: { reader: reads, 'writer 1': puts, 'writer 2': evictsKey },
+    leastOrders: 547,
+  },
+]
+
+describe('every order in which readers and writers can meet', function () {
+  this.timeout(120_000)
+
+  for (const store of EXPLORED_STORES) {
+    describe(`leaves nothing stale in the ${store.title}`, () => {
+      before(async function () {
+        await store.setUp(this)
+      })
+      after(() => store.tearDown())
+
+      for (const scenario of SCENARIOS) {
+        it(scenario.title, async function () {
+          const count = await exploreCast(scenario, (scheduler) => store.fresh(scheduler))
+          expect(count).to.be.at.least(scenario.leastOrders)
+          if (this.test) this.test.title += `: ${count} orders`
+        })
+      }
+    })
+  }
+
+  it('has some that leave something stale in a store whose fills ignore the lease', async () => {
+    class Careless extends MemoryStore {
+      override async fill(key: string, _lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
+        await this.set(key, value, ttlMs)
+        return true
+      }
+    }
+    const exploring = exploreCast({ parts: { reader: reads, writer: evictsKey } }, (scheduler) =>
+      inProcess(scheduler, new Careless()),
+    )
+    const problem = await exploring.then(
+      (count) => `none of ${count}`,
+      (error: Error) => error.message,
+    )
+    expect(problem.split('\n')).to.deep.equal([
+      'the version that stays: expected 1 to equal 2, in this order:',
+      'reader: lookup',
+      'reader: reads the database',
+      'writer: writes the database',
+      'writer: evict',
+      'reader: fill',
+    ])
+  })
+})
+
+function exploreCast(
+  { parts, cachedForMs, inOneProcess = false }: Cast,
+  fresh: (scheduler: Scheduler) => OpenStore,
+): Promise<number> {
+  return explore(async (scheduler) => {
+    const story = new Story(scheduler, fresh(scheduler))
+    if (cachedForMs !== undefined) await story.cached(cachedForMs)
+    const shared = inOneProcess ? await story.process() : null
+    for (const [name, part] of Object.entries(parts)) {
+      const engine = shared ?? (await story.process())
+      scheduler.start(name, () => part({ name, engine, story }))
+    }
+    await scheduler.run()
+    await story.check()
+    await story.close()
+  })
+}

@@ -1,0 +1,58 @@
+import type { Engine, ReadOptions } from '#src/engine/engine.js'
+import { groupOf, type Selector } from '#src/stores/store.js'
+import { decoded, encoded, KEY, type Story } from './story.js'
+
+/** What an actor does. Each ends with its last step, so that nothing of it goes on unseen. */
+export type Part = (actor: { name: string; engine: Engine; story: Story }) => Promise<void>
+
+export const TTL_MS = 600_000
+/** With this little to live, a value is stale to those who read with grace. */
+export const STALE_TTL_MS = 60_000
+const NO_GRACE: ReadOptions = { graceMs: 0, staleWhileRevalidateMs: 0 }
+const GRACE: ReadOptions = { graceMs: 120_000, staleWhileRevalidateMs: 120_000 }
+
+/** As a cached route does: its handler reads the database on a miss. */
+export const reads = reading(NO_GRACE)
+export const readsWithGrace = reading(GRACE)
+
+function reading(options: ReadOptions): Part {
+  return async ({ name, engine, story }) => {
+    const found = await engine.read(KEY, options)
+    if (found.kind !== 'load' && found.kind !== 'alone') return story.answer(name, decoded(found.value))
+    const version = await story.selectRow()
+    story.answer(name, version)
+    if (found.kind === 'load') await found.load.complete(encoded(version), TTL_MS)
+  }
+}
+
+/** A cached route whose client goes away while the handler runs. */
+export const abandons: Part = async ({ engine, story }) => {
+  const found = await engine.read(KEY, NO_GRACE)
+  if (found.kind !== 'load') return
+  await story.selectRow()
+  found.load.abandon()
+}
+
+/** As a route with `@CacheEvict` does. */
+export function evicts(selector: Selector): Part {
+  return async ({ engine, story }) => {
+    const version = await story.updateRow()
+    await engine.evict([selector])
+    story.acknowledge(version)
+  }
+}
+
+/** As a route with `@CachePut` does: what it answers becomes the entry. */
+export const puts: Part = async ({ engine, story }) => {
+  const fence = await engine.fence(groupOf(KEY))
+  const version = await story.updateRow()
+  await engine.put(KEY, fence, encoded(version), TTL_MS)
+  story.acknowledge(version)
+}
+
+/** As `cache.warm` does. */
+export const warms: Part = async ({ engine, story }) => {
+  const fence = await engine.fence(groupOf(KEY))
+  const version = await story.selectRow()
+  if (fence !== null) await engine.putIfAbsent(KEY, fence, encoded(version), TTL_MS)
+}

@@ -1,0 +1,95 @@
+import { expect } from 'chai'
+import { Engine } from '#src/engine/engine.js'
+import type { Store } from '#src/stores/store.js'
+import type { Scheduler } from './scheduler.js'
+
+export const KEY = 'user:1'
+const LEASE_MS = 60_000
+
+/** Opens the store as one more process over the same state. */
+export type OpenStore = () => Promise<Store>
+
+/**
+ * A database that holds one row, processes that cache it, and an account of who got to know what and when.
+ * The row's value is its version: 1 at the beginning, and one more with each write.
+ */
+export class Story {
+  readonly #scheduler: Scheduler
+  readonly #openStore: OpenStore
+  readonly #stores: Store[] = []
+  readonly #answers: { readonly actor: string; readonly version: number }[] = []
+  readonly #acknowledged: { readonly version: number; readonly at: number }[] = []
+  #newest = 1
+
+  constructor(scheduler: Scheduler, openStore: OpenStore) {
+    this.#scheduler = scheduler
+    this.#openStore = openStore
+  }
+
+  async process(): Promise<Engine> {
+    return new Engine(await this.#open(), LEASE_MS, (event) => {
+      if (event.type === 'store-down') throw new Error('the store did not answer', { cause: event.error })
+    })
+  }
+
+  /** Begins with the row in the cache. */
+  async cached(ttlMs: number): Promise<void> {
+    const store = await this.#open()
+    await store.set(KEY, encoded(this.#newest), ttlMs)
+  }
+
+  async selectRow(): Promise<number> {
+    return this.#scheduler.step('reads the database', () => this.#newest)
+  }
+
+  async updateRow(): Promise<number> {
+    return this.#scheduler.step('writes the database', () => {
+      this.#newest += 1
+      return this.#newest
+    })
+  }
+
+  answer(actor: string, version: number): void {
+    this.#answers.push({ actor, version })
+  }
+
+  /** Whoever reads from now on has to see this version, or a newer one. */
+  acknowledge(version: number): void {
+    this.#acknowledged.push({ version, at: this.#scheduler.steps.length })
+  }
+
+  async #open(): Promise<Store> {
+    const store = await this.#openStore()
+    this.#stores.push(store)
+    return this.#scheduler.withoutTimers(store)
+  }
+
+  /** Checks how it went, once all have finished. */
+  async check(): Promise<void> {
+    for (const { actor, version } of this.#answers) {
+      const beganAt = this.#scheduler.steps.findIndex((step) => step.actor === actor)
+      for (const write of this.#acknowledged) {
+        if (write.at > beganAt) continue
+        const what = `the version that ${actor} got, who began after ${write.version} was acknowledged`
+        expect(version, what).to.be.at.least(write.version)
+      }
+    }
+    const store = await this.#open()
+    const found = await store.lookup(KEY, { leaseMs: LEASE_MS, graceMs: 0 })
+    if (found.kind === 'hit') expect(decoded(found.value), 'the version that stays').to.equal(this.#newest)
+    // One that is busy would let everybody wait for somebody who does not exist.
+    else expect(found.kind).to.equal('lease')
+  }
+
+  async close(): Promise<void> {
+    for (const store of this.#stores) await store.close()
+  }
+}
+
+export function encoded(version: number): Buffer {
+  return Buffer.from(String(version))
+}
+
+export function decoded(value: Buffer): number {
+  return Number(value.toString())
+}
