@@ -47,10 +47,11 @@ const SCENARIOS: readonly Scenario[] = [
     leastOrders: 392,
   },
   {
-    title: 'an eviction, with all in one process',
-    parts: twoReadersAnd(evictsKey),
+    // A third, for whom there are an old load and a new one that could be joined.
+    title: 'an eviction, with three readers and all in one process',
+    parts: { ...twoReadersAnd(evictsKey), 'reader 3': reads },
     inOneProcess: true,
-    leastOrders: 130,
+    leastOrders: 1_710,
   },
   {
     title: 'an eviction of a cached value',

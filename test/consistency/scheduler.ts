@@ -18,7 +18,7 @@ interface Pending extends Step {
  * Lets several actors go on one step at a time, in an order that somebody else chooses.
  *
  * An actor is any code that `start` runs. Whatever it asks of something `gated` waits until it is chosen; what
- * is asked from outside of actors goes through at once.
+ * is asked from outside of actors goes through at once. What one actor asks at the same time may come in any order.
  */
 export class Scheduler {
   readonly steps: Step[] = []
@@ -54,6 +54,7 @@ export class Scheduler {
     return intercepted(store, (name, call) => (name === 'waitForLease' ? this.#othersMove() : call()))
   }
 
+  /** What is not asked of something gated, but shared all the same. */
   step<Result>(label: string, act: () => Result): Result | Promise<Awaited<Result>> {
     const actor = currentActor.getStore()
     if (actor === undefined) return act()
