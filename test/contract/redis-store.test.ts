@@ -583,38 +583,53 @@ describe('RedisStore', () => {
   })
 
   describe('on a Redis that was restarted from its disk', () => {
-    it('serves nothing that was stored before, to a process that was there and to one that was not', async function () {
-      const directory = await mkdtemp(join(tmpdir(), 'express-cacheable-aof-'))
-      const args = ['--dir', directory, '--appendonly', 'yes', '--appendfsync', 'always']
-      const first = await ownRedisForTests(this, { args })
-      const there = connectRedis(first.url, { onTrouble: () => {} })
-      const own = storeOn(there)
-      await own.ready()
-      await own.set('user:1', Buffer.from('old'), TTL_MS)
-      process.kill(first.pid, 'SIGKILL')
-      await first.stop()
+    let directory: string
+    let server: RedisServer
+    const opened: [Redis, RedisStore][] = []
 
-      const second = await ownRedisForTests(this, { args, port: first.port })
-      const newcomer = connectRedis(second.url, { onTrouble: () => {} })
-      const theirs = storeOn(newcomer)
-      await theirs.ready()
-      expect(await newcomer.get(`${keyPrefix}user:1`)).to.equal('old')
-      expect(await theirs.get('user:1')).to.equal(null)
-      await until('the first process to be connected again', () => there.status === 'ready')
-      expect(await own.get('user:1')).to.equal(null)
+    before(async () => {
+      directory = await mkdtemp(join(tmpdir(), 'express-cacheable-aof-'))
+    })
+    after(() => rm(directory, { recursive: true }))
+    afterEach(async () => {
+      for (const [connection, opening] of opened.splice(0)) {
+        await opening.close()
+        connection.disconnect()
+      }
+      await server?.stop()
+    })
+
+    const start = async (context: Mocha.Context, port?: number) => {
+      const args = ['--dir', directory, '--appendonly', 'yes', '--appendfsync', 'always']
+      server = await ownRedisForTests(context, port === undefined ? { args } : { args, port })
+    }
+    const open = async () => {
+      const connection = connectRedis(server.url, { onTrouble: () => {} })
+      const opening = storeOn(connection)
+      opened.push([connection, opening])
+      await opening.ready()
+      return { connection, opening }
+    }
+
+    it('serves nothing from before, to a process that was there and to one that was not', async function () {
+      await start(this)
+      const first = await open()
+      await first.opening.set('user:1', Buffer.from('old'), TTL_MS)
+      process.kill(server.pid, 'SIGKILL')
+      await server.stop()
+
+      await start(this, server.port)
+      const newcomer = await open()
+      expect(await newcomer.connection.get(`${keyPrefix}user:1`)).to.equal('old')
+      expect(await newcomer.opening.get('user:1')).to.equal(null)
+      await until('the first process to be connected again', () => first.connection.status === 'ready')
+      expect(await first.opening.get('user:1')).to.equal(null)
 
       // What is stored since then counts, also for those who come later.
-      await theirs.set('user:1', Buffer.from('new'), TTL_MS)
-      const late = connectRedis(second.url, { onTrouble: () => {} })
-      const last = storeOn(late)
-      await last.ready()
-      for (const each of [own, theirs, last]) {
-        expect((await each.get('user:1'))?.value.toString()).to.equal('new')
+      await newcomer.opening.set('user:1', Buffer.from('new'), TTL_MS)
+      for (const { opening } of [first, newcomer, await open()]) {
+        expect((await opening.get('user:1'))?.value.toString()).to.equal('new')
       }
-      for (const connection of [there, newcomer, late]) connection.disconnect()
-      for (const each of [own, theirs, last]) await each.close()
-      await second.stop()
-      await rm(directory, { recursive: true })
     })
   })
 

@@ -1,3 +1,0 @@
-declare module 'cluster-key-slot' {
-  export default function slotOf(key: string | Buffer): number
-}
