@@ -6,6 +6,7 @@ import { show } from './figures.js'
 import { startBenchRedis } from './redis.js'
 import { loadTable, machineOf, routeTable } from './report.js'
 import { runRounds } from './rounds.js'
+import { atEnd, runBench } from './run-bench.js'
 import { checkSameAnswers, readJson } from './same-answers.js'
 import { setUpsOf } from './set-ups.js'
 import { planWalks } from './walks.js'
@@ -15,21 +16,7 @@ const WARM_UP = { rounds: 1, seconds: 2 }
 const UNDER_LOAD = { rounds: 5, seconds: 3 }
 const ONE_AT_A_TIME = { rounds: 2, seconds: 1 }
 
-const closers: (() => Promise<unknown>)[] = []
-let isInterrupted = false
-
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, interrupt)
-
-try {
-  await main()
-  await end(0)
-} catch (error) {
-  // Once interrupted, what fails is what was stopped on purpose.
-  if (!isInterrupted) {
-    console.error(error instanceof CommandError ? error.message : error)
-    await end(1)
-  }
-}
+await runBench(main)
 
 async function main(): Promise<void> {
   const demos = await startDemos()
@@ -58,7 +45,7 @@ async function main(): Promise<void> {
 
   const { rounds, seconds } = UNDER_LOAD
   console.log(`
-${machineOf(new Date(), reference.database)}
+${machineOf(new Date(), { database: reference.database })}
 
 ${CONNECTIONS} connections, medians of ${rounds} rounds of ${seconds} s each; the ratio with its lowest and highest round:
 
@@ -77,7 +64,7 @@ async function startDemos(): Promise<Demo[]> {
   console.log(`Starting the demo in ${setUps.length} set-ups: ${setUps.map(({ name }) => name).join(', ')} …`)
   const seededAt = Date.now()
   const processes = setUps.map(({ name, config }) => forkDemo(name, { config, seededAt }))
-  closers.push(() => Promise.all(processes.map((process) => process.stop())))
+  atEnd(() => Promise.all(processes.map((process) => process.stop())))
   const demos = await Promise.all(processes.map(({ demo }) => demo))
   const withoutStore = demos.find(({ isStoreAvailable }) => !isStoreAvailable)
   if (withoutStore) throw new CommandError(`${withoutStore.name} cannot be reached. Is REDIS_URL right?`)
@@ -87,23 +74,11 @@ async function startDemos(): Promise<Demo[]> {
 async function startRedis(): Promise<string | undefined> {
   const redis = await startBenchRedis()
   if (redis) {
-    closers.push(() => redis.stop())
+    atEnd(() => redis.stop())
     return redis.url
   }
   console.log(
     'Redis is left out, as there is no redis-server on the PATH. To have it: sudo apt-get install redis-server, or set REDIS_URL.',
   )
   return undefined
-}
-
-async function interrupt(): Promise<void> {
-  isInterrupted = true
-  console.log('\nStopping …')
-  await end(130)
-}
-
-/** Ends the bench once everything it has started is gone: the demos before the Redis that they use. */
-async function end(exitCode: number): Promise<never> {
-  for (const close of closers.splice(0).reverse()) await close()
-  process.exit(exitCode)
 }

@@ -1,8 +1,10 @@
 import { tmpdir } from 'node:os'
+import { Redis } from 'ioredis'
 import { CommandError } from '#demo/command-error.js'
 import { startProcess } from '../test/support/child-process.js'
 import { freePort } from '../test/support/free-port.js'
 import { until } from '../test/support/until.js'
+import { atEnd } from './run-bench.js'
 
 /** A Redis started for the bench; it cannot outlive it. */
 export interface BenchRedis {
@@ -31,4 +33,31 @@ export async function startBenchRedis(): Promise<BenchRedis | undefined> {
   if (code === NOT_FOUND) return undefined
   if (code !== undefined) throw new CommandError(`redis-server ended at once: ${server.output().trim()}`)
   return { url: `redis://127.0.0.1:${port}`, stop: () => server.stop() }
+}
+
+/** A Redis without which there is nothing to measure; it ends with the bench. @returns Its URL. */
+export async function startOwnRedis(): Promise<string> {
+  const redis = await startBenchRedis()
+  if (!redis) {
+    throw new CommandError(
+      'There is no redis-server on the PATH. To have it: sudo apt-get install redis-server',
+    )
+  }
+  atEnd(() => redis.stop())
+  return redis.url
+}
+
+/** A plain client, which ends with the bench. */
+export function connectPlain(url: string): Redis {
+  const redis = new Redis(url, { retryStrategy: () => null })
+  // A command that fails says so itself.
+  redis.on('error', () => {})
+  atEnd(async () => redis.disconnect())
+  return redis
+}
+
+/** One line of `INFO`. */
+export async function infoOf(redis: Redis, field: string): Promise<string> {
+  const line = (await redis.info()).split('\r\n').find((line) => line.startsWith(`${field}:`))
+  return line?.slice(field.length + 1) ?? ''
 }

@@ -4,15 +4,15 @@ import { median, percentile, show, sum } from './figures.js'
 import type { Result } from './rounds.js'
 import { tableOf } from './table.js'
 
-/** When and on what the figures were made. */
-export function machineOf(now: Date, database: string): string {
+/** When and on what the figures were made. @param servers - What else they depend on. */
+export function machineOf(now: Date, servers: Readonly<Record<string, string>>): string {
   const cores = availableParallelism()
   const model = cpus()[0]?.model.trim() ?? 'unknown'
   return [
     `date: ${now.toISOString().slice(0, 10)}`,
     `Node: ${process.version}`,
     `machine: ${cores} ${cores === 1 ? 'core' : 'cores'}, ${model}`,
-    `database: ${database}`,
+    ...Object.entries(servers).map(([name, server]) => `${name}: ${server}`),
   ].join('\n')
 }
 
