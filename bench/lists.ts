@@ -7,7 +7,7 @@ import { customer, customerList } from './crm.js'
 type Entry = readonly [key: string, value: unknown]
 
 const BATCH = 1_000
-/** Lists of this many customers have about 600 bytes. */
+/** Lists of this many customers have about 700 bytes. */
 const LIMIT = 4
 const DAY_SECONDS = 86_400
 

@@ -1,4 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { CommandError } from '#demo/command-error.js'
+
+const INTERRUPT_HEARD_MS = 100
 
 const closers: (() => Promise<unknown>)[] = []
 let isInterrupted = false
@@ -10,7 +13,8 @@ export async function runBench(main: () => Promise<void>): Promise<void> {
     await main()
     await end(0)
   } catch (error) {
-    // Once interrupted, what fails is what was stopped on purpose.
+    // A Ctrl-C reaches what the bench has started too: what then fails, was stopped on purpose.
+    await sleep(INTERRUPT_HEARD_MS)
     if (isInterrupted) return
     console.error(error instanceof CommandError ? error.message : error)
     await end(1)
