@@ -85,8 +85,9 @@ export class Cache {
   }
 
   /** Ends the connection that this cache opened. A client that was passed in stays open. */
-  close(): Promise<void> {
-    return this.#store.close()
+  async close(): Promise<void> {
+    await this.#engine.close()
+    await this.#store.close()
   }
 
   /** The value under a key; `null` on a miss, on any trouble, and for an answer that is not JSON. */
@@ -184,9 +185,10 @@ export class Cache {
     return this.#statistics.snapshot(this.status())
   }
 
-  /** Which store is in use, and whether it could be reached when last tried. */
+  /** Which store is in use, whether it could be reached when last tried, whether it is asked, and what it is owed. */
   status(): CacheStatistics['store'] {
-    return { kind: this.#store.kind, available: this.#store.isAvailable() }
+    const { circuit, owed } = this.#engine
+    return { kind: this.#store.kind, available: this.#store.isAvailable(), circuit, owedEvictions: owed }
   }
 
   /** The rules registered so far. */

@@ -68,6 +68,8 @@ export type CacheEvent =
     }
   /** Warming did not get to its end. */
   | { readonly type: 'warm-stopped'; readonly name: string; readonly stored: number; readonly reason: string }
+  /** Whether the store is asked (`closed`), not asked (`open`), or tried by one question (`half-open`). */
+  | { readonly type: 'circuit'; readonly state: 'closed' | 'open' | 'half-open' }
   /** The store stopped answering; told once for each outage. */
   | { readonly type: 'store-down'; readonly error: unknown }
   /** The store answers again. */

@@ -1,5 +1,6 @@
-import type { KeyCap, Selector, Store, StoredValue } from '../stores/store.js'
+import type { CheckIn, KeyCap, Selector, Store, StoredValue } from '../stores/store.js'
 import type { CacheEvent } from './cache-event.js'
+import { Circuit, type CircuitState } from './circuit.js'
 import { EvictionJournal } from './eviction-journal.js'
 import { type Load, type LoadOutcome, LoadTable } from './load.js'
 import { selectorText } from './selector-text.js'
@@ -27,6 +28,7 @@ export interface ReadOptions {
   readonly cap?: KeyCap | undefined
 }
 
+const CHECK_IN_EVERY_MS = 1_000
 /** Word of a lease's end can get lost with a connection, and a leader that died sends none. */
 const LOOK_AGAIN_MS = 1_000
 /** So that a long list gets shorter with each delivery, even if the store is too slow for the whole of it. */
@@ -42,13 +44,34 @@ export class Engine {
   readonly #emit: (event: CacheEvent) => void
   readonly #loads = new LoadTable()
   readonly #journal = new EvictionJournal()
+  readonly #circuit: Circuit
+  readonly #checkingIn: NodeJS.Timeout
   #delivery: Promise<void> | null = null
+  #joining: Promise<unknown> | null = null
+  /** Since when the store answers again, by its own clock; null while it does not, and once all is well again. */
+  #backSince: number | null = null
   #isDown = false
 
   constructor(store: Store, leaseMs: number, emit: (event: CacheEvent) => void) {
     this.#store = store
     this.#leaseMs = leaseMs
     this.#emit = emit
+    this.#circuit = new Circuit({
+      probe: () => this.#comeBack(),
+      onChange: (state) => this.#emit({ type: 'circuit', state }),
+    })
+    this.#checkingIn = setInterval(() => void this.#ask(() => this.#store.checkIn(true)), CHECK_IN_EVERY_MS)
+    this.#checkingIn.unref()
+  }
+
+  /** Whether the store is asked at the moment. */
+  get circuit(): CircuitState {
+    return this.#circuit.state
+  }
+
+  /** How many evictions the store has not acknowledged. */
+  get owed(): number {
+    return this.#journal.size
   }
 
   async read(key: string, { graceMs, staleWhileRevalidateMs, cap }: ReadOptions): Promise<Reading> {
@@ -91,7 +114,7 @@ export class Engine {
     const startedAt = performance.now()
     const targets = selectors.map(selectorText)
     try {
-      const removed = await this.#store.evict(selectors)
+      const removed = await this.#circuit.run(() => this.#store.evict(selectors))
       this.#up()
       this.#emit({ type: 'evict', targets, removed, ms: performance.now() - startedAt })
       return removed
@@ -166,6 +189,13 @@ export class Engine {
     }
   }
 
+  /** Delivers what is still owed, and says goodbye if nothing is; else the others will find that we are missing. */
+  async close(): Promise<void> {
+    clearInterval(this.#checkingIn)
+    this.#circuit.end()
+    if (this.#joining !== null) await this.#ask(() => this.#store.leave())
+  }
+
   /** Forgets a load, unless the store may not know of its end and goes on naming its lease. */
   #end(lease: string, isKnown: boolean): void {
     if (isKnown) this.#loads.close(lease)
@@ -175,15 +205,47 @@ export class Engine {
   /** Asks the store, after it has got what it is owed. `null`: it did not answer. */
   async #ask<T>(question: () => Promise<T>): Promise<T | null> {
     try {
-      // What is kept while a delivery is under way is not part of it.
-      while (!this.#journal.isEmpty) await this.#deliver()
-      const answer = await question()
+      const answer = await this.#circuit.run(async () => {
+        // What is kept while a delivery is under way is not part of it.
+        while (!this.#journal.isEmpty) await this.#deliver()
+        await this.#join()
+        return question()
+      })
       this.#up()
       return answer
     } catch (error) {
       this.#down(error)
       return null
     }
+  }
+
+  /** The first thing said to the store: that this process was not there, if one that was has vanished. */
+  #join(): Promise<unknown> {
+    this.#joining ??= this.#store.checkIn(false).catch((error: unknown) => {
+      this.#joining = null
+      throw error
+    })
+    return this.#joining
+  }
+
+  /**
+   * After a time without answers. Others may owe evictions from that time; so this process serves again only once
+   * each of them has said since then that it has delivered its own, or has turned out to have vanished.
+   */
+  async #comeBack(): Promise<void> {
+    const { now, oldest } = await this.#report().catch((error: unknown) => {
+      this.#backSince = null
+      throw error
+    })
+    this.#backSince ??= now
+    if (oldest < this.#backSince) throw new Error('other processes have not checked in yet')
+    this.#backSince = null
+    this.#up()
+  }
+
+  async #report(): Promise<CheckIn> {
+    while (!this.#journal.isEmpty) await this.#deliver()
+    return this.#store.checkIn(false)
   }
 
   /** Delivers the oldest kept evictions, one delivery at a time for everyone who waits. */

@@ -11,6 +11,10 @@ export class EvictionJournal {
     return this.#owed.size === 0
   }
 
+  get size(): number {
+    return this.#owed.size
+  }
+
   list(): readonly Selector[] {
     return [...this.#owed.values()]
   }

@@ -18,6 +18,7 @@ export function logLines(logger: Logger, now: () => number = Date.now): CacheLis
   const warned = new Set<string>()
   let toldDownAt = Number.NEGATIVE_INFINITY
   let isTold = false
+  let isOpen = false
 
   /** Such a rule never stores anything, which its author wants to know once and not with each request. */
   function warnOfVary({ where }: RuleLabel, reason: string): void {
@@ -74,6 +75,12 @@ export function logLines(logger: Logger, now: () => number = Date.now): CacheLis
         break
       case 'warm-stopped':
         logger.warn(`Cache warming of ${event.name} stopped after ${event.stored}: ${event.reason}`)
+        break
+      case 'circuit':
+        if (event.state === 'open' && !isOpen)
+          logger.warn('Cache circuit is open: Redis is left alone until it answers again')
+        if (event.state === 'closed') logger.info('Cache circuit is closed: Redis is used again')
+        isOpen = event.state !== 'closed'
         break
       case 'store-down':
         if (now() - toldDownAt < QUIET_MS) break

@@ -1,4 +1,5 @@
 import type { CacheEvent, RuleLabel } from './cache-event.js'
+import type { CircuitState } from './circuit.js'
 
 /** Requests by how they were answered. `hits + misses + bypasses` is all of them. */
 export interface Accounts {
@@ -28,7 +29,14 @@ export interface CacheStatistics extends Accounts {
   readonly evicted: number
   /** Evictions that the store has not acknowledged so far, counted when kept. */
   readonly keptEvictions: number
-  readonly store: { readonly kind: 'memory' | 'redis'; readonly available: boolean }
+  readonly store: {
+    readonly kind: 'memory' | 'redis'
+    readonly available: boolean
+    /** Whether requests ask the store at the moment. */
+    readonly circuit: CircuitState
+    /** Evictions that have still to be delivered; until then no hits are served. */
+    readonly owedEvictions: number
+  }
   readonly rules: readonly (RuleLabel & Accounts)[]
 }
 

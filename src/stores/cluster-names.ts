@@ -20,6 +20,11 @@ export function shardsOf(keyPrefix: string): readonly Shard[] {
   }))
 }
 
+/** The processes that share the cache. */
+export function membersNameOf(keyPrefix: string): string {
+  return `${keyPrefix}#{0}members`
+}
+
 /** The number of the shard for a group, and so for all keys with that first segment. */
 export function shardNumberOf(group: string): number {
   // Braces make a hash tag, of which there shall be none in a group.

@@ -1,4 +1,4 @@
-import { INDEX, LEASES, MATCHING, TEXT_AT } from './lua-pieces.js'
+import { CHECK_IN, INDEX, LEASES, MATCHING, TEXT_AT } from './lua-pieces.js'
 
 /**
  * What the cluster store does on the servers. A script reaches one slot only, and there are two kinds of slots: that
@@ -167,6 +167,12 @@ const COUNT = `
 return healed('ZLEXCOUNT', KEYS[1], '[' .. ARGV[1], endOf(ARGV[1]))
 `
 
+/** KEYS: members. ARGV: id, after how long one counts as vanished, life in ms. Returns times, and how many vanished. */
+const MEMBER = `
+local now, oldest, lost = checkIn(KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3])
+return { now, oldest, lost }
+`
+
 /** By the name under which ioredis gets them as commands. */
 export const CLUSTER_SCRIPTS = {
   cacheableTake: { numberOfKeys: 2, lua: TEXT_AT + LEASES + TAKE },
@@ -180,5 +186,6 @@ export const CLUSTER_SCRIPTS = {
   cacheableClaim: { numberOfKeys: 2, lua: INDEX + ENTER + CLAIM },
   cacheableExtend: { numberOfKeys: 1, lua: EXTEND },
   cacheableFence: { numberOfKeys: 1, lua: INDEX + FENCE },
+  cacheableCheckIn: { numberOfKeys: 1, lua: INDEX + CHECK_IN + MEMBER },
   cacheableUnlist: { numberOfKeys: 2, lua: INDEX + MATCHING + UNLIST },
 } as const

@@ -1,8 +1,16 @@
 import type { Cluster } from 'ioredis'
-import { leaseNameOf, type Shard, shardNumberOf, shardNumberOfKey, shardsOf } from './cluster-names.js'
+import {
+  leaseNameOf,
+  membersNameOf,
+  type Shard,
+  shardNumberOf,
+  shardNumberOfKey,
+  shardsOf,
+} from './cluster-names.js'
 import { CLUSTER_SCRIPTS } from './cluster-scripts.js'
 import {
   type CommandArguments,
+  lifetimeArguments,
   newToken,
   RedisLink,
   type RedisStoreOptions,
@@ -11,6 +19,7 @@ import {
 } from './redis-link.js'
 import { fallingArguments, fallingGroups, type ScriptSelector, scriptSelector } from './script-selector.js'
 import {
+  type CheckIn,
   groupOf,
   type KeyCap,
   type LeaseEnd,
@@ -40,12 +49,14 @@ export class ClusterStore implements Store {
   readonly #link: RedisLink<Commands>
   readonly #keyPrefix: string
   readonly #shards: readonly Shard[]
+  readonly #members: string
   /** What each part of the index was when last seen. */
   readonly #incarnations: string[] = []
 
   constructor(options: RedisStoreOptions) {
     this.#keyPrefix = options.keyPrefix
     this.#shards = shardsOf(options.keyPrefix)
+    this.#members = membersNameOf(options.keyPrefix)
     this.#link = new RedisLink<Commands>(CLUSTER_SCRIPTS, { ...options, tidy: () => this.#tidy() })
   }
 
@@ -127,6 +138,26 @@ export class ClusterStore implements Store {
     const groups = fallingGroups(selectors)
     const removed = await Promise.all(selectors.map((selector) => this.#evictOne(selector, groups)))
     return removed.reduce((sum, count) => sum + count, 0)
+  }
+
+  checkIn(wasInTouch: boolean): Promise<CheckIn> {
+    return this.#link.ask(async (redis) => {
+      const [now, oldest, lost] = await redis.cacheableCheckIn(
+        this.#members,
+        this.#link.id,
+        ...lifetimeArguments(wasInTouch),
+      )
+      if (lost > 0 && !wasInTouch) {
+        await Promise.all(
+          this.#shards.flatMap(({ index, fences }) => [redis.unlink(index), redis.unlink(fences)]),
+        )
+      }
+      return { now, oldest }
+    })
+  }
+
+  async leave(): Promise<void> {
+    await this.#link.ask((redis) => redis.zrem(this.#members, this.#link.id))
   }
 
   close(): Promise<void> {
@@ -422,7 +453,9 @@ interface Commands {
   cacheableExtend(...args: CommandArguments): Promise<unknown>
   cacheableFence(...args: CommandArguments): Promise<string>
   cacheableUnlistBuffer(...args: CommandArguments): Promise<readonly [keys: Buffer[], reached: Buffer | null]>
+  cacheableCheckIn(...args: CommandArguments): Promise<readonly [now: number, oldest: number, lost: number]>
   readonly del: Cluster['del']
+  readonly unlink: Cluster['unlink']
   readonly exists: Cluster['exists']
   readonly zrem: Cluster['zrem']
   readonly zrandmemberBuffer: Cluster['zrandmemberBuffer']

@@ -40,6 +40,24 @@ local function endLease(leaseName, channel, how)
 end
 `
 
+/**
+ * The processes that share the cache, by when they last said that they owe no eviction, in a sorted set.
+ *
+ * ARGV: id, after how long one counts as vanished, life in ms. Returns the time, when the one that has been silent
+ * longest last checked in, and those that have vanished, who are forgotten.
+ */
+export const CHECK_IN = `
+local function checkIn(members, id, lostAfterMs, lifetimeMs)
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  healed('ZADD', members, now, id)
+  local lost = redis.call('ZRANGEBYSCORE', members, '-inf', '(' .. string.format('%.0f', now - lostAfterMs))
+  if #lost > 0 then redis.call('ZREM', members, unpack(lost)) end
+  redis.call('PEXPIRE', members, lifetimeMs)
+  return now, tonumber(redis.call('ZRANGE', members, 0, 0, 'WITHSCORES')[2]), #lost
+end
+`
+
 /** Keys sorted by their bytes, so that those with a common prefix lie side by side. */
 export const INDEX = `
 -- No key contains the byte 255: it is not UTF-8.

@@ -7,6 +7,7 @@ import { KeyTrie } from './key-trie.js'
 import { KeysByPrefix } from './keys-by-prefix.js'
 import { LeaseWaiters } from './lease-waiters.js'
 import {
+  type CheckIn,
   groupOf,
   type KeyCap,
   type LeaseEnd,
@@ -146,6 +147,14 @@ export class MemoryStore implements Store {
     }
     return removed
   }
+
+  /** Nobody else shares it, and nobody is ever out of touch. */
+  async checkIn(): Promise<CheckIn> {
+    const now = this.#now()
+    return { now, oldest: now }
+  }
+
+  async leave(): Promise<void> {}
 
   async close(): Promise<void> {
     this.#values.clear()

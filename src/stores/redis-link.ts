@@ -24,6 +24,10 @@ export interface RedisLinkOptions extends RedisStoreOptions {
   readonly tidy: () => Promise<unknown>
 }
 
+/** Several times the interval at which processes check in. */
+const VANISHED_MS = 4_000
+const OVERDUE_MS = 2_500
+const MEMBERS_MS = 24 * 3_600_000
 const READY_WITHIN_MS = 2_000
 const QUIT_WITHIN_MS = 500
 const TIDY_EVERY_MS = 5_000
@@ -39,6 +43,8 @@ export const UNSHAREABLE = '!'
  */
 export class RedisLink<Commands> {
   readonly channel: string
+  /** Of this process, among those that share the cache. */
+  readonly id = newToken()
   readonly #client: Redis | Cluster
   readonly #options: RedisLinkOptions
   readonly #onTrouble: (error: unknown) => void
@@ -90,7 +96,7 @@ export class RedisLink<Commands> {
    * question went by: whoever sent it again did not greet first.
    *
    * @param onLate - Hears of an answer after the deadline.
-   * @throws CacheError `E_CACHE_STORE_UNAVAILABLE`.
+   * @throws CacheError `E_CACHE_STORE_UNAVAILABLE`, or `E_CACHE_STORE_REFUSED` if Redis answers with an error.
    */
   async ask<T>(question: (redis: Commands) => Promise<T>, onLate?: (answer: T) => void): Promise<T> {
     const { status } = this.#client
@@ -99,7 +105,7 @@ export class RedisLink<Commands> {
     const answer = this.#greeted(() => question(this.#client as unknown as Commands))
     const inTime = await withinDeadline(answer, deadlineMs).catch((cause: unknown) => {
       this.#answered = false
-      throw unavailable('Redis refused or lost a command', cause)
+      throw isReply(cause) ? refused(cause) : unavailable('Redis lost a command', cause)
     })
     if (inTime !== LATE) {
       this.#answered = true
@@ -198,6 +204,19 @@ function refuseKeyPrefix({ options }: Redis | Cluster): void {
   })
 }
 
+/** An error that Redis has sent, by its name in ioredis. */
+function isReply(cause: unknown): cause is Error {
+  return cause instanceof Error && cause.name === 'ReplyError'
+}
+
+function refused(cause: Error): CacheError {
+  return new CacheError('E_CACHE_STORE_REFUSED', {
+    problem: `Redis refused a command: ${cause.message}`,
+    mend: 'Requests are answered without the cache meanwhile; the guide on trouble with Redis says what each refusal means.',
+    cause,
+  })
+}
+
 function unavailable(problem: string, cause?: unknown): CacheError {
   return new CacheError('E_CACHE_STORE_UNAVAILABLE', {
     problem,
@@ -208,6 +227,12 @@ function unavailable(problem: string, cause?: unknown): CacheError {
 
 /** What the commands of scripts take: the names of the keys first. */
 export type CommandArguments = readonly (string | number | Buffer)[]
+
+/** Those of a check-in: after how long one counts as vanished, how long all is kept, whether it was in touch. */
+export function lifetimeArguments(wasInTouch: boolean): CommandArguments {
+  // One who was not in touch need not give others the time to stumble.
+  return [wasInTouch ? VANISHED_MS : OVERDUE_MS, MEMBERS_MS, wasInTouch ? 1 : 0]
+}
 
 export function newToken(): string {
   return randomBytes(16).toString('base64url')

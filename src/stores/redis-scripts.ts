@@ -1,4 +1,4 @@
-import { INDEX, LEASES, MATCHING, TEXT_AT } from './lua-pieces.js'
+import { CHECK_IN, INDEX, LEASES, MATCHING, TEXT_AT } from './lua-pieces.js'
 
 /**
  * What the Redis store does on the server, one round trip each.
@@ -11,6 +11,7 @@ import { INDEX, LEASES, MATCHING, TEXT_AT } from './lua-pieces.js'
  *   ZRANGEBYLEX finds those with a common prefix. Evictions by pattern see a key only through it.
  * - `<prefix>#fences`: a hash of the tokens of groups.
  * - `<prefix>#server`: the run id of the Redis process that all this was written to.
+ * - `<prefix>#members`: the processes that use all this, and when they last said that they owe no eviction.
  *
  * Redis may drop any of them at any time (`allkeys-lru`, somebody's FLUSHALL), and others may write what
  * they like under our names. Two rules keep that from ever making a later hit stale:
@@ -235,6 +236,16 @@ redis.call('SET', KEYS[3], runId, 'PX', ARGV[1])
 return 1
 `
 
+/**
+ * KEYS: members, index, fences. ARGV: id, after how long one counts as vanished, life in ms, whether this process has
+ * been in touch. If it has not, nobody can say what one that vanished owed.
+ */
+const MEMBER = `
+local now, oldest, lost = checkIn(KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3])
+if lost > 0 and ARGV[4] == '0' then redis.call('UNLINK', KEYS[2], KEYS[3]) end
+return { now, oldest }
+`
+
 /** Reach keys by names that are made here: where all keys are on one server. */
 const DEAD = `
 local function leaseOf(prefix, key) return '{' .. prefix .. key .. '}#lease' end
@@ -261,5 +272,6 @@ export const REDIS_SCRIPTS = {
   cacheablePut: { numberOfKeys: 4, lua: TEXT_AT + LEASES + INDEX + OVERWRITE + PUT },
   cacheableEvict: { numberOfKeys: 2, lua: TEXT_AT + LEASES + INDEX + MATCHING + DEAD + EVICT },
   cacheableTidy: { numberOfKeys: 2, lua: DEAD + TIDY },
+  cacheableCheckIn: { numberOfKeys: 3, lua: INDEX + CHECK_IN + MEMBER },
   cacheableGreet: { numberOfKeys: 3, lua: TEXT_AT + GREET },
 } as const

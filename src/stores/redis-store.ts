@@ -1,5 +1,7 @@
+import type { Redis } from 'ioredis'
 import {
   type CommandArguments,
+  lifetimeArguments,
   newToken,
   RedisLink,
   type RedisStoreOptions,
@@ -9,6 +11,7 @@ import {
 import { REDIS_SCRIPTS } from './redis-scripts.js'
 import { fallingArguments, fallingGroups, type ScriptSelector, scriptSelector } from './script-selector.js'
 import {
+  type CheckIn,
   groupOf,
   type LeaseEnd,
   type Lookup,
@@ -40,12 +43,14 @@ export class RedisStore implements Store {
   readonly #index: string
   readonly #fences: string
   readonly #server: string
+  readonly #members: string
 
   constructor(options: RedisStoreOptions) {
     this.#keyPrefix = options.keyPrefix
     this.#index = `${options.keyPrefix}#index`
     this.#fences = `${options.keyPrefix}#fences`
     this.#server = `${options.keyPrefix}#server`
+    this.#members = `${options.keyPrefix}#members`
     const commands = options.client as unknown as Commands
     this.#link = new RedisLink<Commands>(REDIS_SCRIPTS, {
       ...options,
@@ -146,6 +151,23 @@ export class RedisStore implements Store {
     return removed
   }
 
+  async checkIn(wasInTouch: boolean): Promise<CheckIn> {
+    const [now, oldest] = await this.#link.ask((redis) =>
+      redis.cacheableCheckIn(
+        this.#members,
+        this.#index,
+        this.#fences,
+        this.#link.id,
+        ...lifetimeArguments(wasInTouch),
+      ),
+    )
+    return { now, oldest }
+  }
+
+  async leave(): Promise<void> {
+    await this.#link.ask((redis) => redis.zrem(this.#members, this.#link.id))
+  }
+
   close(): Promise<void> {
     return this.#link.close()
   }
@@ -242,6 +264,8 @@ interface Commands {
   cacheableEvictBuffer(...args: CommandArguments): Promise<EvictReply>
   cacheableTidy(...args: CommandArguments): Promise<readonly [looked: number, dead: number]>
   cacheableGreet(...args: CommandArguments): Promise<unknown>
+  cacheableCheckIn(...args: CommandArguments): Promise<readonly [now: number, oldest: number]>
+  readonly zrem: Redis['zrem']
 }
 
 function toLookup([kind, ...rest]: LookupReply): Lookup {

@@ -67,6 +67,13 @@ export type Selector =
   | { readonly kind: 'pattern'; readonly pattern: string }
   | { readonly kind: 'glob'; readonly glob: string }
 
+/** By the clock of the store, in milliseconds. */
+export interface CheckIn {
+  readonly now: number
+  /** When the one that has been silent longest last checked in. */
+  readonly oldest: number
+}
+
 /**
  * Where values live. It knows keys, bytes, leases and time; no HTTP.
  *
@@ -146,6 +153,20 @@ export interface Store {
    * @returns How many values were removed.
    */
   evict(selectors: readonly Selector[]): Promise<number>
+
+  /**
+   * Says that this process has delivered every eviction that it owed, and hears of the others that share the store.
+   *
+   * One that has not said so for some seconds has vanished, and may have owed something. To a process that was in
+   * touch with the store all the time that means nothing, for then so was the other. Otherwise all that was stored
+   * counts as missing from then on.
+   *
+   * @param wasInTouch - Whether this process has been since it last said so.
+   */
+  checkIn(wasInTouch: boolean): Promise<CheckIn>
+
+  /** Says goodbye, so that nobody misses this process. */
+  leave(): Promise<void>
 
   /** Ends connections and timers. Nothing may be called afterwards. */
   close(): Promise<void>

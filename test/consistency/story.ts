@@ -17,6 +17,7 @@ export class Story {
   readonly #scheduler: Scheduler
   readonly #openStore: OpenStore
   readonly #stores: Store[] = []
+  readonly #engines: Engine[] = []
   readonly #answers: { readonly actor: string; readonly version: number }[] = []
   readonly #acknowledged: { readonly version: number; readonly at: number }[] = []
   #newest = 1
@@ -27,9 +28,13 @@ export class Story {
   }
 
   async process(): Promise<Engine> {
-    return new Engine(await this.#open(), LEASE_MS, (event) => {
+    const engine = new Engine(await this.#open(), LEASE_MS, (event) => {
       if (event.type === 'store-down') throw new Error('the store did not answer', { cause: event.error })
     })
+    // The first question comes with what a process says at its start, which is no step of any actor.
+    await engine.peek('nothing')
+    this.#engines.push(engine)
+    return engine
   }
 
   /** Begins with the row in the cache. */
@@ -82,6 +87,7 @@ export class Story {
   }
 
   async close(): Promise<void> {
+    for (const engine of this.#engines) await engine.close()
     for (const store of this.#stores) await store.close()
   }
 }

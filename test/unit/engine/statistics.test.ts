@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { CacheEvent } from '#src/engine/cache-event.js'
 import { Statistics } from '#src/engine/statistics.js'
 
-const STORE = { kind: 'memory', available: true } as const
+const STORE = { kind: 'memory', available: true, circuit: 'closed', owedEvictions: 0 } as const
 const USER = { where: 'Users.getUser', key: 'user:{id}' }
 const LIST = { where: 'Users.list', key: 'users:list' }
 

@@ -1,9 +1,27 @@
 import { MemoryStore } from '#src/stores/memory-store.js'
-import type { LeaseEnd, Lookup, LookupOptions, Selector, Store, StoredValue } from '#src/stores/store.js'
+import type {
+  CheckIn,
+  LeaseEnd,
+  Lookup,
+  LookupOptions,
+  Selector,
+  Store,
+  StoredValue,
+} from '#src/stores/store.js'
 import { type Gate, gate } from '../../support/gate.js'
 
 /** What a test can hold back, and count. */
-type Question = 'lookup' | 'get' | 'fill' | 'release' | 'set' | 'fence' | 'put' | 'evict'
+type Question =
+  | 'lookup'
+  | 'get'
+  | 'fill'
+  | 'release'
+  | 'set'
+  | 'fence'
+  | 'put'
+  | 'evict'
+  | 'checkIn'
+  | 'leave'
 
 /** One question that has been held back. */
 export interface Held {
@@ -89,6 +107,20 @@ export class SteerableStore implements Store {
   evict(selectors: readonly Selector[]): Promise<number> {
     this.evictions.push(selectors)
     return this.#ask('evict', () => this.#store.evict(selectors))
+  }
+
+  /** What the others that share the store said last: by default nothing, as there are none. */
+  othersCheckedIn: number | null = null
+
+  checkIn(): Promise<CheckIn> {
+    return this.#ask('checkIn', async () => {
+      const { now } = await this.#store.checkIn()
+      return { now, oldest: Math.min(now, this.othersCheckedIn ?? now) }
+    })
+  }
+
+  leave(): Promise<void> {
+    return this.#ask('leave', () => this.#store.leave())
   }
 
   close(): Promise<void> {
