@@ -38,6 +38,8 @@ export async function startProcess(
 ): Promise<TestProcess> {
   const shell = spawn('sh', ['-c', LIFELINE, 'sh', command, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
+    // Ctrl-C is for us: we may need the process for what is left to do, and the lifeline ends it with us.
+    detached: true,
     ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env }),
   })

@@ -1,0 +1,83 @@
+import { randomInt } from 'node:crypto'
+import { parseArgs } from 'node:util'
+import { isStoreName, STORE_NAMES, type StoreName } from './open-store.js'
+
+/** What is taken out of the store, to see that the race would tell. */
+export type Safeguard = 'lease' | 'fence'
+
+export interface RaceOptions {
+  readonly store: StoreName
+  /** The race ends once so many reads and writes have been counted. */
+  readonly operations: number
+  /** Of all choices: who reads and writes what, who waits where, and who dies. */
+  readonly seed: number
+  /** How many processes at once; a store within one process has only one. */
+  readonly processes: number
+  /** How many at once in each process. */
+  readonly readers: number
+  readonly writers: number
+  readonly without: Safeguard | undefined
+}
+
+export const DEFAULT_OPTIONS = {
+  store: 'redis',
+  operations: 300_000,
+  processes: 4,
+  readers: 50,
+  writers: 10,
+  without: undefined,
+} as const satisfies Omit<RaceOptions, 'seed'>
+
+export const USAGE = `
+node build/test/consistency/main.js [options]
+
+  --store ${STORE_NAMES.join(' | ')}
+  --operations 300000      reads and writes, all processes together
+  --seed                   repeats the choices of the run that printed it
+  --processes 4            --readers 50 and --writers 10 in each
+  --without lease | fence  takes a safeguard out: the run must then find violations
+
+REDIS_URL names the Redis to use; without it, one is started for the run.`
+
+/** @throws Error for whatever is no option. */
+export function readOptions(args: readonly string[]): RaceOptions {
+  const text = { type: 'string' } as const
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      store: text,
+      operations: text,
+      seed: text,
+      processes: text,
+      readers: text,
+      writers: text,
+      without: text,
+    },
+  })
+  const { store = DEFAULT_OPTIONS.store, without } = values
+  if (!isStoreName(store)) throw new Error(`there is no store '${store}'`)
+  if (without !== undefined && without !== 'lease' && without !== 'fence') {
+    throw new Error(`there is no safeguard '${without}'`)
+  }
+  const count = (name: 'operations' | 'processes' | 'readers' | 'writers'): number =>
+    wholeNumber(name, values[name], DEFAULT_OPTIONS[name], 1)
+  return {
+    store,
+    without,
+    operations: count('operations'),
+    processes: count('processes'),
+    readers: count('readers'),
+    writers: count('writers'),
+    seed: wholeNumber('seed', values.seed, randomSeed(), 0),
+  }
+}
+
+export function randomSeed(): number {
+  return randomInt(2 ** 32)
+}
+
+function wholeNumber(name: string, text: string | undefined, otherwise: number, least: number): number {
+  const number = text === undefined ? otherwise : Number(text)
+  if (Number.isSafeInteger(number) && number >= least) return number
+  throw new Error(`--${name} is '${text}', and has to be a whole number from ${least} on`)
+}

@@ -1,0 +1,45 @@
+import { expect } from 'chai'
+import { redisForTests } from '../support/redis.js'
+import { READS, sum, WRITES } from './counts.js'
+import { STORES, type StoreName } from './open-store.js'
+import { DEFAULT_OPTIONS, type RaceOptions, randomSeed, type Safeguard } from './options.js'
+import { type RaceResult, race } from './race.js'
+import { report } from './report.js'
+
+/** Bounds against hanging, on a machine that has much else to do. */
+const RACE_TIMEOUT_MS = 10 * 60_000
+const FIRST_VIOLATION_TIMEOUT_MS = 60_000
+
+for (const store of ['memory', 'redis'] as const satisfies StoreName[]) {
+  describe(`a race on the ${store} store`, () => {
+    let redisUrl: string | null = null
+    before(async function () {
+      if (STORES[store].isShared) redisUrl = await redisForTests(this)
+    })
+
+    const start = (options: Partial<RaceOptions>, untilViolation = false): Promise<RaceResult> =>
+      race({ ...DEFAULT_OPTIONS, store, seed: randomSeed(), ...options }, { redisUrl, untilViolation })
+
+    it('gives no answer that is older than an eviction acknowledged before', async function () {
+      this.timeout(RACE_TIMEOUT_MS)
+      const result = await start({ operations: 200_000 })
+      const { counts, deaths, violations } = result
+      expect(violations, report(result)).to.equal(0)
+      // Otherwise there was no race.
+      for (const name of [...WRITES, 'hit', 'joined', 'refusedFills', 'refusedPuts'] as const) {
+        expect(counts[name], name).to.be.greaterThan(0)
+      }
+      expect(sum(counts, READS)).to.be.greaterThan(100_000)
+      expect(counts.unacknowledged).to.equal(0)
+      if (STORES[store].isShared) expect(deaths).to.be.greaterThan(3)
+    })
+
+    for (const without of ['lease', 'fence'] as const satisfies Safeguard[]) {
+      it(`finds stale answers once the store heeds no ${without}`, async function () {
+        this.timeout(FIRST_VIOLATION_TIMEOUT_MS)
+        const result = await start({ without, operations: 1_000_000 }, true)
+        expect(result.stories.map(({ kind }) => kind)).to.include('stale')
+      })
+    }
+  })
+}

@@ -1,0 +1,34 @@
+import type { Store } from '#src/stores/store.js'
+import type { Safeguard } from './options.js'
+
+/**
+ * The same store without what keeps old values out of it, as most caches are: a race on it has to find
+ * violations, or it proves nothing.
+ *
+ * - `lease`: a loaded value is stored whether its lease stands or not.
+ * - `fence`: so is a value that was put behind a fence.
+ */
+export function withoutSafeguard(store: Store, safeguard: Safeguard): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      if (safeguard === 'lease' && name === 'fill') return fillAlways
+      if (safeguard === 'fence' && name === 'put') return putAlways
+      const member = Reflect.get(target, name)
+      return typeof member === 'function' ? member.bind(target) : member
+    },
+  })
+
+  async function fillAlways(...[key, lease, value, ttlMs]: Parameters<Store['fill']>): Promise<boolean> {
+    if (!(await store.fill(key, lease, value, ttlMs))) await store.set(key, value, ttlMs)
+    return true
+  }
+
+  async function putAlways(
+    ...[key, fence, value, ttlMs, mode]: Parameters<Store['put']>
+  ): ReturnType<Store['put']> {
+    const outcome = await store.put(key, fence, value, ttlMs, mode)
+    if (outcome !== 'refused') return outcome
+    await store.set(key, value, ttlMs)
+    return 'stored'
+  }
+}
