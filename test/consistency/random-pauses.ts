@@ -1,5 +1,13 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
-import type { LeaseEnd, Lookup, LookupOptions, Selector, Store, StoredValue } from '#src/stores/store.js'
+import type {
+  CheckIn,
+  LeaseEnd,
+  Lookup,
+  LookupOptions,
+  Selector,
+  Store,
+  StoredValue,
+} from '#src/stores/store.js'
 import type { Random } from './random.js'
 
 /** Lets others go first: mostly not at all or for a turn, sometimes for a few milliseconds. */
@@ -69,6 +77,14 @@ export class PausingStore implements Store {
 
   evict(selectors: readonly Selector[]): Promise<number> {
     return this.#between(() => this.#store.evict(selectors))
+  }
+
+  checkIn(wasInTouch: boolean): Promise<CheckIn> {
+    return this.#between(() => this.#store.checkIn(wasInTouch))
+  }
+
+  leave(): Promise<void> {
+    return this.#between(() => this.#store.leave())
   }
 
   close(): Promise<void> {

@@ -101,6 +101,7 @@ export async function startWorker(
       await Promise.all(running)
       clearInterval(telling)
       tellCounts()
+      await engine.close()
       await Promise.all([opened.close(), database.close()])
     },
   }
