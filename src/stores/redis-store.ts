@@ -229,12 +229,12 @@ export class RedisStore implements Store {
 
   /** As Redis itself does with what has expired: a sample, and again at once while much of it is dead. */
   async #tidy(): Promise<void> {
-    for (;;) {
-      const [looked, dead] = await this.#link.ask((redis) =>
+    let [looked, dead] = [0, 0]
+    do {
+      ;[looked, dead] = await this.#link.ask((redis) =>
         redis.cacheableTidy(this.#index, this.#server, this.#keyPrefix, TIDIED_AT_ONCE, SERVER_MS),
       )
-      if (dead <= looked / 4) return
-    }
+    } while (dead > looked / 4)
   }
 
   #namesOf(key: string): readonly [index: string, value: string, lease: string] {

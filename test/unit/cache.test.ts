@@ -81,7 +81,12 @@ describe('Cache', () => {
 
   it('has no client and is available with the in-process store', () => {
     expect(cache.redis).to.equal(null)
-    expect(cache.status()).to.deep.equal({ kind: 'memory', available: true })
+    expect(cache.status()).to.deep.equal({
+      kind: 'memory',
+      available: true,
+      circuit: 'closed',
+      owedEvictions: 0,
+    })
     expect(cache.stats()).to.deep.include({ requests: 0, store: { kind: 'memory', available: true } })
   })
 

@@ -45,7 +45,10 @@ describe('RedisStore on a mocked Redis', () => {
     client = mockedRedis()
     store = new RedisStore({ client, keyPrefix: 'app:', deadlineMs: 5_000, ownsClient: false })
   })
-  afterEach(() => client.flushall())
+  afterEach(async () => {
+    await store.close()
+    await client.flushall()
+  })
 
   it('gives a lease, fills with it, and serves', async () => {
     const found = await store.lookup('user:1', NO_GRACE)
