@@ -16,11 +16,16 @@ export function operationsRouter(cache: Cache, prisma: PrismaClient): Router {
       status: reachable ? 'ok' : 'unavailable',
       database: reachable ? 'ok' : 'unreachable',
       // Without its cache the CRM is slower, not unavailable.
-      cache: cache.status().available ? 'ok' : 'degraded',
+      cache: isCacheWell(cache) ? 'ok' : 'degraded',
     })
   })
   router.get('/api/cache/stats', cacheStats(cache))
   return router
+}
+
+function isCacheWell(cache: Cache): boolean {
+  const { available, circuit, owedEvictions } = cache.status()
+  return available && circuit === 'closed' && owedEvictions === 0
 }
 
 const neverCached: RequestHandler = (_req, res, next) => {

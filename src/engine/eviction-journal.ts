@@ -1,6 +1,7 @@
+import { groupOfSelector } from '../stores/group-of-selector.js'
 import type { Selector } from '../stores/store.js'
 
-/** Beyond this many, one eviction of everything costs less than remembering each. */
+/** Beyond this many, evicting all keys of a kind costs less than remembering each. */
 const MAX_KEPT = 10_000
 
 /** Evictions that the store has not acknowledged. They are owed: nothing may be served before they are done. */
@@ -22,9 +23,8 @@ export class EvictionJournal {
   keep(selectors: readonly Selector[]): void {
     for (const selector of selectors) this.#owed.set(idOf(selector), selector)
     if (this.#owed.size <= MAX_KEPT) return
-    // Widened, never dropped. A new object each time, so that `settle` tells this one from an earlier one.
-    const everything: Selector = { kind: 'glob', glob: '*' }
-    this.#owed = new Map([[idOf(everything), everything]])
+    // Widened, never dropped. New objects each time, so that `settle` tells them from earlier ones.
+    this.#owed = new Map(widened(this.list()).map((selector) => [idOf(selector), selector]))
   }
 
   /** Strikes out what was delivered; what was kept meanwhile stays. */
@@ -33,6 +33,16 @@ export class EvictionJournal {
       if (this.#owed.get(idOf(selector)) === selector) this.#owed.delete(idOf(selector))
     }
   }
+}
+
+/** All keys with the same first segments as what is owed, or simply all keys. */
+function widened(owed: readonly Selector[]): readonly Selector[] {
+  const groups = [...new Set(owed.map(groupOfSelector))]
+  if (groups.includes(null) || groups.length > MAX_KEPT / 2) return [{ kind: 'glob', glob: '*' }]
+  return (groups as string[]).flatMap((group) => [
+    { kind: 'key', key: group },
+    { kind: 'pattern', pattern: `${group}:*` },
+  ])
 }
 
 function idOf(selector: Selector): string {

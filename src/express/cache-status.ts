@@ -27,6 +27,9 @@ export function setCacheStatus(res: Response, outcome: CacheOutcome): void {
   res.setHeader('Cache-Status', cacheStatus(outcome))
 }
 
+/** What the answer of a write says while evictions of this process wait for their store. */
+export const EVICTION_KEPT = cacheStatus({ xCache: 'BYPASS', detail: 'eviction kept' })
+
 function cacheStatus({ xCache, ttlSeconds, stored, collapsed, forwarded, detail }: CacheOutcome): string {
   const parameters = new Map<string, string | number | boolean | Token>()
   const token = forwarded ? new Token(forwarded) : FORWARDED[xCache]

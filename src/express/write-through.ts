@@ -5,6 +5,7 @@ import { evictionTargets, targetOf } from '../rules/eviction-targets.js'
 import type { EvictRule, PutRule, WriteRule } from '../rules/rule.js'
 import { groupOf } from '../stores/store.js'
 import { askOption } from './ask-option.js'
+import { EVICTION_KEPT } from './cache-status.js'
 import type { MiddlewareContext } from './context.js'
 import { holdResponse } from './hold-response.js'
 import type { RecordedHead } from './record-response.js'
@@ -47,6 +48,8 @@ export async function writeThrough(
     )
     for (const act of actions) await act()
     if (targets.length > 0) await engine.evict(targets)
+    // Of all headers, those of `head` are the ones that leave.
+    if (engine.owed > 0) head.headers['cache-status'] = EVICTION_KEPT
   }
 }
 

@@ -31,22 +31,38 @@ describe('EvictionJournal', () => {
     expect(journal.list()).to.deep.equal([ofKey('b'), ofKey('c')])
   })
 
-  it('widens to everything beyond 10,000, and drops none before', () => {
+  it('widens to all keys of their kinds beyond 10,000, and drops none before', () => {
     const journal = new EvictionJournal()
-    const keys = Array.from({ length: 10_000 }, (_, index) => ofKey(index))
-    journal.keep(keys)
-    expect(journal.list()).to.have.length(10_000)
-    journal.keep([ofKey('one more')])
-    expect(journal.list()).to.deep.equal([EVERYTHING])
+    const keys = Array.from({ length: 9_999 }, (_, index) => ofKey(`user:${index}`))
+    journal.keep([...keys, { kind: 'pattern', pattern: 'customers:list:*' }])
+    expect(journal.size).to.equal(10_000)
+    journal.keep([ofKey('user:one-more')])
+    expect(journal.list()).to.deep.equal([
+      ofKey('user'),
+      { kind: 'pattern', pattern: 'user:*' },
+      ofKey('customers'),
+      { kind: 'pattern', pattern: 'customers:*' },
+    ])
   })
 
-  it('still owes everything if it widened again while everything was delivered', () => {
+  it('widens to everything when there are too many kinds, or one of what is owed may be of any', () => {
+    const ofManyKinds = new EvictionJournal()
+    ofManyKinds.keep(Array.from({ length: 10_001 }, (_, index) => ofKey(index)))
+    expect(ofManyKinds.list()).to.deep.equal([EVERYTHING])
+
+    const ofAnyKind = new EvictionJournal()
+    const keys = Array.from({ length: 10_000 }, (_, index) => ofKey(`user:${index}`))
+    ofAnyKind.keep([...keys, { kind: 'pattern', pattern: '*:1' }])
+    expect(ofAnyKind.list()).to.deep.equal([EVERYTHING])
+  })
+
+  it('still owes all if it widened again while that was delivered', () => {
     const journal = new EvictionJournal()
-    const keys = (name: string) => Array.from({ length: 10_001 }, (_, index) => ofKey(`${name}${index}`))
+    const keys = (name: string) => Array.from({ length: 10_001 }, (_, index) => ofKey(`user:${name}${index}`))
     journal.keep(keys('a'))
     const owed = journal.list()
     journal.keep(keys('b'))
     journal.settle(owed)
-    expect(journal.list()).to.deep.equal([EVERYTHING])
+    expect(journal.list()).to.deep.equal([ofKey('user'), { kind: 'pattern', pattern: 'user:*' }])
   })
 })
