@@ -1,6 +1,7 @@
 #!/bin/sh
-# Puts `redis-server` on the PATH through apt, as root. The tests start a server of their own: the service that
-# the Debian package would start on port 6379, now and at every boot, is not wanted.
+# Puts `redis-server` on the PATH through apt, as root, and `openssl`, which makes certificates for it. The tests
+# start a server of their own: the service that the Debian package would start on port 6379, now and at every boot,
+# is not wanted.
 set -eu
 
 export DEBIAN_FRONTEND=noninteractive
@@ -13,7 +14,7 @@ if [ ! -e "$policy" ]; then
 fi
 
 apt-get update
-apt-get install --yes --no-install-recommends redis-server
+apt-get install --yes --no-install-recommends redis-server openssl
 
 if command -v systemctl >/dev/null; then
   systemctl disable redis-server >/dev/null 2>&1 || true

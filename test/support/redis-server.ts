@@ -8,6 +8,7 @@ import { Redis } from 'ioredis'
 import { startProcess, type TestProcess } from './child-process.js'
 import { freePort } from './free-port.js'
 import { findRedisLauncher, type RedisLauncher } from './redis-launcher.js'
+import type { Certificate } from './tls-certificates.js'
 import { until } from './until.js'
 
 /** A Redis of one's own, for tests that freeze it, fill it or take it away. */
@@ -27,6 +28,8 @@ export interface RedisServerOptions {
   readonly args?: readonly string[]
   /** The port, to come back where an earlier server was; a free one if not given. */
   readonly port?: number
+  /** It speaks TLS alone and shows this certificate; not with Docker, where there are no such files. */
+  readonly tls?: Certificate
 }
 
 /** Says that this machine has no Redis and no way to get one. */
@@ -41,12 +44,13 @@ const NO_PERSISTENCE = ['--save', '', '--appendonly', 'no']
  *
  * @throws {RedisNotFound} where there is no Redis to start.
  */
-export async function startRedis({ args = [], port }: RedisServerOptions = {}): Promise<RedisServer> {
+export async function startRedis({ args = [], port, tls }: RedisServerOptions = {}): Promise<RedisServer> {
   const launcher = await findRedisLauncher()
   if (launcher === undefined) throw new RedisNotFound('no redis-server, no apt as root, and no Docker')
+  if (tls && launcher.kind !== 'binary') throw new RedisNotFound('no redis-server for TLS on the PATH')
   const onPort = port ?? (await freePort())
-  const server = await launch(launcher, onPort, args)
-  const url = `redis://127.0.0.1:${onPort}`
+  const server = await launch(launcher, onPort, [...(tls ? tlsArguments(onPort, tls) : []), ...args])
+  const url = `${tls ? 'rediss' : 'redis'}://127.0.0.1:${onPort}`
   try {
     await until('Redis to answer', async () => {
       if (server.process.exitCode() !== undefined) throw new Error('redis-server ended at once')
@@ -64,6 +68,13 @@ export async function startRedis({ args = [], port }: RedisServerOptions = {}): 
     freeze: server.freeze,
     thaw: server.thaw,
   }
+}
+
+function tlsArguments(port: number, { certFile, keyFile }: Certificate): string[] {
+  return [
+    ...['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no'],
+    ...['--tls-cert-file', certFile, '--tls-key-file', keyFile, '--tls-ca-cert-file', certFile],
+  ]
 }
 
 type Launched = { process: TestProcess } & Pick<RedisServer, 'stop' | 'freeze' | 'thaw'>
@@ -116,7 +127,11 @@ async function launchContainer(image: string, port: number, args: readonly strin
 }
 
 async function answers(url: string): Promise<boolean> {
-  const client = new Redis(url, { lazyConnect: true, retryStrategy: () => null, connectTimeout: 1_000 })
+  const client = new Redis(url, {
+    ...{ lazyConnect: true, retryStrategy: () => null, connectTimeout: 1_000 },
+    // Whether it can be trusted is what a test is about.
+    ...(url.startsWith('rediss:') ? { tls: { rejectUnauthorized: false } } : {}),
+  })
   // ioredis also emits what `connect` rejects with; the answer here is just "not yet".
   client.on('error', () => {})
   try {

@@ -2,6 +2,7 @@ import { pendingOutsideCi } from './pending-outside-ci.js'
 import { type RedisCluster, startRedisCluster } from './redis-cluster.js'
 import { type RedisSentinel, startRedisSentinel } from './redis-sentinel.js'
 import { RedisNotFound, type RedisServer, type RedisServerOptions, startRedis } from './redis-server.js'
+import { makeTlsCertificates, OpensslNotFound, type TlsCertificates } from './tls-certificates.js'
 
 export type { RedisCluster } from './redis-cluster.js'
 export type { RedisSentinel } from './redis-sentinel.js'
@@ -11,6 +12,7 @@ const HOW_TO_GET_ONE =
   'Redis was not found: sudo apt-get install redis-server, or REDIS_URL=redis://localhost:6379 npm test'
 const HOW_TO_GET_SEVERAL =
   'A Redis Cluster and Sentinel need redis-server 7 or later on the PATH, not in Docker: sudo apt-get install redis-server'
+const HOW_TO_GET_CERTIFICATES = 'Certificates need openssl on the PATH: sudo apt-get install openssl'
 
 let shared: Promise<RedisServer> | undefined
 
@@ -44,6 +46,11 @@ export function ownSentinelForTests(context: Mocha.Context): Promise<RedisSentin
   return orPending(context, HOW_TO_GET_SEVERAL, startRedisSentinel())
 }
 
+/** Like `makeTlsCertificates`, for a suite that is pending where none can be made. The caller removes them. */
+export function tlsCertificatesForTests(context: Mocha.Context): Promise<TlsCertificates> {
+  return orPending(context, HOW_TO_GET_CERTIFICATES, makeTlsCertificates())
+}
+
 /** Ends what the run has started. */
 export async function releaseRedis(): Promise<void> {
   const server = await shared?.catch(() => undefined)
@@ -56,7 +63,7 @@ async function orPending<T>(context: Mocha.Context, reason: string, starting: Pr
   try {
     return await starting
   } catch (error) {
-    if (!(error instanceof RedisNotFound)) throw error
+    if (!(error instanceof RedisNotFound || error instanceof OpensslNotFound)) throw error
     return pendingOutsideCi(context, reason, error)
   }
 }
