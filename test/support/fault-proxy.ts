@@ -79,7 +79,7 @@ class Tunnel {
   #fault: Fault | null = null
   /** Replies leave one after the other, whatever each had to wait for. */
   #sent: Promise<void> = Promise.resolve()
-  #endDelay = new AbortController()
+  readonly #delayed = new Set<() => void>()
 
   constructor(client: Socket, upstream: Socket) {
     this.#client = client
@@ -95,8 +95,7 @@ class Tunnel {
 
   change(fault: Fault | null): void {
     this.#fault = fault
-    this.#endDelay.abort()
-    this.#endDelay = new AbortController()
+    for (const end of this.#delayed) end()
     for (const socket of [this.#client, this.#upstream]) {
       if (fault === 'blackhole') socket.pause()
       else socket.resume()
@@ -114,8 +113,16 @@ class Tunnel {
     this.#sent = this.#sent.then(() => due).then(() => this.#send(chunk, fault))
   }
 
-  async #delay(delayMs: number): Promise<void> {
-    await sleep(delayMs, undefined, { signal: this.#endDelay.signal, ref: false }).catch(() => {})
+  #delay(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const end = () => {
+        clearTimeout(timer)
+        this.#delayed.delete(end)
+        resolve()
+      }
+      const timer = setTimeout(end, delayMs).unref()
+      this.#delayed.add(end)
+    })
   }
 
   async #send(chunk: Buffer, fault: Fault | null): Promise<void> {

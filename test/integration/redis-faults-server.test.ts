@@ -1,0 +1,135 @@
+import { cp, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Redis } from 'ioredis'
+import { freePort } from '../support/free-port.js'
+import { type FaultCase, type FaultyRedis, onFaults } from '../support/on-faults.js'
+import { startRedis } from '../support/redis.js'
+import { LOOPBACK } from '../support/redis-admin.js'
+import { until } from '../support/until.js'
+
+const LOST = /refused or lost a command|not connected|ECONNREFUSED|ECONNRESET|closed/
+
+/** Those of the applications; they come back at once. */
+const cutConnections = ({ admin }: FaultyRedis) => admin.call('CLIENT', 'KILL', 'TYPE', 'normal')
+
+const faults: FaultCase[] = [
+  {
+    name: 'connections that are cut',
+    times: 8,
+    told: LOST,
+    break: cutConnections,
+  },
+  {
+    name: 'a server that is loading its data',
+    server: { args: ['--enable-debug-command', 'local', '--loading-process-events-interval-bytes', '1024'] },
+    told: /LOADING/,
+    prepare: async ({ admin }) => {
+      await admin.call('DEBUG', 'POPULATE', '1500')
+      await admin.config('SET', 'key-load-delay', 1_000)
+    },
+    break: ({ admin }) => admin.call('DEBUG', 'RELOAD'),
+  },
+  {
+    name: 'a server that became a read-only replica',
+    told: /READONLY/,
+    break: followNobody,
+    heal: ({ admin }) => admin.replicaof('NO', 'ONE'),
+  },
+  {
+    name: 'a replica without its master, which serves nothing',
+    told: /MASTERDOWN/,
+    prepare: ({ admin }) => admin.config('SET', 'replica-serve-stale-data', 'no'),
+    break: followNobody,
+    heal: ({ admin }) => admin.replicaof('NO', 'ONE'),
+  },
+  {
+    name: 'a server that is full and removes nothing',
+    told: /OOM/,
+    break: ({ admin }) => admin.config('SET', 'maxmemory', 1),
+    heal: ({ admin }) => admin.config('SET', 'maxmemory', 0),
+  },
+  {
+    name: 'a server that suddenly wants a password',
+    told: /NOAUTH/,
+    break: async (redis) => {
+      await redis.admin.config('SET', 'requirepass', 'new')
+      await cutConnections(redis)
+    },
+    heal: ({ admin }) => admin.config('SET', 'requirepass', ''),
+  },
+  {
+    name: 'a password that is no longer right',
+    password: 'old',
+    told: /WRONGPASS/,
+    prepare: ({ admin }) => admin.config('SET', 'requirepass', 'old'),
+    break: async (redis) => {
+      await redis.admin.config('SET', 'requirepass', 'new')
+      await cutConnections(redis)
+    },
+    heal: ({ admin }) => admin.config('SET', 'requirepass', 'old'),
+  },
+  {
+    name: 'a server that takes no writes since it cannot save',
+    told: /MISCONF/,
+    prepare: ({ admin }) => admin.config('SET', 'save', '3600 1'),
+    break: async ({ admin }) => {
+      await rm(await directoryOf(admin), { recursive: true })
+      await admin.bgsave()
+      await until('saving to fail', async () =>
+        (await admin.info('persistence')).includes('rdb_last_bgsave_status:err'),
+      )
+    },
+    heal: ({ admin }) => admin.config('SET', 'save', ''),
+  },
+  {
+    name: 'a server that takes no more clients',
+    told: /max number of clients|closed/,
+    break: async (redis) => {
+      await redis.admin.config('SET', 'maxclients', 1)
+      await cutConnections(redis)
+    },
+    heal: ({ admin }) => admin.config('SET', 'maxclients', 1_000),
+  },
+  {
+    name: 'restarts without the data',
+    times: 2,
+    told: LOST,
+    break: async (redis) => {
+      const { port } = redis.server
+      await redis.server.stop()
+      redis.server = await startRedis({ port })
+    },
+  },
+  {
+    name: 'crashes, and restarts with the data of up to a second ago',
+    times: 2,
+    server: { args: ['--appendonly', 'yes'] },
+    told: LOST,
+    break: async (redis) => {
+      const { port, pid } = redis.server
+      const directory = await mkdtemp(join(tmpdir(), 'express-cacheable-data-'))
+      const before = await directoryOf(redis.admin)
+      process.kill(pid, 'SIGKILL')
+      await cp(before, directory, { recursive: true })
+      await redis.server.stop()
+      const server = await startRedis({ port, args: ['--appendonly', 'yes', '--dir', directory] })
+      const stop = async () => {
+        await server.stop()
+        await rm(directory, { recursive: true })
+      }
+      redis.server = { ...server, stop }
+    },
+  },
+]
+
+async function followNobody({ admin }: FaultyRedis): Promise<void> {
+  await admin.replicaof(LOOPBACK, await freePort())
+}
+
+async function directoryOf(admin: Redis): Promise<string> {
+  const [, directory] = (await admin.config('GET', 'dir')) as string[]
+  return directory as string
+}
+
+onFaults('a Redis server in trouble', faults)

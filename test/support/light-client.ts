@@ -1,0 +1,44 @@
+import { Agent, request } from 'node:http'
+
+export interface LightAnswer {
+  readonly status: number
+  readonly xCache: string
+  readonly text: string
+}
+
+/** Asks over connections that are kept, at a fraction of what `fetch` costs: for loads of thousands of requests. */
+export class LightClient {
+  readonly #agent = new Agent({ keepAlive: true })
+  readonly #timeoutMs: number
+
+  /** @param timeoutMs - A bound against hanging, not a measure. */
+  constructor(timeoutMs: number) {
+    this.#timeoutMs = timeoutMs
+  }
+
+  ask(method: string, url: string): Promise<LightAnswer> {
+    return new Promise((resolve, reject) => {
+      const asking = request(url, { method, agent: this.#agent }, (response) => {
+        let text = ''
+        response.setEncoding('utf8').on('data', (piece: string) => {
+          text += piece
+        })
+        response.once('error', reject)
+        response.once('end', () => {
+          clearTimeout(timer)
+          const { statusCode: status = 0, headers } = response
+          resolve({ status, xCache: String(headers['x-cache']), text })
+        })
+      })
+      const timer = setTimeout(() => {
+        asking.destroy(new Error(`${method} ${url} had no answer after ${this.#timeoutMs} ms`))
+      }, this.#timeoutMs)
+      asking.once('error', reject)
+      asking.end()
+    })
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+}
