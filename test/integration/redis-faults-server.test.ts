@@ -8,10 +8,12 @@ import { startRedis } from '../support/redis.js'
 import { LOOPBACK } from '../support/redis-admin.js'
 import { until } from '../support/until.js'
 
-const LOST = /refused or lost a command|not connected|ECONNREFUSED|ECONNRESET|closed/
+const LOST = /refused or lost a command|not connected|ECONNREFUSED|ECONNRESET|EPIPE|closed/
 
-/** Those of the applications; they come back at once. */
-const cutConnections = ({ admin }: FaultyRedis) => admin.call('CLIENT', 'KILL', 'TYPE', 'normal')
+/** Those of the applications, which count as subscribers where they listen on their only connection. */
+async function cutConnections({ admin }: FaultyRedis): Promise<void> {
+  for (const type of ['normal', 'pubsub']) await admin.call('CLIENT', 'KILL', 'TYPE', type)
+}
 
 const faults: FaultCase[] = [
   {
@@ -51,7 +53,7 @@ const faults: FaultCase[] = [
   },
   {
     name: 'a server that suddenly wants a password',
-    told: /NOAUTH/,
+    told: LOST,
     break: async (redis) => {
       await redis.admin.config('SET', 'requirepass', 'new')
       await cutConnections(redis)
@@ -61,12 +63,27 @@ const faults: FaultCase[] = [
   {
     name: 'a password that is no longer right',
     password: 'old',
-    told: /WRONGPASS/,
+    told: LOST,
     prepare: ({ admin }) => admin.config('SET', 'requirepass', 'old'),
     break: async (redis) => {
       await redis.admin.config('SET', 'requirepass', 'new')
       await cutConnections(redis)
     },
+    heal: ({ admin }) => admin.config('SET', 'requirepass', 'old'),
+  },
+  {
+    name: 'a server that wants a password from the start',
+    atStart: true,
+    told: /NOAUTH/,
+    break: ({ admin }) => admin.config('SET', 'requirepass', 'new'),
+    heal: ({ admin }) => admin.config('SET', 'requirepass', ''),
+  },
+  {
+    name: 'a password that is wrong from the start',
+    atStart: true,
+    password: 'old',
+    told: /WRONGPASS/,
+    break: ({ admin }) => admin.config('SET', 'requirepass', 'new'),
     heal: ({ admin }) => admin.config('SET', 'requirepass', 'old'),
   },
   {
@@ -84,7 +101,7 @@ const faults: FaultCase[] = [
   },
   {
     name: 'a server that takes no more clients',
-    told: /max number of clients|closed/,
+    told: LOST,
     break: async (redis) => {
       await redis.admin.config('SET', 'maxclients', 1)
       await cutConnections(redis)
