@@ -1,4 +1,5 @@
-import { CHECK_IN, INDEX, LEASES, MATCHING, TEXT_AT } from './lua-pieces.js'
+import { FLAT_INDEX } from './flat-index.js'
+import { CHECK_IN, LEASES, MATCHING, SORTED_SETS, TEXT_AT } from './lua-pieces.js'
 
 /**
  * What the cluster store does on the servers. A script reaches one slot only, and there are two kinds of slots: that
@@ -126,7 +127,7 @@ return { 'listed', #listedFrom(KEYS[1], key .. '#', '', 1) }
 
 /** KEYS: index. ARGV: life in ms. */
 const EXTEND = `
-if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+outlive(KEYS[1], tonumber(ARGV[1]))
 `
 
 /** KEYS: fences. ARGV: group, a token if there is none, life in ms. */
@@ -180,12 +181,12 @@ export const CLUSTER_SCRIPTS = {
   cacheableStore: { numberOfKeys: 2, lua: TEXT_AT + LEASES + STORE },
   cacheableEnd: { numberOfKeys: 1, lua: TEXT_AT + LEASES + END },
   cacheableValue: { numberOfKeys: 1, lua: TEXT_AT + VALUE },
-  cacheableListed: { numberOfKeys: 1, lua: INDEX + LISTED },
-  cacheableList: { numberOfKeys: 1, lua: INDEX + ENTER + LIST },
-  cacheableCount: { numberOfKeys: 1, lua: INDEX + COUNT },
-  cacheableClaim: { numberOfKeys: 2, lua: INDEX + ENTER + CLAIM },
-  cacheableExtend: { numberOfKeys: 1, lua: EXTEND },
-  cacheableFence: { numberOfKeys: 1, lua: INDEX + FENCE },
-  cacheableCheckIn: { numberOfKeys: 1, lua: INDEX + CHECK_IN + MEMBER },
-  cacheableUnlist: { numberOfKeys: 2, lua: INDEX + MATCHING + UNLIST },
+  cacheableListed: { numberOfKeys: 1, lua: FLAT_INDEX + LISTED },
+  cacheableList: { numberOfKeys: 1, lua: FLAT_INDEX + ENTER + LIST },
+  cacheableCount: { numberOfKeys: 1, lua: FLAT_INDEX + COUNT },
+  cacheableClaim: { numberOfKeys: 2, lua: FLAT_INDEX + ENTER + CLAIM },
+  cacheableExtend: { numberOfKeys: 1, lua: SORTED_SETS + EXTEND },
+  cacheableFence: { numberOfKeys: 1, lua: SORTED_SETS + FENCE },
+  cacheableCheckIn: { numberOfKeys: 1, lua: SORTED_SETS + CHECK_IN + MEMBER },
+  cacheableUnlist: { numberOfKeys: 2, lua: FLAT_INDEX + MATCHING + UNLIST },
 } as const

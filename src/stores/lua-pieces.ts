@@ -58,11 +58,8 @@ local function checkIn(members, id, lostAfterMs, lifetimeMs)
 end
 `
 
-/** Keys sorted by their bytes, so that those with a common prefix lie side by side. */
-export const INDEX = `
--- No key contains the byte 255: it is not UTF-8.
-local function endOf(start) return '(' .. start .. '\\255' end
-
+/** What the flat index and the paged one have in common: sorted sets of keys, all with score 0, so by their bytes. */
+export const SORTED_SETS = `
 -- Something else under a name of ours: as if it were lost.
 local function healed(command, name, ...)
   local reply = redis.pcall(command, name, ...)
@@ -72,19 +69,11 @@ local function healed(command, name, ...)
   return redis.call(command, name, ...)
 end
 
-local function isListed(index, key) return healed('ZSCORE', index, key) ~= false end
+-- No key contains the byte 255: it is not UTF-8.
+local function endOf(start) return '(' .. start .. '\\255' end
 
--- The index outlives everything it lists. Says whether the key is new to it.
-local function enlist(index, key, lifetimeMs)
-  local added = healed('ZADD', index, 0, key)
-  if redis.call('PTTL', index) < lifetimeMs then redis.call('PEXPIRE', index, lifetimeMs) end
-  return added == 1
-end
-
--- Up to count listed keys that begin with start and come after the cursor, if there is one.
-local function listedFrom(index, start, cursor, count)
-  local from = cursor ~= '' and '(' .. cursor or '[' .. start
-  return redis.call('ZRANGEBYLEX', index, from, endOf(start), 'LIMIT', 0, count)
+local function outlive(name, lifetimeMs)
+  if redis.call('PTTL', name) < lifetimeMs then redis.call('PEXPIRE', name, lifetimeMs) end
 end
 `
 
@@ -106,5 +95,13 @@ end
 local function isCovered(kind, key, first, last)
   if holds(string.match(key, '^[^#]*'), first, last) then return true end
   return kind == 'glob' and holds(key, first, last)
+end
+
+local function coveredOf(kind, keys, first, last)
+  local covered = {}
+  for _, key in ipairs(keys) do
+    if isCovered(kind, key, first, last) then covered[#covered + 1] = key end
+  end
+  return covered
 end
 `

@@ -1,4 +1,5 @@
-import { CHECK_IN, INDEX, LEASES, MATCHING, TEXT_AT } from './lua-pieces.js'
+import { CHECK_IN, LEASES, MATCHING, SORTED_SETS, TEXT_AT } from './lua-pieces.js'
+import { PAGED_INDEX, PAGED_SAMPLES } from './paged-index.js'
 
 /**
  * What the Redis store does on the server, one round trip each.
@@ -7,8 +8,8 @@ import { CHECK_IN, INDEX, LEASES, MATCHING, TEXT_AT } from './lua-pieces.js'
  * its name that no rendered key contains:
  *
  * - `{<prefix><key>}#lease`: the token of the one reader that may fill the key.
- * - `<prefix>#index`: a sorted set of all keys that have a value or a lease, all with score 0, so that
- *   ZRANGEBYLEX finds those with a common prefix. Evictions by pattern see a key only through it.
+ * - `<prefix>#index` and its pages: all keys that have a value or a lease, sorted, so that those with a common prefix
+ *   are found. Evictions by pattern see a key only through it; see `paged-index.ts`.
  * - `<prefix>#fences`: a hash of the tokens of groups.
  * - `<prefix>#server`: the run id of the Redis process that all this was written to.
  * - `<prefix>#members`: the processes that use all this, and when they last said that they owe no eviction.
@@ -44,17 +45,19 @@ end
 
 local prefix, capPrefix, maxKeys = ARGV[5], ARGV[6], tonumber(ARGV[7])
 
--- Counting and finding a place cost O(log N), however many there are.
 local function isFull()
-  local first, last = '[' .. capPrefix, endOf(capPrefix)
-  local count = redis.call('ZLEXCOUNT', index, first, last)
-  if count < maxKeys then return false end
-  -- Neighbours at a place that differs each time: of math.random every script gets the same numbers.
-  local before = redis.call('ZLEXCOUNT', index, '-', '(' .. capPrefix)
-  local size = math.min(count, 20)
-  local from = before + redis.call('TIME')[2] % (count - size + 1)
-  unlistDead(index, prefix, redis.call('ZRANGE', index, from, from + size - 1))
-  return redis.call('ZLEXCOUNT', index, first, last) >= maxKeys
+  local entries = entriesFrom(index, capPrefix, '', maxKeys + 1)
+  if #entries * MOST_KEYS < maxKeys or countUpTo(maxKeys, index, entries, capPrefix) < maxKeys then return false end
+  seedRandom()
+  local first, left = math.random(#entries), 20
+  for nth = first, first + #entries - 1 do
+    local entry = entries[nth % #entries + 1]
+    local keys = someKeys(index, entry, capPrefix, left)
+    unlistDead(index, prefix, entry, keys)
+    left = left - #keys
+    if left == 0 then break end
+  end
+  return countUpTo(maxKeys, index, entries, capPrefix) == maxKeys
 end
 if capPrefix and not listed and isFull() then return { 'full' } end
 
@@ -89,7 +92,7 @@ local index, valueName, leaseName = unpack(KEYS)
 local key, token, channel, how = unpack(ARGV)
 if holderOf(leaseName) ~= token then return end
 endLease(leaseName, channel, how)
-if redis.call('EXISTS', valueName) == 0 then healed('ZREM', index, key) end
+if redis.call('EXISTS', valueName) == 0 then unlistKey(index, key) end
 `
 
 /**
@@ -165,6 +168,7 @@ local groups = tonumber(ARGV[5])
 if groups < 0 then redis.call('DEL', fences) end
 if groups > 0 then healed('HDEL', fences, unpack(ARGV, 6, 5 + groups)) end
 
+-- Values and leases, wherever their keys are listed. Returns how many values there were.
 local function remove(keys)
   if #keys == 0 then return 0 end
   local values, leases, standing = {}, {}, {}
@@ -179,34 +183,28 @@ local function remove(keys)
     end
   end
   if #standing > 0 then redis.call('DEL', unpack(standing)) end
-  healed('ZREM', index, unpack(keys))
   return redis.call('DEL', unpack(values))
 end
 
 local removed, done, at = 0, 0, 6 + math.max(groups, 0)
 while ARGV[at] do
   local kind, start = ARGV[at], ARGV[at + 1]
-  local found
-  if kind == 'key' or kind == 'variants' then
-    if kind == 'key' and cursor == '' then removed = removed + remove({ start }) end
-    found = listedFrom(index, start .. '#', cursor, budget)
-    removed = removed + remove(found)
-    at = at + 2
-  else
-    local first = at + 3
-    local last = first + tonumber(ARGV[at + 2]) - 1
-    local covered = {}
-    found = listedFrom(index, start, cursor, budget)
-    for _, key in ipairs(found) do
-      if isCovered(kind, key, first, last) then covered[#covered + 1] = key end
-    end
-    removed = removed + remove(covered)
-    at = last + 1
+  local isSearch = kind == 'pattern' or kind == 'glob'
+  local first = at + 3
+  local last = isSearch and first + tonumber(ARGV[at + 2]) - 1
+  if kind == 'key' and cursor == '' then
+    removed = removed + remove({ start })
+    unlistKey(index, start)
   end
-  if #found == budget then return { removed, done, found[#found] } end
-  budget = budget - #found
-  done = done + 1
-  cursor = ''
+  local pages, left, reached = listedFrom(index, isSearch and start or start .. '#', cursor, budget)
+  for _, page in ipairs(pages) do
+    local covered = isSearch and coveredOf(kind, page.keys, first, last) or page.keys
+    removed = removed + remove(covered)
+    unlist(index, page.entry, covered)
+  end
+  if reached then return { removed, done, reached } end
+  at = isSearch and last + 1 or at + 2
+  budget, done, cursor = left, done + 1, ''
 end
 return { removed }
 `
@@ -215,10 +213,16 @@ return { removed }
 const TIDY = `
 local index, serverName = unpack(KEYS)
 redis.call('PEXPIRE', serverName, ARGV[3])
--- Before Redis 6.2 it is an error: nothing is tidied, and the index goes when its last key has expired.
-local sample = redis.pcall('ZRANDMEMBER', index, ARGV[2])
-if sample.err then return { 0, 0 } end
-return { #sample, unlistDead(index, ARGV[1], sample) }
+seedRandom()
+local looked, dead = 0, 0
+local entries = someEntries(index, 10)
+for _, entry in ipairs(entries) do
+  local keys = someKeys(index, entry, '', math.ceil(ARGV[2] / #entries))
+  -- A page that was lost counts as a dead key.
+  looked = looked + math.max(#keys, 1)
+  dead = dead + (#keys == 0 and 1 or unlistDead(index, ARGV[1], entry, keys))
+end
+return { looked, dead }
 `
 
 /**
@@ -251,27 +255,27 @@ const DEAD = `
 local function leaseOf(prefix, key) return '{' .. prefix .. key .. '}#lease' end
 
 -- Returns how many there were.
-local function unlistDead(index, prefix, keys)
+local function unlistDead(index, prefix, entry, keys)
   local dead = {}
   for _, key in ipairs(keys) do
     if redis.call('EXISTS', prefix .. key, leaseOf(prefix, key)) == 0 then dead[#dead + 1] = key end
   end
-  if #dead > 0 then redis.call('ZREM', index, unpack(dead)) end
+  unlist(index, entry, dead)
   return #dead
 end
 `
 
 /** By the name under which ioredis gets them as commands. */
 export const REDIS_SCRIPTS = {
-  cacheableLookup: { numberOfKeys: 3, lua: TEXT_AT + LEASES + INDEX + DEAD + LOOKUP },
-  cacheableGet: { numberOfKeys: 2, lua: TEXT_AT + INDEX + GET },
-  cacheableFill: { numberOfKeys: 3, lua: TEXT_AT + LEASES + INDEX + FILL },
-  cacheableRelease: { numberOfKeys: 3, lua: TEXT_AT + LEASES + INDEX + RELEASE },
-  cacheableSet: { numberOfKeys: 4, lua: TEXT_AT + LEASES + INDEX + OVERWRITE + SET },
-  cacheableFence: { numberOfKeys: 1, lua: INDEX + FENCE },
-  cacheablePut: { numberOfKeys: 4, lua: TEXT_AT + LEASES + INDEX + OVERWRITE + PUT },
-  cacheableEvict: { numberOfKeys: 2, lua: TEXT_AT + LEASES + INDEX + MATCHING + DEAD + EVICT },
-  cacheableTidy: { numberOfKeys: 2, lua: DEAD + TIDY },
-  cacheableCheckIn: { numberOfKeys: 3, lua: INDEX + CHECK_IN + MEMBER },
+  cacheableLookup: { numberOfKeys: 3, lua: TEXT_AT + LEASES + PAGED_INDEX + PAGED_SAMPLES + DEAD + LOOKUP },
+  cacheableGet: { numberOfKeys: 2, lua: TEXT_AT + PAGED_INDEX + GET },
+  cacheableFill: { numberOfKeys: 3, lua: TEXT_AT + LEASES + PAGED_INDEX + FILL },
+  cacheableRelease: { numberOfKeys: 3, lua: TEXT_AT + LEASES + PAGED_INDEX + RELEASE },
+  cacheableSet: { numberOfKeys: 4, lua: TEXT_AT + LEASES + PAGED_INDEX + OVERWRITE + SET },
+  cacheableFence: { numberOfKeys: 1, lua: SORTED_SETS + FENCE },
+  cacheablePut: { numberOfKeys: 4, lua: TEXT_AT + LEASES + PAGED_INDEX + OVERWRITE + PUT },
+  cacheableEvict: { numberOfKeys: 2, lua: TEXT_AT + LEASES + PAGED_INDEX + MATCHING + DEAD + EVICT },
+  cacheableTidy: { numberOfKeys: 2, lua: PAGED_INDEX + PAGED_SAMPLES + DEAD + TIDY },
+  cacheableCheckIn: { numberOfKeys: 3, lua: SORTED_SETS + CHECK_IN + MEMBER },
   cacheableGreet: { numberOfKeys: 3, lua: TEXT_AT + GREET },
 } as const
