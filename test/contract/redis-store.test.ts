@@ -9,6 +9,7 @@ import fc from 'fast-check'
 import { Redis } from 'ioredis'
 import { CacheError } from '#src/errors.js'
 import { globMatcher } from '#src/keys/glob.js'
+import { matchesPattern } from '#src/keys/match-pattern.js'
 import { connectRedis } from '#src/stores/redis-connection.js'
 import { RedisStore } from '#src/stores/redis-store.js'
 import type { LookupOptions } from '#src/stores/store.js'
@@ -53,12 +54,23 @@ describe('RedisStore', () => {
   const storeOn = (on: Redis, deadlineMs = DEADLINE_MS) =>
     new RedisStore({ client: on, keyPrefix, deadlineMs, ownsClient: false })
   const write = (key: string, text = key) => store.set(key, Buffer.from(text), TTL_MS)
+  const nth = (id: number) => `user:${String(id).padStart(4, '0')}`
+  const writeMany = (count: number) => Promise.all(Array.from({ length: count }, (_, id) => write(nth(id))))
   const leaseOn = async (key: string, options = NO_GRACE) => {
     const found = await store.lookup(key, options)
     if (found.kind !== 'lease') throw new Error(`no lease but ${found.kind}`)
     return found.lease
   }
   const index = () => `${keyPrefix}#index`
+  const pages = async (on = client) => {
+    const entries = await on.zrange(index(), '0', '-1')
+    return entries.map((entry) => `${index()}:${entry.slice(-16)}`)
+  }
+  /** In the order of the index. */
+  const listed = async (on = client) => {
+    const keys = await Promise.all((await pages(on)).map((page) => on.zrange(page, '0', '-1')))
+    return keys.flat()
+  }
   const leaseNameOf = (key: string) => `{${keyPrefix}${key}}#lease`
 
   for (const protocol of [2, 3] as const) {
@@ -113,10 +125,23 @@ describe('RedisStore', () => {
       const names = await namesUnder(client, keyPrefix)
       expect(names.map((name) => name.replace(keyPrefix, ''))).to.have.members([
         ...['customer:1', 'customer:3', '{customer:2}#lease', '{customer:4}#lease'],
-        ...['#index', '#fences', '#server'],
+        ...['#index', ...(await pages()).map((page) => page.replace(keyPrefix, '')), '#fences', '#server'],
       ])
       for (const name of names) expect(await client.pttl(name), name).to.be.greaterThan(0)
-      expect(await client.pttl(index())).to.be.within(80_000, 90_000)
+      for (const name of [index(), ...(await pages())]) {
+        expect(await client.pttl(name), name).to.be.within(80_000, 90_000)
+      }
+    })
+
+    it('is an index of pages, none of which lives longer than what it lists', async () => {
+      await writeMany(500)
+      const [first = '', second = '', ...more] = await pages()
+      expect(more.length).to.be.greaterThan(3)
+      for (const page of await pages()) expect(await client.pttl(page), page).to.be.within(1, TTL_MS)
+      await store.set((await client.zrange(second, '0', '0'))[0] as string, Buffer.from('x'), 5 * TTL_MS)
+      expect(await client.pttl(first)).to.be.at.most(TTL_MS)
+      expect(await client.pttl(second)).to.be.within(4 * TTL_MS, 5 * TTL_MS)
+      expect(await client.pttl(index())).to.be.within(4 * TTL_MS, 5 * TTL_MS)
     })
 
     it('is nothing once all is evicted but the name of the server and the fences of other groups', async () => {
@@ -155,24 +180,34 @@ describe('RedisStore', () => {
         await idle.close()
         clock.uninstall()
       })
-      const listed = () => client.zcard(index())
-
       it('the index loses values that expired and leases of readers that died', async () => {
         for (let id = 0; id < 100; id += 1) await write(`alive:${id}`)
         await Promise.all(
           Array.from({ length: 300 }, (_, id) => store.set(`dead:${id}`, Buffer.from('x'), 1)),
         )
         for (let id = 0; id < 600; id += 1) await store.lookup(`asked:${id}`, { leaseMs: 1, graceMs: 0 })
-        expect(await listed()).to.equal(1_000)
+        expect(await listed()).to.have.lengthOf(1_000)
         clock.tick(5_000)
         // It goes on at once while more than a quarter of what it looks at is dead.
-        await until('the index to shrink', async () => (await listed()) < 200)
-        for (let turn = 0; turn < 20 && (await listed()) > 100; turn += 1) {
+        await until('the index to shrink', async () => (await listed()).length < 200)
+        for (let turn = 0; turn < 20 && (await listed()).length > 100; turn += 1) {
           clock.tick(5_000)
           await idle.get('alive:1')
         }
-        expect(await listed()).to.be.within(100, 110)
+        expect((await listed()).length).to.be.within(100, 110)
         expect(await idle.evict([{ kind: 'pattern', pattern: 'alive:*' }])).to.equal(100)
+      })
+
+      it('the index loses pages that Redis dropped', async () => {
+        await writeMany(500)
+        const [first = '', second = '', ...left] = await pages()
+        await client.del(first, second)
+        clock.tick(5_000)
+        await until('the pages to go', async () => (await pages()).length === left.length)
+        expect(await pages()).to.deep.equal(left)
+        // Before all pages that are left.
+        await write('user:0000', 'new')
+        expect((await store.get('user:0000'))?.value.toString()).to.equal('new')
       })
     })
   })
@@ -194,6 +229,38 @@ describe('RedisStore', () => {
       expect(await store.get('user:1')).to.equal(null)
       await leaseOn('user:1')
       expect(await store.get('user:1')).to.equal(null)
+    })
+
+    it('nor what a lost page of the index listed, while the other pages stay', async () => {
+      await writeMany(500)
+      const page = (await pages())[2] as string
+      const lost = await client.zrange(page, '0', '-1')
+      await client.del(page)
+      expect(await store.evict(lost.map((key) => ({ kind: 'pattern', pattern: `${key}:*` })))).to.equal(0)
+      for (const key of lost) expect(await store.get(key), key).to.equal(null)
+      for (const key of await listed()) expect(await store.get(key), key).to.not.equal(null)
+      expect(await listed()).to.have.lengthOf(500 - lost.length)
+
+      const [again, other] = lost as [string, string]
+      await store.fill(again, await leaseOn(again), Buffer.from('new'), TTL_MS)
+      expect((await store.get(again))?.value.toString()).to.equal('new')
+      expect(await store.get(other)).to.equal(null)
+      expect(await store.evict([{ kind: 'pattern', pattern: 'user:*' }])).to.equal(501 - lost.length)
+      expect(await listed()).to.deep.equal([])
+    })
+
+    it('nor do pages come back that lost their index, when a new one begins with the same keys', async () => {
+      await writeMany(500)
+      const orphans = await pages()
+      await client.del(index())
+      // Every other key, so that the new pages begin as the old ones did.
+      for (let id = 0; id < 500; id += 2) await write(nth(id), 'new')
+      expect(await client.exists(...orphans)).to.equal(orphans.length)
+      expect(await pages()).to.not.include.members([orphans[0]])
+      for (let id = 0; id < 500; id += 1) {
+        expect((await store.get(nth(id)))?.value.toString(), nth(id)).to.equal(id % 2 ? undefined : 'new')
+      }
+      expect(await store.evict([{ kind: 'pattern', pattern: 'user:*' }])).to.equal(250)
     })
 
     it('nor is a fill with a lease that an eviction could not find', async () => {
@@ -260,6 +327,20 @@ describe('RedisStore', () => {
       expect((await store.get('user:1'))?.value.toString()).to.equal('newer')
     })
 
+    it('nor garbage under the name of a page of the index', async () => {
+      for (const act of ['read', 'write', 'evict'] as const) {
+        await write('user:1', 'old')
+        const [page = ''] = await pages()
+        await client.del(page)
+        await client.rpush(page, 'not ours')
+        if (act === 'read') expect(await store.get('user:1')).to.equal(null)
+        if (act === 'write') await write('user:2')
+        expect(await store.evict([{ kind: 'pattern', pattern: 'user:*' }])).to.equal(act === 'write' ? 1 : 0)
+        expect(await store.get('user:1')).to.equal(null)
+        expect(await client.exists(index())).to.equal(0)
+      }
+    })
+
     it('but is evicted when its key is named', async () => {
       await client.set(`${keyPrefix}user:1`, 'foreign')
       expect(await store.evict([{ kind: 'key', key: 'user:1' }])).to.equal(1)
@@ -305,11 +386,10 @@ describe('RedisStore', () => {
       }
       return { finish, batches: () => batches }
     }
-    const nth = (id: number) => `user:${String(id).padStart(4, '0')}`
     const fillIn = async (key: string, lease: string) => store.fill(key, lease, Buffer.from('old'), TTL_MS)
 
     it('no load that began before it can store, on either side of where it stands', async () => {
-      for (let id = 0; id < 2_000; id += 1) await write(nth(id))
+      await writeMany(2_000)
       const before = await Promise.all(['user:0000a', 'user:1999a'].map((key) => leaseOn(key)))
       const { finish, batches } = await halfway((held) =>
         held.evict([{ kind: 'pattern', pattern: 'user:*' }]),
@@ -320,11 +400,11 @@ describe('RedisStore', () => {
       expect(await finish()).to.equal(2_001)
       expect(batches()).to.be.greaterThan(3)
       expect(await store.get('user:1999a')).to.equal(null)
-      expect(await client.zcard(index())).to.equal(0)
+      expect(await listed()).to.deep.equal([])
     })
 
     it('what is loaded behind it stays, and a later eviction finds it', async () => {
-      for (let id = 0; id < 2_000; id += 1) await write(nth(id))
+      await writeMany(2_000)
       const { finish } = await halfway((held) => held.evict([{ kind: 'pattern', pattern: 'user:*' }]))
       expect(await fillIn(nth(0), await leaseOn(nth(0)))).to.equal(true)
       await finish()
@@ -333,7 +413,7 @@ describe('RedisStore', () => {
     })
 
     it('other selectors have their turn after one that needed several', async () => {
-      for (let id = 0; id < 1_200; id += 1) await write(nth(id))
+      await writeMany(1_200)
       await Promise.all([write('a'), write('b'), write('task:1'), write('user:1:x')])
       expect(
         await store.evict([
@@ -343,7 +423,7 @@ describe('RedisStore', () => {
           { kind: 'key', key: 'b' },
         ]),
       ).to.equal(603)
-      expect(await client.zcard(index())).to.equal(601)
+      expect(await listed()).to.have.lengthOf(601)
     })
 
     it('a key with thousands of variants loses them all by an eviction, a set and a put', async () => {
@@ -354,11 +434,83 @@ describe('RedisStore', () => {
       expect(await store.evict([{ kind: 'key', key: 'user:1' }])).to.equal(1_100)
       await writeVariants()
       await write('user:1', 'new')
-      expect(await client.zrange(index(), '0', '-1')).to.deep.equal(['user:1'])
+      expect(await listed()).to.deep.equal(['user:1'])
       await writeVariants()
       await store.put('user:1', await store.fence('user'), Buffer.from('newer'), TTL_MS, 'replace')
-      expect(await client.zrange(index(), '0', '-1')).to.deep.equal(['user:1'])
+      expect(await listed()).to.deep.equal(['user:1'])
       expect((await store.get('user:1'))?.value.toString()).to.equal('newer')
+    })
+  })
+
+  describe('many keys, on several pages of the index,', () => {
+    const segments = ['', 'a', 'a\0', 'a\u0001', 'ab', 'é', '\0']
+    const keys = segments.flatMap((segment) =>
+      Array.from({ length: 200 }, (_, id) => `${id % 3}:${segment}:${id}`),
+    )
+    const writeAll = (written: readonly string[]) => Promise.all(written.map((key) => write(key)))
+    const inOrder = (some: readonly string[]) =>
+      some
+        .map((key) => Buffer.from(key))
+        .sort(Buffer.compare)
+        .map(String)
+
+    it('are listed in order, and evicted exactly as the patterns say', async function () {
+      this.timeout(60_000)
+      const part = fc.constantFrom('*', ...segments)
+      const pattern = fc
+        .oneof(
+          fc.tuple(fc.constantFrom('*', '1'), part),
+          fc.tuple(fc.constantFrom('*', '2'), part, fc.constantFrom('*', '7', '77')),
+        )
+        .map((parts) => parts.join(':'))
+      await fc.assert(
+        fc.asyncProperty(
+          fc.shuffledSubarray(keys, { minLength: 300 }),
+          fc.array(pattern, { maxLength: 3 }),
+          async (written, patterns) => {
+            await store.evict([{ kind: 'pattern', pattern: '*' }])
+            expect(await client.exists(index())).to.equal(0)
+            await writeAll(written)
+            expect(await listed()).to.deep.equal(inOrder(written))
+            const left = written.filter((key) => !patterns.some((each) => matchesPattern(each, key)))
+            const evicted = await store.evict(patterns.map((each) => ({ kind: 'pattern', pattern: each })))
+            expect(evicted).to.equal(written.length - left.length)
+            expect(await listed()).to.deep.equal(inOrder(left))
+            for (const key of written)
+              expect((await store.get(key)) !== null, key).to.equal(left.includes(key))
+          },
+        ),
+        { numRuns: 15 },
+      )
+    })
+
+    it('are listed where Redis packs nothing, too', async () => {
+      const setting = 'zset-max-listpack-entries'
+      const [, packed = ''] = (await client.config('GET', setting)) as string[]
+      await client.config('SET', setting, '0')
+      try {
+        await writeAll(keys)
+        expect(await listed()).to.deep.equal(inOrder(keys))
+      } finally {
+        await client.config('SET', setting, packed)
+      }
+    })
+
+    it('count for a cap, and room is made for new ones of what is dead anywhere among them', async () => {
+      const cap = { prefix: '1:', maxKeys: keys.filter((key) => key.startsWith('1:')).length }
+      const lookup = async (key: string) => (await store.lookup(key, { ...NO_GRACE, cap })).kind
+      await writeAll(keys)
+      expect(await lookup('1:new')).to.equal('full')
+      expect(await lookup('1:a:1')).to.equal('hit')
+      await client.del(
+        ...keys.filter((key) => key.startsWith('1:') && key.endsWith('0')).map((key) => keyPrefix + key),
+      )
+      await until('one that is dead to be found', async () => (await lookup('1:new')) === 'lease')
+      await store.evict([
+        { kind: 'key', key: '1:a:1' },
+        { kind: 'key', key: '1:new' },
+      ])
+      expect(await lookup('1:newer')).to.equal('lease')
     })
   })
 
@@ -669,7 +821,7 @@ describe('RedisStore', () => {
 
     it('leaves nothing half done when it refuses a lease', async () => {
       await expectUnavailable(own.lookup('user:2', NO_GRACE))
-      expect(await full.zrange(`${keyPrefix}#index`, '0', '-1')).to.deep.equal(['user:1', 'user:1#en'])
+      expect(await listed(full)).to.deep.equal(['user:1', 'user:1#en'])
     })
   })
 })

@@ -1,3 +1,4 @@
+import { install } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
 import { Redis } from 'ioredis'
 import RedisMock from 'ioredis-mock'
@@ -13,7 +14,7 @@ type Commands = Record<string, (...args: unknown[]) => Promise<unknown>>
  * The simple paths without a server; everything else is in `test/contract`.
  *
  * Of own commands the mock offers no `…Buffer` form and none whose number of keys each call gives; it has no
- * `status`, and no ZRANDMEMBER in Lua, so its index does not shrink.
+ * `status`, and no ZLEXCOUNT, so it knows no caps.
  */
 function mockedRedis(): Redis {
   const mock = new RedisMock()
@@ -68,6 +69,19 @@ describe('RedisStore on a mocked Redis', () => {
     expect(await store.evict([{ kind: 'key', key: 'user:1' }])).to.equal(2)
     expect(await store.evict([{ kind: 'pattern', pattern: 'task:*:open' }])).to.equal(2)
     expect(await store.evict([{ kind: 'glob', glob: 'us*:1?' }])).to.equal(1)
+  })
+
+  it('trusts no page of an index that was lost, though the clock says the same as when it was made', async () => {
+    const clock = install({ toFake: ['Date', 'hrtime'] })
+    try {
+      await store.set('user:1', Buffer.from('old'), TTL_MS)
+      await client.del('app:#index')
+      await store.set('user:2', Buffer.from('new'), TTL_MS)
+      expect(await store.get('user:1')).to.equal(null)
+      expect((await store.get('user:2'))?.value.toString()).to.equal('new')
+    } finally {
+      clock.uninstall()
+    }
   })
 
   it('guards by fences', async () => {
