@@ -119,16 +119,17 @@ const faults: FaultCase[] = [
     },
   },
   {
-    name: 'crashes, and restarts with the data of up to a second ago',
+    name: 'crashes, and restarts from data in which evictions are lacking',
     times: 2,
     server: { args: ['--appendonly', 'yes'] },
     told: LOST,
     break: async (redis) => {
       const { port, pid } = redis.server
       const directory = await mkdtemp(join(tmpdir(), 'express-cacheable-data-'))
-      const before = await directoryOf(redis.admin)
+      await cp(await directoryOf(redis.admin), directory, { recursive: true })
+      const copiedAt = await commandsOf(redis.admin)
+      await until('evictions', async () => (await commandsOf(redis.admin)) > copiedAt + 300)
       process.kill(pid, 'SIGKILL')
-      await cp(before, directory, { recursive: true })
       await redis.server.stop()
       const server = await startRedis({ port, args: ['--appendonly', 'yes', '--dir', directory] })
       const stop = async () => {
@@ -147,6 +148,11 @@ async function followNobody({ admin }: FaultyRedis): Promise<void> {
 async function directoryOf(admin: Redis): Promise<string> {
   const [, directory] = (await admin.config('GET', 'dir')) as string[]
   return directory as string
+}
+
+/** How many commands the server has had, those of scripts included. */
+async function commandsOf(admin: Redis): Promise<number> {
+  return Number(/total_commands_processed:(\d+)/.exec(await admin.info('stats'))?.[1])
 }
 
 onFaults('a Redis server in trouble', faults)

@@ -13,7 +13,7 @@ import { LOOPBACK } from './redis-admin.js'
  * - `garbage`: replies have their length, and bytes that no server sends.
  * - `delayMs`: replies come so much later, in their order.
  */
-export type Fault = 'refuse' | 'blackhole' | 'reset-mid-reply' | 'garbage' | { readonly delayMs: number }
+type Fault = 'refuse' | 'blackhole' | 'reset-mid-reply' | 'garbage' | { readonly delayMs: number }
 
 /** Stands before a real server, and is what goes wrong on the way to it. */
 export interface FaultProxy {

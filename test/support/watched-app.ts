@@ -6,7 +6,7 @@ import { type RecordingLogger, recordingLogger } from './recording-logger.js'
 import { raise, type VersionHistory, type Versions } from './versions.js'
 
 /** What a write of any row evicts beside the row. */
-export const LISTS = 'rows:list:*'
+const LISTS = 'rows:list:*'
 
 interface Write {
   versions: Versions
