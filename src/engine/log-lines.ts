@@ -77,8 +77,8 @@ export function logLines(logger: Logger, now: () => number = Date.now): CacheLis
         logger.warn(`Cache warming of ${event.name} stopped after ${event.stored}: ${event.reason}`)
         break
       case 'circuit':
-        if (event.state === 'open' && !isOpen)
-          logger.warn('Cache circuit is open: Redis is left alone until it answers again')
+        // Beside the line that tells why the store is unavailable, which is a warning.
+        if (event.state === 'open' && !isOpen) logger.info('Cache circuit is open: Redis is left alone')
         if (event.state === 'closed') logger.info('Cache circuit is closed: Redis is used again')
         isOpen = event.state !== 'closed'
         break

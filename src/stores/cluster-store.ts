@@ -73,13 +73,7 @@ export class ClusterStore implements Store {
     return this.#link.ask(
       (redis) =>
         this.#acquire(redis, key, token, { leaseMs, graceMs }, this.#toList(redis, key, leaseMs, cap)),
-      (late) => {
-        if (late.kind === 'lease') {
-          this.#link.askAside((redis) =>
-            redis.cacheableEnd(this.#leaseOf(key), this.#link.channel, '', token),
-          )
-        }
-      },
+      this.#toRelease(key, token),
     )
   }
 
@@ -93,17 +87,22 @@ export class ClusterStore implements Store {
   }
 
   fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
-    return this.#link.ask(async (redis) => {
-      const [isStored] = await Promise.all([
-        this.#store(redis, key, lease, value, ttlMs),
-        redis.cacheableExtend(this.#shardOf(key).index, wholeMs(ttlMs)),
-      ])
-      return isStored
-    })
+    const { index } = this.#shardOf(key)
+    return this.#link.ask(
+      async (redis) => {
+        const [isStored] = await Promise.all([
+          this.#store(redis, key, lease, value, ttlMs),
+          redis.cacheableExtend(index, wholeMs(ttlMs)),
+        ])
+        return isStored
+      },
+      this.#toRelease(key, lease),
+    )
   }
 
   release(key: string, lease: string, isUnshareable = false): Promise<void> {
-    return this.#link.ask((redis) => this.#release(redis, key, lease, isUnshareable ? UNSHAREABLE : ''))
+    const release = this.#toRelease(key, lease, isUnshareable ? UNSHAREABLE : '')
+    return this.#link.ask(release, release)
   }
 
   waitForLease(_key: string, lease: string, timeoutMs: number): Promise<LeaseEnd> {
@@ -335,6 +334,10 @@ export class ClusterStore implements Store {
       redis.del(this.#nameOf(key)),
     ])
     return count
+  }
+
+  #toRelease(key: string, lease: string, how = ''): (redis: Commands) => Promise<void> {
+    return (redis) => this.#release(redis, key, lease, how)
   }
 
   async #release(redis: Commands, key: string, token: string, how: string): Promise<void> {

@@ -28,6 +28,8 @@ export interface RedisLinkOptions extends RedisStoreOptions {
 const VANISHED_MS = 4_000
 const OVERDUE_MS = 2_500
 const MEMBERS_MS = 24 * 3_600_000
+/** Beyond it, leases end by themselves. */
+const MAX_UNDOS = 1_000
 const READY_WITHIN_MS = 2_000
 const QUIT_WITHIN_MS = 500
 const TIDY_EVERY_MS = 5_000
@@ -51,6 +53,7 @@ export class RedisLink<Commands> {
   readonly #waiters = new LeaseWaiters()
   readonly #tidying: NodeJS.Timeout
   #greeting: Promise<unknown> | null = null
+  #undos: Question<Commands, unknown>[] = []
   #isListening = false
   #answered = true
 
@@ -95,36 +98,34 @@ export class RedisLink<Commands> {
    * Asks Redis. An answer after the deadline is not used, nor is one that came by another connection than the
    * question went by: whoever sent it again did not greet first.
    *
-   * @param onLate - Hears of an answer after the deadline.
+   * @param undo - Takes back what the question may have done, where that is not known in time: as soon as Redis
+   *   answers again.
    * @throws CacheError `E_CACHE_STORE_UNAVAILABLE`, or `E_CACHE_STORE_REFUSED` if Redis answers with an error.
    */
-  async ask<T>(question: (redis: Commands) => Promise<T>, onLate?: (answer: T) => void): Promise<T> {
+  async ask<T>(question: Question<Commands, T>, undo?: Question<Commands, unknown>): Promise<T> {
     const { status } = this.#client
     if (status !== 'ready') throw unavailable(`Redis is not connected (it is in state '${status}')`)
     const { deadlineMs } = this.#options
     const answer = this.#greeted(() => question(this.#client as unknown as Commands))
     const inTime = await withinDeadline(answer, deadlineMs).catch((cause: unknown) => {
       this.#answered = false
-      throw isReply(cause) ? refused(cause) : unavailable('Redis lost a command', cause)
+      if (isReply(cause)) throw refused(cause)
+      this.#undoLater(undo)
+      throw unavailable('Redis lost a command', cause)
     })
     if (inTime !== LATE) {
-      this.#answered = true
+      this.#heard()
       return inTime
     }
     this.#answered = false
     answer.then(
-      (late) => {
-        this.#answered = true
-        onLate?.(late)
+      () => {
+        this.#undoLater(undo)
+        this.#heard()
       },
-      () => {},
+      () => this.#undoLater(undo),
     )
     throw unavailable(`Redis did not answer within ${deadlineMs} ms`)
-  }
-
-  /** For what nobody waits for. */
-  askAside(question: (redis: Commands) => Promise<unknown>): void {
-    this.ask(question).catch(this.#onTrouble)
   }
 
   waitForLease(lease: string, timeoutMs: number): Promise<LeaseEnd> {
@@ -143,6 +144,15 @@ export class RedisLink<Commands> {
     }
     const quitting = this.#client.quit().catch(() => LATE)
     if ((await withinDeadline(quitting, QUIT_WITHIN_MS)) === LATE) this.#client.disconnect()
+  }
+
+  #undoLater(undo: Question<Commands, unknown> | undefined): void {
+    if (undo && this.#undos.length < MAX_UNDOS) this.#undos.push(undo)
+  }
+
+  #heard(): void {
+    this.#answered = true
+    for (const undo of this.#undos.splice(0)) this.ask(undo, undo).catch(() => {})
   }
 
   async #greeted<T>(question: () => Promise<T>): Promise<T> {
@@ -224,6 +234,8 @@ function unavailable(problem: string, cause?: unknown): CacheError {
     cause,
   })
 }
+
+type Question<Commands, T> = (redis: Commands) => Promise<T>
 
 /** What the commands of scripts take: the names of the keys first. */
 export type CommandArguments = readonly (string | number | Buffer)[]

@@ -72,13 +72,7 @@ export class RedisStore implements Store {
     const limits = [wholeMs(leaseMs), graceMs, ...(cap ? [this.#keyPrefix, cap.prefix, cap.maxKeys] : [])]
     const reply = await this.#link.ask(
       (redis) => redis.cacheableLookupBuffer(...this.#namesOf(key), key, token, ...limits),
-      (late) => {
-        if (toLookup(late).kind === 'lease') {
-          this.#link.askAside((redis) =>
-            redis.cacheableRelease(...this.#namesOf(key), key, token, this.#link.channel, ''),
-          )
-        }
-      },
+      this.#toRelease(key, token),
     )
     return toLookup(reply)
   }
@@ -90,17 +84,17 @@ export class RedisStore implements Store {
   }
 
   async fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
-    const stored = await this.#link.ask((redis) =>
-      redis.cacheableFill(...this.#namesOf(key), key, lease, value, wholeMs(ttlMs), this.#link.channel),
+    const stored = await this.#link.ask(
+      (redis) =>
+        redis.cacheableFill(...this.#namesOf(key), key, lease, value, wholeMs(ttlMs), this.#link.channel),
+      this.#toRelease(key, lease),
     )
     return stored === 1
   }
 
   async release(key: string, lease: string, isUnshareable = false): Promise<void> {
-    const how = isUnshareable ? UNSHAREABLE : ''
-    await this.#link.ask((redis) =>
-      redis.cacheableRelease(...this.#namesOf(key), key, lease, this.#link.channel, how),
-    )
+    const release = this.#toRelease(key, lease, isUnshareable ? UNSHAREABLE : '')
+    await this.#link.ask(release, release)
   }
 
   waitForLease(_key: string, lease: string, timeoutMs: number): Promise<LeaseEnd> {
@@ -235,6 +229,10 @@ export class RedisStore implements Store {
         redis.cacheableTidy(this.#index, this.#server, this.#keyPrefix, TIDIED_AT_ONCE, SERVER_MS),
       )
     } while (dead > looked / 4)
+  }
+
+  #toRelease(key: string, lease: string, how = ''): (redis: Commands) => Promise<unknown> {
+    return (redis) => redis.cacheableRelease(...this.#namesOf(key), key, lease, this.#link.channel, how)
   }
 
   #namesOf(key: string): readonly [index: string, value: string, lease: string] {

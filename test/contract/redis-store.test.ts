@@ -7,7 +7,7 @@ import { type Clock, install } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { Redis } from 'ioredis'
-import { CacheError } from '#src/errors.js'
+import { CacheError, type CacheErrorCode } from '#src/errors.js'
 import { globMatcher } from '#src/keys/glob.js'
 import { matchesPattern } from '#src/keys/match-pattern.js'
 import { connectRedis } from '#src/stores/redis-connection.js'
@@ -814,13 +814,13 @@ describe('RedisStore', () => {
     })
 
     it('takes the old value away when it refuses the new one', async () => {
-      await expectUnavailable(own.set('user:1', Buffer.from('new'), TTL_MS))
+      await expectRefused(own.set('user:1', Buffer.from('new'), TTL_MS))
       expect(await own.get('user:1')).to.equal(null)
       expect(await own.get('user:1#en')).to.equal(null)
     })
 
     it('leaves nothing half done when it refuses a lease', async () => {
-      await expectUnavailable(own.lookup('user:2', NO_GRACE))
+      await expectRefused(own.lookup('user:2', NO_GRACE))
       expect(await listed(full)).to.deep.equal(['user:1', 'user:1#en'])
     })
   })
@@ -841,12 +841,20 @@ function operationsOf(store: RedisStore): (() => Promise<unknown>)[] {
   ]
 }
 
-async function expectUnavailable(operation: Promise<unknown>): Promise<void> {
+function expectUnavailable(operation: Promise<unknown>): Promise<void> {
+  return expectCode(operation, 'E_CACHE_STORE_UNAVAILABLE')
+}
+
+function expectRefused(operation: Promise<unknown>): Promise<void> {
+  return expectCode(operation, 'E_CACHE_STORE_REFUSED')
+}
+
+async function expectCode(operation: Promise<unknown>, code: CacheErrorCode): Promise<void> {
   const outcome = await operation.then(
     () => 'it answered',
     (error: unknown) => error,
   )
-  expect(outcome).to.be.instanceOf(CacheError).with.property('code', 'E_CACHE_STORE_UNAVAILABLE')
+  expect(outcome).to.be.instanceOf(CacheError).with.property('code', code)
 }
 
 async function namesUnder(client: Redis, prefix: string): Promise<string[]> {

@@ -3,7 +3,7 @@ import { type FaultCase, onFaults } from '../support/on-faults.js'
 /** Waiting is what these are about: the deadline is the one that a cache has by itself. */
 const cache = { deadlineMs: 50 }
 const LATE = /did not answer within 50 ms/
-const LOST = /refused or lost a command|not connected|ECONNREFUSED|ECONNRESET|EPIPE/
+const LOST = /lost a command|not connected|ECONNREFUSED|ECONNRESET|EPIPE/
 
 const faults: FaultCase[] = [
   {

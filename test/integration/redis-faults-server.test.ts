@@ -8,7 +8,7 @@ import { startRedis } from '../support/redis.js'
 import { LOOPBACK } from '../support/redis-admin.js'
 import { until } from '../support/until.js'
 
-const LOST = /refused or lost a command|not connected|ECONNREFUSED|ECONNRESET|EPIPE|closed/
+const LOST = /lost a command|not connected|ECONNREFUSED|ECONNRESET|EPIPE|closed/
 
 /** Those of the applications, which count as subscribers where they listen on their only connection. */
 async function cutConnections({ admin }: FaultyRedis): Promise<void> {

@@ -87,7 +87,10 @@ describe('Cache', () => {
       circuit: 'closed',
       owedEvictions: 0,
     })
-    expect(cache.stats()).to.deep.include({ requests: 0, store: { kind: 'memory', available: true } })
+    expect(cache.stats()).to.deep.include({
+      requests: 0,
+      store: { kind: 'memory', available: true, circuit: 'closed', owedEvictions: 0 },
+    })
   })
 
   it('lists its rules, those of classes and those of functions', () => {
