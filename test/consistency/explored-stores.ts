@@ -1,35 +1,43 @@
 import { randomUUID } from 'node:crypto'
-import { Redis } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
+import { leaseNameOf, shardNumberOfKey, shardsOf } from '#src/stores/cluster-names.js'
+import { ClusterStore } from '#src/stores/cluster-store.js'
 import { MemoryStore } from '#src/stores/memory-store.js'
 import { RedisStore } from '#src/stores/redis-store.js'
-import { redisForTests } from '../support/redis.js'
-import type { Scheduler } from './scheduler.js'
-import type { OpenStore } from './story.js'
+import type { Store } from '#src/stores/store.js'
+import { ownClusterForTests, type RedisCluster, redisForTests } from '../support/redis.js'
+import type { AreIndependent } from './explore.js'
+import type { Scheduler, Step } from './scheduler.js'
+import { KEY, type StoreState } from './story.js'
 
-/** A store as it is explored: a step is a call of it or, where it is remote, a single command to the server. */
-interface ExploredStore {
+/** A store as it is explored. */
+export interface ExploredStore {
   readonly title: string
   setUp(context: Mocha.Context): Promise<void>
   /** A state that holds nothing. */
-  fresh(scheduler: Scheduler): OpenStore
+  fresh(scheduler: Scheduler): StoreState
   tearDown(): Promise<void>
 }
 
-export const EXPLORED_STORES: readonly ExploredStore[] = [
-  {
-    title: 'in-process store',
-    async setUp() {},
-    fresh: (scheduler) => inProcess(scheduler, new MemoryStore()),
-    async tearDown() {},
-  },
-  redis(),
-]
+/** A step is a call of it. */
+export const MEMORY_STORE: ExploredStore = {
+  title: 'in-process store',
+  async setUp() {},
+  fresh: (scheduler) => inProcess(scheduler, new MemoryStore()),
+  async tearDown() {},
+}
 
 /** All "processes" that open it have the same one. */
-export function inProcess(scheduler: Scheduler, store: MemoryStore): OpenStore {
+export function inProcess(scheduler: Scheduler, store: MemoryStore): StoreState {
   const gated = scheduler.gated(store)
-  return async () => gated
+  return {
+    open: async () => gated,
+    lose: () => Promise.reject(new Error('it loses nothing')),
+  }
 }
+
+/** A step is a command to the server: each call of the store is one. */
+export const REDIS_STORE: ExploredStore = redis()
 
 function redis(): ExploredStore {
   const prefix = `test-${randomUUID()}:`
@@ -43,15 +51,23 @@ function redis(): ExploredStore {
       await client.ping()
     },
     fresh(scheduler) {
-      if (client === undefined) throw new Error('it has not been set up')
-      const gated = scheduler.gated(client)
+      const redis = present(client)
+      const gated = scheduler.gated(redis)
       states += 1
       const keyPrefix = `${prefix}${states}:`
-      return async () => {
-        const store = new RedisStore({ client: gated, keyPrefix, deadlineMs: 10_000, ownsClient: false })
-        // The first question on a connection comes with a greeting, which is no step of any actor.
-        await store.get('nothing')
-        return store
+      const names = {
+        index: `${keyPrefix}#index`,
+        lease: `{${keyPrefix}${KEY}}#lease`,
+        fences: `${keyPrefix}#fences`,
+      }
+      return {
+        async open() {
+          const store = new RedisStore({ client: gated, keyPrefix, deadlineMs: 10_000, ownsClient: false })
+          // The first question on a connection comes with a greeting, which is no step of any actor.
+          await store.get('nothing')
+          return store
+        },
+        lose: (what) => redis.del(names[what]),
       }
     },
     async tearDown() {
@@ -63,4 +79,95 @@ function redis(): ExploredStore {
       await client.quit()
     },
   }
+}
+
+/** A step is a call of the store, during which nobody else asks anything. */
+export const CLUSTER_STORE: ExploredStore = cluster('cluster store', (scheduler, client, open) =>
+  scheduler.gated(open(client)),
+)
+
+/** A step is a command to one of the servers: a call of the store is several, some of them at the same time. */
+export const CLUSTER_STORE_BY_COMMANDS: ExploredStore = cluster(
+  'cluster store, command by command',
+  (scheduler, client, open) => open(withoutExtending(scheduler.gated(client))),
+)
+
+/** For steps of that store: what is done in other slots, or in the database, does the same before and after. */
+export const areInOtherPlaces: AreIndependent = (one, other) => placeOf(one) !== placeOf(other)
+
+function placeOf({ label }: Step): 'database' | 'index' | 'value' {
+  if (label.endsWith('the database')) return 'database'
+  return IN_THE_INDEX.has(label) ? 'index' : 'value'
+}
+
+const IN_THE_INDEX: ReadonlySet<string> = new Set([
+  'cacheableListedBuffer',
+  'cacheableList',
+  'cacheableClaim',
+  'cacheableFence',
+  'cacheableUnlistBuffer',
+  'zrem',
+  'loses the index',
+  'loses the fences',
+])
+
+function cluster(
+  title: string,
+  gatedStore: (scheduler: Scheduler, client: Cluster, open: (client: Cluster) => Store) => Store,
+): ExploredStore {
+  let servers: RedisCluster | undefined
+  let client: Cluster | undefined
+  let states = 0
+  return {
+    title,
+    async setUp(context) {
+      servers = await ownClusterForTests(context)
+      client = new Cluster([...servers.nodes])
+      await client.ping()
+    },
+    fresh(scheduler) {
+      const redis = present(client)
+      states += 1
+      const keyPrefix = `${states}:`
+      const { index, fences } = present(shardsOf(keyPrefix)[shardNumberOfKey(KEY)])
+      const names = { index, lease: leaseNameOf(keyPrefix + KEY), fences }
+      const open = (client: Cluster) =>
+        new ClusterStore({ client, keyPrefix, deadlineMs: 10_000, ownsClient: false })
+      return {
+        async open() {
+          const store = gatedStore(scheduler, withoutListening(redis), open)
+          // One that has seen the index before trusts it more than one that is new.
+          await store.get(KEY)
+          return store
+        },
+        lose: (what) => redis.del(names[what]),
+      }
+    },
+    async tearDown() {
+      await client?.quit()
+      await servers?.stop()
+    },
+  }
+}
+
+/** No store subscribes, and who waits does so by the scheduler anyway. */
+function withoutListening(client: Cluster): Cluster {
+  return withMember(client, 'isCluster', false)
+}
+
+/**
+ * That command moves an expiry, which is hours away in every story, and nothing else. As a step it would multiply
+ * the orders without telling them apart; sent without being one, it would be under way when others decide.
+ */
+function withoutExtending(client: Cluster): Cluster {
+  return withMember(client, 'cacheableExtend', async () => {})
+}
+
+function withMember<Target extends object>(target: Target, name: string, member: unknown): Target {
+  return new Proxy(target, { get: (_, asked) => (asked === name ? member : Reflect.get(target, asked)) })
+}
+
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('it has not been set up')
+  return value
 }

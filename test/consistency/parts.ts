@@ -1,6 +1,6 @@
 import type { Engine, ReadOptions } from '#src/engine/engine.js'
 import { groupOf, type Selector } from '#src/stores/store.js'
-import { decoded, encoded, KEY, type Story } from './story.js'
+import { type Bookkeeping, decoded, encoded, KEY, type Story } from './story.js'
 
 /** What an actor does. Each ends with its last step, so that nothing of it goes on unseen. */
 export type Part = (actor: { name: string; engine: Engine; story: Story }) => Promise<void>
@@ -55,4 +55,9 @@ export const warms: Part = async ({ engine, story }) => {
   const fence = await engine.fence(groupOf(KEY))
   const version = await story.selectRow()
   if (fence !== null) await engine.putIfAbsent(KEY, fence, encoded(version), TTL_MS)
+}
+
+/** As Redis does when its memory is full. */
+export function loses(what: Bookkeeping): Part {
+  return ({ story }) => story.lose(what)
 }

@@ -26,6 +26,8 @@ export class Scheduler {
   readonly #unfinished = new Set<string>()
   readonly #failures: unknown[] = []
   readonly #pending: Pending[] = []
+  /** How many steps had been taken when each actor last called its store. */
+  readonly #calledAt = new Map<string | undefined, number>()
   #waiting: { readonly actor: string | undefined; readonly goOn: () => void }[] = []
 
   /** @param choose - Gets those steps that could be next, and says which one is. */
@@ -51,7 +53,11 @@ export class Scheduler {
    * Waiting changes nothing that others could see, so it is no step: when to look up again is the choice.
    */
   withoutTimers(store: Store): Store {
-    return intercepted(store, (name, call) => (name === 'waitForLease' ? this.#othersMove() : call()))
+    return intercepted(store, (name, call) => {
+      if (name === 'waitForLease') return this.#othersMove()
+      this.#calledAt.set(currentActor.getStore(), this.steps.length)
+      return call()
+    })
   }
 
   /** What is not asked of something gated, but shared all the same. */
@@ -87,6 +93,10 @@ export class Scheduler {
 
   async #othersMove(): Promise<'timeout'> {
     const actor = currentActor.getStore()
+    const isOwn = (step: Step) => step.actor === actor
+    const since = this.steps.slice(this.#calledAt.get(actor))
+    // A lookup of several steps may be told of a lease that ends before it is over.
+    if (!since.slice(since.findIndex(isOwn)).every(isOwn)) return 'timeout'
     await new Promise<void>((goOn) => this.#waiting.push({ actor, goOn }))
     return 'timeout'
   }

@@ -6,8 +6,16 @@ import type { Scheduler } from './scheduler.js'
 export const KEY = 'user:1'
 const LEASE_MS = 60_000
 
-/** Opens the store as one more process over the same state. */
-export type OpenStore = () => Promise<Store>
+/** What a store has to do its bookkeeping with. */
+export type Bookkeeping = 'index' | 'lease' | 'fences'
+
+/** All that the stores of several processes share. */
+export interface StoreState {
+  /** Opens the store as one more process over it. */
+  open(): Promise<Store>
+  /** Loses something, as Redis may at any moment to make room (`allkeys-lru`). */
+  lose(what: Bookkeeping): Promise<unknown>
+}
 
 /**
  * A database that holds one row, processes that cache it, and an account of who got to know what and when.
@@ -15,16 +23,16 @@ export type OpenStore = () => Promise<Store>
  */
 export class Story {
   readonly #scheduler: Scheduler
-  readonly #openStore: OpenStore
+  readonly #state: StoreState
   readonly #stores: Store[] = []
   readonly #engines: Engine[] = []
   readonly #answers: { readonly actor: string; readonly version: number }[] = []
   readonly #acknowledged: { readonly version: number; readonly at: number }[] = []
   #newest = 1
 
-  constructor(scheduler: Scheduler, openStore: OpenStore) {
+  constructor(scheduler: Scheduler, state: StoreState) {
     this.#scheduler = scheduler
-    this.#openStore = openStore
+    this.#state = state
   }
 
   async process(): Promise<Engine> {
@@ -54,6 +62,10 @@ export class Story {
     })
   }
 
+  async lose(what: Bookkeeping): Promise<void> {
+    await this.#scheduler.step(`loses the ${what}`, () => this.#state.lose(what))
+  }
+
   answer(actor: string, version: number): void {
     this.#answers.push({ actor, version })
   }
@@ -64,7 +76,7 @@ export class Story {
   }
 
   async #open(): Promise<Store> {
-    const store = await this.#openStore()
+    const store = await this.#state.open()
     this.#stores.push(store)
     return this.#scheduler.withoutTimers(store)
   }

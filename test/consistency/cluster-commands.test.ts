@@ -1,0 +1,92 @@
+import { randomInt } from 'node:crypto'
+import { expect } from 'chai'
+import { type Cast, playCast } from './cast.js'
+import { explore } from './explore.js'
+import { areInOtherPlaces, CLUSTER_STORE_BY_COMMANDS as STORE } from './explored-stores.js'
+import { evicts, loses, puts, reads, readsWithGrace, STALE_TTL_MS, TTL_MS, warms } from './parts.js'
+import type { Scheduler } from './scheduler.js'
+import { KEY } from './story.js'
+import { wander } from './wander.js'
+
+const WALKS = 1_000
+
+const evictsKey = evicts({ kind: 'key', key: KEY })
+const evictsPattern = evicts({ kind: 'pattern', pattern: 'user:*' })
+const twoReaders = { 'reader 1': reads, 'reader 2': reads }
+const twoReadersWithGrace = { 'reader 1': readsWithGrace, 'reader 2': readsWithGrace }
+
+const SMALL_CASTS: readonly (Cast & { readonly title: string; readonly leastOrders: number })[] = [
+  { title: 'an eviction by key', parts: { reader: reads, writer: evictsKey }, leastOrders: 490 },
+  { title: 'an eviction by pattern', parts: { reader: reads, writer: evictsPattern }, leastOrders: 190 },
+  {
+    title: 'an eviction of a cached value',
+    parts: { reader: reads, writer: evictsKey },
+    cachedForMs: TTL_MS,
+    leastOrders: 144,
+  },
+  {
+    title: 'an eviction of a stale value',
+    parts: { reader: readsWithGrace, writer: evictsKey },
+    cachedForMs: STALE_TTL_MS,
+    leastOrders: 554,
+  },
+  { title: 'a write whose answer is put', parts: { reader: reads, writer: puts }, leastOrders: 430 },
+]
+
+/** Far too many orders: of the first, drawing some at random lets one expect over 10^10. */
+const LARGE_CASTS: readonly (Cast & { readonly title: string })[] = [
+  { title: 'an eviction', parts: { ...twoReaders, writer: evictsKey } },
+  {
+    title: 'an eviction of a stale value, and the loss of the index',
+    parts: { ...twoReadersWithGrace, writer: evictsKey, redis: loses('index') },
+    cachedForMs: STALE_TTL_MS,
+  },
+  {
+    title: 'an eviction of a cached value, and the loss of the index',
+    parts: { ...twoReaders, writer: evictsPattern, redis: loses('index') },
+    cachedForMs: TTL_MS,
+  },
+  {
+    title: 'an eviction, and the loss of the index',
+    parts: { ...twoReaders, writer: evictsKey, redis: loses('index') },
+  },
+  {
+    title: 'an eviction, and the loss of the lease',
+    parts: { ...twoReaders, writer: evictsKey, redis: loses('lease') },
+  },
+  {
+    title: 'a write whose answer is put, and the loss of the index',
+    parts: { ...twoReaders, writer: puts, redis: loses('index') },
+  },
+  {
+    title: 'an eviction, a warmer, and the loss of the fences',
+    parts: { reader: reads, warmer: warms, writer: evictsKey, redis: loses('fences') },
+  },
+]
+
+describe(`every order of commands to a Redis Cluster leaves nothing stale`, function () {
+  this.timeout(300_000)
+
+  before(async function () {
+    await STORE.setUp(this)
+  })
+  after(() => STORE.tearDown())
+  const playing = (cast: Cast) => (scheduler: Scheduler) => playCast(cast, scheduler, STORE.fresh(scheduler))
+
+  for (const cast of SMALL_CASTS) {
+    it(`of one reader and ${cast.title}`, async function () {
+      const count = await explore(playing(cast), areInOtherPlaces)
+      expect(count).to.be.at.least(cast.leastOrders)
+      if (this.test) this.test.title += `: ${count} orders`
+    })
+  }
+
+  for (const cast of LARGE_CASTS) {
+    it(`drawn at random, of readers and ${cast.title}`, async function () {
+      const seed = Number(process.env.WALK_SEED ?? randomInt(2 ** 32))
+      const walks = Number(process.env.WALKS ?? WALKS)
+      await wander(playing(cast), { walks, seed })
+      if (this.test) this.test.title += `: ${walks} orders`
+    })
+  }
+})
