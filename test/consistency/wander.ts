@@ -4,8 +4,8 @@ import { Scheduler } from './scheduler.js'
 /**
  * Plays the same story in orders drawn at random, where there are too many to play them all.
  *
- * Each actor has a pace of its own in each walk. If all had the same, one with a single step would take it near the
- * beginning of nearly every walk.
+ * Each actor has a pace of its own, drawn anew now and then. If all had the same, one with a single step would take it
+ * near the beginning of nearly every walk; if each kept its own, a fast one would never be late.
  *
  * @param seed - The same one draws the same orders.
  * @throws The first failure, with the seed and the order that lead to it.
@@ -20,6 +20,7 @@ export async function wander(play: Play, { walks, seed }: { walks: number; seed:
       return pace
     }
     const scheduler = new Scheduler((steps) => {
+      if (random() < 0.1) paces.clear()
       const weights = steps.map(({ actor }) => paceOf(actor))
       let left = random() * weights.reduce((sum, weight) => sum + weight, 0)
       const chosen = weights.findIndex((weight) => {
