@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import { inspect } from 'node:util'
 import { expect } from 'chai'
 import type { CacheOptions } from 'express-cacheable'
 import type { Redis } from 'ioredis'
@@ -73,8 +74,8 @@ async function survive(redis: FaultyRedis, fault: FaultCase): Promise<void> {
   const history = new VersionHistory()
   const url = fault.password ? redis.proxy.url.replace('//', `//:${fault.password}@`) : redis.proxy.url
   const apps: WatchedApp[] = []
-  const rejections: unknown[] = []
-  const onRejection = (reason: unknown) => rejections.push(reason)
+  const rejections: string[] = []
+  const onRejection = (reason: unknown) => rejections.push(inspect(reason))
   process.on('unhandledRejection', onRejection)
   try {
     await fault.prepare?.(redis)
@@ -95,7 +96,7 @@ async function survive(redis: FaultyRedis, fault: FaultCase): Promise<void> {
     await load.run(AFTER)
     for (const app of apps) expectSettled(app, fault)
     await until('one connection for each cache', async () => (await connections(redis.admin)) === apps.length)
-    expect(rejections).to.deep.equal([])
+    expect(rejections.join('\n'), 'unhandled rejections').to.equal('')
   } catch (error) {
     throw new Error(`with seed ${seed}: ${(error as Error).message}`, { cause: error })
   } finally {
