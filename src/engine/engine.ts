@@ -28,6 +28,8 @@ export interface ReadOptions {
   readonly cap?: KeyCap | undefined
 }
 
+/** Beyond it, leases end by themselves. */
+const MAX_UNRELEASED = 1_000
 const CHECK_IN_EVERY_MS = 1_000
 /** Word of a lease's end can get lost with a connection, and a leader that died sends none. */
 const LOOK_AGAIN_MS = 1_000
@@ -44,6 +46,8 @@ export class Engine {
   readonly #emit: (event: CacheEvent) => void
   readonly #loads = new LoadTable()
   readonly #journal = new EvictionJournal()
+  /** Keys by leases whose end the store may not know of. */
+  readonly #unreleased = new Map<string, string>()
   readonly #circuit: Circuit
   readonly #checkingIn: NodeJS.Timeout
   #delivery: Promise<void> | null = null
@@ -60,7 +64,7 @@ export class Engine {
       probe: () => this.#comeBack(),
       onChange: (state) => this.#emit({ type: 'circuit', state }),
     })
-    this.#checkingIn = setInterval(() => void this.#ask(() => this.#store.checkIn(true)), CHECK_IN_EVERY_MS)
+    this.#checkingIn = setInterval(() => void this.#checkIn(), CHECK_IN_EVERY_MS)
     this.#checkingIn.unref()
   }
 
@@ -169,7 +173,7 @@ export class Engine {
       // Told once the lease has been given back: who looks up before that would find this load again.
       void this.#ask(() => this.#store.release(key, lease, kind === 'unshareable').then(() => true)).then(
         (isReleased) => {
-          this.#end(lease, isReleased === true)
+          this.#end(key, lease, isReleased === true)
           settle({ kind: isReleased ? kind : 'unshareable' })
         },
       )
@@ -180,7 +184,7 @@ export class Engine {
         isOpen = false
         settle({ kind: 'value', value })
         const stored = await this.#ask(() => this.#store.fill(key, lease, value, ttlMs))
-        this.#end(lease, stored !== null)
+        this.#end(key, lease, stored !== null)
         this.#emit({ type: stored ? 'fill' : 'fill-refused', key })
         return stored ? 'stored' : 'refused'
       },
@@ -196,10 +200,27 @@ export class Engine {
     if (this.#joining !== null) await this.#ask(() => this.#store.leave())
   }
 
-  /** Forgets a load, unless the store may not know of its end and goes on naming its lease. */
-  #end(lease: string, isKnown: boolean): void {
-    if (isKnown) this.#loads.close(lease)
-    else this.#loads.linger(lease, this.#leaseMs)
+  /** Forgets a load, unless the store may not know of its end and goes on naming its lease, also to others. */
+  #end(key: string, lease: string, isKnown: boolean): void {
+    if (isKnown) {
+      this.#loads.close(lease)
+      return
+    }
+    this.#loads.linger(lease, this.#leaseMs)
+    if (this.#unreleased.size < MAX_UNRELEASED) this.#unreleased.set(lease, key)
+  }
+
+  /** Gives back what could not be given back, so that no other process waits for it until it ends by itself. */
+  #releaseAll(): void {
+    for (const [lease, key] of this.#unreleased) {
+      this.#unreleased.delete(lease)
+      this.#circuit
+        .run(() => this.#store.release(key, lease))
+        .then(
+          () => this.#loads.close(lease),
+          () => this.#unreleased.set(lease, key),
+        )
+    }
   }
 
   /** Asks the store, after it has got what it is owed. `null`: it did not answer. */
@@ -217,6 +238,10 @@ export class Engine {
       this.#down(error)
       return null
     }
+  }
+
+  async #checkIn(): Promise<void> {
+    if (await this.#ask(() => this.#store.checkIn(true))) this.#releaseAll()
   }
 
   /** The first thing said to the store: that this process was not there, if one that was has vanished. */

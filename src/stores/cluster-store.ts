@@ -73,7 +73,7 @@ export class ClusterStore implements Store {
     return this.#link.ask(
       (redis) =>
         this.#acquire(redis, key, token, { leaseMs, graceMs }, this.#toList(redis, key, leaseMs, cap)),
-      this.#toRelease(key, token),
+      (redis) => this.#release(redis, key, token, ''),
     )
   }
 
@@ -88,21 +88,17 @@ export class ClusterStore implements Store {
 
   fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
     const { index } = this.#shardOf(key)
-    return this.#link.ask(
-      async (redis) => {
-        const [isStored] = await Promise.all([
-          this.#store(redis, key, lease, value, ttlMs),
-          redis.cacheableExtend(index, wholeMs(ttlMs)),
-        ])
-        return isStored
-      },
-      this.#toRelease(key, lease),
-    )
+    return this.#link.ask(async (redis) => {
+      const [isStored] = await Promise.all([
+        this.#store(redis, key, lease, value, ttlMs),
+        redis.cacheableExtend(index, wholeMs(ttlMs)),
+      ])
+      return isStored
+    })
   }
 
   release(key: string, lease: string, isUnshareable = false): Promise<void> {
-    const release = this.#toRelease(key, lease, isUnshareable ? UNSHAREABLE : '')
-    return this.#link.ask(release, release)
+    return this.#link.ask((redis) => this.#release(redis, key, lease, isUnshareable ? UNSHAREABLE : ''))
   }
 
   waitForLease(_key: string, lease: string, timeoutMs: number): Promise<LeaseEnd> {
@@ -334,10 +330,6 @@ export class ClusterStore implements Store {
       redis.del(this.#nameOf(key)),
     ])
     return count
-  }
-
-  #toRelease(key: string, lease: string, how = ''): (redis: Commands) => Promise<void> {
-    return (redis) => this.#release(redis, key, lease, how)
   }
 
   async #release(redis: Commands, key: string, token: string, how: string): Promise<void> {

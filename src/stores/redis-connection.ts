@@ -29,6 +29,9 @@ export function connectRedis(url: string, { onTrouble }: RedisConnectionOptions)
     // What was under way when the connection broke fails, and is not sent again: it may have been done, and
     // a write done again later could overtake an eviction that was acknowledged in between.
     maxRetriesPerRequest: 0,
+    // Who listens does so anew on each connection. What ioredis sends by itself would, if that connection breaks too,
+    // be rejected where nobody can catch it.
+    autoResubscribe: false,
   })
   client.on('error', onTrouble)
   return client

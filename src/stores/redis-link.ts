@@ -186,14 +186,14 @@ export class RedisLink<Commands> {
 
   readonly #onClose = (): void => {
     this.#greeting = null
+    this.#isListening = false
   }
 
   readonly #onMessage = (channel: string, message: string): void => {
     if (channel !== this.channel) return
     const isUnshareable = message.endsWith(UNSHAREABLE)
     const lease = isUnshareable ? message.slice(0, -UNSHAREABLE.length) : message
-    // Whoever was told of the lease by the reply just before this has to get as far as waiting for it.
-    setImmediate(() => this.#waiters.tell(lease, isUnshareable ? 'unshareable' : 'ended'))
+    this.#waiters.tell(lease, isUnshareable ? 'unshareable' : 'ended')
   }
 
   #tidy(): void {

@@ -84,17 +84,14 @@ export class RedisStore implements Store {
   }
 
   async fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
-    const stored = await this.#link.ask(
-      (redis) =>
-        redis.cacheableFill(...this.#namesOf(key), key, lease, value, wholeMs(ttlMs), this.#link.channel),
-      this.#toRelease(key, lease),
+    const stored = await this.#link.ask((redis) =>
+      redis.cacheableFill(...this.#namesOf(key), key, lease, value, wholeMs(ttlMs), this.#link.channel),
     )
     return stored === 1
   }
 
   async release(key: string, lease: string, isUnshareable = false): Promise<void> {
-    const release = this.#toRelease(key, lease, isUnshareable ? UNSHAREABLE : '')
-    await this.#link.ask(release, release)
+    await this.#link.ask(this.#toRelease(key, lease, isUnshareable ? UNSHAREABLE : ''))
   }
 
   waitForLease(_key: string, lease: string, timeoutMs: number): Promise<LeaseEnd> {
