@@ -139,7 +139,11 @@ export class RedisLink<Commands> {
     this.#waiters.tellAll()
     if (!this.#options.ownsClient) {
       this.#client.off('error', this.#onTrouble)
-      if (this.#isListening) await this.#client.unsubscribe(this.channel).catch(() => {})
+      const unsubscribing = this.#isListening ? this.#client.unsubscribe(this.channel) : Promise.resolve()
+      await withinDeadline(
+        unsubscribing.catch(() => LATE),
+        QUIT_WITHIN_MS,
+      )
       return
     }
     const quitting = this.#client.quit().catch(() => LATE)
