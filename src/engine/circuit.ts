@@ -1,6 +1,6 @@
 import {
-  type CircuitBreakerPolicy,
   CircuitState as BreakerState,
+  type CircuitBreakerPolicy,
   ConsecutiveBreaker,
   circuitBreaker,
   handleWhen,
