@@ -17,7 +17,7 @@ export interface CircuitOptions {
 }
 
 /** So many questions in a row without an answer, and no more are asked. */
-const SILENCES = 5
+export const SILENCES = 5
 const PROBE_EVERY_MS = 500
 
 const STATES = new Map<BreakerState, CircuitState>([

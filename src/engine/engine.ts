@@ -1,6 +1,6 @@
 import type { CheckIn, KeyCap, Selector, Store, StoredValue } from '../stores/store.js'
 import type { CacheEvent } from './cache-event.js'
-import { Circuit, type CircuitState } from './circuit.js'
+import { Circuit, type CircuitState, SILENCES } from './circuit.js'
 import { EvictionJournal } from './eviction-journal.js'
 import { type Load, type LoadOutcome, LoadTable } from './load.js'
 import { selectorText } from './selector-text.js'
@@ -240,8 +240,14 @@ export class Engine {
     }
   }
 
+  /** Asks again at once where there is no answer, so that a process without requests notices an outage too. */
   async #checkIn(): Promise<void> {
-    if (await this.#ask(() => this.#store.checkIn(true))) this.#releaseAll()
+    for (let tries = 0; tries < SILENCES && this.circuit === 'closed'; tries += 1) {
+      if (await this.#ask(() => this.#store.checkIn(true))) {
+        this.#releaseAll()
+        return
+      }
+    }
   }
 
   /** The first thing said to the store: that this process was not there, if one that was has vanished. */

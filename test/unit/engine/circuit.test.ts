@@ -119,6 +119,14 @@ describe('the circuit', () => {
     expect(engine.circuit).to.equal('open')
   })
 
+  it('opens within a second also where no request comes', async () => {
+    const { engine, store } = engineForTests()
+    store.trouble = new Error('silence')
+    clock.tick(1_000)
+    await settled()
+    expect(engine.circuit).to.equal('open')
+  })
+
   it('probes no more once the engine is closed', async () => {
     const { engine, store } = await opened()
     await engine.close()
