@@ -14,9 +14,7 @@ import { SORTED_SETS } from './lua-pieces.js'
  *
  * Where Redis packs less (a key of more than 64 bytes, another `zset-max-listpack-entries`), only the memory differs.
  */
-export const PAGED_INDEX = `${SORTED_SETS}
-local MOST_KEYS = 100
-local PAGES_AT_ONCE = 50
+export const IS_LISTED = `${SORTED_SETS}
 local DIGITS = 16
 
 -- Keys in the order of their bytes, also before what follows them in an entry.
@@ -29,6 +27,17 @@ local function entryFor(index, key)
   return healed('ZREVRANGEBYLEX', index, '(' .. sortable(key) .. '\\0\\255', '-', 'LIMIT', 0, 1)[1]
 end
 
+local function isListed(index, key)
+  local entry = entryFor(index, key)
+  return entry and healed('ZSCORE', pageOf(index, entry), key) ~= false
+end
+`
+
+/** After `IS_LISTED`, which is apart because a script makes all its functions anew each time, and hits need no more. */
+export const PAGED_INDEX = `
+local MOST_KEYS = 100
+local PAGES_AT_ONCE = 50
+
 local function newEntry(index, first)
   local seconds, microseconds = unpack(redis.call('TIME'))
   local number = seconds * 1000000 + microseconds
@@ -39,11 +48,6 @@ local function newEntry(index, first)
   until redis.call('EXISTS', pageOf(index, entry)) == 0
   redis.call('ZADD', index, 0, entry)
   return entry
-end
-
-local function isListed(index, key)
-  local entry = entryFor(index, key)
-  return entry and healed('ZSCORE', pageOf(index, entry), key) ~= false
 end
 
 local function split(index, page)
@@ -126,7 +130,7 @@ local function countUpTo(most, index, entries, start)
   for nth, entry in ipairs(entries) do
     local page = pageOf(index, entry)
     local isWhole = nth > 1 and nth < #entries
-    local inPage = isWhole and redis.call('ZCARD', page) or healed('ZLEXCOUNT', page, '[' .. start, endOf(start))
+    local inPage = isWhole and healed('ZCARD', page) or healed('ZLEXCOUNT', page, '[' .. start, endOf(start))
     count = count + inPage
     if count >= most then return most end
   end

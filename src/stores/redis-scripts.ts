@@ -1,5 +1,5 @@
 import { CHECK_IN, LEASES, MATCHING, SORTED_SETS, TEXT_AT } from './lua-pieces.js'
-import { PAGED_INDEX, PAGED_SAMPLES } from './paged-index.js'
+import { IS_LISTED, PAGED_INDEX, PAGED_SAMPLES } from './paged-index.js'
 
 /**
  * What the Redis store does on the server, one round trip each.
@@ -26,7 +26,7 @@ import { PAGED_INDEX, PAGED_SAMPLES } from './paged-index.js'
  * KEYS: index, value, lease. ARGV: key, token, lease in ms, grace in ms; if there is a cap, the store's prefix, the
  * cap's and its number. Returns kind, then value and life, or token, value, life, or nothing.
  */
-const LOOKUP = `
+const LOOKUP_HIT = `
 local index, valueName, leaseName = unpack(KEYS)
 local key, token = ARGV[1], ARGV[2]
 local leaseMs, graceMs = tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -35,7 +35,10 @@ local listed = isListed(index, key)
 local value, remainingMs = false, 0
 if listed then value, remainingMs = textAt(valueName) end
 if value and remainingMs > graceMs then return { 'hit', value, remainingMs } end
+`
 
+/** Goes on where `LOOKUP_HIT` found none. */
+const LOOKUP_MISS = `
 -- A connection that was cut may bring the same lookup twice: the token is then our own.
 local holder = listed and holderOf(leaseName)
 if holder and holder ~= token then
@@ -267,15 +270,21 @@ end
 
 /** By the name under which ioredis gets them as commands. */
 export const REDIS_SCRIPTS = {
-  cacheableLookup: { numberOfKeys: 3, lua: TEXT_AT + LEASES + PAGED_INDEX + PAGED_SAMPLES + DEAD + LOOKUP },
-  cacheableGet: { numberOfKeys: 2, lua: TEXT_AT + PAGED_INDEX + GET },
-  cacheableFill: { numberOfKeys: 3, lua: TEXT_AT + LEASES + PAGED_INDEX + FILL },
-  cacheableRelease: { numberOfKeys: 3, lua: TEXT_AT + LEASES + PAGED_INDEX + RELEASE },
-  cacheableSet: { numberOfKeys: 4, lua: TEXT_AT + LEASES + PAGED_INDEX + OVERWRITE + SET },
+  cacheableLookup: {
+    numberOfKeys: 3,
+    lua: TEXT_AT + IS_LISTED + LOOKUP_HIT + LEASES + PAGED_INDEX + PAGED_SAMPLES + DEAD + LOOKUP_MISS,
+  },
+  cacheableGet: { numberOfKeys: 2, lua: TEXT_AT + IS_LISTED + GET },
+  cacheableFill: { numberOfKeys: 3, lua: TEXT_AT + LEASES + IS_LISTED + PAGED_INDEX + FILL },
+  cacheableRelease: { numberOfKeys: 3, lua: TEXT_AT + LEASES + IS_LISTED + PAGED_INDEX + RELEASE },
+  cacheableSet: { numberOfKeys: 4, lua: TEXT_AT + LEASES + IS_LISTED + PAGED_INDEX + OVERWRITE + SET },
   cacheableFence: { numberOfKeys: 1, lua: SORTED_SETS + FENCE },
-  cacheablePut: { numberOfKeys: 4, lua: TEXT_AT + LEASES + PAGED_INDEX + OVERWRITE + PUT },
-  cacheableEvict: { numberOfKeys: 2, lua: TEXT_AT + LEASES + PAGED_INDEX + MATCHING + DEAD + EVICT },
-  cacheableTidy: { numberOfKeys: 2, lua: PAGED_INDEX + PAGED_SAMPLES + DEAD + TIDY },
+  cacheablePut: { numberOfKeys: 4, lua: TEXT_AT + LEASES + IS_LISTED + PAGED_INDEX + OVERWRITE + PUT },
+  cacheableEvict: {
+    numberOfKeys: 2,
+    lua: TEXT_AT + LEASES + IS_LISTED + PAGED_INDEX + MATCHING + DEAD + EVICT,
+  },
+  cacheableTidy: { numberOfKeys: 2, lua: IS_LISTED + PAGED_INDEX + PAGED_SAMPLES + DEAD + TIDY },
   cacheableCheckIn: { numberOfKeys: 3, lua: SORTED_SETS + CHECK_IN + MEMBER },
   cacheableGreet: { numberOfKeys: 3, lua: TEXT_AT + GREET },
 } as const
