@@ -12,7 +12,8 @@ import { SORTED_SETS } from './lua-pieces.js'
  * leads to a page than its entry, and a new page gets a number that no page has which still lies there: so pages
  * that lost their top never belong to another, and expire.
  *
- * Where Redis packs less (a key of more than 64 bytes, another `zset-max-listpack-entries`), only the memory differs.
+ * Where Redis does not pack a page (it has a key of more than 64 bytes, or `zset-max-listpack-entries` is set lower),
+ * only the memory differs.
  */
 export const IS_LISTED = `${SORTED_SETS}
 local DIGITS = 16

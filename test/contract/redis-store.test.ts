@@ -134,7 +134,8 @@ describe('RedisStore', () => {
     })
 
     it('is an index of pages, none of which lives longer than what it lists', async () => {
-      await writeMany(500)
+      // Backwards, so that what is split off gets no more keys.
+      for (let id = 500; id > 0; id -= 1) await write(nth(id))
       const [first = '', second = '', ...more] = await pages()
       expect(more.length).to.be.greaterThan(3)
       for (const page of await pages()) expect(await client.pttl(page), page).to.be.within(1, TTL_MS)
@@ -445,7 +446,7 @@ describe('RedisStore', () => {
   describe('many keys, on several pages of the index,', () => {
     const segments = ['', 'a', 'a\0', 'a\u0001', 'ab', 'é', '\0']
     const keys = segments.flatMap((segment) =>
-      Array.from({ length: 200 }, (_, id) => `${id % 3}:${segment}:${id}`),
+      Array.from({ length: 200 }, (_, id) => `${id % 3}:${id}:${segment}`),
     )
     const writeAll = (written: readonly string[]) => Promise.all(written.map((key) => write(key)))
     const inOrder = (some: readonly string[]) =>
@@ -456,12 +457,8 @@ describe('RedisStore', () => {
 
     it('are listed in order, and evicted exactly as the patterns say', async function () {
       this.timeout(60_000)
-      const part = fc.constantFrom('*', ...segments)
       const pattern = fc
-        .oneof(
-          fc.tuple(fc.constantFrom('*', '1'), part),
-          fc.tuple(fc.constantFrom('*', '2'), part, fc.constantFrom('*', '7', '77')),
-        )
+        .tuple(fc.constantFrom('*', '1'), fc.constantFrom('*', '7', '77'), fc.constantFrom('*', ...segments))
         .map((parts) => parts.join(':'))
       await fc.assert(
         fc.asyncProperty(
@@ -484,30 +481,16 @@ describe('RedisStore', () => {
       )
     })
 
-    it('are listed where Redis packs nothing, too', async () => {
-      const setting = 'zset-max-listpack-entries'
-      const [, packed = ''] = (await client.config('GET', setting)) as string[]
-      await client.config('SET', setting, '0')
-      try {
-        await writeAll(keys)
-        expect(await listed()).to.deep.equal(inOrder(keys))
-      } finally {
-        await client.config('SET', setting, packed)
-      }
-    })
-
     it('count for a cap, and room is made for new ones of what is dead anywhere among them', async () => {
       const cap = { prefix: '1:', maxKeys: keys.filter((key) => key.startsWith('1:')).length }
       const lookup = async (key: string) => (await store.lookup(key, { ...NO_GRACE, cap })).kind
       await writeAll(keys)
       expect(await lookup('1:new')).to.equal('full')
-      expect(await lookup('1:a:1')).to.equal('hit')
-      await client.del(
-        ...keys.filter((key) => key.startsWith('1:') && key.endsWith('0')).map((key) => keyPrefix + key),
-      )
+      expect(await lookup('1:1:a')).to.equal('hit')
+      await client.del(...keys.filter((key) => key.startsWith('1:1')).map((key) => keyPrefix + key))
       await until('one that is dead to be found', async () => (await lookup('1:new')) === 'lease')
       await store.evict([
-        { kind: 'key', key: '1:a:1' },
+        { kind: 'key', key: '1:1:a' },
         { kind: 'key', key: '1:new' },
       ])
       expect(await lookup('1:newer')).to.equal('lease')
