@@ -32,7 +32,7 @@ const LONGEST_WAIT_MS = 10
 await runBench(main)
 
 async function main(): Promise<void> {
-  const redisUrl = await startOwnRedis()
+  const { url: redisUrl } = await startOwnRedis()
   const sites: Site[] = []
   for (const [database, others] of OTHERS.entries()) {
     sites.push(await startSite(`${redisUrl}/${database}`, others))

@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   const entries = [...customers(), ...lists()]
 
   console.log(`Storing ${show(CUSTOMERS)} customers and ${show(LISTS)} lists of them through their routes …`)
-  const redisUrl = await startOwnRedis()
+  const { url: redisUrl } = await startOwnRedis()
   const redis = await connectMeasured(redisUrl)
   const { url } = await startCrm({ redisUrl, ttlSeconds: TTL_SECONDS })
   const empty = await usedMemory(redis)
@@ -47,7 +47,7 @@ async function main(): Promise<void> {
   const cached = { total: stored, sizesByKind: await sizesByKind(redis, values) }
 
   console.log('Storing the same under the same keys with SET … EX in another Redis …')
-  const plain = await connectMeasured(await startOwnRedis())
+  const plain = await connectMeasured((await startOwnRedis()).url)
   const plainEmpty = await usedMemory(plain)
   await setAll(plain, values)
   const plainStored = (await usedMemory(plain)) - plainEmpty

@@ -9,6 +9,9 @@ import { atEnd } from './run-bench.js'
 /** A Redis started for the bench; it cannot outlive it. */
 export interface BenchRedis {
   readonly url: string
+  /** It keeps its connections and answers nothing, like a machine that is swapping. `stop` ends it all the same. */
+  freeze(): void
+  thaw(): void
   stop(): Promise<void>
 }
 
@@ -32,11 +35,16 @@ export async function startBenchRedis(): Promise<BenchRedis | undefined> {
   const code = server.exitCode()
   if (code === NOT_FOUND) return undefined
   if (code !== undefined) throw new CommandError(`redis-server ended at once: ${server.output().trim()}`)
-  return { url: `redis://127.0.0.1:${port}`, stop: () => server.stop() }
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    freeze: () => void process.kill(server.pid, 'SIGSTOP'),
+    thaw: () => void process.kill(server.pid, 'SIGCONT'),
+    stop: () => server.stop(),
+  }
 }
 
-/** A Redis without which there is nothing to measure; it ends with the bench. @returns Its URL. */
-export async function startOwnRedis(): Promise<string> {
+/** A Redis without which there is nothing to measure; it ends with the bench. */
+export async function startOwnRedis(): Promise<BenchRedis> {
   const redis = await startBenchRedis()
   if (!redis) {
     throw new CommandError(
@@ -44,7 +52,7 @@ export async function startOwnRedis(): Promise<string> {
     )
   }
   atEnd(() => redis.stop())
-  return redis.url
+  return redis
 }
 
 /** A plain client, which ends with the bench. */
