@@ -9,7 +9,7 @@ import { KEY } from './story.js'
 import { wander } from './wander.js'
 
 /** For each cast. More of them by `WALKS=5000`; the ones of a failure again by `WALK_SEED` and the seed it tells. */
-const WALKS = 500
+const WALKS = 150
 
 const evictsKey = evicts({ kind: 'key', key: KEY })
 const evictsPattern = evicts({ kind: 'pattern', pattern: 'user:*' })

@@ -9,7 +9,10 @@ import { describeStoreContract } from './store-contract.js'
 /** The failover comes with this test of the contract; those after it run on the other Redis. */
 const FAILOVER_BEFORE = 40
 
-describe('RedisStore behind Sentinel', () => {
+describe('RedisStore behind Sentinel', function () {
+  // A failover takes some seconds, and more on a busy machine.
+  this.timeout(60_000)
+
   let sentinel: RedisSentinel
   let client: Redis
   let tests = 0
@@ -37,7 +40,9 @@ describe('RedisStore behind Sentinel', () => {
     tests += 1
     if (tests === FAILOVER_BEFORE) await sentinel.failover()
     const store = storeUnder(`test-${randomUUID()}:`)
-    await until('the master to answer', () => succeeds(store.evict([{ kind: 'pattern', pattern: '*' }])))
+    await until('the master to answer', () => succeeds(store.evict([{ kind: 'pattern', pattern: '*' }])), {
+      deadlineMs: 30_000,
+    })
     return {
       store,
       isWordSent: true,
