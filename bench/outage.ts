@@ -78,6 +78,7 @@ Milliseconds, with the cache and without it; medians of ${ROUNDS} freezes:
 
 ${phaseTable(rounds)}
 
+Of the first ${FIRST} requests, ${show(median(rounds.map(waitedOf)))} waited for the deadline; median.
 After SIGCONT the circuit was closed within ${show(closed)} ms, and the first hit came after ${show(median(firstHits))} ms; medians.
 
 ${goalTable([
@@ -135,6 +136,10 @@ function firstSince(frozenAt: number, answers: readonly Answer[]): readonly Answ
   const first = answers.filter(({ sentAt }) => sentAt >= frozenAt).slice(0, FIRST)
   if (first.length < FIRST) throw new CommandError(`Only ${first.length} requests in ${FREEZE_MS} ms.`)
   return first
+}
+
+function waitedOf({ frozen }: Round): number {
+  return frozen.cached.filter(({ ms }) => ms >= DEADLINE_MS).length
 }
 
 function phaseTable(rounds: readonly Round[]): string {
