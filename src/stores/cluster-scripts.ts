@@ -1,5 +1,5 @@
 import { FLAT_INDEX } from './flat-index.js'
-import { CHECK_IN, LEASES, MATCHING, SORTED_SETS, TEXT_AT } from './lua-pieces.js'
+import { CHECK_IN, FENCE, LEASES, MATCHING, SORTED_SETS, TEXT_AT } from './lua-pieces.js'
 
 /**
  * What the cluster store does on the servers. A script reaches one slot only, and there are two kinds of slots: that
@@ -128,15 +128,6 @@ return { 'listed', #listedFrom(KEYS[1], key .. '#', '', 1) }
 /** KEYS: index. ARGV: life in ms. */
 const EXTEND = `
 outlive(KEYS[1], tonumber(ARGV[1]))
-`
-
-/** KEYS: fences. ARGV: group, a token if there is none, life in ms. */
-const FENCE = `
-local fences, group, token, lifetimeMs = KEYS[1], unpack(ARGV)
-local standing = healed('HGET', fences, group) or token
-redis.call('HSET', fences, group, standing)
-redis.call('PEXPIRE', fences, lifetimeMs)
-return standing
 `
 
 /**

@@ -77,6 +77,18 @@ local function outlive(name, lifetimeMs)
 end
 `
 
+/** A whole script, after `SORTED_SETS`. KEYS: fences. ARGV: group, a token if there is none, life in ms. */
+export const FENCE = `
+local fences, group, token, lifetimeMs = KEYS[1], unpack(ARGV)
+local standing = healed('HGET', fences, group)
+if type(standing) ~= 'string' then
+  standing = token
+  redis.call('HSET', fences, group, token)
+end
+redis.call('PEXPIRE', fences, lifetimeMs)
+return standing
+`
+
 /**
  * Whether a key is covered by a pattern or a glob, which come as Lua pieces in ARGV from first to last; see
  * `lua-pattern.ts`. A glob covers a key also with its variant.

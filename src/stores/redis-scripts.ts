@@ -1,4 +1,4 @@
-import { CHECK_IN, LEASES, MATCHING, SORTED_SETS, TEXT_AT } from './lua-pieces.js'
+import { CHECK_IN, FENCE, LEASES, MATCHING, SORTED_SETS, TEXT_AT } from './lua-pieces.js'
 import { IS_LISTED, PAGED_INDEX, PAGED_SAMPLES } from './paged-index.js'
 
 /**
@@ -104,18 +104,6 @@ if redis.call('EXISTS', valueName) == 0 then unlistKey(index, key) end
  */
 const SET = `
 return overwrite(ARGV[3], ARGV[4])
-`
-
-/** KEYS: fences. ARGV: group, a token if there is none, life in ms. */
-const FENCE = `
-local fences, group, token, lifetimeMs = KEYS[1], unpack(ARGV)
-local standing = healed('HGET', fences, group)
-if type(standing) ~= 'string' then
-  standing = token
-  redis.call('HSET', fences, group, token)
-end
-redis.call('PEXPIRE', fences, lifetimeMs)
-return standing
 `
 
 /**
