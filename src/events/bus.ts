@@ -1,3 +1,5 @@
+import type { EventCatalogue } from './event-catalogue.js'
+
 /**
  * What services tell each other.
  *
@@ -15,18 +17,47 @@ export interface BusEvent<Data = Record<string, unknown>> {
 
 export type BusHandler = (event: BusEvent) => Promise<void> | void
 
+export interface PublishOptions {
+  /** What the event is about, such as `user:5`: events with the same key are handled in the order of publication. */
+  readonly key?: string | undefined
+}
+
+export interface SubscribeOptions {
+  /**
+   * Who of those that run the same service hears an event. `once`, the default, is for effects: one process does,
+   * and what was published while none ran is heard later. `every-process` is for what each process keeps in its
+   * own memory.
+   */
+  readonly delivery?: Delivery
+  /** With `every-process`: called before the first event, and whenever some may have been missed. */
+  readonly onGap?: () => Promise<void>
+}
+
+export type Delivery = 'once' | 'every-process'
+
 /** Ends one subscription. */
 export interface Subscription {
   close(): Promise<void>
 }
 
 /**
- * A way for services to hear of each other's changes. `createMemoryBus()` serves one process.
+ * A way for services to hear of each other's changes. `createMemoryBus()` serves one process, `createKafkaBus()`
+ * of `express-cacheable/kafka` serves many.
  */
 export interface EventBus {
-  /** Takes any object as payload; handlers see its fields. Resolves once the event cannot be lost any more by this bus's own standard. */
-  publish(topic: string, event: BusEvent<object>): Promise<void>
-  /** Calls the handler for each event of the topic, in the order of publication. */
-  subscribe(topic: string, handler: BusHandler): Promise<Subscription>
+  /** What may be published; without it, anything. */
+  readonly events?: EventCatalogue | undefined
+  /**
+   * Whether several processes share the bus. Then an event comes again until its handler has resolved, and what
+   * the handler evicts is waited for until the store has acknowledged it.
+   */
+  readonly isShared?: boolean
+  /**
+   * Takes any object as payload; handlers see its fields. Resolves once the event cannot be lost any more by this
+   * bus's own standard.
+   */
+  publish(topic: string, event: BusEvent<object>, options?: PublishOptions): Promise<void>
+  /** Calls the handler for each event of the topic, in the order of publication of its key. */
+  subscribe(topic: string, handler: BusHandler, options?: SubscribeOptions): Promise<Subscription>
   close(): Promise<void>
 }
