@@ -9,6 +9,7 @@ import { EXPRESS_VERSIONS } from '../support/express-versions.js'
 import { type Listening, listen } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { recordingLogger } from '../support/recording-logger.js'
+import { until } from '../support/until.js'
 
 interface User {
   readonly id: number
@@ -114,7 +115,9 @@ onEachStore('who is asking', (makeCache) => {
           ['BYPASS', null],
         ])
         expect(calls).to.equal(4)
-        expect(events.filter(({ type }) => type === 'fill')).to.have.lengthOf(2)
+        const fills = () => events.filter(({ type }) => type === 'fill').length
+        // A fill is told once it is acknowledged, which may be after the next answer.
+        await until('both fills', () => fills() === 2)
       })
 
       it("does not take a user of another's making for the one who is signed in", async () => {
