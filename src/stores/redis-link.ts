@@ -30,6 +30,8 @@ const OVERDUE_MS = 2_500
 const MEMBERS_MS = 24 * 3_600_000
 /** Beyond it, leases end by themselves. */
 const MAX_UNDOS = 1_000
+/** A timer of Node fires up to a millisecond late, and who waits for it has a turn of its own. */
+const TIMER_LAG_MS = 2
 const READY_WITHIN_MS = 2_000
 const QUIT_WITHIN_MS = 500
 const TIDY_EVERY_MS = 5_000
@@ -107,7 +109,7 @@ export class RedisLink<Commands> {
     if (status !== 'ready') throw unavailable(`Redis is not connected (it is in state '${status}')`)
     const { deadlineMs } = this.#options
     const answer = this.#greeted(() => question(this.#client as unknown as Commands))
-    const inTime = await withinDeadline(answer, deadlineMs).catch((cause: unknown) => {
+    const inTime = await withinDeadline(answer, deadlineMs - TIMER_LAG_MS).catch((cause: unknown) => {
       this.#answered = false
       if (isReply(cause)) throw refused(cause)
       this.#undoLater(undo)
