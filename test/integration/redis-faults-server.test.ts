@@ -15,6 +15,18 @@ async function cutConnections({ admin }: FaultyRedis): Promise<void> {
   for (const type of ['normal', 'pubsub']) await admin.call('CLIENT', 'KILL', 'TYPE', type)
 }
 
+const SLOW_TO_LOAD = {
+  args: ['--enable-debug-command', 'local', '--loading-process-events-interval-bytes', '1024'],
+}
+
+/** Each key takes a millisecond. */
+function loadForMs(keys: number) {
+  return async ({ admin }: FaultyRedis) => {
+    await admin.call('DEBUG', 'POPULATE', keys)
+    await admin.config('SET', 'key-load-delay', 1_000)
+  }
+}
+
 const faults: FaultCase[] = [
   {
     name: 'connections that are cut',
@@ -24,13 +36,22 @@ const faults: FaultCase[] = [
   },
   {
     name: 'a server that is loading its data',
-    server: { args: ['--enable-debug-command', 'local', '--loading-process-events-interval-bytes', '1024'] },
+    server: SLOW_TO_LOAD,
     told: /LOADING/,
-    prepare: async ({ admin }) => {
-      await admin.call('DEBUG', 'POPULATE', '1500')
-      await admin.config('SET', 'key-load-delay', 1_000)
-    },
+    prepare: loadForMs(1_500),
     break: ({ admin }) => admin.call('DEBUG', 'RELOAD'),
+  },
+  {
+    name: 'a server that is loading its data from the start',
+    server: SLOW_TO_LOAD,
+    atStart: true,
+    // A client counts itself as connected once the loading is over.
+    told: /LOADING|in state 'connect/,
+    prepare: loadForMs(3_000),
+    break: ({ admin }) => {
+      admin.call('DEBUG', 'RELOAD').catch(() => {})
+    },
+    heal: ({ admin }) => admin.ping(),
   },
   {
     name: 'a server that became a read-only replica',

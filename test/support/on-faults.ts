@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import type { CacheOptions } from 'express-cacheable'
 import type { Redis } from 'ioredis'
 import { type FaultProxy, startFaultProxy } from './fault-proxy.js'
+import { retainedBytes } from './heap.js'
 import { MixedLoad } from './mixed-load.js'
 import { ownRedisForTests, type RedisServer, type RedisServerOptions } from './redis.js'
 import { adminClient, LOOPBACK } from './redis-admin.js'
@@ -38,10 +39,12 @@ export interface FaultCase {
   heal?(redis: FaultyRedis): unknown
 }
 
-const BEFORE = 200
-const DURING = 800
-const AFTER = 200
+const BEFORE = 400
+const DURING = 1_400
+const AFTER = 300
 const WORKS_AGAIN_WITHIN_MS = 5_000
+/** Code that is compiled meanwhile counts too; how little a request leaves behind, repeated outages tell. */
+const MOST_GROWN_BYTES = 3_000_000
 /**
  * How fast a shared machine is, is no part of it; where waiting is, the case says how long. A lease whose holder
  * was cut off keeps readers waiting until its end.
@@ -86,6 +89,7 @@ async function survive(redis: FaultyRedis, fault: FaultCase): Promise<void> {
     await Promise.all(apps.map((app) => app.start()))
     const load = new MixedLoad(apps, seed)
     await load.run(BEFORE)
+    const retained = await retainedBytes()
     const times = fault.times ?? 1
     for (let time = 0; time < times; time++) {
       await Promise.all([fault.break(redis), load.run(DURING / times)])
@@ -96,6 +100,8 @@ async function survive(redis: FaultyRedis, fault: FaultCase): Promise<void> {
     await load.run(AFTER)
     for (const app of apps) expectSettled(app, fault)
     await until('one connection for each cache', async () => (await connections(redis.admin)) === apps.length)
+    const grown = (await retainedBytes()) - retained
+    expect(grown, 'bytes that were let go of no more').to.be.lessThan(MOST_GROWN_BYTES)
     expect(rejections.join('\n'), 'unhandled rejections').to.equal('')
   } catch (error) {
     throw new Error(`with seed ${seed}: ${(error as Error).message}`, { cause: error })

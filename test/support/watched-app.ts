@@ -23,14 +23,16 @@ const SOON_MS = 5_000
  */
 export class WatchedApp {
   readonly cache: Cache
-  readonly logger: RecordingLogger = recordingLogger()
-  readonly events: CacheEvent[] = []
+  /** Of trouble alone: a line for each request would grow with them, and a leak would hide behind it. */
+  readonly logger: RecordingLogger = { ...recordingLogger(), debug() {}, info() {} }
   reads = 0
   readonly #history: VersionHistory
   /** One at a time for each row, so that an event tells whose it is. */
   readonly #writing = new Map<string, Write>()
   /** The newest versions whose evictions the cache said it kept. */
   readonly #kept = new Map<string, number>()
+  /** What was kept and not delivered since. */
+  readonly #owed = new Set<string>()
   readonly #client = new LightClient(SOON_MS)
   #server: Listening | undefined
 
@@ -117,7 +119,8 @@ export class WatchedApp {
   }
 
   #hear(event: CacheEvent): void {
-    this.events.push(event)
+    if (event.type === 'evict-kept') for (const target of event.targets) this.#owed.add(target)
+    if (event.type === 'evict-delivered') for (const target of event.targets) this.#owed.delete(target)
     if (event.type !== 'evict' && event.type !== 'evict-kept') return
     const [row = '', ...others] = event.targets
     const write = this.#writing.get(row)
@@ -128,13 +131,7 @@ export class WatchedApp {
     else raise(this.#kept, write.versions)
   }
 
-  /** What was kept and not delivered since. */
   owed(): string[] {
-    const owed = new Set<string>()
-    for (const event of this.events) {
-      if (event.type === 'evict-kept') for (const target of event.targets) owed.add(target)
-      if (event.type === 'evict-delivered') for (const target of event.targets) owed.delete(target)
-    }
-    return [...owed]
+    return [...this.#owed]
   }
 }
