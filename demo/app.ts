@@ -1,9 +1,10 @@
 // Before any decorated class is loaded: routing-controllers reads the types of parameters through it.
 import 'reflect-metadata'
 import express, { type Application } from 'express'
-import { type Cache, createCache, createMemoryBus, type EventBus, type Logger } from 'express-cacheable'
+import { type Cache, createCache, type EventBus, type Logger } from 'express-cacheable'
 import { registerControllers } from 'express-cacheable/routing-controllers'
-import type { DemoConfig } from './config.js'
+import { openBus } from './bus.js'
+import { type DemoConfig, isOneOfSeveral } from './config.js'
 import { prepareDatabase } from './database/prepare-database.js'
 import { createPublish } from './events.js'
 import { createAuthentication } from './http/authentication.js'
@@ -48,9 +49,12 @@ export async function startDemo(config: DemoConfig, logger: Logger = silentLogge
     const database = await prepareDatabase(config, logger)
     closers.push(() => database.close())
     const { redisUrl: redis, keyPrefix = '', cache: enabled } = config
+    if (isOneOfSeveral(config) && config.kafkaBrokers && !redis) {
+      logger.warn('REDIS_URL is not set, so another process of this service would keep a cache of its own.')
+    }
     const cache = createCache({ redis, keyPrefix, enabled, logger })
     closers.push(() => cache.close())
-    const bus = createMemoryBus({ logger })
+    const bus = openBus(config, logger)
     closers.push(() => bus.close())
 
     const { prisma } = database
