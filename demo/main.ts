@@ -50,7 +50,8 @@ function endWithParent(): void {
 async function stop(): Promise<void> {
   if (isStopping) process.exit(130)
   isStopping = true
-  console.log('\nStopping …')
+  // Below the ^C of a terminal.
+  console.log(isChild ? 'Stopping …' : '\nStopping …')
   await running?.close()
   process.exit(0)
 }
