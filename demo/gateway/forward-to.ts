@@ -13,7 +13,7 @@ export function forwardTo(
 ): RequestHandler {
   const proxy = createProxyMiddleware<Request, Response>({
     target: urls[service],
-    // The whole path, byte for byte: Express has cut off what the gateway is mounted at.
+    // The whole target, byte for byte: Express has cut off what the gateway is mounted at.
     pathRewrite: (_path, req) => req.originalUrl,
     toProxy: true,
     prependPath: false,
@@ -25,11 +25,6 @@ export function forwardTo(
     proxyTimeout: silenceTimeoutMs,
     headers: { connection: 'close' },
     on: {
-      proxyReq(toService, _req, res) {
-        res.once('close', () => {
-          if (!res.writableFinished) toService.destroy()
-        })
-      },
       proxyRes(fromService, _req, res) {
         // About the connection to the service, and so not for the client.
         delete fromService.headers.connection
@@ -48,8 +43,6 @@ export function forwardTo(
   })
 
   return (req, res, next) => {
-    // Node has answered it.
-    delete req.headers.expect
     if (wouldLoseItsLength(req)) {
       res.status(411).json({ error: `A body of ${req.method} must come with Content-Length` })
       return
