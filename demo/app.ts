@@ -58,7 +58,6 @@ export async function startDemo(config: DemoConfig, logger: Logger = silentLogge
     const tokens = createTokens(config.jwtSecret)
     const authentication = createAuthentication(tokens)
     const relay = new Relay({ prisma, bus, services: config.services, logger })
-    closers.push(() => relay.close())
     const parts = { prisma, cache, authentication }
     const services = config.services.map((name) =>
       createService[name]({ ...parts, outbox: new Outbox(prisma, name, relay) }),
@@ -70,7 +69,9 @@ export async function startDemo(config: DemoConfig, logger: Logger = silentLogge
       services.flatMap(({ eventHandlers = [] }) => eventHandlers),
     )
     await cache.ready(app)
+    // Only now, as what nobody has subscribed to yet would be lost on the memory bus.
     relay.start()
+    closers.push(() => relay.close())
     if (config.warm && config.cache) {
       for (const service of services) await service.warm?.()
     }

@@ -70,6 +70,8 @@ export class Relay {
     for (const timer of this.timers) clearInterval(timer)
     await Promise.race([this.look(), sleep(CLOSE_DEADLINE_MS, undefined, { ref: false })])
     this.isClosed = true
+    // One that is still publishing has no more right to: another process may go on at once.
+    await this.lease.giveBack().catch(() => {})
   }
 
   private async work(): Promise<void> {
@@ -122,11 +124,12 @@ export class Relay {
   private async publishHeld(services: readonly string[]): Promise<void> {
     let isOurs = true
     const renewal = setInterval(async () => {
+      if (this.isClosed) return clearInterval(renewal)
       const renewed = await this.lease.take(services).catch(() => [])
       isOurs = isOurs && renewed.length === services.length
     }, RENEW_EVERY_MS)
     try {
-      await this.publishBatch(services, () => isOurs)
+      await this.publishBatch(services, () => isOurs && !this.isClosed)
     } finally {
       clearInterval(renewal)
       await this.lease.giveBack()
