@@ -3,6 +3,7 @@ import { type Logger, quietLogger } from '../logger.js'
 import type { BusEvent, BusHandler, EventBus, Subscription } from './bus.js'
 import { checkPublication } from './check-event.js'
 import type { EventCatalogue } from './event-catalogue.js'
+import { reasonOf } from './reason-of.js'
 
 export interface MemoryBusOptions {
   /** What may be published; without it, anything that is an event. */
@@ -96,8 +97,4 @@ export function createMemoryBus({ events, logger = quietLogger }: MemoryBusOptio
       handlers.clear()
     },
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }
