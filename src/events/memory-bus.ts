@@ -81,7 +81,8 @@ export function createMemoryBus({ events, logger = quietLogger }: MemoryBusOptio
       await checked
     },
 
-    async subscribe(topic, handler): Promise<Subscription> {
+    async subscribe(topic, handler, { onGap } = {}): Promise<Subscription> {
+      await onGap?.()
       const listening = handlers.get(topic) ?? new Set()
       handlers.set(topic, listening.add(handler))
       return {

@@ -137,6 +137,24 @@ export function describeBusContract(
       expect(heard.toSorted()).to.deep.equal(['first A', 'second A', 'second B'])
     })
 
+    it('has made up for a gap before a handler of every process hears its first event', async () => {
+      const story: string[] = []
+      const gap = gate()
+      const onGap = async () => {
+        await gap.wait
+        story.push('gap')
+      }
+      void bus.subscribe(topic, ({ eventType }) => void story.push(eventType), {
+        delivery: 'every-process',
+        onGap,
+      })
+      gap.open()
+      await untilNoted(story, 1)
+      await publishAll(['A'])
+      await untilNoted(story, 2)
+      expect(story).to.deep.equal(['gap', 'A'])
+    })
+
     it('waits for a running handler when it is closed', async () => {
       const [started, work] = [gate(), gate()]
       let isClosed = false
