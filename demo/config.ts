@@ -101,19 +101,13 @@ function readUrl(name: string, value: string | undefined, protocols: readonly st
 function readBrokers(value: string | undefined): readonly string[] | undefined {
   if (!value) return undefined
   const brokers = value.split(',').map((broker) => broker.trim())
-  const wrong = brokers.find((broker) => !isBroker(broker))
+  const wrong = brokers.find((broker) => !/^[^:\s/]+:\d{1,5}$/.test(broker))
   if (wrong !== undefined) {
     throw new CommandError(
       `KAFKA_BROKERS has "${wrong}", but must be host:port, or several of them with commas between.`,
     )
   }
   return brokers
-}
-
-function isBroker(text: string): boolean {
-  // A URL's host is checked by its parser; it takes no other port than 1 to 65535 here, and nothing after it.
-  const port = /^[^/?#@]+:(\d+)$/.exec(text)?.[1]
-  return Number(port) > 0 && URL.canParse(`kafka://${text}`)
 }
 
 function readSecret(value: string | undefined): string | undefined {

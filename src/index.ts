@@ -18,7 +18,7 @@ export type {
   Subscription,
 } from './events/bus.js'
 export type { EventCatalogue } from './events/event-catalogue.js'
-export { createMemoryBus } from './events/memory-bus.js'
+export { createMemoryBus, type MemoryBusOptions } from './events/memory-bus.js'
 export { cacheStats } from './express/cache-stats.js'
 export type { Handlers } from './express/handlers.js'
 export type { CacheMiddleware } from './express/middleware.js'

@@ -4,6 +4,7 @@ import type { LookUp } from '../keys/render.js'
 import { evictionTargets } from '../rules/eviction-targets.js'
 import type { EvictRule } from '../rules/rule.js'
 import type { BusEvent, EventBus, Subscription } from './bus.js'
+import { reasonOf } from './reason-of.js'
 
 /** One method that handles one type of event, and what it evicts. */
 export interface EventBinding {
@@ -56,6 +57,5 @@ function valuesOfEvent(event: BusEvent, result: unknown): LookUp {
 
 /** With a message of its own, as that is what the bus logs. */
 function aggregate(errors: readonly unknown[]): AggregateError {
-  const reasons = errors.map((error) => (error instanceof Error ? error.message : String(error)))
-  return new AggregateError(errors, reasons.join('; '))
+  return new AggregateError(errors, errors.map(reasonOf).join('; '))
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { findCommand, hasAptAsRoot, runVisibly } from './find-command.js'
+import { canInstall, onPath, runVisibly } from './commands.js'
 import { PROJECT_ROOT } from './project-root.js'
 
 /** How this machine can start a Kafka. */
@@ -49,14 +49,14 @@ async function pinnedVersion(): Promise<string> {
 
 /** Java where it is new enough, and Maven is there too if it is needed. */
 async function findJava(isFetched: boolean): Promise<string | undefined> {
-  const java = await findCommand('java')
-  if (java === undefined || !(isFetched || (await findCommand('mvn')))) return undefined
+  const java = await onPath('java')
+  if (java === undefined || !(isFetched || (await onPath('mvn')))) return undefined
   const { stderr } = await promisify(execFile)(java, ['-version'])
   return Number(/version "(\d+)/.exec(stderr)?.[1]) >= OLDEST_JAVA ? java : undefined
 }
 
 async function install(): Promise<boolean> {
-  return (await hasAptAsRoot()) && runVisibly('Java and Maven were not found', 'sh', [INSTALL_SCRIPT])
+  return (await canInstall()) && runVisibly('Java and Maven were not found', 'sh', [INSTALL_SCRIPT])
 }
 
 /** In a directory of its own first, so that a run that is ended, or another one, leaves no half of them. */
