@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Logger } from 'express-cacheable'
 import { CommandError } from '../command-error.js'
 import type { Database } from './open-database.js'
@@ -22,7 +21,7 @@ export async function waitForDatabase(open: () => Promise<Database>, logger: Log
       if (!(error instanceof CommandError) || Date.now() >= endsAt) throw error
       if (error.message !== told) logger.warn(`${error.message} Trying again for ${PATIENCE_SECONDS} s …`)
       told = error.message
-      await sleep(PAUSE_MS)
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
     }
   }
 }
