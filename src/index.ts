@@ -29,6 +29,7 @@ export type {
   CacheConfigOptions,
   CacheEvictOptions,
   CachePutOptions,
+  OnEventOptions,
   Visibility,
 } from './rules/declaration.js'
 export type { Duration } from './rules/duration.js'

@@ -82,7 +82,7 @@ export class EventDelivery {
     const waitMs = trouble ? trouble.dueAt - performance.now() : 0
     if (waitMs <= 0) return false
     // The connection, not this timer, keeps the process alive.
-    setTimeout(pause(), waitMs).unref()
+    setTimeout(pause(), Math.ceil(waitMs)).unref()
     return true
   }
 
@@ -110,7 +110,7 @@ export class EventDelivery {
     const { failures } = this.#note(place, message, new Set(failed))
     const what = `${(event as BusEvent).eventType} ${textOf(place)}`
     if (failures >= this.#options.attempts) {
-      return this.#giveUp(place, message, `its handler failed ${failures} times: ${reason}`)
+      return this.#giveUp(place, message, `its handler failed in each of ${failures} runs: ${reason}`)
     }
     if (failures === 1) this.#options.logger.warn(`A handler of ${what} failed, and is run again: ${reason}`)
     return 'again'

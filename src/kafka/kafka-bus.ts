@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { CacheError } from '../errors.js'
 import type { BusEvent, EventBus, SubscribeOptions } from '../events/bus.js'
 import { checkPublication } from '../events/check-event.js'
@@ -41,8 +40,6 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
       ...resolved,
       client,
       topics,
-      // Nothing is committed, so the broker forgets the group by itself once this process is gone.
-      groupId: `${groupId}.${randomUUID()}`,
       delivery: 'every-process',
       deadLetters: null,
     }),

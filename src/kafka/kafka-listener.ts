@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { ExponentialBackoff } from 'cockatiel'
 import type { Consumer } from 'kafkajs'
@@ -21,13 +22,16 @@ export interface KafkaListenerOptions extends Omit<EventDeliveryOptions, 'subscr
 
 /** Partitions whose events are handled at the same time. */
 const PARTITIONS_AT_ONCE = 16
-/** A process that was killed keeps its partitions for so long. */
-const SESSION_MS = 10_000
+/**
+ * A process that was killed keeps its partitions for so long, and one that Kafka could not take leave of in an outage
+ * waits for so long after it. The least that brokers allow by default.
+ */
+const SESSION_MS = 6_000
 const HEARTBEAT_MS = 2_000
 /** How long a question for new events stays open; also how soon a member hears of others that come and go. */
 const FETCH_WAIT_MS = 500
 const COMMIT_EVERY_MS = 1_000
-const RECONNECT = new ExponentialBackoff({ initialDelay: 200, maxDelay: 5_000 })
+const RECONNECT = new ExponentialBackoff({ initialDelay: 200, maxDelay: 2_000 })
 const LEAVE_DEADLINE_MS = 2_000
 
 /**
@@ -123,7 +127,7 @@ export class KafkaListener {
     await this.#options.topics.ensure(topics)
     await this.#positions?.begin(topics)
     const consumer = this.#options.client.open().consumer({
-      groupId: this.#options.groupId,
+      groupId: this.#groupId(),
       sessionTimeout: SESSION_MS,
       heartbeatInterval: HEARTBEAT_MS,
       maxWaitTimeInMs: FETCH_WAIT_MS,
@@ -154,16 +158,28 @@ export class KafkaListener {
     }
   }
 
+  /**
+   * Where every process hears all, a group of its own for each consumer: it waits for nobody's session to end. Nothing is
+   * committed in such a group, so the broker forgets it by itself.
+   */
+  #groupId(): string {
+    const { groupId } = this.#options
+    return this.#positions ? `${groupId}.${randomUUID()}` : groupId
+  }
+
   #tellOfTrouble(error: unknown): void {
     if (this.#isTold || this.#ending.signal.aborted) return
     this.#isTold = true
-    this.#logger.warn(
-      `The group ${this.#options.groupId} cannot hear Kafka, and goes on trying: ${reasonOf(error)}`,
-    )
+    this.#logger.warn(`${this.#who()} cannot hear Kafka, and goes on trying: ${reasonOf(error)}`)
+  }
+
+  #who(): string {
+    const { groupId, delivery } = this.#options
+    return `The group ${groupId}${delivery === 'once' ? '' : ' (of every process)'}`
   }
 
   #tellOfSuccess(): void {
-    if (this.#isTold) this.#logger.info(`The group ${this.#options.groupId} hears Kafka again`)
+    if (this.#isTold) this.#logger.info(`${this.#who()} hears Kafka again`)
     this.#isTold = false
   }
 }

@@ -1,6 +1,13 @@
+import { ExponentialBackoff, handleAll, retry } from 'cockatiel'
 import type { Consumer, IMemberAssignment } from 'kafkajs'
 import type { Place } from './dead-letters.js'
 import type { KafkaClient } from './kafka-client.js'
+
+/** A topic that has just been created. */
+const untilThereIsALeader = retry(handleAll, {
+  maxAttempts: 5,
+  backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 500 }),
+})
 
 /**
  * How far this process is in each partition. It begins at what is the end when it first asks, so everything that it
@@ -20,7 +27,7 @@ export class Positions {
     if (begun.length === 0) return
     await this.#client.withAdmin(async (admin) => {
       for (const topic of begun) {
-        const ends = await admin.fetchTopicOffsets(topic)
+        const ends = await untilThereIsALeader.execute(() => admin.fetchTopicOffsets(topic))
         this.#next.set(topic, new Map(ends.map(({ partition, high }) => [partition, high])))
       }
     })
