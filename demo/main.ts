@@ -7,7 +7,7 @@ import { readGatewayConfig } from './gateway/gateway-config.js'
 import { startGateway } from './gateway/start-gateway.js'
 import { consoleLogger } from './logger.js'
 
-/** Whether we are one of the processes of `npm run demo:services`, which hold a channel to each other's parent. */
+/** Whether `npm run demo:services` has started us: it then holds the other end of a channel, and has the banner. */
 const isChild = process.connected !== undefined
 
 let running: { close(): Promise<void> } | undefined

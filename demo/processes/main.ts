@@ -50,8 +50,8 @@ async function showBanner({ demo, jwtSecret }: ProcessesConfig): Promise<void> {
 async function readiness(gateway: string): Promise<{ cache: string }> {
   for (;;) {
     const response = await fetch(`${gateway}/readyz`).catch(() => undefined)
-    const body = await response?.json()
-    if (response?.status === 200) return body as { cache: string }
+    if (response?.status === 200) return (await response.json()) as { cache: string }
+    await response?.body?.cancel()
     await sleep(POLL_MS)
   }
 }
