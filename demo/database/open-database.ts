@@ -55,7 +55,7 @@ function createClient(adapter: PrismaPGlite | PrismaPg): Pick<Database, 'prisma'
   const prisma = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] })
   let queries = 0
   prisma.$on('query', ({ query }) => {
-    if (!query.includes('"OutboxEvent"')) queries += 1
+    if (!/"(OutboxEvent|HandledEvent)"/.test(query)) queries += 1
   })
   return { prisma, queries: () => queries }
 }

@@ -200,6 +200,22 @@ onEachDatabase('the outbox', (database) => {
     expect(logger.at('info')).to.deep.equal(['The events of the outbox are published again'])
   })
 
+  it('keeps others away while a bus is slow', async () => {
+    const taking = gate()
+    const { outbox, relay } = processOn(
+      database(),
+      recordingBus(() => taking.wait),
+    )
+    const heldUntil = async () => (await database().prisma.outboxRelay.findFirst())?.until.getTime() ?? 0
+    await outbox.transaction(createCustomer)
+    await until('the lease to be taken', async () => (await heldUntil()) > 0)
+    const first = await heldUntil()
+    await until('the lease to be renewed', async () => (await heldUntil()) > first)
+    taking.open()
+    await relay.look()
+    expect(await heldUntil()).to.equal(0)
+  })
+
   it('closes while a bus does not answer, and leaves the event to the next relay', async () => {
     const stuck = processOn(
       database(),
@@ -208,6 +224,7 @@ onEachDatabase('the outbox', (database) => {
     await stuck.outbox.transaction(createCustomer)
     await stuck.relay.close()
     expect(await pending(database())).to.equal(1)
+    expect(await database().prisma.outboxRelay.count()).to.equal(0)
     const bus = recordingBus()
     await processOn(database(), bus).relay.look()
     expect(bus.published).to.have.length(1)
