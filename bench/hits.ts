@@ -43,6 +43,7 @@ async function main(): Promise<void> {
   await measure('Warming up', [...hitTargets, ...missTargets], CONNECTIONS, 1)
   const loads = await loadsOf(answering)
   const hits = await measure('Hits', hitTargets, CONNECTIONS, ROUNDS)
+  await checkLoads(answering, loads)
   const crowded = await measure('Hits, many connections', crowdedTargets, MANY_CONNECTIONS, ROUNDS)
   await checkLoads(answering, loads)
   const misses = await measure('Misses', missTargets, CONNECTIONS, ROUNDS)

@@ -1,6 +1,6 @@
 import { carefulByHand, getBufferByHand, guideByHand } from './by-hand.js'
 import { bareNode, constantInFront, expressConstant } from './constants.js'
-import { noCache, oursInProcess, oursRedis } from './ours.js'
+import { noCache, OURS, oursInProcess, oursRedis } from './ours.js'
 import { apicache, bentocache, cacheManager, typeCacheable } from './peers.js'
 import type { Subject } from './subject.js'
 
@@ -21,6 +21,6 @@ export const HIT_SUBJECTS: readonly Subject[] = [
 ]
 
 /** Those that make their answers each time; the first is what the others are compared with. */
-export const MISS_SUBJECTS: readonly Subject[] = [noCache, oursInProcess, oursRedis]
+export const MISS_SUBJECTS: readonly Subject[] = [noCache, ...OURS]
 
 export const SUBJECTS: readonly Subject[] = [...new Set([...HIT_SUBJECTS, ...MISS_SUBJECTS])]
