@@ -40,12 +40,13 @@ async function main(): Promise<void> {
   const hitTargets = targetsOf(running, HIT_SUBJECTS, pathOf)
   const crowdedTargets = targetsOf(running, CROWDED_SUBJECTS, pathOf)
   const missTargets = targetsOf(running, MISS_SUBJECTS, freshPathOf)
-  await measure('Warming up', [...hitTargets, ...missTargets], CONNECTIONS, 1)
   const loads = await loadsOf(answering)
+  await measure('Hits, warming up', hitTargets, CONNECTIONS, 1)
   const hits = await measure('Hits', hitTargets, CONNECTIONS, ROUNDS)
   await checkLoads(answering, loads)
   const crowded = await measure('Hits, many connections', crowdedTargets, MANY_CONNECTIONS, ROUNDS)
   await checkLoads(answering, loads)
+  await measure('Misses, warming up', missTargets, CONNECTIONS, 1)
   const misses = await measure('Misses', missTargets, CONNECTIONS, ROUNDS)
 
   const tables = (results: readonly TargetResult[], subjects: readonly Subject[], reference: Subject) =>
