@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import { type RunningDemo, startDemo } from '#demo/app.js'
 import { DEFAULT_CONFIG } from '#demo/config.js'
 import { SERVICE_NAMES } from '#demo/services/service.js'
+import { untilStored } from '../support/demo-under-test.js'
 import { onEachDemo } from '../support/on-each-demo.js'
 
 /** An answer, with its JSON. */
@@ -474,6 +475,7 @@ onEachDemo('the demo CRM over HTTP', (demo) => {
         cached: false,
       })
       expect(body.monthlyRevenue).to.be.above(0)
+      await untilStored(demo(), `analytics:dashboard:${ids.rep1}`)
       const hit = await ask('GET', '/api/analytics/dashboard', { as: 'rep1' })
       expect(hit.body).to.deep.equal({ ...body, cached: true })
     })

@@ -3,6 +3,7 @@ import { cacheGet, cacheSet, disconnectRedis, initRedis } from 'express-cacheabl
 import type { Redis } from 'ioredis'
 import { DEFAULT_CONFIG } from '#demo/config.js'
 import { type Answer, answerOf } from '../support/answer-of.js'
+import { untilStored } from '../support/demo-under-test.js'
 import { onEachDemo } from '../support/on-each-demo.js'
 
 /** The guide's keys, its TTLs, and the routes that answer them. */
@@ -61,6 +62,7 @@ onEachDemo('the demo walks the keys of the guide', (demo) => {
     expect(new Set(routes.map(({ key }) => kindOf(key))).size).to.equal(13)
     for (const route of routes) {
       const miss = await read(route)
+      await untilStored(demo(), route.key)
       const hit = await read(route)
       expect([miss.status, miss.xCache], route.key).to.deep.equal([200, 'MISS'])
       expect([hit.status, hit.xCache], route.key).to.deep.equal([200, 'HIT'])
@@ -96,6 +98,7 @@ onEachDemo('the demo walks the keys of the guide', (demo) => {
     await demo().cache.delete(key)
     const miss = await send({ method: 'GET', path: `/api/customers/${rows.customer}` })
     expect(miss.xCache).to.equal('MISS')
+    await untilStored(demo(), key)
     expect(await cacheGet(key)).to.deep.equal(JSON.parse(miss.text))
     await disconnectRedis()
   })
@@ -104,8 +107,7 @@ onEachDemo('the demo walks the keys of the guide', (demo) => {
     this.timeout(120_000)
     for (const write of writes()) {
       const { name, removes, removesByEvent = [] } = write
-      for (const route of routes) await read(route)
-      const before = await keysInStore()
+      const before = await fill()
       const answer = await send(write)
       expect(answer.status, `${name}: ${answer.text}`).to.equal(write.status)
       const atOnce = await keysInStore()
@@ -118,11 +120,11 @@ onEachDemo('the demo walks the keys of the guide', (demo) => {
       const removed = before.filter((key) => !left.has(key))
       expect(removed, name).to.deep.equal([...removes, ...removesByEvent].sort())
 
-      const served = []
-      for (const route of routes) served.push(comparable(await read(route)))
+      const served = (await Promise.all(routes.map(read))).map(comparable)
       await demo().cache.deletePattern('*')
-      for (const [index, route] of routes.entries()) {
-        expect(served[index], `${route.key} after ${name}`).to.equal(comparable(await read(route)))
+      const loaded = (await Promise.all(routes.map(read))).map(comparable)
+      for (const [index, { key }] of routes.entries()) {
+        expect(served[index], `${key} after ${name}`).to.equal(loaded[index])
       }
     }
   })
@@ -412,6 +414,14 @@ onEachDemo('the demo walks the keys of the guide', (demo) => {
 
   function read({ path, as }: CachedRoute): Promise<Answer> {
     return send({ method: 'GET', path, as })
+  }
+
+  /** Has every answer that there is stored. @returns The keys. */
+  async function fill(): Promise<string[]> {
+    const answers = await Promise.all(routes.map(read))
+    const keys = routes.filter((_, index) => answers[index]?.status === 200).map(({ key }) => key)
+    await Promise.all(keys.map((key) => untilStored(demo(), key)))
+    return keys.sort()
   }
 
   /** What a person with redis-cli sees. */
