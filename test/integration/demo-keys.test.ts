@@ -375,7 +375,7 @@ onEachDemo('the demo walks the keys of the guide', (demo) => {
         industry: 'retail',
       }),
       leaver: await created('/api/auth/register', {
-        email: 'leaver@crm.example',
+        email: 'soon-gone@crm.example',
         name: 'Leaver',
         password: 'long-enough-1',
       }),

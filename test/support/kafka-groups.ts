@@ -15,14 +15,13 @@ export class KafkaGroups {
   async find(groupIds: readonly string[], deadlineMs: number): Promise<void> {
     await this.#admin.connect()
     for (const groupId of groupIds) {
-      await until(
-        `the group ${groupId}`,
-        async () => {
-          this.#topicsOf.set(groupId, await this.#heardTopics(groupId))
-          return this.#topicsOf.get(groupId)?.length !== 0
-        },
-        { deadlineMs },
-      )
+      let topics: string[] = []
+      const hears = async () => {
+        topics = await this.#subscriptionOf(groupId)
+        return topics.length > 0
+      }
+      await until(`the group ${groupId}`, hears, { deadlineMs })
+      this.#topicsOf.set(groupId, topics)
     }
   }
 
@@ -41,25 +40,22 @@ export class KafkaGroups {
     return this.#admin.disconnect()
   }
 
-  async #heardTopics(groupId: string): Promise<string[]> {
+  async #subscriptionOf(groupId: string): Promise<string[]> {
     const { groups } = await this.#admin.describeGroups([groupId])
-    const assignments = groups
-      .filter(({ state }) => state === 'Stable')
-      .flatMap(({ members }) => members)
-      .map(({ memberAssignment }) => kafkajs.AssignerProtocol.MemberAssignment.decode(memberAssignment))
-    return [...new Set(assignments.flatMap((one) => Object.keys(one?.assignment ?? {})))]
+    const members = groups.filter(({ state }) => state === 'Stable').flatMap((group) => group.members)
+    const { MemberMetadata } = kafkajs.AssignerProtocol
+    return [...new Set(members.flatMap((one) => MemberMetadata.decode(one.memberMetadata)?.topics ?? []))]
   }
 
   async #hasHandledAll(groupId: string, topics: string[]): Promise<boolean> {
     // First how far the group is: what is written meanwhile counts as not handled, and is asked about again.
     const committed = await this.#admin.fetchOffsets({ groupId, topics })
     for (const { topic, partitions } of committed) {
-      const ends = new Map(
-        (await this.#admin.fetchTopicOffsets(topic)).map(({ partition, offset }) => [partition, offset]),
-      )
-      // Without an offset it begins at the beginning.
+      const ends = await this.#admin.fetchTopicOffsets(topic)
+      const endOf = new Map(ends.map(({ partition, offset }) => [partition, Number(offset)]))
+      // One without an offset, -1, begins at the beginning.
       const isBehind = partitions.some(
-        ({ partition, offset }) => Math.max(0, Number(offset)) < Number(ends.get(partition)),
+        ({ partition, offset }) => Math.max(0, Number(offset)) !== endOf.get(partition),
       )
       if (isBehind) return false
     }

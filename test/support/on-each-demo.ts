@@ -5,6 +5,8 @@ import { type DemoUnderTest, GENEROUS_DEADLINE_MS } from './demo-under-test.js'
 import { ownRedisForTests, type RedisServer } from './redis.js'
 
 const START_TIMEOUT_MS = 60_000
+/** Each write waits for all processes, on two cores maybe. */
+const SEVERAL_TIMEOUT_MS = 60_000
 
 /** Runs the same tests on the demo in one process, with each store, and in six processes that share a Kafka. */
 export function onEachDemo(title: string, define: (demo: () => DemoUnderTest) => void): void {
@@ -19,7 +21,8 @@ export function onEachDemo(title: string, define: (demo: () => DemoUnderTest) =>
     defineOnOneProcess(define, () => server.url)
   })
 
-  describe(`${title} (six processes)`, () => {
+  describe(`${title} (six processes)`, function () {
+    this.timeout(SEVERAL_TIMEOUT_MS)
     let demo: DemoUnderTest
     before(async function () {
       demo = await demoInProcesses(this)
