@@ -270,10 +270,14 @@ describe('what follows from a write in six processes, through the gateway', func
       return counts
     })
     const body = { email: `${randomUUID()}@crm.example`, name: 'New', password: 'long-enough-1' }
-    await send({ path: '/api/auth/register', body })
-    await demo.settle()
-    const { count: after } = await read(customerCount)
-    isOver = true
+    let after = Number.NaN
+    try {
+      await send({ path: '/api/auth/register', body })
+      await demo.settle()
+      after = (await read(customerCount)).count
+    } finally {
+      isOver = true
+    }
     expect(after).to.equal(before + 1)
     for (const counts of await Promise.all(readers)) {
       expect(counts).to.deep.equal([...counts].sort((a, b) => a - b))
