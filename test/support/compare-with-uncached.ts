@@ -1,8 +1,8 @@
 import { startDemo } from '#demo/app.js'
 import { DEFAULT_CONFIG } from '#demo/config.js'
 import type { CachedRoute } from './crm-cast.js'
-import { eachOf } from './each-of.js'
 import { CrmClient } from './crm-client.js'
+import { eachOf } from './each-of.js'
 
 export interface Comparison {
   /** What was answered with something else than the database holds. */
