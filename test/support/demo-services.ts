@@ -21,6 +21,7 @@ export class DemoServices {
   readonly #parts: DemoParts
   readonly #ports: Readonly<Record<ServiceName, number>>
   readonly #processes = new Map<ServiceName, TestProcess>()
+  readonly #launched: TestProcess[] = []
   #gateway: RunningGateway | undefined
 
   constructor(parts: DemoParts, ports: Readonly<Record<ServiceName, number>>) {
@@ -64,14 +65,9 @@ export class DemoServices {
     await running.stop()
   }
 
-  /** What a service has printed since it was last started. */
-  output(name: ServiceName): string {
-    return this.#processes.get(name)?.output() ?? ''
-  }
-
   async stopAll(): Promise<void> {
     await this.#gateway?.close()
-    await Promise.all([...this.#processes.values()].map((running) => running.stop()))
+    await Promise.all(this.#launched.map((launched) => launched.stop()))
   }
 
   async #launch(name: ServiceName, port: number): Promise<TestProcess> {
@@ -88,6 +84,7 @@ export class DemoServices {
         JWT_SECRET: jwtSecret,
       },
     })
+    this.#launched.push(launched)
     await until(
       `the ${name} service to listen`,
       () => {
