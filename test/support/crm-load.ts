@@ -2,7 +2,7 @@ import type { ServiceName } from '#demo/services/service.js'
 import { SERVICE_PATHS } from '#demo/services/service-paths.js'
 import { Random } from '../consistency/random.js'
 import { type CrmCast, type CrmUser, cachedRoutesOf } from './crm-cast.js'
-import { CrmClient } from './crm-client.js'
+import type { CrmClient } from './crm-client.js'
 import { CrmWorker } from './crm-worker.js'
 import { eachOf } from './each-of.js'
 
@@ -25,12 +25,12 @@ export class CrmLoad {
   readonly #client: CrmClient
   readonly #workers: readonly CrmWorker[]
 
-  constructor(url: string, staff: readonly [admin: CrmUser, ...others: CrmUser[]], seed: number) {
+  constructor(client: CrmClient, staff: readonly [admin: CrmUser, ...others: CrmUser[]], seed: number) {
     this.cast = { admin: staff[0], staff, users: [], customers: [], approvals: [] }
-    this.#client = new CrmClient(url)
+    this.#client = client
     this.#workers = Array.from(
       { length: WORKERS },
-      (_, nth) => new CrmWorker(this, this.#client, new Random(seed, nth), `${seed}-${nth}`),
+      (_, nth) => new CrmWorker(this, client, new Random(seed, nth), `${seed}-${nth}`),
     )
   }
 
