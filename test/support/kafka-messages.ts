@@ -53,6 +53,19 @@ export async function readMessages(
   }
 }
 
+/** All that a topic has had so far. */
+export async function readTopic(brokers: readonly string[], topic: string): Promise<readonly KafkaText[]> {
+  const admin = quietKafka(brokers).admin()
+  await admin.connect()
+  try {
+    const ends = await admin.fetchTopicOffsets(topic)
+    const count = ends.reduce((sum, { high }) => sum + Number(high), 0)
+    return await readMessages(brokers, topic, count)
+  } finally {
+    await admin.disconnect()
+  }
+}
+
 export function quietKafka(brokers: readonly string[]): Kafka {
   return new Kafka({ brokers: [...brokers], logLevel: logLevel.NOTHING })
 }
