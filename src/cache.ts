@@ -29,6 +29,7 @@ import type { RedisClient } from './stores/redis-client.js'
 import { connectRedis } from './stores/redis-connection.js'
 import { RedisStore } from './stores/redis-store.js'
 import type { Store } from './stores/store.js'
+import { TieredStore } from './stores/tiered-store.js'
 import { toJson } from './to-json.js'
 import { type WarmOptions, warm } from './warm.js'
 
@@ -290,13 +291,30 @@ function openStore(
   options: ResolvedOptions,
   onTrouble: (error: unknown) => void,
 ): { client: RedisClient | null; store: Store } {
-  const { redis, keyPrefix, deadlineMs, maxMemoryBytes } = options
+  const { redis, keyPrefix, deadlineMs, maxMemoryBytes, memory } = options
   if (redis === undefined) return { client: null, store: new MemoryStore({ maxBytes: maxMemoryBytes }) }
   const ownsClient = typeof redis === 'string'
   const client = ownsClient ? connectRedis(redis, { onTrouble }) : redis
-  const Store = (client as Redis | Cluster).isCluster ? ClusterStore : RedisStore
-  return {
-    client,
-    store: new Store({ client: client as Redis | Cluster, keyPrefix, deadlineMs, ownsClient, onTrouble }),
+  const storeOptions = { client: client as Redis | Cluster, keyPrefix, deadlineMs, ownsClient, onTrouble }
+  if (memory) {
+    requireWord(storeOptions.client)
+    return { client, store: new TieredStore(new RedisStore(storeOptions), memory) }
   }
+  const Store = storeOptions.client.isCluster ? ClusterStore : RedisStore
+  return { client, store: new Store(storeOptions) }
+}
+
+/** Word of evictions comes between the answers of one RESP3 connection, in the order in which things happened. */
+function requireWord(client: Redis | Cluster): void {
+  const { protocol } = client.options as { readonly protocol?: number }
+  if (!client.isCluster && protocol === 3) return
+  throw new CacheError('E_CACHE_OPTION', {
+    where: 'createCache({ memory })',
+    problem: client.isCluster
+      ? 'copies in this process cannot be kept true with a cluster'
+      : 'copies in this process need a connection that speaks RESP3',
+    mend: client.isCluster
+      ? 'Leave memory out.'
+      : 'Use ioredis 6 with protocol 3, its default, or leave memory out.',
+  })
 }

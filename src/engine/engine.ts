@@ -52,6 +52,8 @@ export class Engine {
   readonly #checkingIn: NodeJS.Timeout
   #delivery: Promise<void> | null = null
   #joining: Promise<unknown> | null = null
+  #hasJoined = false
+  #isClosed = true
   /** Since when the store answers again, by its own clock; null while it does not, and once all is well again. */
   #backSince: number | null = null
   #isDown = false
@@ -62,7 +64,10 @@ export class Engine {
     this.#emit = emit
     this.#circuit = new Circuit({
       probe: () => this.#comeBack(),
-      onChange: (state) => this.#emit({ type: 'circuit', state }),
+      onChange: (state) => {
+        this.#isClosed = state === 'closed'
+        this.#emit({ type: 'circuit', state })
+      },
     })
     this.#checkingIn = setInterval(() => void this.#checkIn(), CHECK_IN_EVERY_MS)
     this.#checkingIn.unref()
@@ -76,6 +81,11 @@ export class Engine {
   /** How many evictions the store has not acknowledged. */
   get owed(): number {
     return this.#journal.size
+  }
+
+  /** A value that this process may serve without asking anyone. `null`: `read` has to ask. */
+  hit(key: string, graceMs: number): StoredValue | null {
+    return this.#mayServe ? this.#store.hit(key, graceMs) : null
   }
 
   async read(key: string, { graceMs, staleWhileRevalidateMs, cap }: ReadOptions): Promise<Reading> {
@@ -162,6 +172,11 @@ export class Engine {
   /** Hears of trouble that no request has met yet, such as a connection that cannot be opened. */
   reportTrouble(error: unknown): void {
     this.#down(error)
+  }
+
+  /** Not while an eviction is owed, nor before the others know of this process, nor out of touch with them. */
+  get #mayServe(): boolean {
+    return this.#hasJoined && this.#isClosed && this.#journal.isEmpty
   }
 
   #begin(key: string, lease: string): Load {
@@ -252,10 +267,15 @@ export class Engine {
 
   /** The first thing said to the store: that this process was not there, if one that was has vanished. */
   #join(): Promise<unknown> {
-    this.#joining ??= this.#store.checkIn(false).catch((error: unknown) => {
-      this.#joining = null
-      throw error
-    })
+    this.#joining ??= this.#store.checkIn(false).then(
+      () => {
+        this.#hasJoined = true
+      },
+      (error: unknown) => {
+        this.#joining = null
+        throw error
+      },
+    )
     return this.#joining
   }
 

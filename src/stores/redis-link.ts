@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Cluster, Redis } from 'ioredis'
 import { CacheError } from '../errors.js'
+import { selectorsOf } from './eviction-word.js'
 import { LeaseWaiters } from './lease-waiters.js'
 import type { LeaseEnd } from './store.js'
+import type { EvictionListener } from './tiered-store.js'
 import { LATE, withinDeadline } from './within-deadline.js'
 
 export interface RedisStoreOptions {
@@ -47,6 +49,8 @@ export const UNSHAREABLE = '!'
  */
 export class RedisLink<Commands> {
   readonly channel: string
+  /** The channel of what is evicted. */
+  readonly evictions: string
   /** Of this process, among those that share the cache. */
   readonly id = newToken()
   readonly #client: Redis | Cluster
@@ -57,6 +61,9 @@ export class RedisLink<Commands> {
   #greeting: Promise<unknown> | null = null
   #undos: Question<Commands, unknown>[] = []
   #isListening = false
+  /** How many were lost. */
+  #connections = 0
+  #listener: EvictionListener | null = null
   #answered = true
 
   /** @throws CacheError `E_CACHE_OPTION` for a client that has a key prefix of its own. */
@@ -71,6 +78,7 @@ export class RedisLink<Commands> {
     this.#options = options
     this.#onTrouble = onTrouble
     this.channel = `${options.keyPrefix}#leases`
+    this.evictions = `${options.keyPrefix}#evictions`
     // One from `connectRedis` reports its own errors.
     if (!ownsClient) client.on('error', onTrouble)
     client.on('close', this.#onClose)
@@ -83,6 +91,11 @@ export class RedisLink<Commands> {
 
   isAvailable(): boolean {
     return this.#answered && this.#client.status === 'ready'
+  }
+
+  /** Before anything is asked. */
+  tell(listener: EvictionListener): void {
+    this.#listener = listener
   }
 
   async ready(): Promise<void> {
@@ -141,7 +154,9 @@ export class RedisLink<Commands> {
     this.#waiters.tellAll()
     if (!this.#options.ownsClient) {
       this.#client.off('error', this.#onTrouble)
-      const unsubscribing = this.#isListening ? this.#client.unsubscribe(this.channel) : Promise.resolve()
+      const unsubscribing = this.#isListening
+        ? this.#client.unsubscribe(...this.#channels())
+        : Promise.resolve()
       await withinDeadline(
         unsubscribing.catch(() => LATE),
         QUIT_WITHIN_MS,
@@ -184,18 +199,31 @@ export class RedisLink<Commands> {
     const client = this.#client as (Redis | Cluster) & { readonly condition?: { readonly protocol?: number } }
     if (this.#isListening || !(client.isCluster || client.condition?.protocol === 3)) return
     this.#isListening = true
-    client.subscribe(this.channel).catch((error: unknown) => {
-      this.#isListening = false
-      this.#onTrouble(error)
-    })
+    const connection = this.#connections
+    client.subscribe(...this.#channels()).then(
+      () => {
+        if (connection === this.#connections) this.#listener?.begin()
+      },
+      (error: unknown) => {
+        this.#isListening = false
+        this.#onTrouble(error)
+      },
+    )
+  }
+
+  #channels(): string[] {
+    return this.#listener ? [this.channel, this.evictions] : [this.channel]
   }
 
   readonly #onClose = (): void => {
     this.#greeting = null
     this.#isListening = false
+    this.#connections += 1
+    this.#listener?.end()
   }
 
   readonly #onMessage = (channel: string, message: string): void => {
+    if (channel === this.evictions) this.#listener?.evicted(selectorsOf(message))
     if (channel !== this.channel) return
     const isUnshareable = message.endsWith(UNSHAREABLE)
     const lease = isUnshareable ? message.slice(0, -UNSHAREABLE.length) : message

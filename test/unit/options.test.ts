@@ -26,6 +26,7 @@ describe('resolveOptions', () => {
       redis: undefined,
       keyPrefix: undefined,
       logger: undefined,
+      memory: undefined,
       deadlineMs: undefined,
       enabled: undefined,
       defaultTtl: undefined,
