@@ -1,4 +1,4 @@
-import type { Logger } from '../logger.js'
+import { type Logger, quietLogger } from '../logger.js'
 import type { CacheEvent, CacheListener, RuleLabel } from './cache-event.js'
 
 /** An outage that begins within this time after one that was told is not told. */
@@ -19,6 +19,8 @@ export function logLines(logger: Logger, now: () => number = Date.now): CacheLis
   let toldDownAt = Number.NEGATIVE_INFINITY
   let isTold = false
   let isOpen = false
+  // The usual logger has no ear for hits, and putting their lines together would cost each of them.
+  const tellsHits = logger.info !== quietLogger.info
 
   /** Such a rule never stores anything, which its author wants to know once and not with each request. */
   function warnOfVary({ where }: RuleLabel, reason: string): void {
@@ -32,6 +34,7 @@ export function logLines(logger: Logger, now: () => number = Date.now): CacheLis
     switch (event.type) {
       case 'hit':
       case 'stale': {
+        if (!tellsHits) break
         const saved = Math.max(0, (averageLoadMs.get(event.rule) ?? 0) - event.ms)
         logger.info(
           `Cache ${event.type === 'hit' ? 'HIT' : 'STALE'}: ${event.key} (saved ${saved.toFixed(0)}ms)`,

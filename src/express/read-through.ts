@@ -13,6 +13,7 @@ import { markJson } from './mark.js'
 import { type RecordedHead, recordResponse } from './record-response.js'
 import { replayableHeaders } from './replayable-headers.js'
 import {
+  decodeNear,
   decodeRepresentation,
   encodeRepresentation,
   isJson,
@@ -37,15 +38,15 @@ const NO_BODY = Buffer.alloc(0)
 /**
  * Answers a request from the cache, or prepares its response so that what the handler answers is stored.
  *
- * @returns Whether the request has been answered. If not, the handler is to run.
+ * @returns Whether the request has been answered; at once, where nobody has to be asked. If not, the handler is to run.
  */
-export async function readThrough(
+export function readThrough(
   rule: CacheableRule,
   context: MiddlewareContext,
   req: Request,
   res: Response,
   values: RequestValues,
-): Promise<boolean> {
+): boolean | Promise<boolean> {
   context.verify()
   for (const name of rule.vary) vary(res, name)
   const key = keyOf(rule, context, req, values)
@@ -53,6 +54,7 @@ export async function readThrough(
   const policy = rule.honorRequestCacheControl ? requestPolicy(req) : 'normal'
   if (policy === 'no-store') return bypass(rule, context, res, key.key, 'request no-store')
   const exchange = new Exchange(rule, context, req, res, key.key, policy)
+  if (policy === 'normal' && exchange.answerNear()) return true
   return req.method === 'HEAD' ? exchange.answerHead() : exchange.answer()
 }
 
@@ -124,8 +126,8 @@ class Exchange {
   readonly #key: string
   readonly #policy: RequestPolicy
   readonly #startedAt = performance.now()
-  /** What middleware had set before the route. */
-  readonly #headersBefore: OutgoingHttpHeaders
+  /** What middleware had set before the route; known once the handler is to run. */
+  #headersBefore: OutgoingHttpHeaders = {}
 
   constructor(
     rule: CacheableRule,
@@ -141,7 +143,16 @@ class Exchange {
     this.#res = res
     this.#key = key
     this.#policy = policy
-    this.#headersBefore = res.getHeaders()
+  }
+
+  /** From what this process holds itself, if it may. */
+  answerNear(): boolean {
+    const found = this.#context.engine.hit(this.#key, this.#rule.graceMs)
+    const representation = found && decodeNear(found.value)
+    if (!representation) return false
+    this.#emitServed('hit')
+    this.#send(representation, 'HIT', found.remainingMs)
+    return true
   }
 
   /** HEAD is answered from the GET's entry; it has no body that could fill one. */
@@ -225,10 +236,11 @@ class Exchange {
 
   /** RFC 9111, sections 4.2.3 and 5.1: how old the answer was when it was stored, and the time since. */
   #setAge({ headers }: Representation, freshForMs: number): void {
-    const directives = parseCacheControl(headers['cache-control']) ?? new Map()
     const storedAgeMs = Number(headers.age ?? 0) * 1_000
-    const declaredMs = (lifetimeMsOf(directives) ?? Number.POSITIVE_INFINITY) - storedAgeMs
-    const sinceMs = Math.max(0, Math.min(this.#rule.ttlMs, declaredMs) - freshForMs)
+    const sinceMs = Math.max(
+      0,
+      Math.min(this.#rule.ttlMs, declaredLifetimeMs(headers) - storedAgeMs) - freshForMs,
+    )
     this.#res.setHeader('Age', Math.round((storedAgeMs + sinceMs) / 1_000))
   }
 
@@ -238,9 +250,10 @@ class Exchange {
     this.#sendRepresented(representation, false)
   }
 
-  #sendRepresented({ body }: Representation, isHit: boolean): void {
+  #sendRepresented(representation: Representation, isHit: boolean): void {
+    const { body } = representation
     // The tag is of the stored body, so that a hit and a miss have the same one whatever the mark says.
-    ensureEtag(this.#res, body)
+    ensureEtag(this.#res, representation)
     sendBody(this.#res, this.#marked(body, isHit), this.#req.headers)
   }
 
@@ -250,6 +263,7 @@ class Exchange {
 
   /** Lets the handler's answer pass, and stores it if it may be. */
   #record(load: Load, stale: TimedEntry | null): void {
+    this.#headersBefore = this.#res.getHeaders()
     const conditions = takeConditions(this.#req)
     const forwarded = this.#policy === 'reload' ? 'request' : stale ? 'stale' : 'miss'
     setCacheStatus(this.#res, { xCache: 'MISS', forwarded })
@@ -283,7 +297,7 @@ class Exchange {
       setCacheStatus(this.#res, { xCache: 'MISS', forwarded, detail: refusal })
     } else {
       setCacheStatus(this.#res, { xCache: 'MISS', forwarded, stored: true })
-      ensureEtag(this.#res, body)
+      ensureEtag(this.#res, { body })
     }
     return settleConditional(this.#res, this.#marked(body, false), conditions)
   }
@@ -297,7 +311,7 @@ class Exchange {
     applyHead(this.#res, entry)
     this.#setAge(entry, remainingMs - this.#rule.graceMs)
     setCacheStatus(this.#res, { xCache: 'STALE', detail: 'reload failed' })
-    ensureEtag(this.#res, entry.body)
+    ensureEtag(this.#res, entry)
     this.#emitServed('stale')
     return settleConditional(this.#res, this.#marked(entry.body, true), conditions)
   }
@@ -377,6 +391,13 @@ function decodeReading(reading: Reading): DecodedReading | null {
   const entry = decodeRepresentation(reading.value)
   if (!entry || reading.kind === 'loaded') return entry && { kind: 'loaded', entry }
   return { kind: reading.kind, entry, remainingMs: reading.remainingMs }
+}
+
+/** How long the answer itself says that it lives. */
+function declaredLifetimeMs(headers: Representation['headers']): number {
+  const field = headers['cache-control']
+  if (field === undefined) return Number.POSITIVE_INFINITY
+  return lifetimeMsOf(parseCacheControl(field) ?? new Map()) ?? Number.POSITIVE_INFINITY
 }
 
 function mustBeFresh({ headers }: Representation): boolean {

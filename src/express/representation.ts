@@ -3,6 +3,14 @@ export interface Representation {
   readonly status: number
   readonly headers: Readonly<Record<string, string | readonly string[]>>
   readonly body: Buffer
+  /** Once it has been made. */
+  tag?: Tag | undefined
+}
+
+/** The `ETag` that a function of an application has made of a body. */
+export interface Tag {
+  readonly by: unknown
+  readonly etag: string | undefined
 }
 
 /** What Express gives `res.json()`. A value in the store that is bare JSON text means this and status 200. */
@@ -32,6 +40,17 @@ export function encodeRepresentation(representation: Representation): Buffer {
 /** The bytes to store for a JSON 200 as `res.json()` gives it. */
 export function encodeJson(body: Buffer): Buffer {
   return encodeRepresentation({ status: 200, headers: { 'content-type': JSON_TYPE }, body })
+}
+
+const NEAR = new WeakMap<Buffer, Representation>()
+
+/** `decodeRepresentation`, once for bytes that this process keeps. */
+export function decodeNear(value: Buffer): Representation | null {
+  const known = NEAR.get(value)
+  if (known) return known
+  const representation = decodeRepresentation(value)
+  if (representation) NEAR.set(value, representation)
+  return representation
 }
 
 /** The representation that stored bytes stand for, or `null` if they are neither JSON nor such a message. */

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Request, Response } from 'express'
 import fresh from 'fresh'
-import type { Representation } from './representation.js'
+import type { Representation, Tag } from './representation.js'
 
 /** The request headers that decide whether a body is sent that the client may have (RFC 9110, section 13.1). */
 export type Conditions = Pick<IncomingHttpHeaders, 'if-none-match' | 'if-modified-since' | 'cache-control'>
@@ -18,10 +18,11 @@ export function takeConditions(req: Request): Conditions {
 }
 
 /** Makes sure that an answer has the `ETag` which Express would give it, on hits as on misses. */
-export function ensureEtag(res: Response, body: Buffer): void {
+export function ensureEtag(res: Response, answer: { readonly body: Buffer; tag?: Tag | undefined }): void {
   if (res.hasHeader('ETag')) return
-  const etag = generatedEtag(res, body)
-  if (etag) res.setHeader('ETag', etag)
+  const by = res.app?.get('etag fn')
+  if (answer.tag?.by !== by) answer.tag = { by, etag: generatedEtag(res, answer.body) }
+  if (answer.tag?.etag) res.setHeader('ETag', answer.tag.etag)
 }
 
 /** The `ETag` that the application's `etag` setting gives a body; none if it is switched off. */
@@ -53,7 +54,7 @@ export function settleConditional(res: Response, body: Buffer, conditions: Condi
 /** Sets the head of a stored answer. */
 export function applyHead(res: Response, { status, headers }: Representation): void {
   res.statusCode = status
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value)
+  for (const name in headers) res.setHeader(name, headers[name] ?? [])
 }
 
 function header(res: Response, name: string): string | undefined {
