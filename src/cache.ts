@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import type { Cluster, Redis } from 'ioredis'
 import { readController } from './decorators/read-controller.js'
 import type { CacheEvent, CacheListener } from './engine/cache-event.js'
@@ -8,6 +9,7 @@ import { CacheError } from './errors.js'
 import type { EventBus, Subscription } from './events/bus.js'
 import { type EventBinding, subscribeBindings } from './events/subscribe.js'
 import type { MiddlewareContext } from './express/context.js'
+import { FrontLane, type FrontOptions } from './express/front-lane.js'
 import { buildHandlers, type Handlers, middlewareFor } from './express/handlers.js'
 import type { CacheMiddleware } from './express/middleware.js'
 import { decodeRepresentation, encodeJson, parsedJson } from './express/representation.js'
@@ -48,6 +50,7 @@ export class Cache {
   readonly #statistics = new Statistics()
   readonly #listeners = new Set<CacheListener>()
   readonly #warned = new Set<string>()
+  #frontLane: FrontLane | undefined
 
   /** Use `createCache`. */
   constructor(options: CacheOptions) {
@@ -159,6 +162,28 @@ export class Cache {
   }
 
   /**
+   * Wraps an application, so that hits of `public` rules are answered before it sees the request.
+   *
+   * What is mounted in the application does not hear of such an answer: no access log, no rate limit. The headers
+   * that its middleware sets are on it, learned from answers that went through. Only what this process holds itself
+   * is answered so: with the in-process store, or with the option `memory`.
+   *
+   * @example
+   * http.createServer(cache.front(app)).listen(3000)
+   */
+  front(app: RequestListener, options: FrontOptions = {}): RequestListener {
+    if (this.#frontLane) {
+      throw new CacheError('E_CACHE_OPTION', {
+        where: 'cache.front()',
+        problem: 'this cache has an application behind its front already',
+        mend: 'Give each application a cache of its own, with a keyPrefix of its own.',
+      })
+    }
+    this.#frontLane = new FrontLane(this.#engine, (event) => this.#emit(event), options)
+    return this.#frontLane.listener(app)
+  }
+
+  /**
    * Lets the methods of handlers with `@OnEvent` hear a bus, and evicts what their `@CacheEvict` says.
    *
    * @param handlers - One instance or several.
@@ -213,6 +238,7 @@ export class Cache {
       emit: (event) => this.#emit(event),
       isEnabled,
       maxBodyBytes,
+      frontLane: () => this.#frontLane,
       verify: () => this.#registry.verify(),
       lifetimeMs: (key, ttlMs) => this.#registry.lifetimeMs(key, ttlMs),
     }

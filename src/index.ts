@@ -11,6 +11,7 @@ export { CacheError, type CacheErrorCode, type CacheErrorDetails } from './error
 export type { BusEvent, BusHandler, EventBus, Subscription } from './events/bus.js'
 export { createMemoryBus } from './events/memory-bus.js'
 export { cacheStats } from './express/cache-stats.js'
+export type { FrontHit, FrontOptions } from './express/front-lane.js'
 export type { Handlers } from './express/handlers.js'
 export type { CacheMiddleware } from './express/middleware.js'
 export type { Logger } from './logger.js'

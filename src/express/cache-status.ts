@@ -25,6 +25,11 @@ export function setCacheStatus(res: Response, outcome: CacheOutcome): void {
   res.setHeader('Cache-Status', cacheStatus(outcome))
 }
 
+/** `Cache-Status` of a fresh answer from the cache. */
+export function hitStatus(ttlSeconds: number): string {
+  return cacheStatus({ xCache: 'HIT', ttlSeconds })
+}
+
 /** What the answer of a write says while evictions of this process wait for their store. */
 export const EVICTION_KEPT = cacheStatus({ xCache: 'BYPASS', detail: 'eviction kept' })
 

@@ -5,10 +5,12 @@ import type { Reading } from '../engine/engine.js'
 import type { Load } from '../engine/load.js'
 import { limitKey, type RenderedKey, renderKey, withVariant } from '../keys/render.js'
 import type { CacheableRule } from '../rules/rule.js'
+import { ageSeconds } from './age.js'
 import { askOption } from './ask-option.js'
-import { forbidsStale, lifetimeMsOf, parseCacheControl } from './cache-control.js'
+import { forbidsStale } from './cache-control.js'
 import { setCacheStatus } from './cache-status.js'
 import type { MiddlewareContext } from './context.js'
+import type { FrontLane } from './front-lane.js'
 import { markJson } from './mark.js'
 import { type RecordedHead, recordResponse } from './record-response.js'
 import { replayableHeaders } from './replayable-headers.js'
@@ -53,7 +55,8 @@ export function readThrough(
   if (!key.ok) return bypass(rule, context, res, null, key.reason)
   const policy = rule.honorRequestCacheControl ? requestPolicy(req) : 'normal'
   if (policy === 'no-store') return bypass(rule, context, res, key.key, 'request no-store')
-  const exchange = new Exchange(rule, context, req, res, key.key, policy)
+  const frontLane = values.isBareOfUrl ? context.frontLane() : undefined
+  const exchange = new Exchange(rule, context, req, res, key.key, policy, frontLane)
   if (policy === 'normal' && exchange.answerNear()) return true
   return req.method === 'HEAD' ? exchange.answerHead() : exchange.answer()
 }
@@ -125,6 +128,7 @@ class Exchange {
   readonly #res: Response
   readonly #key: string
   readonly #policy: RequestPolicy
+  readonly #frontLane: FrontLane | undefined
   readonly #startedAt = performance.now()
   /** What middleware had set before the route; known once the handler is to run. */
   #headersBefore: OutgoingHttpHeaders = {}
@@ -136,6 +140,7 @@ class Exchange {
     res: Response,
     key: string,
     policy: RequestPolicy,
+    frontLane: FrontLane | undefined,
   ) {
     this.#rule = rule
     this.#context = context
@@ -143,6 +148,7 @@ class Exchange {
     this.#res = res
     this.#key = key
     this.#policy = policy
+    this.#frontLane = frontLane
   }
 
   /** From what this process holds itself, if it may. */
@@ -229,19 +235,10 @@ class Exchange {
   #send(representation: Representation, xCache: 'HIT' | 'STALE', remainingMs: number): void {
     const freshForMs = remainingMs - this.#rule.graceMs
     applyHead(this.#res, representation)
-    this.#setAge(representation, freshForMs)
+    this.#res.setHeader('Age', ageSeconds(representation.headers, this.#rule.ttlMs, freshForMs))
     setCacheStatus(this.#res, { xCache, ttlSeconds: Math.floor(freshForMs / 1_000) })
+    if (xCache === 'HIT') this.#frontLane?.learn(this.#rule, this.#key, this.#req, this.#res, representation)
     this.#sendRepresented(representation, true)
-  }
-
-  /** RFC 9111, sections 4.2.3 and 5.1: how old the answer was when it was stored, and the time since. */
-  #setAge({ headers }: Representation, freshForMs: number): void {
-    const storedAgeMs = Number(headers.age ?? 0) * 1_000
-    const sinceMs = Math.max(
-      0,
-      Math.min(this.#rule.ttlMs, declaredLifetimeMs(headers) - storedAgeMs) - freshForMs,
-    )
-    this.#res.setHeader('Age', Math.round((storedAgeMs + sinceMs) / 1_000))
   }
 
   #sendLoaded(representation: Representation): void {
@@ -309,7 +306,8 @@ class Exchange {
       if (!(name in this.#headersBefore)) this.#res.removeHeader(name)
     }
     applyHead(this.#res, entry)
-    this.#setAge(entry, remainingMs - this.#rule.graceMs)
+    const freshForMs = remainingMs - this.#rule.graceMs
+    this.#res.setHeader('Age', ageSeconds(entry.headers, this.#rule.ttlMs, freshForMs))
     setCacheStatus(this.#res, { xCache: 'STALE', detail: 'reload failed' })
     ensureEtag(this.#res, entry)
     this.#emitServed('stale')
@@ -391,13 +389,6 @@ function decodeReading(reading: Reading): DecodedReading | null {
   const entry = decodeRepresentation(reading.value)
   if (!entry || reading.kind === 'loaded') return entry && { kind: 'loaded', entry }
   return { kind: reading.kind, entry, remainingMs: reading.remainingMs }
-}
-
-/** How long the answer itself says that it lives. */
-function declaredLifetimeMs(headers: Representation['headers']): number {
-  const field = headers['cache-control']
-  if (field === undefined) return Number.POSITIVE_INFINITY
-  return lifetimeMsOf(parseCacheControl(field) ?? new Map()) ?? Number.POSITIVE_INFINITY
 }
 
 function mustBeFresh({ headers }: Representation): boolean {

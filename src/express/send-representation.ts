@@ -18,17 +18,33 @@ export function takeConditions(req: Request): Conditions {
 }
 
 /** Makes sure that an answer has the `ETag` which Express would give it, on hits as on misses. */
-export function ensureEtag(res: Response, answer: { readonly body: Buffer; tag?: Tag | undefined }): void {
+export function ensureEtag(res: Response, answer: Tagged): void {
   if (res.hasHeader('ETag')) return
-  const by = res.app?.get('etag fn')
-  if (answer.tag?.by !== by) answer.tag = { by, etag: generatedEtag(res, answer.body) }
-  if (answer.tag?.etag) res.setHeader('ETag', answer.tag.etag)
+  const etag = etagOf(answer, tagMakerOf(res))
+  if (etag) res.setHeader('ETag', etag)
 }
 
 /** The `ETag` that the application's `etag` setting gives a body; none if it is switched off. */
 export function generatedEtag(res: Response, body: Buffer): string | undefined {
-  const generate: ((body: Buffer) => string) | undefined = res.app?.get('etag fn')
-  return generate?.(body)
+  return tagMakerOf(res)?.(body)
+}
+
+/** Makes the `ETag` of a body; `undefined` where the application's `etag` setting is off. */
+export type TagMaker = ((body: Buffer) => string) | undefined
+
+interface Tagged {
+  readonly body: Buffer
+  tag?: Tag | undefined
+}
+
+export function tagMakerOf(res: Response): TagMaker {
+  return res.app?.get('etag fn')
+}
+
+/** Made once for each answer. */
+export function etagOf(answer: Tagged, maker: TagMaker): string | undefined {
+  if (answer.tag?.by !== maker) answer.tag = { by: maker, etag: maker?.(answer.body) }
+  return answer.tag?.etag
 }
 
 /** Sends a body whose head is set, or 304 if the client has it already (RFC 9110, section 15.4.5). */
@@ -38,14 +54,19 @@ export function sendBody(res: Response, body: Buffer, conditions: Conditions): v
   res.end(res.req.method === 'HEAD' ? undefined : toSend)
 }
 
+/** Whether the client has the answer already (RFC 9110, section 13.1). `headerOf`: of the answer. */
+export function isUnchanged(
+  conditions: Conditions,
+  status: number,
+  headerOf: (name: 'etag' | 'last-modified') => string | undefined,
+): boolean {
+  if (status !== 200 || !(conditions['if-none-match'] || conditions['if-modified-since'])) return false
+  return fresh(conditions, { etag: headerOf('etag'), 'last-modified': headerOf('last-modified') })
+}
+
 /** Makes the head say 304 where the conditions allow it. @returns The body to send. */
 export function settleConditional(res: Response, body: Buffer, conditions: Conditions): Buffer {
-  const isConditional = conditions['if-none-match'] || conditions['if-modified-since']
-  const unchanged =
-    isConditional &&
-    res.statusCode === 200 &&
-    fresh(conditions, { etag: header(res, 'etag'), 'last-modified': header(res, 'last-modified') })
-  if (!unchanged) return body
+  if (!isUnchanged(conditions, res.statusCode, (name) => header(res, name))) return body
   res.statusCode = 304
   for (const name of ['Content-Type', 'Content-Length', 'Transfer-Encoding']) res.removeHeader(name)
   return Buffer.alloc(0)

@@ -1,0 +1,212 @@
+import type {
+  IncomingMessage,
+  OutgoingHttpHeader,
+  OutgoingHttpHeaders,
+  RequestListener,
+  ServerResponse,
+} from 'node:http'
+import type { Request, Response } from 'express'
+import { LRUCache } from 'lru-cache'
+import type { CacheEvent } from '../engine/cache-event.js'
+import type { Engine } from '../engine/engine.js'
+import type { PlaceholderSource } from '../keys/template.js'
+import type { CacheableRule } from '../rules/rule.js'
+import { ageSeconds } from './age.js'
+import { hitStatus } from './cache-status.js'
+import { isForOneOrigin, isOwnToOneResponse } from './replayable-headers.js'
+import { decodeNear, type Representation } from './representation.js'
+import { hasBody } from './request-policy.js'
+import { etagOf, isUnchanged, type TagMaker, tagMakerOf } from './send-representation.js'
+
+/** Options of `cache.front()`. */
+export interface FrontOptions {
+  /** Names of cookies that no answer depends on, such as those of statistics. Any other keeps a request off. */
+  readonly harmlessCookies?: readonly string[]
+  /** Told of each answer, since nothing that is mounted in the application hears of it: no access log, no metrics. */
+  readonly onFrontHit?: (req: IncomingMessage, hit: FrontHit) => void
+}
+
+/** An answer that the application has not seen. */
+export interface FrontHit {
+  readonly key: string
+  readonly status: number
+}
+
+/** What follows from a URL, once two answers have agreed on it. */
+interface Learned {
+  readonly rule: CacheableRule
+  readonly key: string
+  /** The headers that are not the stored answer's: what middleware before the route sets. */
+  readonly frame: Head
+  /** The same as text, to compare. */
+  readonly frameText: string
+  readonly makeTag: TagMaker
+  readonly isAgreed: boolean
+}
+
+/** Headers by their names in lower case. */
+type Head = Readonly<Record<string, OutgoingHttpHeader | readonly string[]>>
+
+/** How much is remembered of URLs, and how long one may be. */
+const MAX_BYTES = 8 * 1024 * 1024
+const LONGEST_URL = 2_048
+/** Roughly what is remembered beside the URL. */
+const ENTRY_BYTES = 600
+/** Placeholders whose values are in the URL. */
+const OF_URL: ReadonlySet<PlaceholderSource> = new Set(['bare', 'params', 'query'])
+
+/**
+ * Answers hits ahead of an application, which then costs nothing.
+ *
+ * It learns which URL means which key from answers that went through the application, and what headers middleware
+ * puts on them; it believes that once two such answers in a row agree.
+ */
+export class FrontLane {
+  readonly #engine: Engine
+  readonly #emit: (event: CacheEvent) => void
+  readonly #harmless: ReadonlySet<string>
+  readonly #onFrontHit: FrontOptions['onFrontHit']
+  readonly #learned = new LRUCache<string, Learned>({
+    maxSize: MAX_BYTES,
+    sizeCalculation: (_learned, url) => ENTRY_BYTES + 2 * url.length,
+  })
+
+  constructor(engine: Engine, emit: (event: CacheEvent) => void, options: FrontOptions = {}) {
+    this.#engine = engine
+    this.#emit = emit
+    this.#harmless = new Set(options.harmlessCookies)
+    this.#onFrontHit = options.onFrontHit
+  }
+
+  listener(app: RequestListener): RequestListener {
+    return (req, res) => {
+      if (!this.#answer(req, res)) app(req, res)
+    }
+  }
+
+  /** Learns from a hit that goes through the application, once its head is complete. */
+  learn(
+    rule: CacheableRule,
+    key: string,
+    req: Request,
+    res: Response,
+    { status, headers }: Representation,
+  ): void {
+    if (!mayTake(rule) || !this.#isAnonymous(req)) return
+    const url = urlOf(req, req.originalUrl)
+    if (url.length > LONGEST_URL || this.#learned.get(url)?.isAgreed) return
+    res.once('finish', () => {
+      if (res.statusCode !== status) return
+      const frame = frameOf(res.getHeaders(), headers)
+      if (!frame) {
+        this.#learned.delete(url)
+        return
+      }
+      const frameText = JSON.stringify(frame)
+      const before = this.#learned.get(url)
+      const isAgreed = before !== undefined && before.key === key && before.frameText === frameText
+      this.#learned.set(url, { rule, key, frame, frameText, makeTag: tagMakerOf(res), isAgreed })
+    })
+  }
+
+  #answer(req: IncomingMessage, res: ServerResponse): boolean {
+    if (!this.#isAnonymous(req)) return false
+    const learned = this.#learned.get(urlOf(req, req.url ?? ''))
+    if (!learned?.isAgreed) return false
+    const startedAt = performance.now()
+    const { rule, key } = learned
+    const found = this.#engine.hit(key, rule.graceMs)
+    const representation = found && decodeNear(found.value)
+    if (!representation) return false
+    const status = send(req, res, learned, representation, found.remainingMs - rule.graceMs)
+    this.#emit({ type: 'hit', rule, key, ms: performance.now() - startedAt })
+    this.#onFrontHit?.(req, { key, status })
+    return true
+  }
+
+  /** Whether nothing in the request but its URL could matter to the answer. */
+  #isAnonymous({ method, headers }: IncomingMessage): boolean {
+    return (
+      (method === 'GET' || method === 'HEAD') &&
+      headers.authorization === undefined &&
+      headers.range === undefined &&
+      (headers.cookie === undefined || this.#areHarmless(headers.cookie)) &&
+      !hasBody(headers)
+    )
+  }
+
+  #areHarmless(cookies: string): boolean {
+    return cookies.split(';').every((cookie) => this.#harmless.has((cookie.split('=')[0] as string).trim()))
+  }
+}
+
+/** Only what depends on nothing but the URL, as far as a rule can tell. */
+function mayTake({
+  visibility,
+  condition,
+  mark,
+  vary,
+  honorRequestCacheControl,
+  template,
+}: CacheableRule): boolean {
+  const isOfUrl = template.placeholders.every(({ source }) => OF_URL.has(source))
+  return (
+    visibility === 'public' &&
+    isOfUrl &&
+    condition === undefined &&
+    mark === undefined &&
+    vary.length === 0 &&
+    !honorRequestCacheControl
+  )
+}
+
+/** Several sites may share a server. */
+function urlOf({ headers }: IncomingMessage, url: string): string {
+  return `${headers.host} ${url}`
+}
+
+/** `null`: what middleware has set is for one client alone, or depends on what else the request says. */
+function frameOf(all: Readonly<OutgoingHttpHeaders>, stored: Representation['headers']): Head | null {
+  const frame: Record<string, Head[string]> = {}
+  for (const [name, value] of Object.entries(all)) {
+    if (value === undefined) continue
+    if (name === 'set-cookie' || isForOneOrigin(name, value)) return null
+    // Where nothing was encoded, compression says it all the same.
+    if (name === 'vary' && String(value).toLowerCase() !== 'accept-encoding') return null
+    if (name in stored || MADE_ANEW.has(name) || isOwnToOneResponse(name)) continue
+    if (name === 'content-encoding') return null
+    frame[name] = value
+  }
+  return frame
+}
+
+const MADE_ANEW: ReadonlySet<string> = new Set(['age', 'etag'])
+
+/** @returns The status. */
+function send(
+  { method, headers: asked }: IncomingMessage,
+  res: ServerResponse,
+  { rule, frame, makeTag }: Learned,
+  representation: Representation,
+  freshForMs: number,
+): number {
+  const { status, headers, body } = representation
+  const head: Record<string, Head[string]> = { ...frame, ...headers }
+  const etag = headers.etag ?? etagOf(representation, makeTag)
+  if (etag !== undefined) head.etag = etag
+  head.age = ageSeconds(headers, rule.ttlMs, freshForMs)
+  head['x-cache'] = 'HIT'
+  head['cache-status'] = hitStatus(Math.floor(freshForMs / 1_000))
+  if (isUnchanged(asked, status, (name) => textOf(head[name]))) {
+    delete head['content-type']
+    res.writeHead(304, head as OutgoingHttpHeaders).end()
+    return 304
+  }
+  head['content-length'] = body.length
+  res.writeHead(status, head as OutgoingHttpHeaders).end(method === 'HEAD' ? undefined : body)
+  return status
+}
+
+function textOf(value: Head[string] | undefined): string | undefined {
+  return value === undefined ? undefined : String(value)
+}
