@@ -3,6 +3,7 @@ import type { Cluster, Redis } from 'ioredis'
 import { readController } from './decorators/read-controller.js'
 import type { CacheEvent, CacheListener } from './engine/cache-event.js'
 import { Engine } from './engine/engine.js'
+import { LoadTimes } from './engine/load-times.js'
 import { logLines } from './engine/log-lines.js'
 import { type CacheStatistics, Statistics } from './engine/statistics.js'
 import { CacheError } from './errors.js'
@@ -50,6 +51,7 @@ export class Cache {
   readonly #statistics = new Statistics()
   readonly #listeners = new Set<CacheListener>()
   readonly #warned = new Set<string>()
+  readonly #loadTimes = new LoadTimes()
   #frontLane: FrontLane | undefined
 
   /** Use `createCache`. */
@@ -57,7 +59,7 @@ export class Cache {
     this.#options = resolveOptions(options)
     const emit = (event: CacheEvent): void => this.#emit(event)
     this.#listeners.add(this.#statistics.listener)
-    this.#listeners.add(logLines(this.#options.logger))
+    this.#listeners.add(logLines(this.#options.logger, this.#loadTimes))
     const { client, store } = openStore(this.#options, (error) => this.#engine.reportTrouble(error))
     this.#client = client
     this.#store = store
@@ -179,8 +181,8 @@ export class Cache {
         mend: 'Give each application a cache of its own, with a keyPrefix of its own.',
       })
     }
-    this.#frontLane = new FrontLane(this.#engine, (event) => this.#emit(event), options)
-    return this.#frontLane.listener(app)
+    this.#frontLane = new FrontLane(app, this.middlewareContext, options)
+    return this.#frontLane.listener
   }
 
   /**
@@ -239,6 +241,7 @@ export class Cache {
       isEnabled,
       maxBodyBytes,
       frontLane: () => this.#frontLane,
+      loadMs: (rule) => this.#loadTimes.of(rule),
       verify: () => this.#registry.verify(),
       lifetimeMs: (key, ttlMs) => this.#registry.lifetimeMs(key, ttlMs),
     }

@@ -109,6 +109,17 @@ export class Engine {
     }
   }
 
+  /** The right to load a key anew although a fresh value is there; `null` if somebody has it, or there is no value. */
+  async reload(key: string): Promise<Load | null> {
+    const graceMs = Number.MAX_SAFE_INTEGER
+    const found = await this.#ask(() => this.#store.lookup(key, { leaseMs: this.#leaseMs, graceMs }))
+    if (found?.kind !== 'lease') return null
+    const load = this.#begin(key, found.lease)
+    if (found.stale) return load
+    load.abandon()
+    return null
+  }
+
   /** How somebody else's load ended. One in another process gives no value here: it has to be looked up. */
   async #outcomeOf(key: string, lease: string, leftMs: number): Promise<LoadOutcome> {
     const running = this.#loads.find(lease)

@@ -7,12 +7,12 @@ import type {
 } from 'node:http'
 import type { Request, Response } from 'express'
 import { LRUCache } from 'lru-cache'
-import type { CacheEvent } from '../engine/cache-event.js'
-import type { Engine } from '../engine/engine.js'
 import type { PlaceholderSource } from '../keys/template.js'
 import type { CacheableRule } from '../rules/rule.js'
 import { ageSeconds } from './age.js'
 import { hitStatus } from './cache-status.js'
+import type { MiddlewareContext } from './context.js'
+import { reloadIfDue } from './reload.js'
 import { isForOneOrigin, isOwnToOneResponse } from './replayable-headers.js'
 import { decodeNear, type Representation } from './representation.js'
 import { hasBody } from './request-policy.js'
@@ -44,6 +44,8 @@ interface Learned {
   readonly isAgreed: boolean
 }
 
+type FrontContext = Pick<MiddlewareContext, 'engine' | 'emit' | 'loadMs'>
+
 /** Headers by their names in lower case. */
 type Head = Readonly<Record<string, OutgoingHttpHeader | readonly string[]>>
 
@@ -62,8 +64,8 @@ const OF_URL: ReadonlySet<PlaceholderSource> = new Set(['bare', 'params', 'query
  * puts on them; it believes that once two such answers in a row agree.
  */
 export class FrontLane {
-  readonly #engine: Engine
-  readonly #emit: (event: CacheEvent) => void
+  readonly #app: RequestListener
+  readonly #context: FrontContext
   readonly #harmless: ReadonlySet<string>
   readonly #onFrontHit: FrontOptions['onFrontHit']
   readonly #learned = new LRUCache<string, Learned>({
@@ -71,17 +73,15 @@ export class FrontLane {
     sizeCalculation: (_learned, url) => ENTRY_BYTES + 2 * url.length,
   })
 
-  constructor(engine: Engine, emit: (event: CacheEvent) => void, options: FrontOptions = {}) {
-    this.#engine = engine
-    this.#emit = emit
+  constructor(app: RequestListener, context: FrontContext, options: FrontOptions = {}) {
+    this.#app = app
+    this.#context = context
     this.#harmless = new Set(options.harmlessCookies)
     this.#onFrontHit = options.onFrontHit
   }
 
-  listener(app: RequestListener): RequestListener {
-    return (req, res) => {
-      if (!this.#answer(req, res)) app(req, res)
-    }
+  readonly listener: RequestListener = (req, res) => {
+    if (!this.#answer(req, res)) this.#app(req, res)
   }
 
   /** Learns from a hit that goes through the application, once its head is complete. */
@@ -115,12 +115,14 @@ export class FrontLane {
     if (!learned?.isAgreed) return false
     const startedAt = performance.now()
     const { rule, key } = learned
-    const found = this.#engine.hit(key, rule.graceMs)
+    const found = this.#context.engine.hit(key, rule.graceMs)
     const representation = found && decodeNear(found.value)
     if (!representation) return false
     const status = send(req, res, learned, representation, found.remainingMs - rule.graceMs)
-    this.#emit({ type: 'hit', rule, key, ms: performance.now() - startedAt })
+    this.#context.emit({ type: 'hit', rule, key, ms: performance.now() - startedAt })
     this.#onFrontHit?.(req, { key, status })
+    if (rule.refreshAhead)
+      void reloadIfDue(this.#context, { rule, key, remainingMs: found.remainingMs }, this.#app, req)
     return true
   }
 

@@ -13,6 +13,7 @@ import type { MiddlewareContext } from './context.js'
 import type { FrontLane } from './front-lane.js'
 import { markJson } from './mark.js'
 import { type RecordedHead, recordResponse } from './record-response.js'
+import { applicationOf, type Reload, reloadBehind, reloadIfDue, reloadOf } from './reload.js'
 import { replayableHeaders } from './replayable-headers.js'
 import {
   decodeNear,
@@ -49,6 +50,8 @@ export function readThrough(
   res: Response,
   values: RequestValues,
 ): boolean | Promise<boolean> {
+  const reload = reloadOf(req)
+  if (reload) return recordReload(rule, context, req, res, values, reload)
   context.verify()
   for (const name of rule.vary) vary(res, name)
   const key = keyOf(rule, context, req, values)
@@ -59,6 +62,21 @@ export function readThrough(
   const exchange = new Exchange(rule, context, req, res, key.key, policy, frontLane)
   if (policy === 'normal' && exchange.answerNear()) return true
   return req.method === 'HEAD' ? exchange.answerHead() : exchange.answer()
+}
+
+/** Lets a request of our own run the handler, and stores what that answers. */
+function recordReload(
+  rule: CacheableRule,
+  context: MiddlewareContext,
+  req: Request,
+  res: Response,
+  values: RequestValues,
+  { key, load }: Reload,
+): false {
+  const own = keyOf(rule, context, req, values)
+  // Another rule of the route has a key of its own, and nothing to do with this.
+  if (own.ok && own.key === key) new Exchange(rule, context, req, res, key, 'normal').recordReload(load)
+  return false
 }
 
 /** The key of a request, or why it has none and so bypasses the cache. */
@@ -132,6 +150,7 @@ class Exchange {
   readonly #startedAt = performance.now()
   /** What middleware had set before the route; known once the handler is to run. */
   #headersBefore: OutgoingHttpHeaders = {}
+  #isReload = false
 
   constructor(
     rule: CacheableRule,
@@ -140,7 +159,7 @@ class Exchange {
     res: Response,
     key: string,
     policy: RequestPolicy,
-    frontLane: FrontLane | undefined,
+    frontLane?: FrontLane,
   ) {
     this.#rule = rule
     this.#context = context
@@ -158,7 +177,14 @@ class Exchange {
     if (!representation) return false
     this.#emitServed('hit')
     this.#send(representation, 'HIT', found.remainingMs)
+    this.#reloadIfDue(found.remainingMs)
     return true
+  }
+
+  /** The answer of a request that nobody waits for. */
+  recordReload(load: Load): void {
+    this.#isReload = true
+    this.#record(load, null)
   }
 
   /** HEAD is answered from the GET's entry; it has no body that could fill one. */
@@ -183,6 +209,7 @@ class Exchange {
         if (found.kind === 'stale' && mustBeFresh(found.entry)) return this.#bypass('stale answer forbidden')
         this.#emitServed(found.kind)
         this.#send(found.entry, found.kind === 'hit' ? 'HIT' : 'STALE', found.remainingMs)
+        if (found.kind === 'hit') this.#reloadIfDue(found.remainingMs)
         return true
       case 'loaded':
         this.#emitMiss(true)
@@ -191,9 +218,29 @@ class Exchange {
       case 'alone':
         return this.#bypass(found.reason)
       case 'load':
+        if (this.#reloadBehind(found.load, found.stale)) return true
         this.#record(found.load, found.stale)
         return false
     }
+  }
+
+  /** Serves the stale answer and reloads behind it, if both may be. */
+  #reloadBehind(load: Load, stale: TimedEntry | null): boolean {
+    const app = applicationOf(this.#req)
+    const { graceMs, staleWhileRevalidateMs } = this.#rule
+    const mayServe =
+      stale !== null && stale.remainingMs > graceMs - staleWhileRevalidateMs && !mustBeFresh(stale.entry)
+    if (!mayServe || !app || this.#policy !== 'normal' || this.#req.method !== 'GET') return false
+    this.#emitServed('stale')
+    this.#send(stale.entry, 'STALE', stale.remainingMs)
+    reloadBehind(app, this.#req, { key: this.#key, load })
+    return true
+  }
+
+  #reloadIfDue(remainingMs: number): void {
+    if (!this.#rule.refreshAhead) return
+    const hit = { rule: this.#rule, key: this.#key, remainingMs }
+    void reloadIfDue(this.#context, hit, applicationOf(this.#req), this.#req)
   }
 
   /** Nobody waits for the answer any more. */
@@ -348,6 +395,10 @@ class Exchange {
   }
 
   #emitMiss(collapsed: boolean): void {
+    if (this.#isReload) {
+      this.#context.emit({ type: 'reload', rule: this.#rule, key: this.#key, ms: this.#elapsedMs() })
+      return
+    }
     this.#context.emit({ type: 'miss', rule: this.#rule, key: this.#key, ms: this.#elapsedMs(), collapsed })
   }
 

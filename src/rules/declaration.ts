@@ -30,10 +30,18 @@ export interface CacheableOptions {
    * not stored (`no-store`). Off by default, since it lets anyone switch the cache off.
    */
   readonly honorRequestCacheControl?: boolean
-  /** For how long after its TTL an answer is still served while one request reloads it. */
+  /**
+   * For how long after its TTL an answer is still served while it is reloaded behind that (RFC 5861, section 3). A
+   * rule that answers POST is reloaded by one request, which waits.
+   */
   readonly staleWhileRevalidate?: Duration
   /** For how long after its TTL an answer stands in for a failed reload (status 500 and up). */
   readonly staleIfError?: Duration
+  /**
+   * Whether hits are reloaded behind their answer a little before their TTL ends, at random and the earlier the longer
+   * a load takes, so that nobody has to wait for a key that is much asked for. Not for rules that answer POST.
+   */
+  readonly refreshAhead?: boolean
   /**
    * How many keys the rule may hold, against floods of made-up values. Once there are as many, requests for new
    * keys bypass the cache until some expire or are evicted; those that are there stay, and go on being served.

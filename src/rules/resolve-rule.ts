@@ -84,6 +84,7 @@ function resolveCacheable(
     honorRequestCacheControl: options.honorRequestCacheControl ?? false,
     staleWhileRevalidateMs,
     staleIfErrorMs,
+    refreshAhead: options.refreshAhead ?? false,
     graceMs: Math.max(staleWhileRevalidateMs, staleIfErrorMs),
     maxKeys,
     cap: maxKeys === undefined ? undefined : { prefix: literalPrefixOf(template), maxKeys },
