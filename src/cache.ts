@@ -9,6 +9,7 @@ import { type CacheStatistics, Statistics } from './engine/statistics.js'
 import { CacheError } from './errors.js'
 import type { EventBus, Subscription } from './events/bus.js'
 import { type EventBinding, subscribeBindings } from './events/subscribe.js'
+import { plainBody } from './express/at-rest.js'
 import type { MiddlewareContext } from './express/context.js'
 import { FrontLane, type FrontOptions } from './express/front-lane.js'
 import { buildHandlers, type Handlers, middlewareFor } from './express/handlers.js'
@@ -101,7 +102,9 @@ export class Cache {
     const found = await this.#engine.peek(key)
     const representation = found && decodeRepresentation(found.value)
     if (!representation) return null
-    return (parsedJson(representation.headers['content-type'], representation.body) as T | undefined) ?? null
+    return (
+      (parsedJson(representation.headers['content-type'], plainBody(representation)) as T | undefined) ?? null
+    )
   }
 
   /**

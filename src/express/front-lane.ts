@@ -10,6 +10,7 @@ import { LRUCache } from 'lru-cache'
 import type { PlaceholderSource } from '../keys/template.js'
 import type { CacheableRule } from '../rules/rule.js'
 import { ageSeconds } from './age.js'
+import { acceptsBrotli, plainBody, weakened } from './at-rest.js'
 import { hitStatus } from './cache-status.js'
 import type { MiddlewareContext } from './context.js'
 import { reloadIfDue } from './reload.js'
@@ -85,19 +86,13 @@ export class FrontLane {
   }
 
   /** Learns from a hit that goes through the application, once its head is complete. */
-  learn(
-    rule: CacheableRule,
-    key: string,
-    req: Request,
-    res: Response,
-    { status, headers }: Representation,
-  ): void {
+  learn(rule: CacheableRule, key: string, req: Request, res: Response, stored: Representation): void {
     if (!mayTake(rule) || !this.#isAnonymous(req)) return
     const url = urlOf(req, req.originalUrl)
     if (url.length > LONGEST_URL || this.#learned.get(url)?.isAgreed) return
     res.once('finish', () => {
-      if (res.statusCode !== status) return
-      const frame = frameOf(res.getHeaders(), headers)
+      if (res.statusCode !== stored.status) return
+      const frame = frameOf(res.getHeaders(), stored)
       if (!frame) {
         this.#learned.delete(url)
         return
@@ -168,7 +163,10 @@ function urlOf({ headers }: IncomingMessage, url: string): string {
 }
 
 /** `null`: what middleware has set is for one client alone, or depends on what else the request says. */
-function frameOf(all: Readonly<OutgoingHttpHeaders>, stored: Representation['headers']): Head | null {
+function frameOf(
+  all: Readonly<OutgoingHttpHeaders>,
+  { headers: stored, encoding }: Representation,
+): Head | null {
   const frame: Record<string, Head[string]> = {}
   for (const [name, value] of Object.entries(all)) {
     if (value === undefined) continue
@@ -176,7 +174,10 @@ function frameOf(all: Readonly<OutgoingHttpHeaders>, stored: Representation['hea
     // Where nothing was encoded, compression says it all the same.
     if (name === 'vary' && String(value).toLowerCase() !== 'accept-encoding') return null
     if (name in stored || MADE_ANEW.has(name) || isOwnToOneResponse(name)) continue
-    if (name === 'content-encoding') return null
+    if (name === 'content-encoding') {
+      if (encoding === undefined) return null
+      continue
+    }
     frame[name] = value
   }
   return frame
@@ -192,10 +193,12 @@ function send(
   representation: Representation,
   freshForMs: number,
 ): number {
-  const { status, headers, body } = representation
+  const { status, headers, encoding } = representation
+  const isEncoded = encoding !== undefined && acceptsBrotli(asked['accept-encoding'])
   const head: Record<string, Head[string]> = { ...frame, ...headers }
   const etag = headers.etag ?? etagOf(representation, makeTag)
-  if (etag !== undefined) head.etag = etag
+  if (etag !== undefined) head.etag = isEncoded ? weakened(String(etag)) : etag
+  if (isEncoded) head['content-encoding'] = encoding
   head.age = ageSeconds(headers, rule.ttlMs, freshForMs)
   head['x-cache'] = 'HIT'
   head['cache-status'] = hitStatus(Math.floor(freshForMs / 1_000))
@@ -204,6 +207,7 @@ function send(
     res.writeHead(304, head as OutgoingHttpHeaders).end()
     return 304
   }
+  const body = isEncoded ? representation.body : plainBody(representation)
   head['content-length'] = body.length
   res.writeHead(status, head as OutgoingHttpHeaders).end(method === 'HEAD' ? undefined : body)
   return status

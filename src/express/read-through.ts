@@ -7,6 +7,7 @@ import { limitKey, type RenderedKey, renderKey, withVariant } from '../keys/rend
 import type { CacheableRule } from '../rules/rule.js'
 import { ageSeconds } from './age.js'
 import { askOption } from './ask-option.js'
+import { acceptsBrotli, compressed, plainBody, weakened } from './at-rest.js'
 import { forbidsStale } from './cache-control.js'
 import { setCacheStatus } from './cache-status.js'
 import type { MiddlewareContext } from './context.js'
@@ -54,6 +55,7 @@ export function readThrough(
   if (reload) return recordReload(rule, context, req, res, values, reload)
   context.verify()
   for (const name of rule.vary) vary(res, name)
+  if (rule.compress) vary(res, 'Accept-Encoding')
   const key = keyOf(rule, context, req, values)
   if (!key.ok) return bypass(rule, context, res, null, key.reason)
   const policy = rule.honorRequestCacheControl ? requestPolicy(req) : 'normal'
@@ -295,10 +297,16 @@ class Exchange {
   }
 
   #sendRepresented(representation: Representation, isHit: boolean): void {
-    const { body } = representation
-    // The tag is of the stored body, so that a hit and a miss have the same one whatever the mark says.
+    // The tag is of the handler's body, so that a hit and a miss have the same one whatever the mark says.
     ensureEtag(this.#res, representation)
-    sendBody(this.#res, this.#marked(body, isHit), this.#req.headers)
+    if (representation.encoding && acceptsBrotli(this.#req.headers['accept-encoding'])) {
+      this.#res.setHeader('Content-Encoding', representation.encoding)
+      const etag = this.#res.getHeader('ETag')
+      if (etag !== undefined) this.#res.setHeader('ETag', weakened(String(etag)))
+      sendBody(this.#res, representation.body, this.#req.headers)
+      return
+    }
+    sendBody(this.#res, this.#marked(plainBody(representation), isHit), this.#req.headers)
   }
 
   #marked(body: Buffer, isHit: boolean): Buffer {
@@ -358,7 +366,7 @@ class Exchange {
     setCacheStatus(this.#res, { xCache: 'STALE', detail: 'reload failed' })
     ensureEtag(this.#res, entry)
     this.#emitServed('stale')
-    return settleConditional(this.#res, this.#marked(entry.body, true), conditions)
+    return settleConditional(this.#res, this.#marked(plainBody(entry), true), conditions)
   }
 
   /** @returns Why the answer is not stored; `undefined` if it may be, and whether it then was, the store decides. */
@@ -370,10 +378,17 @@ class Exchange {
       return verdict.reason
     }
     const replayable = replayableHeaders(headers, this.#headersBefore)
+    const answer = { status, headers: replayable, body }
+    const lifetimeMs = verdict.ttlMs + this.#rule.graceMs
+    const etag = generatedEtag(this.#res, body)
+    if (this.#rule.compress) {
+      if (etag !== undefined) replayable.etag ??= etag
+      void compressed(answer).then((smaller) => load.complete(encodeRepresentation(smaller), lifetimeMs))
+      return undefined
+    }
     // The tag that Express makes can be made again from the body.
-    if (replayable.etag === generatedEtag(this.#res, body)) delete replayable.etag
-    const value = encodeRepresentation({ status, headers: replayable, body })
-    void load.complete(value, verdict.ttlMs + this.#rule.graceMs)
+    if (replayable.etag === etag) delete replayable.etag
+    void load.complete(encodeRepresentation(answer), lifetimeMs)
     return undefined
   }
 

@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Request, Response } from 'express'
 import fresh from 'fresh'
+import { plainBody } from './at-rest.js'
 import type { Representation, Tag } from './representation.js'
 
 /** The request headers that decide whether a body is sent that the client may have (RFC 9110, section 13.1). */
@@ -32,8 +33,7 @@ export function generatedEtag(res: Response, body: Buffer): string | undefined {
 /** Makes the `ETag` of a body; `undefined` where the application's `etag` setting is off. */
 export type TagMaker = ((body: Buffer) => string) | undefined
 
-interface Tagged {
-  readonly body: Buffer
+interface Tagged extends Pick<Representation, 'body' | 'encoding'> {
   tag?: Tag | undefined
 }
 
@@ -43,7 +43,7 @@ export function tagMakerOf(res: Response): TagMaker {
 
 /** Made once for each answer. */
 export function etagOf(answer: Tagged, maker: TagMaker): string | undefined {
-  if (answer.tag?.by !== maker) answer.tag = { by: maker, etag: maker?.(answer.body) }
+  if (answer.tag?.by !== maker) answer.tag = { by: maker, etag: maker?.(plainBody(answer)) }
   return answer.tag?.etag
 }
 

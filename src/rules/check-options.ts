@@ -39,6 +39,7 @@ const CACHEABLE: Readonly<Record<string, Expectation>> = {
   honorRequestCacheControl: BOOLEAN,
   staleWhileRevalidate: ELSEWHERE,
   staleIfError: ELSEWHERE,
+  compress: BOOLEAN,
   refreshAhead: BOOLEAN,
   maxKeys: COUNT,
 }

@@ -38,6 +38,11 @@ export interface CacheableOptions {
   /** For how long after its TTL an answer stands in for a failed reload (status 500 and up). */
   readonly staleIfError?: Duration
   /**
+   * Whether answers of 1 KiB and more are kept compressed (Brotli), which is also how they are sent to those who take
+   * that. `redis-cli` then shows bytes, not JSON; `cache.get` reads them all the same.
+   */
+  readonly compress?: boolean
+  /**
    * Whether hits are reloaded behind their answer a little before their TTL ends, at random and the earlier the longer
    * a load takes, so that nobody has to wait for a key that is much asked for. Not for rules that answer POST.
    */
