@@ -32,7 +32,7 @@ import { MemoryStore } from './stores/memory-store.js'
 import type { RedisClient } from './stores/redis-client.js'
 import { connectRedis } from './stores/redis-connection.js'
 import { RedisStore } from './stores/redis-store.js'
-import type { Store } from './stores/store.js'
+import type { Store, StoredValue } from './stores/store.js'
 import { TieredStore } from './stores/tiered-store.js'
 import { toJson } from './to-json.js'
 import { type WarmOptions, warm } from './warm.js'
@@ -99,12 +99,17 @@ export class Cache {
 
   /** The value under a key; `null` on a miss, on any trouble, and for an answer that is not JSON. */
   async get<T = unknown>(key: string): Promise<T | null> {
-    const found = await this.#engine.peek(key)
-    const representation = found && decodeRepresentation(found.value)
-    if (!representation) return null
-    return (
-      (parsedJson(representation.headers['content-type'], plainBody(representation)) as T | undefined) ?? null
-    )
+    return jsonOf<T>(await this.#engine.peek(key))
+  }
+
+  /**
+   * The values under several keys, in their order, as `get` gives each: in one round trip.
+   *
+   * @example
+   * const [ada, bob] = await cache.getMany(['customer:1', 'customer:2'])
+   */
+  async getMany<T = unknown>(keys: readonly string[]): Promise<(T | null)[]> {
+    return (await this.#engine.peekAll(keys)).map((found) => jsonOf<T>(found))
   }
 
   /**
@@ -334,6 +339,14 @@ function openStore(
   }
   const Store = storeOptions.client.isCluster ? ClusterStore : RedisStore
   return { client, store: new Store(storeOptions) }
+}
+
+function jsonOf<T>(found: StoredValue | null): T | null {
+  const representation = found && decodeRepresentation(found.value)
+  if (!representation) return null
+  return (
+    (parsedJson(representation.headers['content-type'], plainBody(representation)) as T | undefined) ?? null
+  )
 }
 
 /** Word of evictions comes between the answers of one RESP3 connection, in the order in which things happened. */

@@ -134,6 +134,11 @@ export class Engine {
     return found && found.remainingMs > graceMs ? found : null
   }
 
+  /** The same of several keys, asked for at once: they share a round trip. */
+  peekAll(keys: readonly string[]): Promise<(StoredValue | null)[]> {
+    return Promise.all(keys.map((key) => this.peek(key)))
+  }
+
   /** Removes, and keeps what the store does not acknowledge. @returns How many values were removed. */
   async evict(selectors: readonly Selector[]): Promise<number> {
     const startedAt = performance.now()
