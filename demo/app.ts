@@ -1,11 +1,11 @@
 // Before any decorated class is loaded: routing-controllers reads the types of parameters through it.
 import 'reflect-metadata'
 import express, { type Application } from 'express'
-import { type Cache, createCache, createMemoryBus, type EventBus, type Logger } from 'express-cacheable'
+import { type Cache, createCache, type EventBus, type Logger } from 'express-cacheable'
 import { registerControllers } from 'express-cacheable/routing-controllers'
-import type { DemoConfig } from './config.js'
+import { openBus } from './bus.js'
+import { type DemoConfig, isOneOfSeveral } from './config.js'
 import { prepareDatabase } from './database/prepare-database.js'
-import { createPublish } from './events.js'
 import { createAuthentication } from './http/authentication.js'
 import { provideControllers } from './http/container.js'
 import { answerNotFound, createErrorHandler } from './http/error-handler.js'
@@ -14,6 +14,8 @@ import { operationsRouter } from './http/operations.js'
 import { checkId, parseBody } from './http/parse-input.js'
 import { createTokens, type Tokens } from './http/tokens.js'
 import { silentLogger } from './logger.js'
+import { Outbox } from './outbox/outbox.js'
+import { Relay } from './outbox/relay.js'
 import type { PrismaClient } from './prisma/generated/client.js'
 import { createService } from './services/index.js'
 import type { Service, ServiceParts } from './services/service.js'
@@ -48,16 +50,22 @@ export async function startDemo(config: DemoConfig, logger: Logger = silentLogge
     const database = await prepareDatabase(config, logger)
     closers.push(() => database.close())
     const { redisUrl: redis, keyPrefix = '', cache: enabled } = config
+    if (isOneOfSeveral(config) && config.kafkaBrokers && !redis) {
+      logger.warn('REDIS_URL is not set, so another process of this service would keep a cache of its own.')
+    }
     const cache = createCache({ redis, keyPrefix, enabled, logger })
     closers.push(() => cache.close())
-    const bus = createMemoryBus({ logger })
+    const bus = openBus(config, logger)
     closers.push(() => bus.close())
 
     const { prisma } = database
     const tokens = createTokens(config.jwtSecret)
     const authentication = createAuthentication(tokens)
-    const parts = { prisma, cache, publish: createPublish(bus), authentication }
-    const services = config.services.map((name) => createService[name](parts))
+    const relay = new Relay({ prisma, bus, services: config.services, logger })
+    const parts = { prisma, cache, authentication }
+    const services = config.services.map((name) =>
+      createService[name]({ ...parts, outbox: new Outbox(prisma, name, relay) }),
+    )
 
     const app = createApp(parts, services, logger)
     await cache.subscribe(
@@ -65,6 +73,9 @@ export async function startDemo(config: DemoConfig, logger: Logger = silentLogge
       services.flatMap(({ eventHandlers = [] }) => eventHandlers),
     )
     await cache.ready(app)
+    // Only now, as what nobody has subscribed to yet would be lost on the memory bus.
+    relay.start()
+    closers.push(() => relay.close())
     if (config.warm && config.cache) {
       for (const service of services) await service.warm?.()
     }
@@ -88,7 +99,11 @@ export async function startDemo(config: DemoConfig, logger: Logger = silentLogge
   }
 }
 
-function createApp(parts: ServiceParts, services: readonly Service[], logger: Logger): Application {
+function createApp(
+  parts: Omit<ServiceParts, 'outbox'>,
+  services: readonly Service[],
+  logger: Logger,
+): Application {
   const controllers = services.flatMap(({ controllers = [] }) => controllers)
   const app = express()
   app.disable('x-powered-by')
@@ -107,7 +122,7 @@ function createApp(parts: ServiceParts, services: readonly Service[], logger: Lo
 
 function mountControllers(
   app: Application,
-  { cache, authentication }: ServiceParts,
+  { cache, authentication }: Pick<ServiceParts, 'cache' | 'authentication'>,
   controllers: readonly object[],
 ): void {
   provideControllers(app, controllers)

@@ -1,11 +1,15 @@
 import type { RunningDemo } from './app.js'
-import { DEFAULT_CONFIG, type DemoConfig } from './config.js'
+import { DEFAULT_CONFIG, type DemoConfig, isOneOfSeveral } from './config.js'
 import { USERS } from './seed.js'
-import { SERVICE_NAMES } from './services/service.js'
 import { type Tour, tourOf } from './tour.js'
 
+/** What is said of a demo, in one process or in several. */
+export interface BannerSubject extends Pick<RunningDemo, 'url' | 'prisma' | 'tokens' | 'database'> {
+  readonly isStoreAvailable: boolean
+}
+
 /** Where the demo listens, what it consists of, and four commands that show the cache at work. */
-export async function bannerOf(demo: RunningDemo, config: DemoConfig): Promise<string> {
+export async function bannerOf(demo: BannerSubject, config: DemoConfig): Promise<string> {
   const admin = await demo.prisma.user.findFirst({ where: { role: 'admin' }, orderBy: { id: 'asc' } })
   const lines = ['', `The CRM listens on ${demo.url}`, '', ...partsOf(demo, config), '']
   if (admin) {
@@ -16,31 +20,33 @@ export async function bannerOf(demo: RunningDemo, config: DemoConfig): Promise<s
   return [...lines, 'Ctrl-C stops it.', ''].join('\n')
 }
 
-function partsOf(demo: RunningDemo, config: DemoConfig): string[] {
-  const isPart = config.services.length < SERVICE_NAMES.length
+function partsOf(demo: BannerSubject, config: DemoConfig): string[] {
   const isDefaultPassword = config.password === DEFAULT_CONFIG.password
   return [
     `  services   ${config.services.join(', ')}`,
     `  database   ${demo.database}`,
     `  cache      ${storeOf(demo, config)}`,
-    `  events     in this process${isPart ? '; services in other processes do not hear them' : ''}`,
-    `  tokens     ${config.jwtSecret ? 'signed with JWT_SECRET' : 'good for this process only; set JWT_SECRET to share them'}`,
+    `  events     ${busOf(config)}`,
+    `  tokens     ${config.jwtSecret ? 'signed with JWT_SECRET' : 'good until this ends; set JWT_SECRET to share them'}`,
     `  users      ${USERS.map(({ email }) => email).join(', ')}`,
     `  password   ${isDefaultPassword ? DEFAULT_CONFIG.password : 'as DEMO_PASSWORD says'}`,
   ]
 }
 
-function storeOf({ cache }: RunningDemo, config: DemoConfig): string {
+function busOf(config: DemoConfig): string {
+  if (config.kafkaBrokers) return `Kafka at ${config.kafkaBrokers.join(', ')}`
+  return `in this process${isOneOfSeveral(config) ? '; services in other processes do not hear them' : ''}`
+}
+
+function storeOf({ isStoreAvailable }: BannerSubject, config: DemoConfig): string {
   if (!config.cache) return 'off: every request asks the database'
   if (config.redisUrl === undefined) return 'in this process'
   // The URL may hold a password, so only the place is shown.
   const { host } = new URL(config.redisUrl)
-  return cache.status().available
-    ? `Redis at ${host}`
-    : `Redis at ${host}, not reached yet: the database answers`
+  return isStoreAvailable ? `Redis at ${host}` : `Redis at ${host}, not reached yet: the database answers`
 }
 
-function commandsOf({ url }: RunningDemo, config: DemoConfig, token: string, tour: Tour): string[] {
+function commandsOf({ url }: BannerSubject, config: DemoConfig, token: string, tour: Tour): string[] {
   const { read, write } = tour
   const curl = 'curl -si -H "Authorization: Bearer $TOKEN"'
   const body = write.body ? ` -H 'Content-Type: application/json' -d '${JSON.stringify(write.body)}'` : ''

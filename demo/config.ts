@@ -9,6 +9,8 @@ export interface DemoConfig {
   readonly services: readonly ServiceName[]
   readonly databaseUrl?: string | undefined
   readonly redisUrl?: string | undefined
+  /** Each as `host:port`. None: events stay in the process. */
+  readonly kafkaBrokers?: readonly string[] | undefined
   /** Signs the bearer tokens. None: a random one, so tokens end with the process. */
   readonly jwtSecret?: string | undefined
   /** The password of the seeded users. */
@@ -20,7 +22,7 @@ export interface DemoConfig {
   readonly keyPrefix?: string | undefined
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
+export type Environment = Readonly<Record<string, string | undefined>>
 
 /** The demo that `npm run demo` starts when nothing is set: everything embedded, on port 3000. */
 export const DEFAULT_CONFIG: DemoConfig = {
@@ -38,25 +40,32 @@ export const DEFAULT_CONFIG: DemoConfig = {
  * @throws {CommandError} Naming the variable and what it may be.
  */
 export function readConfig(env: Environment): DemoConfig {
-  if (env.KAFKA_BROKERS) {
-    throw new CommandError(
-      'KAFKA_BROKERS is set, but the Kafka bus is not part of this version. Unset it: events then stay in the process.',
-    )
-  }
-  return {
+  const config = {
     port: readPort(env.PORT),
-    host: env.HOST || DEFAULT_CONFIG.host,
+    host: readHost(env.HOST),
     services: readServices(env.SERVICE),
     databaseUrl: readUrl('DATABASE_URL', env.DATABASE_URL, ['postgresql:', 'postgres:']),
     redisUrl: readUrl('REDIS_URL', env.REDIS_URL, ['redis:', 'rediss:']),
+    kafkaBrokers: readBrokers(env.KAFKA_BROKERS),
     jwtSecret: readSecret(env.JWT_SECRET),
     password: readPassword(env.DEMO_PASSWORD),
     cache: readSwitch('CACHE', env.CACHE, DEFAULT_CONFIG.cache),
     warm: readSwitch('WARM', env.WARM, DEFAULT_CONFIG.warm),
   }
+  if (isOneOfSeveral(config) && config.kafkaBrokers && !config.databaseUrl) {
+    throw new CommandError(
+      'DATABASE_URL is not set, but KAFKA_BROKERS and SERVICE are: services that share events must share a database.',
+    )
+  }
+  return config
 }
 
-function readPort(value: string | undefined): number {
+/** Whether other services are to be found in other processes. */
+export function isOneOfSeveral({ services }: Pick<DemoConfig, 'services'>): boolean {
+  return services.length < SERVICE_NAMES.length
+}
+
+export function readPort(value: string | undefined): number {
   if (!value) return DEFAULT_CONFIG.port
   const port = Number(value)
   if (!/^\d+$/.test(value) || port > 65_535) {
@@ -65,10 +74,17 @@ function readPort(value: string | undefined): number {
   return port
 }
 
+export function readHost(value: string | undefined): string {
+  return value || DEFAULT_CONFIG.host
+}
+
 function readServices(value: string | undefined): readonly ServiceName[] {
   if (!value) return SERVICE_NAMES
   const name = SERVICE_NAMES.find((candidate) => candidate === value)
-  if (!name) throw new CommandError(`SERVICE is "${value}", but must be one of ${SERVICE_NAMES.join(', ')}.`)
+  if (!name) {
+    const names = SERVICE_NAMES.join(', ')
+    throw new CommandError(`SERVICE is "${value}", but must be one of ${names}, or gateway.`)
+  }
   return [name]
 }
 
@@ -80,6 +96,18 @@ function readUrl(name: string, value: string | undefined, protocols: readonly st
     throw new CommandError(`${name} is not a URL that starts with ${starts}.`)
   }
   return value
+}
+
+function readBrokers(value: string | undefined): readonly string[] | undefined {
+  if (!value) return undefined
+  const brokers = value.split(',').map((broker) => broker.trim())
+  const wrong = brokers.find((broker) => !/^[^:\s/]+:\d{1,5}$/.test(broker))
+  if (wrong !== undefined) {
+    throw new CommandError(
+      `KAFKA_BROKERS has "${wrong}", but must be host:port, or several of them with commas between.`,
+    )
+  }
+  return brokers
 }
 
 function readSecret(value: string | undefined): string | undefined {

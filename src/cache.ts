@@ -8,6 +8,7 @@ import { logLines } from './engine/log-lines.js'
 import { type CacheStatistics, Statistics } from './engine/statistics.js'
 import { CacheError } from './errors.js'
 import type { EventBus, Subscription } from './events/bus.js'
+import { doubtsAbout } from './events/doubts-about.js'
 import { type EventBinding, subscribeBindings } from './events/subscribe.js'
 import { plainBody } from './express/at-rest.js'
 import type { MiddlewareContext } from './express/context.js'
@@ -194,13 +195,17 @@ export class Cache {
   }
 
   /**
-   * Lets the methods of handlers with `@OnEvent` hear a bus, and evicts what their `@CacheEvict` says.
+   * Lets the methods of handlers with `@OnEvent` hear a bus, and evicts what their `@CacheEvict` says. What looks wrong
+   * with them, such as an event that nobody publishes, is told in the log.
    *
    * @param handlers - One instance or several.
    * @throws CacheError for a mistake in a decorator, or if no method has `@OnEvent`.
    */
   async subscribe(bus: EventBus, handlers: object | readonly object[]): Promise<Subscription> {
     const bindings = [handlers].flat().flatMap((handler) => this.#bindingsOf(handler))
+    for (const binding of bindings) {
+      for (const doubt of doubtsAbout(binding, bus, this.#store.kind)) this.warn(doubt)
+    }
     return subscribeBindings(bus, bindings, this.#engine)
   }
 
@@ -290,7 +295,10 @@ export class Cache {
       const evicts = rules.filter((rule) => rule.kind === 'evict')
       const handle: EventBinding['handle'] = (event) =>
         (handler as Record<string, EventBinding['handle']>)[method]?.(event)
-      return events.map(({ topic, eventType }) => ({ topic, eventType, handle, evicts }))
+      const where = `${handler.constructor.name}.${method}`
+      return events.map(({ topic, eventType, options: { delivery = 'once' } }) => ({
+        ...{ where, topic, eventType, delivery, handle, evicts },
+      }))
     })
     if (bindings.length > 0) return bindings
     throw new CacheError('E_CACHE_BUS', {

@@ -8,8 +8,17 @@ export { OnEvent } from './decorators/on-event.js'
 export type { CacheEvent, CacheListener, RuleLabel } from './engine/cache-event.js'
 export type { Accounts, CacheStatistics } from './engine/statistics.js'
 export { CacheError, type CacheErrorCode, type CacheErrorDetails } from './errors.js'
-export type { BusEvent, BusHandler, EventBus, Subscription } from './events/bus.js'
-export { createMemoryBus } from './events/memory-bus.js'
+export type {
+  BusEvent,
+  BusHandler,
+  Delivery,
+  EventBus,
+  PublishOptions,
+  SubscribeOptions,
+  Subscription,
+} from './events/bus.js'
+export type { EventCatalogue } from './events/event-catalogue.js'
+export { createMemoryBus, type MemoryBusOptions } from './events/memory-bus.js'
 export { cacheStats } from './express/cache-stats.js'
 export type { FrontHit, FrontOptions } from './express/front-lane.js'
 export type { Handlers } from './express/handlers.js'
@@ -21,6 +30,7 @@ export type {
   CacheConfigOptions,
   CacheEvictOptions,
   CachePutOptions,
+  OnEventOptions,
   Visibility,
 } from './rules/declaration.js'
 export type { Duration } from './rules/duration.js'

@@ -1,4 +1,4 @@
-import { CacheError } from './errors.js'
+import { knownOptions, positive, shown, usableLogger, wrongOption } from './check-values.js'
 import { parseTemplate, type Template } from './keys/template.js'
 import { type Logger, quietLogger } from './logger.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
@@ -79,13 +79,11 @@ const KNOWN: ReadonlySet<string> = new Set<keyof CacheOptions>([
   'maxMemoryBytes',
 ])
 
+const MEMORY_KNOWN: ReadonlySet<string> = new Set<keyof MemoryOptions>(['maxBytes', 'maxAgeMs'])
+
 /** @throws CacheError `E_CACHE_OPTION`, `E_CACHE_TTL` or `E_CACHE_TEMPLATE`. */
 export function resolveOptions(options: CacheOptions): ResolvedOptions {
-  if (typeof options !== 'object' || options === null) {
-    throw wrong('the options are no object', `Write createCache({ redis: 'redis://host:6379' }).`)
-  }
-  const stranger = Object.keys(options).find((name) => !KNOWN.has(name))
-  if (stranger) throw wrong(`there is no option '${stranger}'`, `There are ${[...KNOWN].join(', ')}.`)
+  knownOptions(WHERE, options, KNOWN, `Write createCache({ redis: 'redis://host:6379' }).`)
   const {
     keyPrefix = '',
     logger = quietLogger,
@@ -94,28 +92,34 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     externalKeys = [],
   } = options
   if (typeof keyPrefix !== 'string' || !/^[A-Za-z0-9._~@/:-]*$/.test(keyPrefix)) {
-    throw wrong(
+    throw wrongOption(
+      WHERE,
       `the keyPrefix '${String(keyPrefix)}' cannot be used`,
       'Use letters, digits and . _ ~ @ / : - alone.',
     )
   }
-  if (typeof enabled !== 'boolean') throw wrong(`enabled is ${shown(enabled)}`, 'Give true or false.')
+  if (typeof enabled !== 'boolean')
+    throw wrongOption(WHERE, `enabled is ${shown(enabled)}`, 'Give true or false.')
   if (!Array.isArray(externalKeys)) {
-    throw wrong('externalKeys is no list', `Give a list of key templates, such as ['report:{id}'].`)
+    throw wrongOption(
+      WHERE,
+      'externalKeys is no list',
+      `Give a list of key templates, such as ['report:{id}'].`,
+    )
   }
   return {
     redis: redisOf(options.redis),
     keyPrefix,
     memory: memoryOf(options.memory),
-    logger: loggerOf(logger),
-    deadlineMs: positive('deadlineMs', options.deadlineMs ?? 50, LONGEST_TIMER_MS),
+    logger: usableLogger(WHERE, logger),
+    deadlineMs: positive(WHERE, 'deadlineMs', options.deadlineMs ?? 50, LONGEST_TIMER_MS),
     isEnabled: enabled,
     defaultTtl,
     defaultTtlMs: toMilliseconds(defaultTtl, 'defaultTtl', WHERE),
     externalTemplates: externalKeys.map((text) => parseTemplate(text, `${WHERE} externalKeys`)),
-    leaseMs: positive('leaseMs', options.leaseMs ?? 30_000, LONGEST_TIMER_MS),
-    maxBodyBytes: positive('maxBodyBytes', options.maxBodyBytes ?? MIB),
-    maxMemoryBytes: positive('maxMemoryBytes', options.maxMemoryBytes ?? 64 * MIB),
+    leaseMs: positive(WHERE, 'leaseMs', options.leaseMs ?? 30_000, LONGEST_TIMER_MS),
+    maxBodyBytes: positive(WHERE, 'maxBodyBytes', options.maxBodyBytes ?? MIB),
+    maxMemoryBytes: positive(WHERE, 'maxMemoryBytes', options.maxMemoryBytes ?? 64 * MIB),
   }
 }
 
@@ -124,7 +128,8 @@ function redisOf(redis: unknown): ResolvedOptions['redis'] {
   if (redis === undefined || redis === '') return undefined
   const isClient = typeof redis === 'object' && redis !== null && 'defineCommand' in redis
   if (typeof redis === 'string' || isClient) return redis as string | RedisClient
-  throw wrong(
+  throw wrongOption(
+    WHERE,
     'redis is neither a URL nor a client of ioredis',
     `Give 'redis://host:6379' or new Redis(…) from ioredis; clients of other packages do not fit.`,
   )
@@ -132,39 +137,11 @@ function redisOf(redis: unknown): ResolvedOptions['redis'] {
 
 function memoryOf(memory: unknown): MemoryOptions | undefined {
   if (memory === undefined) return undefined
-  if (typeof memory !== 'object' || memory === null) {
-    throw wrong(
-      `memory is ${shown(memory)}`,
-      'Write memory: { maxBytes: 32 * 1024 * 1024, maxAgeMs: 10_000 }.',
-    )
+  const where = 'createCache({ memory })'
+  knownOptions(where, memory, MEMORY_KNOWN, 'Write memory: { maxBytes: 32 * 1024 * 1024, maxAgeMs: 10_000 }.')
+  const { maxBytes, maxAgeMs } = memory as MemoryOptions
+  return {
+    maxBytes: positive(where, 'maxBytes', maxBytes),
+    maxAgeMs: positive(where, 'maxAgeMs', maxAgeMs),
   }
-  const { maxBytes, maxAgeMs, ...others } = memory as Readonly<Record<string, unknown>>
-  const [stranger] = Object.keys(others)
-  if (stranger) throw wrong(`there is no option 'memory.${stranger}'`, 'There are maxBytes and maxAgeMs.')
-  return { maxBytes: positive('memory.maxBytes', maxBytes), maxAgeMs: positive('memory.maxAgeMs', maxAgeMs) }
-}
-
-function positive(name: string, value: unknown, most = Number.MAX_SAFE_INTEGER): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= most) return value
-  throw wrong(`${name} is ${shown(value)}`, `Give a whole number from 1 to ${most}.`)
-}
-
-function loggerOf(logger: Logger): Logger {
-  const missing = (['debug', 'info', 'warn', 'error'] as const).find(
-    (name) => typeof logger?.[name] !== 'function',
-  )
-  if (!missing) return logger
-  throw wrong(
-    `the logger has no ${missing}()`,
-    'Pass console, a pino logger, or an object with debug, info, warn and error.',
-  )
-}
-
-/** Texts in quotes, so that '50' is told from 50. */
-function shown(value: unknown): string {
-  return typeof value === 'string' ? `'${value}'` : String(value)
-}
-
-function wrong(problem: string, mend: string): CacheError {
-  return new CacheError('E_CACHE_OPTION', { where: WHERE, problem, mend })
 }

@@ -1,23 +1,24 @@
 import type { Logger } from 'express-cacheable'
 import { CommandError } from '../command-error.js'
-import type { DemoConfig } from '../config.js'
+import { type DemoConfig, isOneOfSeveral } from '../config.js'
 import type { PrismaClient } from '../prisma/generated/client.js'
 import { SEEDED_CUSTOMERS, seed } from '../seed.js'
 import { reasonOf } from './errors.js'
 import { migrate } from './migrate.js'
 import { type Database, openDatabase } from './open-database.js'
+import { waitForDatabase } from './wait-for-database.js'
 
 /**
  * Opens the database, brings its tables up to date, and fills it if it is empty.
  *
  * @throws {CommandError} When DATABASE_URL leads to a database that cannot be used.
  */
-export async function prepareDatabase(
-  { databaseUrl, password }: DemoConfig,
-  logger: Logger,
-): Promise<Database> {
+export async function prepareDatabase(config: DemoConfig, logger: Logger): Promise<Database> {
+  const { databaseUrl, password } = config
   logger.info(databaseUrl ? 'Connecting to the database …' : 'Starting the embedded database …')
-  const database = await openDatabase(databaseUrl)
+  const open = () => openDatabase(databaseUrl)
+  // One of several processes may be started before the database has been.
+  const database = await (isOneOfSeveral(config) ? waitForDatabase(open, logger) : open())
   try {
     await fillDatabase(database.prisma, password, logger)
     return database

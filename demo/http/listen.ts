@@ -24,15 +24,16 @@ export async function listen(
   })
   const address = server.address() as AddressInfo
   return {
-    url: `http://${hostInUrl(host)}:${address.port}`,
+    url: urlOf(host, address.port),
     port: address.port,
     stop: () => stop(server),
   }
 }
 
-function hostInUrl(host: string): string {
-  if (host === DEFAULT_CONFIG.host) return 'localhost'
-  return isIPv6(host) ? `[${host}]` : host
+/** Where people reach a server that listens there. */
+export function urlOf(host: string, port: number): string {
+  if (host === DEFAULT_CONFIG.host) return `http://localhost:${port}`
+  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`
 }
 
 function explain(error: NodeJS.ErrnoException, port: number): CommandError {

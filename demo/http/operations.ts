@@ -28,7 +28,7 @@ function isCacheWell(cache: Cache): boolean {
   return available && circuit === 'closed' && owedEvictions === 0
 }
 
-const neverCached: RequestHandler = (_req, res, next) => {
+export const neverCached: RequestHandler = (_req, res, next) => {
   res.set('Cache-Control', 'no-store')
   next()
 }

@@ -1,7 +1,7 @@
 import type { Router } from 'express'
 import type { Cache } from 'express-cacheable'
-import type { Publish } from '../events.js'
 import type { Authentication } from '../http/authentication.js'
+import type { Outbox } from '../outbox/outbox.js'
 import type { PrismaClient } from '../prisma/generated/client.js'
 
 export const SERVICE_NAMES = ['auth', 'customer', 'sales-activity', 'opportunity', 'analytics'] as const
@@ -12,7 +12,7 @@ export type ServiceName = (typeof SERVICE_NAMES)[number]
 export interface ServiceParts {
   readonly prisma: PrismaClient
   readonly cache: Cache
-  readonly publish: Publish
+  readonly outbox: Outbox
   readonly authentication: Authentication
 }
 

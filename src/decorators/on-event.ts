@@ -1,3 +1,4 @@
+import type { OnEventOptions } from '../rules/declaration.js'
 import { recordOnMethod, type UniversalMethodDecorator } from './metadata.js'
 
 /**
@@ -11,6 +12,10 @@ import { recordOnMethod, type UniversalMethodDecorator } from './metadata.js'
  *   async onUserCreated(event: BusEvent<{ userId: string }>) { await createCustomerFor(event.data.userId) }
  * }
  */
-export function OnEvent(topic: string, eventType: string): UniversalMethodDecorator {
-  return recordOnMethod('OnEvent', { kind: 'event', topic, eventType })
+export function OnEvent(
+  topic: string,
+  eventType: string,
+  options: OnEventOptions = {},
+): UniversalMethodDecorator {
+  return recordOnMethod('OnEvent', { kind: 'event', topic, eventType, options })
 }

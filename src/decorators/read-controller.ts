@@ -1,4 +1,5 @@
 import { CacheError } from '../errors.js'
+import { checkOptions } from '../rules/check-options.js'
 import type { Declaration } from '../rules/declaration.js'
 import type { Duration } from '../rules/duration.js'
 import { resolveRule } from '../rules/resolve-rule.js'
@@ -59,7 +60,8 @@ function checkInstance(controller: unknown, caller: string): void {
   })
 }
 
-function checkEvent({ topic, eventType }: MethodRules['events'][number], where: string): void {
+function checkEvent({ topic, eventType, options }: MethodRules['events'][number], where: string): void {
+  checkOptions('@OnEvent', options, where)
   if ([topic, eventType].every((text) => typeof text === 'string' && text !== '')) return
   throw new CacheError('E_CACHE_BUS', {
     where,

@@ -53,10 +53,13 @@ export class Engine {
   #delivery: Promise<void> | null = null
   #joining: Promise<unknown> | null = null
   #hasJoined = false
-  #isClosed = true
+  #isCircuitClosed = true
   /** Since when the store answers again, by its own clock; null while it does not, and once all is well again. */
   #backSince: number | null = null
   #isDown = false
+  #isClosed = false
+  /** Who waits until nothing is owed. */
+  readonly #waiting: { readonly resolve: () => void; readonly reject: (error: Error) => void }[] = []
 
   constructor(store: Store, leaseMs: number, emit: (event: CacheEvent) => void) {
     this.#store = store
@@ -65,7 +68,7 @@ export class Engine {
     this.#circuit = new Circuit({
       probe: () => this.#comeBack(),
       onChange: (state) => {
-        this.#isClosed = state === 'closed'
+        this.#isCircuitClosed = state === 'closed'
         this.#emit({ type: 'circuit', state })
       },
     })
@@ -155,6 +158,17 @@ export class Engine {
     }
   }
 
+  /**
+   * Resolves once nothing is owed: all that was evicted before is gone from the store.
+   *
+   * @throws Error if the engine is closed before that.
+   */
+  settled(): Promise<void> {
+    if (this.#journal.isEmpty) return Promise.resolve()
+    if (this.#isClosed) return Promise.reject(owedForEver())
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }))
+  }
+
   /** Stores a value that is newer than what is there. @returns Whether it was stored. */
   async set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
     const stored = await this.#ask(() => this.#store.set(key, value, ttlMs).then(() => true))
@@ -192,7 +206,7 @@ export class Engine {
 
   /** Not while an eviction is owed, nor before the others know of this process, nor out of touch with them. */
   get #mayServe(): boolean {
-    return this.#hasJoined && this.#isClosed && this.#journal.isEmpty
+    return this.#hasJoined && this.#isCircuitClosed && this.#journal.isEmpty
   }
 
   #begin(key: string, lease: string): Load {
@@ -229,6 +243,8 @@ export class Engine {
     clearInterval(this.#checkingIn)
     this.#circuit.end()
     if (this.#joining !== null) await this.#ask(() => this.#store.leave())
+    this.#isClosed = true
+    for (const { reject } of this.#waiting.splice(0)) reject(owedForEver())
   }
 
   /** Forgets a load, unless the store may not know of its end and goes on naming its lease, also to others. */
@@ -321,6 +337,7 @@ export class Engine {
       const owed = this.#journal.list().slice(0, DELIVERED_AT_ONCE)
       await this.#store.evict(owed)
       this.#journal.settle(owed)
+      if (this.#journal.isEmpty) for (const { resolve } of this.#waiting.splice(0)) resolve()
       this.#emit({ type: 'evict-delivered', targets: owed.map(selectorText) })
     })().finally(() => {
       this.#delivery = null
@@ -344,6 +361,10 @@ export class Engine {
     this.#isDown = false
     this.#emit({ type: 'store-up' })
   }
+}
+
+function owedForEver(): Error {
+  return new Error('the cache was closed before the store had acknowledged all evictions')
 }
 
 /** A leader that takes longer than its lease is given up on, so that nobody waits for it for ever. */

@@ -1,6 +1,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Logger, quietLogger } from '../logger.js'
 import type { BusEvent, BusHandler, EventBus, Subscription } from './bus.js'
+import { checkPublication } from './check-event.js'
+import type { EventCatalogue } from './event-catalogue.js'
+import { reasonOf } from './reason-of.js'
+
+export interface MemoryBusOptions {
+  /** What may be published; without it, anything that is an event. */
+  readonly events?: EventCatalogue | undefined
+  /** Where errors of handlers go. @defaultValue warnings and errors on the console */
+  readonly logger?: Logger | undefined
+}
 
 /**
  * A bus for one process.
@@ -12,12 +22,14 @@ import type { BusEvent, BusHandler, EventBus, Subscription } from './bus.js'
  *
  * `close` waits until all that was published has been handled, also what handlers publish meanwhile.
  *
+ * `publish` rejects with a CacheError `E_CACHE_BUS` for what is no event, or not one of `events`.
+ *
  * @example
  * const bus = createMemoryBus()
  * await cache.subscribe(bus, new CustomerEvents())
  * await bus.publish('user.events', event)
  */
-export function createMemoryBus({ logger = quietLogger }: { readonly logger?: Logger } = {}): EventBus {
+export function createMemoryBus({ events, logger = quietLogger }: MemoryBusOptions = {}): EventBus {
   const handlers = new Map<string, Set<BusHandler>>()
   const tails = new Map<string, Promise<unknown>>()
   const unhandled = new Set<Promise<void>>()
@@ -41,13 +53,23 @@ export function createMemoryBus({ logger = quietLogger }: { readonly logger?: Lo
   }
 
   return {
+    events,
+
     async publish(topic, event) {
       const consequences = published.getStore()
       if (isClosed && !(consequences && unhandled.size > 0)) {
         logger.error(`The bus is closed, and ${event.eventType} on ${topic} reaches nobody`)
         return
       }
-      const turn = (tails.get(topic) ?? Promise.resolve()).then(() => deliver(topic, event))
+      const checked = checkPublication(topic, event, events)
+      const isSound = checked.then(
+        () => true,
+        () => false,
+      )
+      // It takes its place before it has been checked, so that the order is that of publication.
+      const turn = (tails.get(topic) ?? Promise.resolve()).then(async () =>
+        (await isSound) ? deliver(topic, event) : [],
+      )
       tails.set(topic, turn)
       // Waited for behind the turn, not in it: a consequence on the same topic has its turn after this one.
       const handled = turn.then(async (own) => void (await Promise.all(own)))
@@ -56,9 +78,11 @@ export function createMemoryBus({ logger = quietLogger }: { readonly logger?: Lo
       // For the same reason a handler does not wait here; whoever published first waits for it.
       if (consequences) consequences.push(handled)
       else await handled
+      await checked
     },
 
-    async subscribe(topic, handler): Promise<Subscription> {
+    async subscribe(topic, handler, { onGap } = {}): Promise<Subscription> {
+      await onGap?.()
       const listening = handlers.get(topic) ?? new Set()
       handlers.set(topic, listening.add(handler))
       return {
@@ -74,8 +98,4 @@ export function createMemoryBus({ logger = quietLogger }: { readonly logger?: Lo
       handlers.clear()
     },
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

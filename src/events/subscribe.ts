@@ -3,12 +3,17 @@ import { follow } from '../keys/follow.js'
 import type { LookUp } from '../keys/render.js'
 import { evictionTargets } from '../rules/eviction-targets.js'
 import type { EvictRule } from '../rules/rule.js'
-import type { BusEvent, EventBus, Subscription } from './bus.js'
+import type { Selector } from '../stores/store.js'
+import type { BusEvent, Delivery, EventBus, SubscribeOptions, Subscription } from './bus.js'
+import { reasonOf } from './reason-of.js'
 
 /** One method that handles one type of event, and what it evicts. */
 export interface EventBinding {
+  /** Class and method. */
+  readonly where: string
   readonly topic: string
   readonly eventType: string
+  readonly delivery: Delivery
   readonly handle: (event: BusEvent) => unknown
   readonly evicts: readonly EvictRule[]
 }
@@ -16,25 +21,29 @@ export interface EventBinding {
 /**
  * Calls the bindings for their events and evicts once they have succeeded. A binding that throws evicts
  * nothing, and the bus hears of it.
+ *
+ * On a bus that brings an event again until its handler has resolved, that is once the store has acknowledged what was
+ * evicted. Elsewhere a publisher waits, and need not wait for a store that is away: the engine owes the eviction.
  */
 export async function subscribeBindings(
   bus: EventBus,
   bindings: readonly EventBinding[],
   engine: Engine,
 ): Promise<Subscription> {
-  const topics = [...new Set(bindings.map(({ topic }) => topic))]
-  const subscriptions: Subscription[] = []
-  for (const topic of topics) {
-    const ofTopic = bindings.filter((binding) => binding.topic === topic)
-    subscriptions.push(
-      await bus.subscribe(topic, async (event) => {
-        const ofType = ofTopic.filter(({ eventType }) => eventType === event.eventType)
-        const results = await Promise.allSettled(ofType.map((binding) => handleEvent(binding, event, engine)))
-        const failed = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason)
-        if (failed.length > 0) throw failed.length === 1 ? failed[0] : aggregate(failed)
-      }),
-    )
+  const evict = async (selectors: readonly Selector[]): Promise<void> => {
+    await engine.evict(selectors)
+    if (bus.isShared) await engine.settled()
   }
+  // At the same time, so that a bus can begin with all of them at once.
+  const subscriptions = await Promise.all(
+    together(bindings).map((group) =>
+      bus.subscribe(
+        group.topic,
+        (event) => handleEvent(group.bindings, event, evict),
+        optionsFor(group, evict),
+      ),
+    ),
+  )
   return {
     close: async () => {
       await Promise.all(subscriptions.map((subscription) => subscription.close()))
@@ -42,11 +51,47 @@ export async function subscribeBindings(
   }
 }
 
-async function handleEvent({ handle, evicts }: EventBinding, event: BusEvent, engine: Engine): Promise<void> {
+type Evict = (selectors: readonly Selector[]) => Promise<void>
+
+/** Bindings that share a subscription. */
+interface BindingGroup {
+  readonly topic: string
+  readonly delivery: Delivery
+  readonly bindings: readonly EventBinding[]
+}
+
+function together(bindings: readonly EventBinding[]): BindingGroup[] {
+  const groups = new Map<string, BindingGroup>()
+  for (const binding of bindings) {
+    const { topic, delivery } = binding
+    const id = JSON.stringify([topic, delivery])
+    groups.set(id, { topic, delivery, bindings: [...(groups.get(id)?.bindings ?? []), binding] })
+  }
+  return [...groups.values()]
+}
+
+function optionsFor({ delivery, bindings }: BindingGroup, evict: Evict): SubscribeOptions {
+  if (delivery === 'once') return { delivery }
+  // Whatever has been missed may have been about any of them.
+  const everything = evictionTargets(
+    bindings.flatMap(({ evicts }) => evicts),
+    () => undefined,
+  )
+  return { delivery, onGap: async () => (everything.length > 0 ? evict(everything) : undefined) }
+}
+
+async function handleEvent(bindings: readonly EventBinding[], event: BusEvent, evict: Evict): Promise<void> {
+  const ofType = bindings.filter(({ eventType }) => eventType === event.eventType)
+  const results = await Promise.allSettled(ofType.map((binding) => runBinding(binding, event, evict)))
+  const failed = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason)
+  if (failed.length > 0) throw failed.length === 1 ? failed[0] : aggregate(failed)
+}
+
+async function runBinding({ handle, evicts }: EventBinding, event: BusEvent, evict: Evict): Promise<void> {
   const early = evicts.filter((rule) => rule.before)
-  if (early.length > 0) await engine.evict(evictionTargets(early, valuesOfEvent(event, undefined)))
+  if (early.length > 0) await evict(evictionTargets(early, valuesOfEvent(event, undefined)))
   const result = await handle(event)
-  if (evicts.length > 0) await engine.evict(evictionTargets(evicts, valuesOfEvent(event, result)))
+  if (evicts.length > 0) await evict(evictionTargets(evicts, valuesOfEvent(event, result)))
 }
 
 /** `{data.…}` is the event's payload, `{result.…}` what the handler returned. */
@@ -56,6 +101,5 @@ function valuesOfEvent(event: BusEvent, result: unknown): LookUp {
 
 /** With a message of its own, as that is what the bus logs. */
 function aggregate(errors: readonly unknown[]): AggregateError {
-  const reasons = errors.map((error) => (error instanceof Error ? error.message : String(error)))
-  return new AggregateError(errors, reasons.join('; '))
+  return new AggregateError(errors, errors.map(reasonOf).join('; '))
 }

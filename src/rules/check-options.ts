@@ -26,6 +26,10 @@ const COUNT: Expectation = {
   isMet: (value) => Number.isSafeInteger(value) && (value as number) > 0,
   mend: 'Give a positive whole number, such as 1000.',
 }
+const DELIVERY: Expectation = {
+  isMet: (value) => value === 'once' || value === 'every-process',
+  mend: `Give 'once' or 'every-process'.`,
+}
 /** Judged where it is used, with an error of its own. */
 const ELSEWHERE: Expectation = { isMet: () => true, mend: '' }
 
@@ -48,6 +52,7 @@ const KNOWN = {
   '@Cacheable': CACHEABLE,
   '@CachePut': { condition: FUNCTION, unless: FUNCTION },
   '@CacheEvict': { condition: FUNCTION, before: BOOLEAN },
+  '@OnEvent': { delivery: DELIVERY },
   '@CacheConfig': { ...CACHEABLE, keyPrefix: KEY_PREFIX, ttl: ELSEWHERE },
 } as const satisfies Record<string, Readonly<Record<string, Expectation>>>
 

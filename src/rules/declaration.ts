@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import type { Delivery } from '../events/bus.js'
 import type { Duration } from './duration.js'
 
 /** Who may have an answer. `user` rules must name the user in their key, which is checked at start. */
@@ -81,6 +82,17 @@ export interface CacheConfigOptions extends CacheableOptions {
   readonly ttl?: Duration
 }
 
+/** Options of `@OnEvent`. */
+export interface OnEventOptions {
+  /**
+   * Who hears the event where several processes run the same service. `once`: one of them, which is what a handler
+   * wants that writes, and all that is needed where they share a Redis. `every-process`: each, which is what entries
+   * want that each process keeps in its own memory; then the handler should do nothing but evict.
+   * @defaultValue `'once'`
+   */
+  readonly delivery?: Delivery
+}
+
 /** What a decorator recorded, unchecked. */
 export type Declaration =
   | {
@@ -100,4 +112,9 @@ export type Declaration =
       readonly patterns: string | readonly string[]
       readonly options: CacheEvictOptions
     }
-  | { readonly kind: 'event'; readonly topic: string; readonly eventType: string }
+  | {
+      readonly kind: 'event'
+      readonly topic: string
+      readonly eventType: string
+      readonly options: OnEventOptions
+    }

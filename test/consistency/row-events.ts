@@ -25,8 +25,10 @@ export function rowChanged(row: string): BusEvent {
 export async function evictOnEvents(bus: EventBus, engine: Engine, pause: Pause): Promise<void> {
   const groups = [...new Set(SHARED_ROWS.map(groupOf))]
   const bindings = groups.map((group) => ({
+    where: 'the race',
     topic: ROW_EVENTS,
     eventType: eventTypeOf(group),
+    delivery: 'once' as const,
     handle: pause,
     evicts: [evictRule(`${group}:{data.id}`)],
   }))

@@ -91,7 +91,12 @@ describe('starting and stopping the demo', () => {
         () => ({ DATABASE_URL: `postgres://crm:secret@127.0.0.1:${takenPort}/crm` }),
         /^The database at DATABASE_URL .* cannot be used: /,
       ],
-      ['a Kafka bus', () => ({ KAFKA_BROKERS: 'localhost:9092' }), /^KAFKA_BROKERS is set/],
+      [
+        'Kafka for one service alone, without a database to share',
+        () => ({ KAFKA_BROKERS: 'localhost:9092', SERVICE: 'auth' }),
+        /^DATABASE_URL is not set/,
+      ],
+      ['a gateway that cannot know its services', () => ({ SERVICE: 'gateway' }), /^AUTH_URL must be set/],
     ]
     for (const [name, env, says] of cases) {
       it(name, async () => {

@@ -14,6 +14,13 @@ export interface TestProcess {
   stop(): Promise<void>
 }
 
+interface StartOptions {
+  readonly cwd?: string
+  readonly env?: NodeJS.ProcessEnv
+  /** A folder that goes when the process has ended, also where the test run was killed. */
+  readonly removes?: string
+}
+
 /**
  * The shell holds our end of its standard input as a lifeline: however the test run ends (normally, by
  * Ctrl-C, by `kill -9`), the system closes the pipe, `read` returns, and the child is ended. SIGCONT comes
@@ -28,20 +35,21 @@ watcher=$!
 wait $child
 code=$?
 kill $watcher 2>/dev/null
+[ -z "$REMOVES" ] || rm -rf "$REMOVES"
 exit $code`
 
 /** Starts `command` with a lifeline to this process, and resolves once its process id is known. */
 export async function startProcess(
   command: string,
   args: readonly string[],
-  { cwd, env }: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+  { cwd, env = process.env, removes = '' }: StartOptions = {},
 ): Promise<TestProcess> {
   const shell = spawn('sh', ['-c', LIFELINE, 'sh', command, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     // Ctrl-C is for us: we may need the process for what is left to do, and the lifeline ends it with us.
     detached: true,
     ...(cwd === undefined ? {} : { cwd }),
-    ...(env === undefined ? {} : { env }),
+    env: { ...env, REMOVES: removes },
   })
   // Writing nothing, we see EPIPE only as an event when the shell is gone first; that is no failure.
   shell.stdin.on('error', () => {})

@@ -1,8 +1,7 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { access, constants } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { canInstall, onPath, runVisibly, succeeds } from './commands.js'
 import { PROJECT_ROOT } from './project-root.js'
 
 /** How this machine can start a Redis. */
@@ -11,6 +10,7 @@ export type RedisLauncher =
   | { readonly kind: 'docker'; readonly image: string }
 
 const DOCKER_IMAGE = 'redis:7'
+const NOT_FOUND = 'Redis was not found'
 const INSTALL_SCRIPT = join(PROJECT_ROOT, 'scripts/install-redis.sh')
 
 let found: Promise<RedisLauncher | undefined> | undefined
@@ -37,41 +37,14 @@ async function search(): Promise<RedisLauncher | undefined> {
 }
 
 async function installThroughApt(): Promise<string | undefined> {
-  if (process.getuid?.() !== 0 || (await onPath('apt-get')) === undefined) return undefined
-  return (await runVisibly('sh', [INSTALL_SCRIPT])) ? onPath('redis-server') : undefined
+  if (!(await canInstall())) return undefined
+  return (await runVisibly(NOT_FOUND, 'sh', [INSTALL_SCRIPT])) ? onPath('redis-server') : undefined
 }
 
 async function pullImage(): Promise<boolean> {
   return (
     (await succeeds('docker', ['info'])) &&
     ((await succeeds('docker', ['image', 'inspect', DOCKER_IMAGE])) ||
-      (await runVisibly('docker', ['pull', DOCKER_IMAGE])))
+      (await runVisibly(NOT_FOUND, 'docker', ['pull', DOCKER_IMAGE])))
   )
-}
-
-async function onPath(command: string): Promise<string | undefined> {
-  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
-    const candidate = join(directory, command)
-    const runs = await access(candidate, constants.X_OK).then(
-      () => true,
-      () => false,
-    )
-    if (runs) return candidate
-  }
-  return undefined
-}
-
-function succeeds(command: string, args: readonly string[]): Promise<boolean> {
-  return promisify(execFile)(command, args).then(
-    () => true,
-    () => false,
-  )
-}
-
-/** Its output goes to our standard error, so that a slow download does not look like a hanging test. */
-async function runVisibly(command: string, args: readonly string[]): Promise<boolean> {
-  process.stderr.write(`\nRedis was not found; running: ${command} ${args.join(' ')}\n`)
-  const child = spawn(command, args, { stdio: ['ignore', process.stderr, process.stderr] })
-  const [code] = await once(child, 'exit')
-  return code === 0
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -87,17 +87,14 @@ function launch(launcher: RedisLauncher, port: number, args: readonly string[]):
 
 async function launchBinary(path: string, port: number, args: readonly string[]): Promise<Launched> {
   const directory = await mkdtemp(join(tmpdir(), 'express-cacheable-redis-'))
-  const child = await startProcess(path, [
-    ...['--port', String(port), '--bind', '127.0.0.1', '--dir', directory],
-    ...NO_PERSISTENCE,
-    ...args,
-  ])
+  const child = await startProcess(
+    path,
+    [...['--port', String(port), '--bind', '127.0.0.1', '--dir', directory], ...NO_PERSISTENCE, ...args],
+    { removes: directory },
+  )
   return {
     process: child,
-    async stop() {
-      await child.stop()
-      await rm(directory, { recursive: true, force: true })
-    },
+    stop: child.stop,
     async freeze() {
       process.kill(child.pid, 'SIGSTOP')
     },

@@ -63,7 +63,9 @@ describe('TC39 decorators', () => {
       onCreated() {}
     }
     const method = readController(new UserEvents(), 300, 'cache.subscribe()').get('onCreated')
-    expect(method?.events).to.deep.equal([{ kind: 'event', topic: 'user.events', eventType: 'USER_CREATED' }])
+    expect(method?.events).to.deep.equal([
+      { kind: 'event', topic: 'user.events', eventType: 'USER_CREATED', options: {} },
+    ])
     expect(rulesOf(new UserEvents(), 'onCreated')).to.deep.equal(['evict user:{data.id}'])
   })
 

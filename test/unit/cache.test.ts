@@ -5,7 +5,7 @@ import { CacheEvict } from '#src/decorators/cache-evict.js'
 import { Cacheable } from '#src/decorators/cacheable.js'
 import { OnEvent } from '#src/decorators/on-event.js'
 import type { CacheEvent } from '#src/engine/cache-event.js'
-import type { BusEvent } from '#src/events/bus.js'
+import type { BusEvent, EventBus } from '#src/events/bus.js'
 import { createMemoryBus } from '#src/events/memory-bus.js'
 import { recordingLogger } from '../support/recording-logger.js'
 import { eventForTests } from './events/event-for-tests.js'
@@ -200,6 +200,34 @@ describe('Cache', () => {
       await strict.subscribe(createMemoryBus(), new UserEvents())
       expect(strict.rules().map(({ kind }) => kind)).to.deep.equal(['evict'])
       expect(thrown(() => strict.verify()).where).to.equal('UserEvents.onUser')
+    })
+
+    it('tells once what looks wrong on this bus', async () => {
+      const bus = createMemoryBus({ events: { 'user.events': { USER_CREATED: true } } })
+      await cache.subscribe(bus, new UserEvents())
+      await cache.subscribe(bus, new UserEvents())
+      expect(logger.at('warn')).to.deep.equal([
+        'UserEvents.onUser: nobody publishes USER_IMPORTED on user.events. user.events has USER_CREATED.',
+      ])
+    })
+
+    it('hears in every process what asks for that', async () => {
+      class LocalEvents {
+        @OnEvent('user.events', 'USER_CREATED', { delivery: 'every-process' })
+        @CacheEvict('user:{data.userId}')
+        onUser() {}
+      }
+      const bus = createMemoryBus()
+      const deliveries: unknown[] = []
+      const watched: EventBus = {
+        ...bus,
+        subscribe(topic, handler, options) {
+          deliveries.push(options?.delivery)
+          return bus.subscribe(topic, handler, options)
+        },
+      }
+      await cache.subscribe(watched, [new LocalEvents(), new TaskEvents()])
+      expect(deliveries).to.deep.equal(['every-process', 'once'])
     })
 
     it('ends', async () => {

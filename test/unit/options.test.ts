@@ -82,10 +82,10 @@ describe('resolveOptions', () => {
 
   const noWarnings = { debug() {}, info() {}, error() {} }
   const wrong: readonly [options: object, code: string, message: string][] = [
-    [{ memory: true }, 'E_CACHE_OPTION', 'memory is true. Write memory: { maxBytes: '],
-    [{ memory: { maxBytes: 1 } }, 'E_CACHE_OPTION', 'memory.maxAgeMs is undefined'],
-    [{ memory: { maxBytes: '32m', maxAgeMs: 1 } }, 'E_CACHE_OPTION', `memory.maxBytes is '32m'`],
-    [{ memory: { maxBytes: 1, maxAge: 1 } }, 'E_CACHE_OPTION', `there is no option 'memory.maxAge'`],
+    [{ memory: true }, 'E_CACHE_OPTION', 'the options are no object. Write memory: { maxBytes: '],
+    [{ memory: { maxBytes: 1 } }, 'E_CACHE_OPTION', 'maxAgeMs is undefined'],
+    [{ memory: { maxBytes: '32m', maxAgeMs: 1 } }, 'E_CACHE_OPTION', `maxBytes is '32m'`],
+    [{ memory: { maxBytes: 1, maxAge: 1 } }, 'E_CACHE_OPTION', `there is no option 'maxAge'`],
     [{ redisUrl: 'redis://localhost' }, 'E_CACHE_OPTION', `there is no option 'redisUrl'. There are redis, `],
     [{ toString: 1 }, 'E_CACHE_OPTION', `there is no option 'toString'`],
     [{ redis: null }, 'E_CACHE_OPTION', 'redis is neither a URL nor a client of ioredis'],
@@ -122,7 +122,7 @@ describe('resolveOptions', () => {
     it(`says: ${message}`, () => {
       const error = thrown(() => resolveOptions(options as CacheOptions))
       expect(error.code).to.equal(code)
-      expect(error.where).to.match(/^createCache\(\)/)
+      expect(error.where).to.match(/^createCache\((\{ memory \})?\)/)
       expect(error.message).to.include(message)
       expect(error.mend).to.match(/\S/)
     })

@@ -85,7 +85,7 @@ export class AnalyticsEvents {
 
   @OnEvent('user.events', 'USER_DELETED')
   @CacheEvict('notifications:user:{data.userId}:unread')
-  async onUserDeleted({ data }: CrmEvent<'user.events', 'USER_DELETED'>): Promise<void> {
-    await this.notifications.forgetUser(data.userId)
+  async onUserDeleted({ eventId, data }: CrmEvent<'user.events', 'USER_DELETED'>): Promise<void> {
+    await this.notifications.forgetUser(eventId, data.userId)
   }
 }

@@ -6,8 +6,8 @@ import { DashboardService } from './dashboard.service.js'
 import { NotificationService } from './notification.service.js'
 import { ReportService } from './report.service.js'
 
-export const createAnalyticsService: CreateService = ({ prisma, cache, authentication }) => {
-  const notifications = new NotificationService(prisma)
+export const createAnalyticsService: CreateService = ({ prisma, cache, outbox, authentication }) => {
+  const notifications = new NotificationService(prisma, outbox)
   const controller = new AnalyticsController(new DashboardService(prisma), new ReportService(prisma))
   return {
     router: analyticsRoutes(cache, authentication.requireUser, controller, notifications),

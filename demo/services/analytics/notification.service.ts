@@ -1,4 +1,5 @@
 import { found } from '../../database/errors.js'
+import type { Outbox } from '../../outbox/outbox.js'
 import type { Notification, PrismaClient } from '../../prisma/generated/client.js'
 
 const SHOWN = { id: true, message: true, createdAt: true, readAt: true } as const
@@ -12,7 +13,10 @@ export interface NewNotification {
 }
 
 export class NotificationService {
-  constructor(private readonly prisma: PrismaClient) {}
+  constructor(
+    private readonly prisma: PrismaClient,
+    private readonly outbox: Outbox,
+  ) {}
 
   unreadOf(userId: number): Promise<ShownNotification[]> {
     return this.prisma.notification.findMany({
@@ -32,16 +36,16 @@ export class NotificationService {
     return found(notification, 'notification')
   }
 
-  /** An event that is delivered twice finds its notification already there. */
+  /** An event that is delivered twice notifies once. */
   async notify({ eventId, userId, message }: NewNotification): Promise<void> {
-    await this.prisma.notification.upsert({
-      where: { sourceEventId: eventId },
-      create: { userId, message, sourceEventId: eventId },
-      update: {},
-    })
+    await this.outbox.once(eventId, 'analytics.notify', (tx) =>
+      tx.notification.create({ data: { userId, message } }),
+    )
   }
 
-  async forgetUser(userId: number): Promise<void> {
-    await this.prisma.notification.deleteMany({ where: { userId } })
+  async forgetUser(eventId: string, userId: number): Promise<void> {
+    await this.outbox.once(eventId, 'analytics.forgetUser', (tx) =>
+      tx.notification.deleteMany({ where: { userId } }),
+    )
   }
 }

@@ -1,9 +1,9 @@
 import { ForbiddenError, HttpError, UnauthorizedError } from 'routing-controllers'
 import { found, foundByWrite, isDuplicate } from '../../database/errors.js'
-import type { Publish } from '../../events.js'
 import { presentFields, requireChanges } from '../../http/changes.js'
 import { type Page, type Pagination, paginationOf, windowOf } from '../../http/query.js'
 import type { SignedInUser, Tokens } from '../../http/tokens.js'
+import type { Outbox } from '../../outbox/outbox.js'
 import type { PrismaClient, Role } from '../../prisma/generated/client.js'
 import type { LoginBody, RegisterBody, UpdateUserBody } from './auth.dto.js'
 import { hashPassword, isPassword } from './passwords.js'
@@ -27,15 +27,19 @@ export interface SignedIn {
 export class AuthService {
   constructor(
     private readonly prisma: PrismaClient,
-    private readonly publish: Publish,
+    private readonly outbox: Outbox,
     private readonly tokens: Tokens,
   ) {}
 
   /** Everybody starts as `sales`; only an admin makes an admin. */
   async register({ email, name, password }: RegisterBody): Promise<SignedIn> {
     const data = { email: email.toLowerCase(), name, passwordHash: await hashPassword(password) }
-    const user = await uniqueEmail(this.prisma.user.create({ data, select: SHOWN }))
-    await this.publish('user.events', 'USER_CREATED', { userId: user.id, email: user.email, name: user.name })
+    const user = await this.outbox.transaction(async (tx, publish) => {
+      const created = await uniqueEmail(tx.user.create({ data, select: SHOWN }))
+      const { id: userId, email, name } = created
+      await publish('user.events', 'USER_CREATED', { userId, email, name })
+      return created
+    })
     return { token: await this.tokens.sign(user), user }
   }
 
@@ -83,8 +87,10 @@ export class AuthService {
 
   async delete(id: number, actor: SignedInUser): Promise<void> {
     if (id === actor.id) throw new HttpError(409, 'You cannot delete your own account')
-    await foundByWrite(this.prisma.user.delete({ where: { id } }), 'user')
-    await this.publish('user.events', 'USER_DELETED', { userId: id })
+    await this.outbox.transaction(async (tx, publish) => {
+      await foundByWrite(tx.user.delete({ where: { id } }), 'user')
+      await publish('user.events', 'USER_DELETED', { userId: id })
+    })
   }
 }
 

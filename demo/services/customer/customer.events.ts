@@ -17,9 +17,11 @@ export class CustomerEvents {
 
   @OnEvent('user.events', 'USER_DELETED')
   @CacheEvict('customers:list:*')
-  async onUserDeleted({ data }: CrmEvent<'user.events', 'USER_DELETED'>): Promise<void> {
-    const ids = await this.customers.forgetUser(data.userId)
-    // A pattern names one customer or all of them; which ones these are, only the update knows.
-    await Promise.all(ids.map((id) => this.cache.delete(`customer:${id}`)))
+  async onUserDeleted({ eventId, data }: CrmEvent<'user.events', 'USER_DELETED'>): Promise<void> {
+    const ids = await this.customers.forgetUser(eventId, data.userId)
+    // A pattern names one customer or all of them; which ones these are, only the update knows. When the event comes
+    // again, the process that updated them may have died before it evicted them.
+    if (ids) await Promise.all(ids.map((id) => this.cache.delete(`customer:${id}`)))
+    else await this.cache.deletePattern('customer:*')
   }
 }

@@ -1,7 +1,7 @@
 import { found, foundByWrite, requireReference } from '../../database/errors.js'
-import type { Publish } from '../../events.js'
 import { presentFields, requireChanges } from '../../http/changes.js'
 import { type Page, type Pagination, paginationOf, windowOf } from '../../http/query.js'
+import type { Outbox } from '../../outbox/outbox.js'
 import type { PrismaClient } from '../../prisma/generated/client.js'
 import type { CreateCustomerBody, UpdateCustomerBody } from './customer.dto.js'
 
@@ -28,7 +28,7 @@ export interface NewUser {
 export class CustomerService {
   constructor(
     private readonly prisma: PrismaClient,
-    private readonly publish: Publish,
+    private readonly outbox: Outbox,
   ) {}
 
   /** @param industry - `all` means any, as in the key of the list. */
@@ -56,20 +56,20 @@ export class CustomerService {
   async create({ name, email, industry, userId = null }: CreateCustomerBody): Promise<ShownCustomer> {
     await this.requireUser(userId)
     const data = { name, email, industry, userId }
-    const customer = await this.prisma.customer.create({ data, select: SHOWN })
-    await this.publish('customer.events', 'CUSTOMER_CREATED', { customerId: customer.id })
-    return customer
+    return this.outbox.transaction(async (tx, publish) => {
+      const customer = await tx.customer.create({ data, select: SHOWN })
+      await publish('customer.events', 'CUSTOMER_CREATED', { customerId: customer.id })
+      return customer
+    })
   }
 
-  /** An event that is delivered twice finds its customer already there. */
+  /** An event that is delivered twice creates one customer. */
   async createForUser({ eventId, userId, email, name }: NewUser): Promise<void> {
-    const customer = await this.prisma.customer.upsert({
-      where: { sourceEventId: eventId },
-      create: { name, email, industry: 'unknown', userId, sourceEventId: eventId },
-      update: {},
-      select: { id: true },
+    await this.outbox.once(eventId, 'customer.createForUser', async (tx, publish) => {
+      const data = { name, email, industry: 'unknown', userId }
+      const customer = await tx.customer.create({ data, select: { id: true } })
+      await publish('customer.events', 'CUSTOMER_CREATED', { customerId: customer.id })
     })
-    await this.publish('customer.events', 'CUSTOMER_CREATED', { customerId: customer.id })
   }
 
   async update(id: number, changes: UpdateCustomerBody): Promise<ShownCustomer> {
@@ -77,28 +77,28 @@ export class CustomerService {
     await this.requireUser(changes.userId)
     const { name, email, industry, userId } = changes
     const data = presentFields({ name, email, industry, userId })
-    const customer = await foundByWrite(
-      this.prisma.customer.update({ where: { id }, data, select: SHOWN }),
-      'customer',
-    )
-    await this.publish('customer.events', 'CUSTOMER_UPDATED', { customerId: id })
-    return customer
+    return this.outbox.transaction(async (tx, publish) => {
+      const update = tx.customer.update({ where: { id }, data, select: SHOWN })
+      const customer = await foundByWrite(update, 'customer')
+      await publish('customer.events', 'CUSTOMER_UPDATED', { customerId: id })
+      return customer
+    })
   }
 
   /** Opportunities keep the number of a customer who is gone: past sales stay in the books. */
   async delete(id: number): Promise<void> {
-    await foundByWrite(this.prisma.customer.delete({ where: { id } }), 'customer')
-    await this.publish('customer.events', 'CUSTOMER_DELETED', { customerId: id })
+    await this.outbox.transaction(async (tx, publish) => {
+      await foundByWrite(tx.customer.delete({ where: { id } }), 'customer')
+      await publish('customer.events', 'CUSTOMER_DELETED', { customerId: id })
+    })
   }
 
-  /** @returns The customers that belonged to the user. */
-  async forgetUser(userId: number): Promise<number[]> {
-    const customers = await this.prisma.customer.updateManyAndReturn({
-      where: { userId },
-      data: { userId: null },
-      select: { id: true },
-    })
-    return customers.map(({ id }) => id)
+  /** @returns The customers that belonged to the user; undefined if the event came before, as nobody knows any more. */
+  async forgetUser(eventId: string, userId: number): Promise<number[] | undefined> {
+    const customers = await this.outbox.once(eventId, 'customer.forgetUser', (tx) =>
+      tx.customer.updateManyAndReturn({ where: { userId }, data: { userId: null }, select: { id: true } }),
+    )
+    return customers?.map(({ id }) => id)
   }
 
   private async requireUser(id: number | null | undefined): Promise<void> {

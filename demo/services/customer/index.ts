@@ -5,8 +5,8 @@ import { CustomerService } from './customer.service.js'
 
 const WARMED_CUSTOMERS = 100
 
-export const createCustomerService: CreateService = ({ prisma, cache, publish }) => {
-  const customers = new CustomerService(prisma, publish)
+export const createCustomerService: CreateService = ({ prisma, cache, outbox }) => {
+  const customers = new CustomerService(prisma, outbox)
   return {
     controllers: [new CustomerController(customers)],
     eventHandlers: [new CustomerEvents(customers, cache)],

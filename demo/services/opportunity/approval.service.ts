@@ -1,7 +1,7 @@
 import { ForbiddenError, HttpError } from 'routing-controllers'
 import { found, requireReference } from '../../database/errors.js'
-import type { Publish } from '../../events.js'
 import type { SignedInUser } from '../../http/tokens.js'
+import type { Outbox } from '../../outbox/outbox.js'
 import type { Approval, ApprovalHistory, PrismaClient } from '../../prisma/generated/client.js'
 import type { RequestApprovalBody } from './opportunity.dto.js'
 
@@ -10,7 +10,7 @@ export type Decision = 'APPROVED' | 'REJECTED'
 export class ApprovalService {
   constructor(
     private readonly prisma: PrismaClient,
-    private readonly publish: Publish,
+    private readonly outbox: Outbox,
   ) {}
 
   pendingOf(approverId: number): Promise<Approval[]> {
@@ -34,16 +34,18 @@ export class ApprovalService {
     const opportunity = this.prisma.opportunity.findUnique({ where: { id: opportunityId }, select })
     await requireReference('opportunityId', opportunity)
     await requireReference('approverId', this.prisma.user.findUnique({ where: { id: approverId }, select }))
-    const approval = await this.prisma.approval.create({
-      data: {
-        opportunityId,
-        requesterId: actor.id,
-        approverId,
-        history: { create: { action: 'REQUESTED', userId: actor.id } },
-      },
+    return this.outbox.transaction(async (tx, publish) => {
+      const approval = await tx.approval.create({
+        data: {
+          opportunityId,
+          requesterId: actor.id,
+          approverId,
+          history: { create: { action: 'REQUESTED', userId: actor.id } },
+        },
+      })
+      await publish('approval.events', 'APPROVAL_REQUESTED', eventDataOf(approval))
+      return approval
     })
-    await this.publish('approval.events', 'APPROVAL_REQUESTED', eventDataOf(approval))
-    return approval
   }
 
   /** An approval is decided once; the decision becomes the stage of its opportunity. */
@@ -52,24 +54,24 @@ export class ApprovalService {
     if (before.approverId !== actor.id && actor.role !== 'admin') {
       throw new ForbiddenError('The approval is for somebody else to decide')
     }
-    const approval = await this.prisma.$transaction(async (transaction) => {
+    return this.outbox.transaction(async (tx, publish) => {
       // The status is part of the condition, so that of two people deciding at once one comes too late.
-      const { count } = await transaction.approval.updateMany({
+      const { count } = await tx.approval.updateMany({
         where: { id, status: 'PENDING' },
         data: { status: decision, decidedAt: new Date() },
       })
       if (count === 0) throw new HttpError(409, 'The approval has been decided already')
-      await transaction.approvalHistory.create({
+      await tx.approvalHistory.create({
         data: { approvalId: id, action: decision, userId: actor.id },
       })
-      await transaction.opportunity.update({
+      await tx.opportunity.update({
         where: { id: before.opportunityId },
         data: { stage: decision },
       })
-      return transaction.approval.findUniqueOrThrow({ where: { id } })
+      const approval = await tx.approval.findUniqueOrThrow({ where: { id } })
+      await publish('approval.events', `APPROVAL_${decision}`, eventDataOf(approval))
+      return approval
     })
-    await this.publish('approval.events', `APPROVAL_${decision}`, eventDataOf(approval))
-    return approval
   }
 }
 

@@ -4,9 +4,9 @@ import { ApprovalService } from './approval.service.js'
 import { OpportunityController } from './opportunity.controller.js'
 import { OpportunityService } from './opportunity.service.js'
 
-export const createOpportunityService: CreateService = ({ prisma, publish }) => ({
+export const createOpportunityService: CreateService = ({ prisma, outbox }) => ({
   controllers: [
-    new OpportunityController(new OpportunityService(prisma, publish)),
-    new ApprovalController(new ApprovalService(prisma, publish)),
+    new OpportunityController(new OpportunityService(prisma, outbox)),
+    new ApprovalController(new ApprovalService(prisma, outbox)),
   ],
 })

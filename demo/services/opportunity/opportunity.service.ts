@@ -1,7 +1,7 @@
 import { foundByWrite, requireReference } from '../../database/errors.js'
-import type { Publish } from '../../events.js'
 import { presentFields, requireChanges } from '../../http/changes.js'
 import { type Page, type Pagination, paginationOf, windowOf } from '../../http/query.js'
+import type { Outbox } from '../../outbox/outbox.js'
 import type { Opportunity, PrismaClient } from '../../prisma/generated/client.js'
 import type { CreateOpportunityBody, UpdateOpportunityBody } from './opportunity.dto.js'
 
@@ -10,7 +10,7 @@ export type ShownOpportunity = Omit<Opportunity, 'amount'> & { amount: number }
 export class OpportunityService {
   constructor(
     private readonly prisma: PrismaClient,
-    private readonly publish: Publish,
+    private readonly outbox: Outbox,
   ) {}
 
   async list(page: Page): Promise<{ opportunities: ShownOpportunity[]; pagination: Pagination }> {
@@ -27,10 +27,12 @@ export class OpportunityService {
   async create(body: CreateOpportunityBody): Promise<ShownOpportunity> {
     const { title, amount, customerId, stage } = body
     await this.requireCustomer(customerId)
-    const opportunity = await this.prisma.opportunity.create({
-      data: { title, amount, customerId, ...presentFields({ stage }) },
+    const data = { title, amount, customerId, ...presentFields({ stage }) }
+    const opportunity = await this.outbox.transaction(async (tx, publish) => {
+      const created = await tx.opportunity.create({ data })
+      await publish('opportunity.events', 'OPPORTUNITY_CREATED', { opportunityId: created.id })
+      return created
     })
-    await this.publish('opportunity.events', 'OPPORTUNITY_CREATED', { opportunityId: opportunity.id })
     return show(opportunity)
   }
 
@@ -39,11 +41,11 @@ export class OpportunityService {
     const { title, amount, customerId, stage } = changes
     if (customerId !== undefined) await this.requireCustomer(customerId)
     const data = presentFields({ title, amount, customerId, stage })
-    const opportunity = await foundByWrite(
-      this.prisma.opportunity.update({ where: { id }, data }),
-      'opportunity',
-    )
-    await this.publish('opportunity.events', 'OPPORTUNITY_UPDATED', { opportunityId: id })
+    const opportunity = await this.outbox.transaction(async (tx, publish) => {
+      const updated = await foundByWrite(tx.opportunity.update({ where: { id }, data }), 'opportunity')
+      await publish('opportunity.events', 'OPPORTUNITY_UPDATED', { opportunityId: id })
+      return updated
+    })
     return show(opportunity)
   }
 

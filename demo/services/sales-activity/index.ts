@@ -5,10 +5,10 @@ import { SalesActivityEvents } from './sales-activity.events.js'
 import { TaskController } from './task.controller.js'
 import { TaskService } from './task.service.js'
 
-export const createSalesActivityService: CreateService = ({ prisma, publish }) => ({
+export const createSalesActivityService: CreateService = ({ prisma, outbox }) => ({
   controllers: [
-    new TaskController(new TaskService(prisma, publish)),
-    new MeetingController(new MeetingService(prisma, publish)),
+    new TaskController(new TaskService(prisma, outbox)),
+    new MeetingController(new MeetingService(prisma, outbox)),
   ],
-  eventHandlers: [new SalesActivityEvents(prisma, publish)],
+  eventHandlers: [new SalesActivityEvents(outbox)],
 })

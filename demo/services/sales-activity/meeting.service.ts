@@ -1,12 +1,12 @@
-import type { Publish } from '../../events.js'
 import type { SignedInUser } from '../../http/tokens.js'
+import type { Outbox } from '../../outbox/outbox.js'
 import type { Meeting, PrismaClient } from '../../prisma/generated/client.js'
 import type { CreateMeetingBody } from './sales-activity.dto.js'
 
 export class MeetingService {
   constructor(
     private readonly prisma: PrismaClient,
-    private readonly publish: Publish,
+    private readonly outbox: Outbox,
   ) {}
 
   upcomingOf(userId: number): Promise<Meeting[]> {
@@ -17,10 +17,11 @@ export class MeetingService {
   }
 
   async schedule({ title, scheduledAt }: CreateMeetingBody, actor: SignedInUser): Promise<Meeting> {
-    const meeting = await this.prisma.meeting.create({
-      data: { title, scheduledAt: new Date(scheduledAt), userId: actor.id },
+    const data = { title, scheduledAt: new Date(scheduledAt), userId: actor.id }
+    return this.outbox.transaction(async (tx, publish) => {
+      const meeting = await tx.meeting.create({ data })
+      await publish('activity.events', 'MEETING_SCHEDULED', { meetingId: meeting.id, userId: actor.id })
+      return meeting
     })
-    await this.publish('activity.events', 'MEETING_SCHEDULED', { meetingId: meeting.id, userId: actor.id })
-    return meeting
   }
 }

@@ -1,13 +1,10 @@
 import { CacheEvict, OnEvent } from 'express-cacheable'
-import type { CrmEvent, Publish } from '../../events.js'
-import type { PrismaClient } from '../../prisma/generated/client.js'
+import type { CrmEvent } from '../../events.js'
+import type { Outbox } from '../../outbox/outbox.js'
 
 /** What the sales-activity service does when something happens elsewhere, or to somebody else's tasks. */
 export class SalesActivityEvents {
-  constructor(
-    private readonly prisma: PrismaClient,
-    private readonly publish: Publish,
-  ) {}
+  constructor(private readonly outbox: Outbox) {}
 
   /** A task may have been handed on: then it leaves the lists of whoever had it. */
   @OnEvent('activity.events', 'TASK_UPDATED')
@@ -16,13 +13,14 @@ export class SalesActivityEvents {
 
   @OnEvent('user.events', 'USER_DELETED')
   @CacheEvict(['tasks:user:{data.userId}:status:*', 'tasks:overdue', 'meetings:user:{data.userId}:upcoming'])
-  async onUserDeleted({ data: { userId } }: CrmEvent<'user.events', 'USER_DELETED'>): Promise<void> {
-    await this.prisma.$transaction([
-      this.prisma.task.deleteMany({ where: { userId } }),
-      this.prisma.meeting.deleteMany({ where: { userId } }),
-    ])
-    // Analytics must not evict on USER_DELETED itself: it could do so before the rows are gone, and a reader in
-    // between would bring the old figures back.
-    await this.publish('activity.events', 'USER_ACTIVITIES_DELETED', { userId })
+  async onUserDeleted({ eventId, data }: CrmEvent<'user.events', 'USER_DELETED'>): Promise<void> {
+    const { userId } = data
+    await this.outbox.once(eventId, 'sales-activity.forgetUser', async (tx, publish) => {
+      await tx.task.deleteMany({ where: { userId } })
+      await tx.meeting.deleteMany({ where: { userId } })
+      // Analytics must not evict on USER_DELETED itself: it could do so before the rows are gone, and a reader in
+      // between would bring the old figures back.
+      await publish('activity.events', 'USER_ACTIVITIES_DELETED', { userId })
+    })
   }
 }

@@ -49,8 +49,8 @@ describe('legacy decorators', () => {
       onUser() {}
     }
     expect(declarationsOf(Users, 'onUser')).to.have.deep.members([
-      { kind: 'event', topic: 'user.events', eventType: 'USER_CREATED' },
-      { kind: 'event', topic: 'user.events', eventType: 'USER_DELETED' },
+      { kind: 'event', topic: 'user.events', eventType: 'USER_CREATED', options: {} },
+      { kind: 'event', topic: 'user.events', eventType: 'USER_DELETED', options: {} },
       { kind: 'evict', patterns: ['users:*', 'user:{data.id}'], options: { before: true } },
       { kind: 'evict', patterns: 'users:count', options: {} },
     ])

@@ -46,7 +46,9 @@ describe('readController', () => {
       onCreated() {}
     }
     const method = read(new UserEvents()).get('onCreated')
-    expect(method?.events).to.deep.equal([{ kind: 'event', topic: 'user.events', eventType: 'USER_CREATED' }])
+    expect(method?.events).to.deep.equal([
+      { kind: 'event', topic: 'user.events', eventType: 'USER_CREATED', options: {} },
+    ])
     expect(method?.rules).to.have.length(1)
   })
 
@@ -185,6 +187,18 @@ describe('readController', () => {
       expect(error).to.include({ code: 'E_CACHE_BUS', where: 'Users.onCreated' })
       expect(error.message).to.include('@OnEvent has no topic or no type of event')
     }
+  })
+
+  it('takes no other delivery of events than there are', () => {
+    class Users {
+      @OnEvent('user.events', 'USER_CREATED', { delivery: 'twice' as 'once' })
+      onCreated() {}
+    }
+    expect(thrown(() => read(new Users()))).to.include({
+      code: 'E_CACHE_OPTION',
+      where: 'Users.onCreated',
+      mend: `Give 'once' or 'every-process'.`,
+    })
   })
 
   it('names class and method for a mistake in a rule', () => {

@@ -8,6 +8,7 @@ describe('readConfig of the demo', () => {
       ...DEFAULT_CONFIG,
       databaseUrl: undefined,
       redisUrl: undefined,
+      kafkaBrokers: undefined,
       jwtSecret: undefined,
     })
   })
@@ -25,6 +26,7 @@ describe('readConfig of the demo', () => {
       SERVICE: 'sales-activity',
       DATABASE_URL: 'postgres://crm@db/crm',
       REDIS_URL: 'rediss://:secret@cache:6380',
+      KAFKA_BROKERS: 'broker-1:9092, broker-2:9093',
       JWT_SECRET: 'x'.repeat(32),
       DEMO_PASSWORD: 'longer-than-eight',
       CACHE: 'off',
@@ -36,6 +38,7 @@ describe('readConfig of the demo', () => {
       services: ['sales-activity'],
       databaseUrl: 'postgres://crm@db/crm',
       redisUrl: 'rediss://:secret@cache:6380',
+      kafkaBrokers: ['broker-1:9092', 'broker-2:9093'],
       jwtSecret: 'x'.repeat(32),
       password: 'longer-than-eight',
       cache: false,
@@ -43,11 +46,18 @@ describe('readConfig of the demo', () => {
     })
   })
 
+  it('lets all services of one process share its database and hear Kafka', () => {
+    expect(readConfig({ KAFKA_BROKERS: 'broker:9092' }).kafkaBrokers).to.deep.equal(['broker:9092'])
+  })
+
   const mistakes: [env: Record<string, string>, says: RegExp][] = [
     [{ PORT: 'abc' }, /^PORT is "abc".*0 to 65535/],
     [{ PORT: '65536' }, /^PORT is "65536"/],
     [{ PORT: '1e3' }, /^PORT/],
-    [{ SERVICE: 'billing' }, /^SERVICE is "billing".*auth, customer, sales-activity, opportunity, analytics/],
+    [
+      { SERVICE: 'billing' },
+      /^SERVICE is "billing".*auth, customer, sales-activity, opportunity, analytics, or gateway/,
+    ],
     [
       { DATABASE_URL: 'mysql://crm:secret@db/crm' },
       /^DATABASE_URL is not a URL that starts with postgresql:/,
@@ -57,10 +67,10 @@ describe('readConfig of the demo', () => {
     [{ JWT_SECRET: 'secret' }, /^JWT_SECRET must have at least 32 bytes/],
     [{ DEMO_PASSWORD: 'secret' }, /^DEMO_PASSWORD must have 8 to 72 bytes/],
     [{ CACHE: 'maybe' }, /^CACHE is "maybe", but must be on or off/],
-    [
-      { KAFKA_BROKERS: 'broker:9092' },
-      /^KAFKA_BROKERS is set, but the Kafka bus is not part of this version/,
-    ],
+    [{ KAFKA_BROKERS: 'broker' }, /^KAFKA_BROKERS has "broker", but must be host:port/],
+    [{ KAFKA_BROKERS: 'broker:9092,' }, /^KAFKA_BROKERS has ""/],
+    [{ KAFKA_BROKERS: 'kafka://broker:9092' }, /^KAFKA_BROKERS/],
+    [{ KAFKA_BROKERS: 'broker:9092', SERVICE: 'auth' }, /^DATABASE_URL is not set, but KAFKA_BROKERS and/],
   ]
   for (const [env, says] of mistakes) {
     it(`says in one line what is wrong with ${JSON.stringify(env)}, and no secret`, () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { EventBus } from '#src/events/bus.js'
 import { createMemoryBus } from '#src/events/memory-bus.js'
 import { type EventBinding, subscribeBindings } from '#src/events/subscribe.js'
 import { gate } from '../../support/gate.js'
@@ -17,13 +18,24 @@ function binding({
   ...rest
 }: Partial<EventBinding> & { patterns?: readonly string[]; before?: boolean } = {}): EventBinding {
   const evicts = patterns.length > 0 ? [evictRule(patterns, { before, isEventHandler: true })] : []
-  return { topic: TOPIC, eventType: 'USER_CREATED', handle: () => {}, evicts, ...rest }
+  return {
+    ...{ where: 'UserEvents.on', topic: TOPIC, eventType: 'USER_CREATED', delivery: 'once' },
+    ...{ handle: () => {}, evicts, ...rest },
+  }
+}
+
+function shared(bus: EventBus): EventBus {
+  return { ...bus, isShared: true }
 }
 
 /** A bus with an engine behind it, in whose store some keys are. */
-async function setUp(bindings: readonly EventBinding[], keys: readonly string[] = []) {
+async function setUp(
+  bindings: readonly EventBinding[],
+  keys: readonly string[] = [],
+  change: (bus: EventBus) => EventBus = (bus) => bus,
+) {
   const logger = recordingLogger()
-  const bus = createMemoryBus({ logger })
+  const bus = change(createMemoryBus({ logger }))
   const test = engineForTests()
   for (const key of keys) await test.store.storedElsewhere(key, '"old"')
   const subscription = await subscribeBindings(bus, bindings, test.engine)
@@ -204,6 +216,99 @@ describe('subscribeBindings', () => {
     expect(logger.at('error')).to.deep.equal([])
     store.trouble = null
     expect(told(await read())).to.equal('load')
+  })
+
+  describe('on a bus that processes share', () => {
+    it('has handled an event once the store has acknowledged the eviction, also after an outage', async () => {
+      const { publish, store, engine, left } = await setUp(
+        [binding({ patterns: ['user:{data.id}'] })],
+        ['user:1'],
+        shared,
+      )
+      store.trouble = new Error('down')
+      let isHandled = false
+      const published = publish({ id: 1 }).then(() => {
+        isHandled = true
+      })
+      await settled()
+      expect(isHandled).to.equal(false)
+      store.trouble = null
+      await engine.peek('user:2')
+      await published
+      expect(await left()).to.deep.equal([])
+    })
+
+    it('has not handled it if the cache is closed before that', async () => {
+      const { publish, store, engine, logger } = await setUp(
+        [binding({ patterns: ['user:{data.id}'] })],
+        [],
+        shared,
+      )
+      store.trouble = new Error('down')
+      const published = publish({ id: 1 })
+      await settled()
+      await engine.close()
+      await published
+      expect(logger.at('error').join()).to.include('the cache was closed before the store had acknowledged')
+    })
+
+    it('waits for no store where nothing is evicted', async () => {
+      const { publish, store } = await setUp([binding()], [], shared)
+      store.trouble = new Error('down')
+      await publish()
+    })
+  })
+
+  describe('with delivery to every process', () => {
+    it('subscribes each topic once for each delivery, all at the same time', async () => {
+      const begun: string[] = []
+      const { wait, open } = gate()
+      const subscribed = setUp(
+        [
+          binding(),
+          binding({ delivery: 'every-process' }),
+          binding({ eventType: 'USER_DELETED' }),
+          binding({ topic: 'task.events' }),
+        ],
+        [],
+        (bus) => ({
+          ...bus,
+          async subscribe(topic, handler, options) {
+            begun.push(`${topic} ${options?.delivery}`)
+            await wait
+            return bus.subscribe(topic, handler, options)
+          },
+        }),
+      )
+      await settled()
+      open()
+      await subscribed
+      expect(begun).to.deep.equal([`${TOPIC} once`, `${TOPIC} every-process`, 'task.events once'])
+    })
+
+    it('makes up for events that were missed by evicting whatever they may have been about', async () => {
+      const keys = ['user:1', 'user:2', 'customers:count', 'task:1', 'user:1:name']
+      let missSome = async () => {}
+      const { left } = await setUp(
+        [
+          binding({ patterns: ['user:{data.id}'], delivery: 'every-process' }),
+          binding({ patterns: ['customers:count'], eventType: 'USER_DELETED', delivery: 'every-process' }),
+          binding({ patterns: ['task:{data.id}'] }),
+        ],
+        keys,
+        (bus) => ({
+          ...bus,
+          subscribe(topic, handler, { onGap, ...options } = {}) {
+            if (onGap) missSome = onGap
+            return bus.subscribe(topic, handler, options)
+          },
+        }),
+      )
+      expect(await left()).to.deep.equal(keys)
+      await missSome()
+      // A widened pattern that ends in '*' takes what lies below as well.
+      expect(await left()).to.deep.equal(['task:1'])
+    })
   })
 
   it('hears nothing any more once it is closed', async () => {

@@ -1,0 +1,10 @@
+import type { ServiceName } from './service.js'
+
+/** Which paths are whose: what begins with one of them is for that service. */
+export const SERVICE_PATHS: Readonly<Record<ServiceName, readonly string[]>> = {
+  auth: ['/api/auth', '/api/users'],
+  customer: ['/api/customers'],
+  'sales-activity': ['/api/tasks', '/api/meetings'],
+  opportunity: ['/api/approvals', '/api/opportunities'],
+  analytics: ['/api/analytics', '/api/reports', '/api/notifications'],
+}

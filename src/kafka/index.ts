@@ -1,0 +1,2 @@
+export { createKafkaBus } from './kafka-bus.js'
+export type { KafkaBusOptions, KafkaRetryOptions } from './kafka-options.js'

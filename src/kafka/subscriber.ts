@@ -1,0 +1,60 @@
+import { ExponentialBackoff, handleAll, retry } from 'cockatiel'
+import type { BusEvent, BusHandler } from '../events/bus.js'
+import { reasonOf } from '../events/reason-of.js'
+import type { Logger } from '../logger.js'
+import { withinDeadline } from '../stores/within-deadline.js'
+import { signal } from './signal.js'
+
+/** For how long the end of a subscription waits for its handler. */
+const LEAVE_DEADLINE_MS = 5_000
+const GAP_BACKOFF = new ExponentialBackoff({ initialDelay: 100, maxDelay: 5_000 })
+
+/** One handler, and what it is at. */
+export class Subscriber {
+  readonly #handler: BusHandler
+  readonly #onGap: (() => Promise<void>) | undefined
+  readonly #logger: Logger
+  readonly #running = new Set<Promise<void>>()
+  readonly #gone = signal()
+  readonly #ending = new AbortController()
+  #caughtUp: Promise<void> = Promise.resolve()
+
+  constructor(handler: BusHandler, onGap: (() => Promise<void>) | undefined, logger: Logger) {
+    this.#handler = handler
+    this.#onGap = onGap
+    this.#logger = logger
+  }
+
+  /** Resolves once the event is handled, or nobody waits for that any more. @throws what the handler throws. */
+  async handle(event: BusEvent): Promise<'handled' | 'gone'> {
+    const running = this.#caughtUp.then(() => this.#handler(event))
+    this.#running.add(running)
+    const forget = () => this.#running.delete(running)
+    running.then(forget, forget)
+    return Promise.race([
+      running.then(() => 'handled' as const),
+      this.#gone.given.then(() => 'gone' as const),
+    ])
+  }
+
+  /** Events may have been missed: the handler hears the next one after that has been made up for. */
+  makeUpForGap(): void {
+    const onGap = this.#onGap
+    if (!onGap) return
+    const untilItWorks = retry(handleAll, { maxAttempts: Number.MAX_SAFE_INTEGER, backoff: GAP_BACKOFF })
+    untilItWorks.onFailure(({ reason }) => {
+      const error = 'error' in reason ? reason.error : reason.value
+      this.#logger.warn(`What may have been missed could not be made up for yet: ${reasonOf(error)}`)
+    })
+    this.#caughtUp = this.#caughtUp.then(() => untilItWorks.execute(onGap, this.#ending.signal))
+    // It fails only when the subscription has ended, and nobody waits for its handler any more.
+    this.#caughtUp.catch(() => {})
+  }
+
+  /** Waits for the running handler, but not for ever: an event that it has not ended counts as not handled. */
+  async leave(): Promise<void> {
+    await withinDeadline(Promise.allSettled(this.#running), LEAVE_DEADLINE_MS)
+    this.#gone.give()
+    this.#ending.abort()
+  }
+}
