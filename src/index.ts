@@ -24,7 +24,7 @@ export type { FrontHit, FrontOptions } from './express/front-lane.js'
 export type { Handlers } from './express/handlers.js'
 export type { CacheMiddleware } from './express/middleware.js'
 export type { Logger } from './logger.js'
-export type { CacheOptions } from './options.js'
+export type { CacheOptions, MemoryOptions } from './options.js'
 export type {
   CacheableOptions,
   CacheConfigOptions,
