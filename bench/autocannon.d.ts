@@ -2,7 +2,7 @@
 declare module 'autocannon' {
   interface Request {
     readonly path: string
-    readonly headers: Readonly<Record<string, string>>
+    readonly headers?: Readonly<Record<string, string>>
   }
 
   interface Client {
@@ -33,6 +33,7 @@ declare module 'autocannon' {
       event: 'response',
       listener: (client: Client, status: number, bytes: number, milliseconds: number) => void,
     ): this
+    stop(): void
   }
 
   export default function autocannon(options: Options): Run

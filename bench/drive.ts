@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import autocannon, { type Client } from 'autocannon'
-import { CommandError } from '#demo/command-error.js'
 import type { Demo } from './demo-handle.js'
+import { startLoad } from './load.js'
 import type { Counts } from './messages.js'
-import type { Walk } from './walks.js'
+import type { Visit, Walk } from './walks.js'
 
 /** What one demo did in one round. */
 export interface Round {
@@ -27,42 +26,36 @@ const SETTLE_MS = 200
 export async function drive(demo: Demo, walks: readonly Walk[], seconds: number): Promise<Round> {
   const before = await demo.counts()
   const latenciesByRoute = new Map<string, number[]>()
-  const walkers = new Map<Client, { readonly walk: Walk; answered: number }>()
-
-  const run = autocannon({
+  const answered = walks.map(() => 0)
+  const load = startLoad({
+    name: demo.name,
     url: demo.url,
-    connections: walks.length,
-    duration: seconds,
-    sampleInt: 100,
-    setupClient(client) {
-      const walk = walks[walkers.size] as Walk
-      walkers.set(client, { walk, answered: 0 })
-      client.setRequests(walk.visits.map(({ path }) => ({ path, headers: headersOf(demo, walk.person) })))
+    requests: walks.map(({ person, visits }) => {
+      const headers = headersOf(demo, person)
+      return visits.map(({ path }) => ({ path, headers }))
+    }),
+    seconds,
+    onAnswer(connection, milliseconds) {
+      const { visits } = walks[connection] as Walk
+      const visit = answered[connection] ?? 0
+      answered[connection] = visit + 1
+      const { route } = visits[visit % visits.length] as Visit
+      const latencies = latenciesByRoute.get(route)
+      if (latencies) latencies.push(milliseconds)
+      else latenciesByRoute.set(route, [milliseconds])
     },
   })
-  // autocannon's own percentiles are whole milliseconds, and of all routes together.
-  run.on('response', (client, _status, _bytes, milliseconds) => {
-    const walker = walkers.get(client) as { walk: Walk; answered: number }
-    const { visits } = walker.walk
-    const { route } = visits[walker.answered++ % visits.length] as Walk['visits'][number]
-    const latencies = latenciesByRoute.get(route)
-    if (latencies) latencies.push(milliseconds)
-    else latenciesByRoute.set(route, [milliseconds])
-  })
-  const { duration, errors, non2xx, requests } = await run
-  if (errors + non2xx > 0) {
-    throw new CommandError(`${demo.name}: ${non2xx} answers were not 2xx, and ${errors} requests failed.`)
-  }
+  const totals = await load.ended
 
   // The requests that were cut off at the end still run, and still query.
   await sleep(SETTLE_MS)
   const after = await demo.counts()
   const latencies = [...latenciesByRoute.values()].flat().sort((a, b) => a - b)
   return {
-    requestsPerSecond: latencies.length / duration,
+    requestsPerSecond: latencies.length / totals.seconds,
     latencies,
     latenciesByRoute,
-    requests: requests.sent,
+    requests: totals.requests,
     counts: {
       queries: after.queries - before.queries,
       hits: after.hits - before.hits,

@@ -20,3 +20,14 @@ export function show(value: number, decimals = 0, unit = ''): string {
 export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }
+
+/** Each value to the one that was measured beside it. */
+export function ratiosOf(values: readonly number[], references: readonly number[]): number[] {
+  return values.map((value, index) => value / (references[index] ?? Number.NaN))
+}
+
+/** The median, with the lowest and the highest in brackets. */
+export function showRange(values: readonly number[], decimals: number): string {
+  const [lowest, highest] = [Math.min(...values), Math.max(...values)]
+  return `${show(median(values), decimals)} (${show(lowest, decimals)} to ${show(highest, decimals)})`
+}

@@ -2,6 +2,7 @@
 import { CommandError } from '#demo/command-error.js'
 import { readConfig } from '#demo/config.js'
 import { type Demo, forkDemo } from './demo-handle.js'
+import { drive } from './drive.js'
 import { show } from './figures.js'
 import { startBenchRedis } from './redis.js'
 import { loadTable, machineOf, routeTable } from './report.js'
@@ -30,9 +31,9 @@ async function main(): Promise<void> {
   console.log(`The answers to ${requests} different requests are the same in all set-ups.`)
 
   console.log('Warming up …')
-  await runRounds(demos, walks, WARM_UP)
-  const underLoad = await runRounds(demos, walks, {
-    ...UNDER_LOAD,
+  await runRounds(demos, (demo) => drive(demo, walks, WARM_UP.seconds), WARM_UP)
+  const underLoad = await runRounds(demos, (demo) => drive(demo, walks, UNDER_LOAD.seconds), {
+    rounds: UNDER_LOAD.rounds,
     onRound(number, rounds) {
       const figures = rounds.map(({ requestsPerSecond }, index) => {
         return `${demos[index]?.name} ${show(requestsPerSecond)}`
@@ -41,7 +42,11 @@ async function main(): Promise<void> {
     },
   })
   console.log('Measuring each route without load …')
-  const oneAtATime = await runRounds(demos, walks.slice(0, 1), ONE_AT_A_TIME)
+  const oneAtATime = await runRounds(
+    demos,
+    (demo) => drive(demo, walks.slice(0, 1), ONE_AT_A_TIME.seconds),
+    ONE_AT_A_TIME,
+  )
 
   const { rounds, seconds } = UNDER_LOAD
   console.log(`

@@ -1,5 +1,4 @@
 // What a frozen Redis adds to the latency of requests, beside the same app without a cache.
-import { loadavg } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CacheStatistics } from 'express-cacheable'
 import { CommandError } from '#demo/command-error.js'
@@ -9,7 +8,7 @@ import { goalTable } from './goals.js'
 import { startApp, statsOf } from './outage-app.js'
 import { type Answer, answersDuring, type Pair } from './paced-load.js'
 import { type BenchRedis, connectPlain, infoOf, startOwnRedis } from './redis.js'
-import { machineOf } from './report.js'
+import { loadAverage, machineOf } from './report.js'
 import { runBench } from './run-bench.js'
 import { tableOf } from './table.js'
 
@@ -69,12 +68,9 @@ async function main(): Promise<void> {
   }
 
   const closed = median(rounds.map(({ closedMs }) => closedMs))
-  const load = loadavg()
-    .map((average) => show(average, 1))
-    .join(', ')
   const firstHits = rounds.map(({ firstHitMs }) => firstHitMs)
   console.log(`
-${machineOf(new Date(), { Redis: redisVersion, 'load average': load })}
+${machineOf(new Date(), { Redis: redisVersion, 'load average': loadAverage() })}
 
 Milliseconds, with the cache and without it; medians of ${ROUNDS} freezes:
 

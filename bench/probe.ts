@@ -1,7 +1,4 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { CommandError } from '#demo/command-error.js'
-import { atEnd } from './run-bench.js'
+import { forkProcess } from './fork-process.js'
 
 const PROBE_PROCESS = new URL('./probe-process.js', import.meta.url)
 
@@ -12,28 +9,13 @@ export interface Probe {
 }
 
 export function startProbe(url: string, key: string): Probe {
-  const child = fork(PROBE_PROCESS, [url, key])
-  const exited = once(child, 'exit')
-  atEnd(async () => {
-    if (child.connected) child.disconnect()
-    await exited
-  })
-
-  const latenciesSoFar = async (): Promise<number[]> => {
-    const ended = exited.then(() => {
-      throw new CommandError('The process that sends GETs has ended.')
-    })
-    // Should the process be gone, `ended` says so better than the channel.
-    child.send('', () => {})
-    const [latencies] = await Promise.race([once(child, 'message'), ended])
-    return latencies as number[]
-  }
-
+  const probe = forkProcess(PROBE_PROCESS, { what: 'The process that sends GETs', args: [url, key] })
   return {
     async during(work) {
-      await latenciesSoFar()
+      // What has been measured so far.
+      await probe.ask<number[]>()
       await work()
-      const latencies = await latenciesSoFar()
+      const latencies = await probe.ask<number[]>()
       return latencies.sort((a, b) => a - b)
     },
   }

@@ -1,6 +1,7 @@
-import { availableParallelism, cpus } from 'node:os'
+import { availableParallelism, cpus, loadavg } from 'node:os'
+import type { Demo } from './demo-handle.js'
 import type { Round } from './drive.js'
-import { median, percentile, show, sum } from './figures.js'
+import { median, percentile, ratiosOf, show, showRange, sum } from './figures.js'
 import type { Result } from './rounds.js'
 import { tableOf } from './table.js'
 
@@ -16,6 +17,13 @@ export function machineOf(now: Date, servers: Readonly<Record<string, string>>):
   ].join('\n')
 }
 
+/** How busy the machine was: over the last minute, the last five and the last fifteen. */
+export function loadAverage(): string {
+  return loadavg()
+    .map((average) => show(average, 1))
+    .join(', ')
+}
+
 const LOAD_COLUMNS = [
   'set-up',
   'requests/s',
@@ -27,15 +35,15 @@ const LOAD_COLUMNS = [
 ]
 
 /** Medians of the rounds; counts are of all rounds. The first result is what the ratios are to. */
-export function loadTable(results: readonly Result[]): string {
-  const rows = results.map(({ demo, rounds }) => {
+export function loadTable(results: readonly Result<Demo, Round>[]): string {
+  const rows = results.map(({ subject, rounds }) => {
     const latency = (share: number) => median(rounds.map(({ latencies }) => percentile(latencies, share)))
     const total = (figure: (round: Round) => number) => sum(rounds.map(figure))
     const hits = total(({ counts }) => counts.hits)
     const lookups = hits + total(({ counts }) => counts.misses)
     const queries = total(({ counts }) => counts.queries)
     return [
-      demo.name,
+      subject.name,
       show(median(rounds.map(({ requestsPerSecond }) => requestsPerSecond))),
       ratioOf(rounds, results[0]?.rounds ?? []),
       show(latency(0.5), 1),
@@ -50,15 +58,16 @@ export function loadTable(results: readonly Result[]): string {
 /** Of rounds that followed each other, so that the machine was the same; with the lowest and the highest. */
 function ratioOf(rounds: readonly Round[], reference: readonly Round[]): string {
   if (rounds === reference) return '1'
-  const ratios = rounds.map(({ requestsPerSecond }, index) => {
-    return requestsPerSecond / (reference[index]?.requestsPerSecond ?? Number.NaN)
-  })
-  return `${show(median(ratios), 1)} (${show(Math.min(...ratios), 1)} to ${show(Math.max(...ratios), 1)})`
+  const speed = ({ requestsPerSecond }: Round) => requestsPerSecond
+  return showRange(ratiosOf(rounds.map(speed), reference.map(speed)), 1)
 }
 
 /** The median answer of each route. @param queriesByRoute - SQL statements without a cache. */
-export function routeTable(results: readonly Result[], queriesByRoute: ReadonlyMap<string, number>): string {
-  const head = ['GET', 'queries without cache', ...results.map(({ demo }) => `${demo.name}, p50 ms`)]
+export function routeTable(
+  results: readonly Result<Demo, Round>[],
+  queriesByRoute: ReadonlyMap<string, number>,
+): string {
+  const head = ['GET', 'queries without cache', ...results.map(({ subject }) => `${subject.name}, p50 ms`)]
   const rows = [...queriesByRoute].map(([route, queries]) => {
     const latencies = results.map(({ rounds }) =>
       rounds.flatMap((round) => round.latenciesByRoute.get(route) ?? []),

@@ -36,7 +36,7 @@ export class Outbox {
    */
   async transaction<Result>(change: Change<Result>): Promise<Result> {
     const { result, hasEvents } = await this.commit(change)
-    if (hasEvents) await this.relay.afterCommit()
+    if (hasEvents) await this.relay.afterCommit(this.service)
     return result
   }
 
@@ -56,7 +56,7 @@ export class Outbox {
       })
       return count === 0 ? undefined : change(tx, publish)
     })
-    if (hasEvents) void this.relay.look()
+    if (hasEvents) void this.relay.look([this.service])
     return result
   }
 

@@ -32,7 +32,7 @@ export class Relay {
   private readonly lease: RelayLease
   private timers: NodeJS.Timeout[] = []
   private running: Promise<void> | undefined
-  private isAsked = false
+  private readonly asked = new Set<string>()
   private isClosed = false
   private failures = 0
   private pausedUntil = 0
@@ -46,21 +46,24 @@ export class Relay {
     void this.look()
     void this.forget()
     this.timers = [
-      setInterval(() => void this.look(), LOOK_EVERY_MS),
+      setInterval(() => void this.lookByTheClock(), LOOK_EVERY_MS),
       setInterval(() => void this.forget(), FORGET_EVERY_MS),
     ]
     for (const timer of this.timers) timer.unref()
   }
 
-  /** With a bus inside the process, waits until the events have been handled, and what follows from them. */
-  async afterCommit(): Promise<void> {
-    const published = this.look()
+  /** With a bus inside the process, waits until the service's events have been handled, and what follows from them. */
+  async afterCommit(service: ServiceName): Promise<void> {
+    const published = this.look([service])
     if (!this.parts.bus.isShared) await published
   }
 
-  /** Resolves once nothing is pending any more, or publishing has failed and is tried again later. Never rejects. */
-  look(): Promise<void> {
-    this.isAsked = true
+  /**
+   * Resolves once nothing is pending of these services, nor of those that were asked for meanwhile, or publishing has
+   * failed and is tried again later. Never rejects.
+   */
+  look(services: readonly string[] = this.parts.services): Promise<void> {
+    for (const service of services) this.asked.add(service)
     this.running ??= this.work()
     return this.running
   }
@@ -76,16 +79,17 @@ export class Relay {
 
   private async work(): Promise<void> {
     do {
-      this.isAsked = false
-      await this.tryToPublish()
-    } while (this.isAsked)
+      const services = [...this.asked]
+      this.asked.clear()
+      await this.tryToPublish(services)
+    } while (this.asked.size > 0)
     this.running = undefined
   }
 
-  private async tryToPublish(): Promise<void> {
+  private async tryToPublish(services: readonly string[]): Promise<void> {
     if (Date.now() < this.pausedUntil) return
     try {
-      await this.publishPending()
+      await this.publishPending(services)
       if (this.failures > 0) this.parts.logger.info('The events of the outbox are published again')
       this.failures = 0
     } catch (error) {
@@ -101,23 +105,30 @@ export class Relay {
     this.parts.logger.warn(`${what}: ${reasonOf(error)}`)
   }
 
-  private async publishPending(): Promise<void> {
-    while (!this.isClosed) {
-      const services = await this.pendingServices()
-      if (services.length === 0) return
-      const held = await this.lease.take(services)
+  private async publishPending(services: readonly string[]): Promise<void> {
+    let left = services
+    while (left.length > 0 && !this.isClosed) {
+      const held = await this.lease.take(left)
       if (held.length > 0) await this.publishHeld(held)
-      // Another process is about to publish them. If it has died, its lease ends.
-      else await sleep(ANOTHER_RELAYS_MS)
+      // Another process is about to publish these. If it has died, its lease ends.
+      left = await this.pendingOf(left.filter((service) => !held.includes(service)))
+      if (left.length > 0) await sleep(ANOTHER_RELAYS_MS)
     }
   }
 
-  private async pendingServices(): Promise<string[]> {
+  private async pendingOf(services: readonly string[]): Promise<string[]> {
+    if (services.length === 0) return []
     const groups = await this.parts.prisma.outboxEvent.groupBy({
       by: 'service',
-      where: { service: { in: [...this.parts.services] }, publishedAt: null },
+      where: { service: { in: [...services] }, publishedAt: null },
     })
     return groups.map(({ service }) => service)
+  }
+
+  /** One statement where there is nothing to do, as nearly always. */
+  private async lookByTheClock(): Promise<void> {
+    const { services } = this.parts
+    await this.look(await this.pendingOf(services).catch(() => services))
   }
 
   /** The lease is given back each time, so that no process waits for another's timer. */
@@ -129,25 +140,28 @@ export class Relay {
       isOurs = isOurs && renewed.length === services.length
     }, RENEW_EVERY_MS)
     try {
-      await this.publishBatch(services, () => isOurs && !this.isClosed)
+      let count = BATCH
+      while (count === BATCH) count = await this.publishBatch(services, () => isOurs && !this.isClosed)
     } finally {
       clearInterval(renewal)
       await this.lease.giveBack()
     }
   }
 
-  private async publishBatch(services: readonly string[], isOurs: () => boolean): Promise<void> {
+  /** @returns How many it has published. */
+  private async publishBatch(services: readonly string[], isOurs: () => boolean): Promise<number> {
     const { prisma, bus } = this.parts
     const rows = await prisma.outboxEvent.findMany({
       where: { service: { in: [...services] }, publishedAt: null },
       orderBy: { id: 'asc' },
       take: BATCH,
     })
-    for (const { id, topic, key, event } of rows) {
-      if (!isOurs()) return
+    for (const [index, { id, topic, key, event }] of rows.entries()) {
+      if (!isOurs()) return index
       await bus.publish(topic, event as unknown as BusEvent, { key })
       await prisma.outboxEvent.updateMany({ where: { id }, data: { publishedAt: new Date() } })
     }
+    return rows.length
   }
 
   private async forget(): Promise<void> {

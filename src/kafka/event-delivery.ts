@@ -62,15 +62,12 @@ export class EventDelivery {
       const place = { topic: batch.topic, partition: batch.partition, offset: message.offset }
       const isHeard = this.#options.subscribersOf(place.topic).size > 0
       if (!isRunning() || isStale() || !isHeard || this.#isNotDue(place, message, payload)) return
-      const { result, failure } = await withHeartbeats(heartbeat, () => this.#deliver(place, message))
+      const result = await withHeartbeats(heartbeat, () => this.#deliver(place, message))
       if (result === 'again') this.#isNotDue(place, message, payload)
-      if (result === 'done') {
-        resolveOffset(message.offset)
-        this.#options.onHandled(place)
-      }
-      // Rebalancing, for instance. kafkajs commits what was resolved, and joins again.
-      if (failure !== undefined) throw failure
       if (result !== 'done') return
+      resolveOffset(message.offset)
+      this.#options.onHandled(place)
+      // It rejects when the group is distributed anew, for instance: kafkajs commits what was resolved, and joins again.
       await heartbeat()
       await payload.commitOffsetsIfNecessary()
     }
@@ -162,25 +159,13 @@ export class EventDelivery {
   }
 }
 
-/** Keeps the session alive meanwhile. A heartbeat that fails is told afterwards: the work is not to be done twice. */
-async function withHeartbeats<T>(
-  heartbeat: () => Promise<void>,
-  work: () => Promise<T>,
-): Promise<{ readonly result: T; readonly failure: unknown }> {
-  let failure: unknown
+/** Keeps the session alive meanwhile. What goes wrong with that shows in the heartbeat after it. */
+async function withHeartbeats<T>(heartbeat: () => Promise<void>, work: () => Promise<T>): Promise<T> {
   const beating = setInterval(() => {
-    heartbeat().then(
-      () => {
-        failure = undefined
-      },
-      (error: unknown) => {
-        failure = error
-      },
-    )
+    heartbeat().catch(() => {})
   }, HEARTBEAT_MS)
   try {
-    const result = await work()
-    return { result, failure }
+    return await work()
   } finally {
     clearInterval(beating)
   }

@@ -15,8 +15,8 @@ const RETRY: RetryOptions = {
   retries: 5,
   maxRetryTime: 1_000,
 }
-/** The parts of kafkajs whose warnings tell something that the bus does not tell itself. */
-const HEARD: ReadonlySet<string> = new Set(['ConsumerGroup', 'OffsetManager'])
+/** The part of kafkajs whose warnings tell something that the bus does not tell itself, such as offsets that are gone. */
+const HEARD = 'ConsumerGroup'
 
 /** The way to Kafka: makes clients of kafkajs, and ends all their connections. */
 export class KafkaClient {
@@ -75,6 +75,6 @@ export class KafkaClient {
 /** Connections that break and are made again are the everyday of kafkajs; the bus tells what comes of it. */
 function tell(logger: Logger, { namespace, level, log }: LogEntry): void {
   const line = `kafkajs ${namespace}: ${log.message}`
-  if (level <= kafkajs.logLevel.WARN && HEARD.has(namespace)) logger.warn(line)
+  if (level <= kafkajs.logLevel.WARN && namespace === HEARD) logger.warn(line)
   else logger.debug(line)
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Message, Producer } from 'kafkajs'
 import kafkajs from 'kafkajs'
 import { CacheError } from '../errors.js'
@@ -74,7 +73,8 @@ export class KafkaPublisher {
     this.#isClosed = true
     if (this.#sending) await withinDeadline(this.#sending, CLOSE_DEADLINE_MS)
     for (const publication of this.#waiting.splice(0)) publication.end('refused')
-    await this.#dropProducer()
+    // Requests that Kafka does not answer are waited for by kafkajs, but not here.
+    await withinDeadline(this.#dropProducer(), CLOSE_DEADLINE_MS)
   }
 
   async #sendAll(): Promise<void> {
@@ -94,7 +94,7 @@ export class KafkaPublisher {
         this.#topics.forget()
         // kafkajs does not get over everything: what it knows of brokers and sequences may be wrong now.
         await this.#dropProducer()
-        await sleep(PAUSE_MS)
+        await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
       }
     }
     // At once after the last look, so that no publication falls in between.

@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { createMemoryBus, type EventBus } from 'express-cacheable'
 import { migrate } from '#demo/database/migrate.js'
 import { type Database, openDatabase } from '#demo/database/open-database.js'
+import { createEvent } from '#demo/events.js'
 import { forgetOld } from '#demo/outbox/forget-old.js'
 import { Outbox, type Publish } from '#demo/outbox/outbox.js'
 import { Relay } from '#demo/outbox/relay.js'
@@ -52,6 +53,16 @@ async function handOn(tx: Transaction, publish: Publish, taskId: number): Promis
 async function createTask({ prisma }: Database): Promise<number> {
   const { id } = await prisma.task.create({ data: { title: 'Call', dueDate: new Date(), userId: 1 } })
   return id
+}
+
+/** What a process leaves that dies after its commits. */
+async function leave({ prisma }: Database, customerIds: readonly number[]): Promise<void> {
+  await prisma.outboxEvent.createMany({
+    data: customerIds.map((customerId) => {
+      const { key, event } = createEvent('customer.events', 'CUSTOMER_CREATED', { customerId })
+      return { service: 'customer', topic: 'customer.events', key, event: { ...event } }
+    }),
+  })
 }
 
 async function clear({ prisma }: Database): Promise<void> {
@@ -179,6 +190,25 @@ onEachDatabase('the outbox', (database) => {
     taking.open()
     await relay.look()
     expect(await pending(database())).to.equal(0)
+  })
+
+  it('publishes all that is pending at one look, in order', async () => {
+    const bus = recordingBus()
+    const { relay } = processOn(database(), bus)
+    const ids = Array.from({ length: 120 }, (_, index) => index + 1)
+    await leave(database(), ids)
+    await relay.look()
+    expect(bus.published.map(({ event }) => event.data.customerId)).to.deep.equal(ids)
+  })
+
+  it('publishes by the clock what a process has left that is gone', async () => {
+    const bus = recordingBus()
+    const { relay } = processOn(database(), bus)
+    relay.start()
+    await relay.look()
+    await leave(database(), [1, 2])
+    await until('the events to be published', async () => (await pending(database())) === 0)
+    expect(bus.published.map(({ event }) => event.data.customerId)).to.deep.equal([1, 2])
   })
 
   it('goes on in order once publishing works again, and says when it stopped and when it went on', async () => {

@@ -1,0 +1,50 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { CommandError } from '#demo/command-error.js'
+import { atEnd } from './run-bench.js'
+
+/** A process of the bench's own, which ends with it: it has to, once the channel closes. */
+export interface ForkedProcess {
+  /** What it says next. */
+  hear<Message>(): Promise<Message>
+  /** Its answer to being asked the only thing that it is asked. */
+  ask<Reply>(): Promise<Reply>
+}
+
+export interface ForkOptions {
+  /** For people: who has ended, should it end early. */
+  readonly what: string
+  readonly args: readonly string[]
+  /** Options of Node and of V8. */
+  readonly execArgv?: readonly string[]
+}
+
+export function forkProcess(module: URL, { what, args, execArgv }: ForkOptions): ForkedProcess {
+  const child = fork(module, args, {
+    env: { ...process.env, NODE_ENV: 'production' },
+    ...(execArgv ? { execArgv: [...execArgv] } : {}),
+  })
+  const exited = once(child, 'exit')
+  atEnd(async () => {
+    if (child.connected) child.disconnect()
+    await exited
+  })
+  const ended = exited.then(() => {
+    throw new CommandError(`${what} has ended.`)
+  })
+  // Where nobody waits for it, requests that fail say it.
+  ended.catch(() => {})
+
+  const hear = async <Message>(): Promise<Message> => {
+    const [message] = await Promise.race([once(child, 'message'), ended])
+    return message as Message
+  }
+  return {
+    hear,
+    ask<Reply>() {
+      // Should the process be gone, `ended` says so better than the channel.
+      child.send('', () => {})
+      return hear<Reply>()
+    },
+  }
+}

@@ -1,0 +1,64 @@
+import { Redis } from 'ioredis'
+import { JSON_TYPE, type Size, TTL_SECONDS } from './items.js'
+import { itemApp, type Means, type Subject } from './subject.js'
+
+/** The least that can be done with Redis inside Express: the stored bytes, without an ETag. */
+export const getBufferByHand: Subject = {
+  name: 'getBuffer and res.end by hand, Redis',
+  start({ redisUrl, load }) {
+    const redis = new Redis(redisUrl)
+    return itemApp(async ({ params: { size } }, res) => {
+      const body = (await redis.getBuffer(keyOf(size))) ?? (await store(redis, size, load))
+      res.setHeader('Content-Type', JSON_TYPE)
+      res.setHeader('Content-Length', body.length)
+      res.end(body)
+    })
+  },
+}
+
+/** As the guide has it: a value that is parsed on each hit, for Express to make JSON of it again. */
+export const guideByHand: Subject = {
+  name: `the guide's code, Redis`,
+  start({ redisUrl, load }) {
+    const redis = new Redis(redisUrl)
+    const cacheGet = async (key: string): Promise<unknown> => {
+      try {
+        const text = await redis.get(key)
+        return text === null ? null : JSON.parse(text)
+      } catch {
+        return null
+      }
+    }
+    return itemApp(async ({ params: { size } }, res) => {
+      const cached = await cacheGet(keyOf(size))
+      if (cached !== null) {
+        res.json(cached)
+        return
+      }
+      await store(redis, size, load)
+      res.json(load(size))
+    })
+  },
+}
+
+/** As one writes it who has thought of the parsing: the text goes straight through, Express makes the ETag. */
+export const carefulByHand: Subject = {
+  name: 'careful hand-written code, Redis',
+  start({ redisUrl, load }) {
+    const redis = new Redis(redisUrl)
+    return itemApp(async ({ params: { size } }, res) => {
+      const text = (await redis.get(keyOf(size))) ?? String(await store(redis, size, load))
+      res.type('json').send(text)
+    })
+  },
+}
+
+function keyOf(size: Size): string {
+  return `item:${size}`
+}
+
+async function store(redis: Redis, size: Size, load: Means['load']): Promise<Buffer> {
+  const body = Buffer.from(JSON.stringify(load(size)))
+  await redis.set(keyOf(size), body, 'EX', TTL_SECONDS)
+  return body
+}

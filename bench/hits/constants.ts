@@ -1,0 +1,33 @@
+import type { RequestListener } from 'node:http'
+import { JSON_TYPE, pathOf, SIZES, textOf } from './items.js'
+import { itemApp, type Subject } from './subject.js'
+
+/** What no server written in Node can be faster than. */
+export const bareNode: Subject = {
+  name: 'bare node:http',
+  start: () => answerConstants((_req, res) => res.writeHead(404).end()),
+}
+
+/** What no cache in front of an Express app can be faster than. */
+export const constantInFront: Subject = {
+  name: 'constant in front of an Express app',
+  start: () => answerConstants(itemApp((_req, res) => void res.sendStatus(404))),
+}
+
+/** What all others are measured against. */
+export const expressConstant: Subject = {
+  name: 'Express res.send(constant)',
+  start() {
+    const texts = new Map(SIZES.map((size) => [size, textOf(size)]))
+    return itemApp(({ params }, res) => void res.type('json').send(texts.get(params.size)))
+  },
+}
+
+function answerConstants(otherwise: RequestListener): RequestListener {
+  const bodies = new Map(SIZES.map((size) => [pathOf(size), Buffer.from(textOf(size))]))
+  return (req, res) => {
+    const body = bodies.get(req.url ?? '')
+    if (!body) return otherwise(req, res)
+    res.writeHead(200, { 'Content-Type': JSON_TYPE, 'Content-Length': body.length }).end(body)
+  }
+}
