@@ -273,18 +273,19 @@ export class Engine {
   /** Asks the store, after it has got what it is owed. `null`: it did not answer. */
   async #ask<T>(question: () => Promise<T>): Promise<T | null> {
     try {
-      const answer = await this.#circuit.run(async () => {
-        // What is kept while a delivery is under way is not part of it.
-        while (!this.#journal.isEmpty) await this.#deliver()
-        await this.#join()
-        return question()
-      })
+      const answer = await this.#circuit.run(this.#mayServe ? question : () => this.#prepare().then(question))
       this.#up()
       return answer
     } catch (error) {
       this.#down(error)
       return null
     }
+  }
+
+  async #prepare(): Promise<void> {
+    // What is kept while a delivery is under way is not part of it.
+    while (!this.#journal.isEmpty) await this.#deliver()
+    await this.#join()
   }
 
   /** Asks again at once where there is no answer, so that a process without requests notices an outage too. */
