@@ -82,7 +82,7 @@ export function createMemoryBus({ events, logger = quietLogger }: MemoryBusOptio
     },
 
     async subscribe(topic, handler, { onGap } = {}): Promise<Subscription> {
-      await onGap?.()
+      if (onGap) await onGap()
       const listening = handlers.get(topic) ?? new Set()
       handlers.set(topic, listening.add(handler))
       return {

@@ -2,6 +2,9 @@ import type { KafkaMessage } from 'kafkajs'
 import type { KafkaPublisher } from './kafka-publisher.js'
 import { deadLetterTopicOf } from './kafka-topics.js'
 
+/** In characters: a message that was small enough for Kafka should be so with it. */
+const LONGEST_REASON = 1_000
+
 /** Where a message lies. */
 export interface Place {
   readonly topic: string
@@ -26,7 +29,7 @@ export class DeadLetters {
       value,
       headers: {
         ...headers,
-        'dead-letter-reason': reason,
+        'dead-letter-reason': reason.slice(0, LONGEST_REASON),
         'dead-letter-topic': place.topic,
         'dead-letter-partition': String(place.partition),
         'dead-letter-offset': place.offset,

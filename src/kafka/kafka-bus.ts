@@ -46,7 +46,7 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
   }
   let isClosed = false
   /** Publications are checked at the same time, and go on in their order. */
-  let checkedSoFar: Promise<unknown> = Promise.resolve()
+  let checkedSoFar = Promise.resolve()
 
   return {
     events,
@@ -58,7 +58,7 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
       // What is checked is what others will read.
       const checked = checkPublication(topic, JSON.parse(text) as BusEvent, events)
       const before = checkedSoFar
-      checkedSoFar = Promise.allSettled([before, checked])
+      checkedSoFar = Promise.allSettled([before, checked]).then(() => {})
       await checked
       await before
       await publisher.publish(topic, { key: key ?? event.eventId, value: text })

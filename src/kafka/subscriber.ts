@@ -3,7 +3,6 @@ import type { BusEvent, BusHandler } from '../events/bus.js'
 import { reasonOf } from '../events/reason-of.js'
 import type { Logger } from '../logger.js'
 import { withinDeadline } from '../stores/within-deadline.js'
-import { signal } from './signal.js'
 
 /** For how long the end of a subscription waits for its handler. */
 const LEAVE_DEADLINE_MS = 5_000
@@ -15,7 +14,8 @@ export class Subscriber {
   readonly #onGap: (() => Promise<void>) | undefined
   readonly #logger: Logger
   readonly #running = new Set<Promise<void>>()
-  readonly #gone = signal()
+  /** Those who wait for the running handlers; no promise is shared, as what waits for one stays in its memory. */
+  readonly #stopWaiting = new Set<() => void>()
   readonly #ending = new AbortController()
   #caughtUp: Promise<void> = Promise.resolve()
 
@@ -26,15 +26,19 @@ export class Subscriber {
   }
 
   /** Resolves once the event is handled, or nobody waits for that any more. @throws what the handler throws. */
-  async handle(event: BusEvent): Promise<'handled' | 'gone'> {
+  handle(event: BusEvent): Promise<'handled' | 'gone'> {
     const running = this.#caughtUp.then(() => this.#handler(event))
     this.#running.add(running)
-    const forget = () => this.#running.delete(running)
-    running.then(forget, forget)
-    return Promise.race([
-      running.then(() => 'handled' as const),
-      this.#gone.given.then(() => 'gone' as const),
-    ])
+    return new Promise((resolve, reject) => {
+      const stopWaiting = () => resolve('gone')
+      this.#stopWaiting.add(stopWaiting)
+      running
+        .then(() => resolve('handled'), reject)
+        .finally(() => {
+          this.#running.delete(running)
+          this.#stopWaiting.delete(stopWaiting)
+        })
+    })
   }
 
   /** Events may have been missed: the handler hears the next one after that has been made up for. */
@@ -54,7 +58,7 @@ export class Subscriber {
   /** Waits for the running handler, but not for ever: an event that it has not ended counts as not handled. */
   async leave(): Promise<void> {
     await withinDeadline(Promise.allSettled(this.#running), LEAVE_DEADLINE_MS)
-    this.#gone.give()
+    for (const stopWaiting of this.#stopWaiting) stopWaiting()
     this.#ending.abort()
   }
 }
