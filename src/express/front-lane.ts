@@ -45,6 +45,17 @@ interface Learned {
   readonly isAgreed: boolean
 }
 
+/** An answer as it was last given. */
+interface Prepared {
+  readonly by: Learned
+  readonly isEncoded: boolean
+  readonly ttlSeconds: number
+  readonly head: Head
+  /** The same, as `writeHead` takes it. */
+  readonly fields: OutgoingHttpHeader[]
+  readonly body: Buffer
+}
+
 type FrontContext = Pick<MiddlewareContext, 'engine' | 'emit' | 'loadMs'>
 
 /** Headers by their names in lower case. */
@@ -187,31 +198,61 @@ const MADE_ANEW: ReadonlySet<string> = new Set(['age', 'etag'])
 
 /** @returns The status. */
 function send(
-  { method, headers: asked }: IncomingMessage,
+  req: IncomingMessage,
   res: ServerResponse,
-  { rule, frame, makeTag }: Learned,
+  learned: Learned,
   representation: Representation,
   freshForMs: number,
 ): number {
-  const { status, headers, encoding } = representation
-  const isEncoded = encoding !== undefined && acceptsBrotli(asked['accept-encoding'])
-  const head: Record<string, Head[string]> = { ...frame, ...headers }
-  const etag = headers.etag ?? etagOf(representation, makeTag)
-  if (etag !== undefined) head.etag = isEncoded ? weakened(String(etag)) : etag
-  if (isEncoded) head['content-encoding'] = encoding
-  head.age = ageSeconds(headers, rule.ttlMs, freshForMs)
-  head['x-cache'] = 'HIT'
-  head['cache-status'] = hitStatus(Math.floor(freshForMs / 1_000))
-  if (isUnchanged(asked, status, (name) => textOf(head[name]))) {
-    delete head['content-type']
-    res.writeHead(304, head as OutgoingHttpHeaders).end()
+  const { status } = representation
+  const { head, fields, body } = preparedFor(req, learned, representation, freshForMs)
+  if (isUnchanged(req.headers, status, (name) => textOf(head[name]))) {
+    const { 'content-type': _type, 'content-length': _length, ...rest } = head
+    res.writeHead(304, rest as OutgoingHttpHeaders).end()
     return 304
   }
-  const body = isEncoded ? representation.body : plainBody(representation)
-  head['content-length'] = body.length
-  res.writeHead(status, head as OutgoingHttpHeaders).end(method === 'HEAD' ? undefined : body)
+  res.writeHead(status, fields).end(req.method === 'HEAD' ? undefined : body)
   return status
 }
+
+/** The answer for this second: all that ask in it get the same. */
+function preparedFor(
+  { headers: asked }: IncomingMessage,
+  learned: Learned,
+  representation: Representation,
+  freshForMs: number,
+): Prepared {
+  const { encoding, headers } = representation
+  const isEncoded = encoding !== undefined && acceptsBrotli(asked['accept-encoding'])
+  const age = ageSeconds(headers, learned.rule.ttlMs, freshForMs)
+  const ttlSeconds = Math.floor(freshForMs / 1_000)
+  const before = PREPARED.get(representation)
+  const isGood =
+    before?.by === learned &&
+    before.isEncoded === isEncoded &&
+    before.head.age === age &&
+    before.ttlSeconds === ttlSeconds
+  if (isGood) return before
+
+  const body = isEncoded ? representation.body : plainBody(representation)
+  const head: Record<string, Head[string]> = { ...learned.frame, ...headers }
+  const etag = headers.etag ?? etagOf(representation, learned.makeTag)
+  if (etag !== undefined) head.etag = isEncoded ? weakened(String(etag)) : etag
+  if (isEncoded) head['content-encoding'] = encoding
+  head.age = age
+  head['x-cache'] = 'HIT'
+  head['cache-status'] = hitStatus(ttlSeconds)
+  head['content-length'] = body.length
+  // Node writes a list of names and values as it is, and needs not look at an object first.
+  const fields = Object.entries(head).flat(1) as OutgoingHttpHeader[]
+  const prepared = { by: learned, isEncoded, ttlSeconds, head, fields, body }
+  // A body that had to be unpacked would take room that nobody counts.
+  if (body === representation.body) PREPARED.set(representation, prepared)
+  return prepared
+}
+
+/** With the stored answer each goes out of memory. */
+const PREPARED = new WeakMap<Representation, Prepared>()
 
 function textOf(value: Head[string] | undefined): string | undefined {
   return value === undefined ? undefined : String(value)
