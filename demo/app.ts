@@ -49,11 +49,11 @@ export async function startDemo(config: DemoConfig, logger: Logger = silentLogge
   try {
     const database = await prepareDatabase(config, logger)
     closers.push(() => database.close())
-    const { redisUrl: redis, keyPrefix = '', cache: enabled } = config
+    const { redisUrl: redis, keyPrefix = '', cache: enabled, deadlineMs } = config
     if (isOneOfSeveral(config) && config.kafkaBrokers && !redis) {
       logger.warn('REDIS_URL is not set, so another process of this service would keep a cache of its own.')
     }
-    const cache = createCache({ redis, keyPrefix, enabled, logger })
+    const cache = createCache({ redis, keyPrefix, enabled, deadlineMs, logger })
     closers.push(() => cache.close())
     const bus = openBus(config, logger)
     closers.push(() => bus.close())

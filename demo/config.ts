@@ -16,6 +16,8 @@ export interface DemoConfig {
   /** The password of the seeded users. */
   readonly password: string
   readonly cache: boolean
+  /** How long a request waits for Redis at most. None: as the library says. */
+  readonly deadlineMs?: number | undefined
   /** Whether the newest customers are put into the cache at start. */
   readonly warm: boolean
   /** Goes before every key in the store, so that several demos can share one Redis. */
@@ -50,6 +52,7 @@ export function readConfig(env: Environment): DemoConfig {
     jwtSecret: readSecret(env.JWT_SECRET),
     password: readPassword(env.DEMO_PASSWORD),
     cache: readSwitch('CACHE', env.CACHE, DEFAULT_CONFIG.cache),
+    deadlineMs: readDeadline(env.CACHE_DEADLINE_MS),
     warm: readSwitch('WARM', env.WARM, DEFAULT_CONFIG.warm),
   }
   if (isOneOfSeveral(config) && config.kafkaBrokers && !config.databaseUrl) {
@@ -123,6 +126,14 @@ function readPassword(value: string | undefined): string {
   // bcrypt reads no more than 72 bytes.
   if (bytes < 8 || bytes > 72) throw new CommandError('DEMO_PASSWORD must have 8 to 72 bytes.')
   return value
+}
+
+function readDeadline(value: string | undefined): number | undefined {
+  if (!value) return undefined
+  if (!/^[1-9]\d{0,5}$/.test(value)) {
+    throw new CommandError(`CACHE_DEADLINE_MS is "${value}", but must be a whole number from 1 to 999999.`)
+  }
+  return Number(value)
 }
 
 function readSwitch(name: string, value: string | undefined, fallback: boolean): boolean {

@@ -2,6 +2,8 @@ import { expect } from 'chai'
 import { type RunningDemo, startDemo } from '#demo/app.js'
 import { DEFAULT_CONFIG } from '#demo/config.js'
 import { SERVICE_NAMES } from '#demo/services/service.js'
+import { untilStored } from '../support/demo-under-test.js'
+import { onEachDemo } from '../support/on-each-demo.js'
 
 /** An answer, with its JSON. */
 interface Answer {
@@ -17,14 +19,11 @@ const START_TIMEOUT_MS = 60_000
 const COLD = { ...DEFAULT_CONFIG, port: 0, warm: false }
 const YEAR = 'startDate=2020-01-01&endDate=2099-12-31'
 
-describe('the demo CRM over HTTP', () => {
-  let demo: RunningDemo
+onEachDemo('the demo CRM over HTTP', (demo) => {
   const tokens = {} as Record<Person, string>
   const ids = {} as Record<Person, number>
 
-  before(async function () {
-    this.timeout(START_TIMEOUT_MS)
-    demo = await startDemo(COLD)
+  before(async () => {
     for (const person of ['admin', 'rep1', 'rep2'] as const) {
       const { body } = await ask('POST', '/api/auth/login', {
         body: { email: `${person}@crm.example`, password: 'crm-demo' },
@@ -34,8 +33,7 @@ describe('the demo CRM over HTTP', () => {
     }
   })
 
-  after(() => demo?.close())
-
+  /** Of a write, once all that follows from it has happened. */
   async function ask(
     method: string,
     path: string,
@@ -47,7 +45,7 @@ describe('the demo CRM over HTTP', () => {
     }: { as?: Person; token?: string; body?: unknown; headers?: Record<string, string> } = {},
   ): Promise<Answer> {
     const bearer = token ?? (as && tokens[as])
-    const response = await fetch(`http://127.0.0.1:${demo.port}${path}`, {
+    const response = await fetch(demo().url + path, {
       method,
       headers: {
         ...(bearer ? { authorization: `Bearer ${bearer}` } : {}),
@@ -57,6 +55,7 @@ describe('the demo CRM over HTTP', () => {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     })
     const text = await response.text()
+    if (method !== 'GET' && response.ok) await demo().settle()
     return {
       status: response.status,
       headers: response.headers,
@@ -476,6 +475,7 @@ describe('the demo CRM over HTTP', () => {
         cached: false,
       })
       expect(body.monthlyRevenue).to.be.above(0)
+      await untilStored(demo(), `analytics:dashboard:${ids.rep1}`)
       const hit = await ask('GET', '/api/analytics/dashboard', { as: 'rep1' })
       expect(hit.body).to.deep.equal({ ...body, cached: true })
     })

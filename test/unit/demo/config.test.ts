@@ -10,11 +10,15 @@ describe('readConfig of the demo', () => {
       redisUrl: undefined,
       kafkaBrokers: undefined,
       jwtSecret: undefined,
+      deadlineMs: undefined,
     })
   })
 
   it('takes an empty variable for one that is not set', () => {
-    const names = ['PORT', 'HOST', 'SERVICE', 'DATABASE_URL', 'REDIS_URL', 'KAFKA_BROKERS', 'CACHE', 'WARM']
+    const names = [
+      ...['PORT', 'HOST', 'SERVICE', 'DATABASE_URL', 'REDIS_URL', 'KAFKA_BROKERS'],
+      ...['CACHE', 'CACHE_DEADLINE_MS', 'WARM'],
+    ]
     const env = Object.fromEntries(names.map((name) => [name, '']))
     expect(readConfig(env)).to.deep.equal(readConfig({}))
   })
@@ -30,6 +34,7 @@ describe('readConfig of the demo', () => {
       JWT_SECRET: 'x'.repeat(32),
       DEMO_PASSWORD: 'longer-than-eight',
       CACHE: 'off',
+      CACHE_DEADLINE_MS: '250',
       WARM: '0',
     })
     expect(config).to.deep.equal({
@@ -42,6 +47,7 @@ describe('readConfig of the demo', () => {
       jwtSecret: 'x'.repeat(32),
       password: 'longer-than-eight',
       cache: false,
+      deadlineMs: 250,
       warm: false,
     })
   })
@@ -67,6 +73,8 @@ describe('readConfig of the demo', () => {
     [{ JWT_SECRET: 'secret' }, /^JWT_SECRET must have at least 32 bytes/],
     [{ DEMO_PASSWORD: 'secret' }, /^DEMO_PASSWORD must have 8 to 72 bytes/],
     [{ CACHE: 'maybe' }, /^CACHE is "maybe", but must be on or off/],
+    [{ CACHE_DEADLINE_MS: '0' }, /^CACHE_DEADLINE_MS is "0", but must be a whole number/],
+    [{ CACHE_DEADLINE_MS: '50ms' }, /^CACHE_DEADLINE_MS is "50ms"/],
     [{ KAFKA_BROKERS: 'broker' }, /^KAFKA_BROKERS has "broker", but must be host:port/],
     [{ KAFKA_BROKERS: 'broker:9092,' }, /^KAFKA_BROKERS has ""/],
     [{ KAFKA_BROKERS: 'kafka://broker:9092' }, /^KAFKA_BROKERS/],

@@ -1,0 +1,96 @@
+import { join } from 'node:path'
+import { createCache } from 'express-cacheable'
+import { openDatabase } from '#demo/database/open-database.js'
+import { SERVICE_NAMES } from '#demo/services/service.js'
+import { startProcess } from './child-process.js'
+import { type DemoUnderTest, GENEROUS_DEADLINE_MS } from './demo-under-test.js'
+import { freePortsInARow } from './free-port.js'
+import { ownKafkaForTests } from './kafka.js'
+import { KafkaGroups } from './kafka-groups.js'
+import { postgresForTests } from './postgres.js'
+import { PROJECT_ROOT } from './project-root.js'
+import { ownRedisForTests } from './redis.js'
+import { until } from './until.js'
+
+const MAIN = join(PROJECT_ROOT, 'build/demo/processes/main.js')
+const START_DEADLINE_MS = 90_000
+const SETTLE_DEADLINE_MS = 60_000
+/** The services that hear events; each has one group. */
+const GROUPS = ['crm.customer', 'crm.sales-activity', 'crm.analytics']
+
+let shared: Promise<DemoUnderTest> | undefined
+const closers: (() => Promise<unknown>)[] = []
+
+/**
+ * The demo in six processes, which all suites of this run share: a gateway and five services, over one PostgreSQL, one
+ * Redis and one Kafka. Its data stays from suite to suite.
+ *
+ * Where it cannot be had, the suite is pending, or under `CI=true` it fails.
+ */
+export async function demoInProcesses(context: Mocha.Context): Promise<DemoUnderTest> {
+  shared ??= start(context)
+  try {
+    return await shared
+  } catch (error) {
+    // The next suite is pending for a reason of its own.
+    shared = undefined
+    await releaseDemo()
+    throw error
+  }
+}
+
+/** Ends what the run has started. */
+export async function releaseDemo(): Promise<void> {
+  for (const closer of closers.splice(0).reverse()) await closer()
+}
+
+async function start(context: Mocha.Context): Promise<DemoUnderTest> {
+  // Topics and groups have the same names for each start of the demo, so it has a Kafka of its own.
+  const kafka = await ownKafkaForTests(context)
+  closers.push(() => kafka.stop())
+  const redis = await ownRedisForTests(context)
+  closers.push(() => redis.stop())
+  const databaseUrl = await postgresForTests(context)
+
+  const port = await freePortsInARow(1 + SERVICE_NAMES.length)
+  const { PATH = '' } = process.env
+  const demo = await startProcess(process.execPath, ['--enable-source-maps', MAIN], {
+    env: {
+      PATH,
+      PORT: String(port),
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redis.url,
+      KAFKA_BROKERS: kafka.brokers.join(),
+      CACHE_DEADLINE_MS: String(GENEROUS_DEADLINE_MS),
+      WARM: 'off',
+    },
+  })
+  closers.push(() => demo.stop())
+  const isReady = () => {
+    if (demo.exitCode() !== undefined) throw new Error(`The demo has ended: ${demo.output()}`)
+    return demo.output().includes('Ctrl-C stops it.')
+  }
+  await until('the demo in six processes', isReady, { deadlineMs: START_DEADLINE_MS })
+
+  const { prisma, close } = await openDatabase(databaseUrl)
+  closers.push(close)
+  // As another process has it, such as a script.
+  const cache = createCache({ redis: redis.url, deadlineMs: GENEROUS_DEADLINE_MS })
+  closers.push(() => cache.close())
+  const groups = new KafkaGroups(kafka.brokers)
+  closers.push(() => groups.close())
+  await groups.find(GROUPS, START_DEADLINE_MS)
+
+  /** Between two counts of the outbox that agree, so that nothing was under way from it to Kafka, or back. */
+  const isSettled = async () => {
+    const published = await prisma.outboxEvent.count({ where: { publishedAt: { not: null } } })
+    return (await groups.haveHandledAll()) && (await prisma.outboxEvent.count()) === published
+  }
+  return {
+    url: `http://127.0.0.1:${port}`,
+    prisma,
+    cache,
+    settle: () =>
+      until('all events to be handled', isSettled, { deadlineMs: SETTLE_DEADLINE_MS, everyMs: 10 }),
+  }
+}
