@@ -16,6 +16,8 @@ export interface Crm {
 export interface CrmOptions {
   readonly redisUrl: string
   readonly ttlSeconds: number
+  /** Whether lists are kept compressed. */
+  readonly compress?: boolean
 }
 
 const CUSTOMERS = 20_000
@@ -28,22 +30,24 @@ const EIGHT_HOURS_MS = 8 * 3_600_000
 export const ALL_LISTS = 'customers:list:*'
 
 /** Starts the routes on a loopback port; they end with the bench. */
-export async function startCrm({ redisUrl, ttlSeconds }: CrmOptions): Promise<Crm> {
+export async function startCrm({ redisUrl, ttlSeconds, compress = false }: CrmOptions): Promise<Crm> {
   // Silent, as after a Ctrl-C something always goes wrong; otherwise it shows in the figures that are checked.
   const cache = createCache({ redis: redisUrl, deadlineMs: DEADLINE_MS, logger: silentLogger })
   atEnd(() => cache.close())
-  const app = customerRoutes(cache, ttlSeconds)
+  const app = customerRoutes(cache, ttlSeconds, compress)
   await cache.ready(app)
   const { port, stop } = await listen(app, { host: DEFAULT_CONFIG.host, port: 0 })
   atEnd(stop)
   return { url: `http://${DEFAULT_CONFIG.host}:${port}`, cache }
 }
 
-function customerRoutes(cache: Cache, ttlSeconds: number): Express {
+function customerRoutes(cache: Cache, ttlSeconds: number, compress: boolean): Express {
   const app = express()
   app.get(
     '/customers',
-    cache.cacheable('customers:list:{query.page|1}:{query.limit|10}:{query.industry|all}', ttlSeconds),
+    cache.cacheable('customers:list:{query.page|1}:{query.limit|10}:{query.industry|all}', ttlSeconds, {
+      compress,
+    }),
     ({ query: { page, limit, industry } }, res) => {
       res.json(customerList(Number(page), Number(limit), String(industry)))
     },

@@ -1,14 +1,18 @@
+import type { RequestListener } from 'node:http'
 import type { Cluster, Redis } from 'ioredis'
 import { readController } from './decorators/read-controller.js'
 import type { CacheEvent, CacheListener } from './engine/cache-event.js'
 import { Engine } from './engine/engine.js'
+import { LoadTimes } from './engine/load-times.js'
 import { logLines } from './engine/log-lines.js'
 import { type CacheStatistics, Statistics } from './engine/statistics.js'
 import { CacheError } from './errors.js'
 import type { EventBus, Subscription } from './events/bus.js'
 import { doubtsAbout } from './events/doubts-about.js'
 import { type EventBinding, subscribeBindings } from './events/subscribe.js'
+import { plainBody } from './express/at-rest.js'
 import type { MiddlewareContext } from './express/context.js'
+import { FrontLane, type FrontOptions } from './express/front-lane.js'
 import { buildHandlers, type Handlers, middlewareFor } from './express/handlers.js'
 import type { CacheMiddleware } from './express/middleware.js'
 import { decodeRepresentation, encodeJson, parsedJson } from './express/representation.js'
@@ -29,7 +33,8 @@ import { MemoryStore } from './stores/memory-store.js'
 import type { RedisClient } from './stores/redis-client.js'
 import { connectRedis } from './stores/redis-connection.js'
 import { RedisStore } from './stores/redis-store.js'
-import type { Store } from './stores/store.js'
+import type { Store, StoredValue } from './stores/store.js'
+import { TieredStore } from './stores/tiered-store.js'
 import { toJson } from './to-json.js'
 import { type WarmOptions, warm } from './warm.js'
 
@@ -48,13 +53,15 @@ export class Cache {
   readonly #statistics = new Statistics()
   readonly #listeners = new Set<CacheListener>()
   readonly #warned = new Set<string>()
+  readonly #loadTimes = new LoadTimes()
+  #frontLane: FrontLane | undefined
 
   /** Use `createCache`. */
   constructor(options: CacheOptions) {
     this.#options = resolveOptions(options)
     const emit = (event: CacheEvent): void => this.#emit(event)
     this.#listeners.add(this.#statistics.listener)
-    this.#listeners.add(logLines(this.#options.logger))
+    this.#listeners.add(logLines(this.#options.logger, this.#loadTimes))
     const { client, store } = openStore(this.#options, (error) => this.#engine.reportTrouble(error))
     this.#client = client
     this.#store = store
@@ -93,10 +100,17 @@ export class Cache {
 
   /** The value under a key; `null` on a miss, on any trouble, and for an answer that is not JSON. */
   async get<T = unknown>(key: string): Promise<T | null> {
-    const found = await this.#engine.peek(key)
-    const representation = found && decodeRepresentation(found.value)
-    if (!representation) return null
-    return (parsedJson(representation.headers['content-type'], representation.body) as T | undefined) ?? null
+    return jsonOf<T>(await this.#engine.peek(key))
+  }
+
+  /**
+   * The values under several keys, in their order, as `get` gives each: in one round trip.
+   *
+   * @example
+   * const [ada, bob] = await cache.getMany(['customer:1', 'customer:2'])
+   */
+  async getMany<T = unknown>(keys: readonly string[]): Promise<(T | null)[]> {
+    return (await this.#engine.peekAll(keys)).map((found) => jsonOf<T>(found))
   }
 
   /**
@@ -159,6 +173,28 @@ export class Cache {
   }
 
   /**
+   * Wraps an application, so that hits of `public` rules are answered before it sees the request.
+   *
+   * What is mounted in the application does not hear of such an answer: no access log, no rate limit. The headers
+   * that its middleware sets are on it, learned from answers that went through. Only what this process holds itself
+   * is answered so: with the in-process store, or with the option `memory`.
+   *
+   * @example
+   * http.createServer(cache.front(app)).listen(3000)
+   */
+  front(app: RequestListener, options: FrontOptions = {}): RequestListener {
+    if (this.#frontLane) {
+      throw new CacheError('E_CACHE_OPTION', {
+        where: 'cache.front()',
+        problem: 'this cache has an application behind its front already',
+        mend: 'Give each application a cache of its own, with a keyPrefix of its own.',
+      })
+    }
+    this.#frontLane = new FrontLane(app, this.middlewareContext, options)
+    return this.#frontLane.listener
+  }
+
+  /**
    * Lets the methods of handlers with `@OnEvent` hear a bus, and evicts what their `@CacheEvict` says. What looks wrong
    * with them, such as an event that nobody publishes, is told in the log.
    *
@@ -217,6 +253,8 @@ export class Cache {
       emit: (event) => this.#emit(event),
       isEnabled,
       maxBodyBytes,
+      frontLane: () => this.#frontLane,
+      loadMs: (rule) => this.#loadTimes.of(rule),
       verify: () => this.#registry.verify(),
       lifetimeMs: (key, ttlMs) => this.#registry.lifetimeMs(key, ttlMs),
     }
@@ -298,13 +336,38 @@ function openStore(
   options: ResolvedOptions,
   onTrouble: (error: unknown) => void,
 ): { client: RedisClient | null; store: Store } {
-  const { redis, keyPrefix, deadlineMs, maxMemoryBytes } = options
+  const { redis, keyPrefix, deadlineMs, maxMemoryBytes, memory } = options
   if (redis === undefined) return { client: null, store: new MemoryStore({ maxBytes: maxMemoryBytes }) }
   const ownsClient = typeof redis === 'string'
   const client = ownsClient ? connectRedis(redis, { onTrouble }) : redis
-  const Store = (client as Redis | Cluster).isCluster ? ClusterStore : RedisStore
-  return {
-    client,
-    store: new Store({ client: client as Redis | Cluster, keyPrefix, deadlineMs, ownsClient, onTrouble }),
+  const storeOptions = { client: client as Redis | Cluster, keyPrefix, deadlineMs, ownsClient, onTrouble }
+  if (memory) {
+    requireWord(storeOptions.client)
+    return { client, store: new TieredStore(new RedisStore(storeOptions), memory) }
   }
+  const Store = storeOptions.client.isCluster ? ClusterStore : RedisStore
+  return { client, store: new Store(storeOptions) }
+}
+
+function jsonOf<T>(found: StoredValue | null): T | null {
+  const representation = found && decodeRepresentation(found.value)
+  if (!representation) return null
+  return (
+    (parsedJson(representation.headers['content-type'], plainBody(representation)) as T | undefined) ?? null
+  )
+}
+
+/** Word of evictions comes between the answers of one RESP3 connection, in the order in which things happened. */
+function requireWord(client: Redis | Cluster): void {
+  const { protocol } = client.options as { readonly protocol?: number }
+  if (!client.isCluster && protocol === 3) return
+  throw new CacheError('E_CACHE_OPTION', {
+    where: 'createCache({ memory })',
+    problem: client.isCluster
+      ? 'copies in this process cannot be kept true with a cluster'
+      : 'copies in this process need a connection that speaks RESP3',
+    mend: client.isCluster
+      ? 'Leave memory out.'
+      : 'Use ioredis 6 with protocol 3, its default, or leave memory out.',
+  })
 }

@@ -20,10 +20,11 @@ export type {
 export type { EventCatalogue } from './events/event-catalogue.js'
 export { createMemoryBus, type MemoryBusOptions } from './events/memory-bus.js'
 export { cacheStats } from './express/cache-stats.js'
+export type { FrontHit, FrontOptions } from './express/front-lane.js'
 export type { Handlers } from './express/handlers.js'
 export type { CacheMiddleware } from './express/middleware.js'
 export type { Logger } from './logger.js'
-export type { CacheOptions } from './options.js'
+export type { CacheOptions, MemoryOptions } from './options.js'
 export type {
   CacheableOptions,
   CacheConfigOptions,

@@ -15,6 +15,13 @@ export interface CacheOptions {
   readonly keyPrefix?: string | undefined
   /** Where log lines go; hits and misses are told at `info`. @defaultValue warnings and errors on the console */
   readonly logger?: Logger | undefined
+  /**
+   * Keeps copies of what Redis gave in this process too. `maxBytes`: how much they may take. `maxAgeMs`: for how long
+   * a copy is used; another process's eviction is told within moments, and if word of it is lost, this is how long an
+   * old value may be served. Needs a client that speaks RESP3 (ioredis 6), no cluster. Without `redis` all is in this
+   * process anyway, and this does nothing. @defaultValue none
+   */
+  readonly memory?: MemoryOptions | undefined
   /** How long a request waits for Redis at most, in milliseconds. @defaultValue 50 */
   readonly deadlineMs?: number | undefined
   /** `false` takes the cache out of the way: every request runs its handler. @defaultValue true */
@@ -31,10 +38,18 @@ export interface CacheOptions {
   readonly maxMemoryBytes?: number | undefined
 }
 
+/** Copies in this process. */
+export interface MemoryOptions {
+  readonly maxBytes: number
+  /** Milliseconds. */
+  readonly maxAgeMs: number
+}
+
 /** Options, checked and complete. */
 export interface ResolvedOptions {
   readonly redis: string | RedisClient | undefined
   readonly keyPrefix: string
+  readonly memory: MemoryOptions | undefined
   readonly logger: Logger
   readonly deadlineMs: number
   readonly isEnabled: boolean
@@ -53,6 +68,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 const KNOWN: ReadonlySet<string> = new Set<keyof CacheOptions>([
   'redis',
   'keyPrefix',
+  'memory',
   'logger',
   'deadlineMs',
   'enabled',
@@ -62,6 +78,8 @@ const KNOWN: ReadonlySet<string> = new Set<keyof CacheOptions>([
   'maxBodyBytes',
   'maxMemoryBytes',
 ])
+
+const MEMORY_KNOWN: ReadonlySet<string> = new Set<keyof MemoryOptions>(['maxBytes', 'maxAgeMs'])
 
 /** @throws CacheError `E_CACHE_OPTION`, `E_CACHE_TTL` or `E_CACHE_TEMPLATE`. */
 export function resolveOptions(options: CacheOptions): ResolvedOptions {
@@ -92,6 +110,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
   return {
     redis: redisOf(options.redis),
     keyPrefix,
+    memory: memoryOf(options.memory),
     logger: usableLogger(WHERE, logger),
     deadlineMs: positive(WHERE, 'deadlineMs', options.deadlineMs ?? 50, LONGEST_TIMER_MS),
     isEnabled: enabled,
@@ -114,4 +133,15 @@ function redisOf(redis: unknown): ResolvedOptions['redis'] {
     'redis is neither a URL nor a client of ioredis',
     `Give 'redis://host:6379' or new Redis(…) from ioredis; clients of other packages do not fit.`,
   )
+}
+
+function memoryOf(memory: unknown): MemoryOptions | undefined {
+  if (memory === undefined) return undefined
+  const where = 'createCache({ memory })'
+  knownOptions(where, memory, MEMORY_KNOWN, 'Write memory: { maxBytes: 32 * 1024 * 1024, maxAgeMs: 10_000 }.')
+  const { maxBytes, maxAgeMs } = memory as MemoryOptions
+  return {
+    maxBytes: positive(where, 'maxBytes', maxBytes),
+    maxAgeMs: positive(where, 'maxAgeMs', maxAgeMs),
+  }
 }

@@ -3,7 +3,7 @@ import type { Engine } from './engine/engine.js'
 import { CacheError } from './errors.js'
 import { encodeJson } from './express/representation.js'
 import { follow } from './keys/follow.js'
-import { renderKey } from './keys/render.js'
+import { type RenderedKey, renderKey } from './keys/render.js'
 import { parseTemplate } from './keys/template.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
 import { groupOf } from './stores/store.js'
@@ -27,6 +27,9 @@ const MAX_LOADS = 3
 const BATCH = 50
 
 /** What warming works on. */
+/** `null`: the store is unavailable. */
+type Outcome = 'stored' | 'present' | 'refused' | 'skipped' | null
+
 export interface WarmContext {
   readonly engine: Engine
   readonly emit: (event: CacheEvent) => void
@@ -79,7 +82,7 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
   ): Promise<'refused' | 'unavailable' | undefined> {
     let warmed = 0
     for (let start = 0; start === 0 || start < rows.length; start += BATCH) {
-      const outcomes = await Promise.all(rows.slice(start, start + BATCH).map((row) => storeOne(row, fence)))
+      const outcomes = await storeBatch(rows.slice(start, start + BATCH), fence)
       const count = (wanted: string | null) => outcomes.filter((outcome) => outcome === wanted).length
       stored += count('stored')
       warmed += count('stored') + count('present')
@@ -90,14 +93,21 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
     return undefined
   }
 
-  async function storeOne(
-    row: Row,
-    fence: string,
-  ): Promise<'stored' | 'present' | 'refused' | 'skipped' | null> {
-    const rendered = renderKey(template, ({ path }) => follow(row, path))
+  /** Most rows are there already when a process of several starts, and need not be sent. */
+  async function storeBatch(batch: readonly Row[], fence: string): Promise<Outcome[]> {
+    const keys = batch.map((row) => renderKey(template, ({ path }) => follow(row, path)))
+    const held = await engine.peekAll(keys.flatMap((rendered) => (rendered.ok ? [rendered.key] : [])))
+    const storing = batch.map((row, index): Outcome | Promise<Outcome> => {
+      const rendered = keys[index] as RenderedKey
+      if (!rendered.ok) return 'skipped'
+      return held.shift() ? 'present' : storeOne(row, rendered.key, fence)
+    })
+    return Promise.all(storing)
+  }
+
+  async function storeOne(row: Row, key: string, fence: string): Promise<Outcome> {
     const text = toJson(options.value ? options.value(row) : row, where)
-    if (!rendered.ok || text === undefined) return 'skipped'
-    const value = encodeJson(Buffer.from(text))
-    return engine.putIfAbsent(rendered.key, fence, value, lifetimeMs(rendered.key, ttlMs))
+    if (text === undefined) return 'skipped'
+    return engine.putIfAbsent(key, fence, encodeJson(Buffer.from(text)), lifetimeMs(key, ttlMs))
   }
 }

@@ -1,24 +1,36 @@
 import { median, ratiosOf, show } from '../figures.js'
 import type { Goal } from '../goals.js'
 import { carefulByHand, getBufferByHand, guideByHand } from './by-hand.js'
+import { constantInFront, expressConstant } from './constants.js'
 import { SIZES, type Size } from './items.js'
-import { noCache, oursInProcess, oursRedis } from './ours.js'
+import { noCache, oursFrontLane, oursInProcess, oursProcessTier, oursRedis } from './ours.js'
 import { apicache, bentocache, cacheManager, typeCacheable } from './peers.js'
 import type { Subject } from './subject.js'
 import { type TargetResult, windowsOf } from './targets.js'
 import { bestCpuMs, type Window } from './windows.js'
 
+const LEAST_SPEED_TO_EXPRESS = 4
+const LEAST_SPEED_TO_FRONT = 0.75
+const MOST_CPU_TO_EXPRESS = 1
 const MOST_CPU_TO_GET_BUFFER = 1.1
 const MOST_ADDED_MS = 0.3
 /** In which tier each is compared with ours. */
 const RIVALS: readonly (readonly [ours: Subject, rivals: readonly Subject[]])[] = [
   [oursRedis, [carefulByHand, guideByHand, typeCacheable]],
+  [oursProcessTier, [apicache, cacheManager, bentocache]],
   [oursInProcess, [apicache, cacheManager, bentocache]],
 ]
 
 /** What the hits under a usual load shall show. */
 export function hitGoals(hits: readonly TargetResult[]): Goal[] {
   return [
+    speedGoal(hits, oursFrontLane, expressConstant, LEAST_SPEED_TO_EXPRESS),
+    speedGoal(hits, oursFrontLane, constantInFront, LEAST_SPEED_TO_FRONT),
+    goalAtEachSize({
+      what: `${oursProcessTier.name}: CPU time to that of ${expressConstant.name}: at most ${MOST_CPU_TO_EXPRESS}`,
+      figure: (size) => cpuRatio(hits, oursProcessTier, expressConstant, size),
+      isMet: (ratio) => ratio <= MOST_CPU_TO_EXPRESS,
+    }),
     goalAtEachSize({
       what: `${oursRedis.name}: CPU time to that of ${getBufferByHand.name}: at most ${MOST_CPU_TO_GET_BUFFER}`,
       figure: (size) => cpuRatio(hits, oursRedis, getBufferByHand, size),
@@ -41,7 +53,7 @@ export function latencyGoals(crowded: readonly TargetResult[], connections: numb
 
 /** What the misses shall show. */
 export function missGoals(misses: readonly TargetResult[]): Goal[] {
-  return [oursRedis, oursInProcess].map((ours) =>
+  return [oursRedis, oursProcessTier, oursInProcess].map((ours) =>
     goalAtEachSize({
       what: `${ours.name}: CPU time that a miss adds, in ms: at most ${MOST_ADDED_MS}`,
       figure: (size) =>
@@ -49,6 +61,14 @@ export function missGoals(misses: readonly TargetResult[]): Goal[] {
       isMet: (addedMs) => addedMs <= MOST_ADDED_MS,
     }),
   )
+}
+
+function speedGoal(hits: readonly TargetResult[], ours: Subject, to: Subject, least: number): Goal {
+  return goalAtEachSize({
+    what: `${ours.name}: requests/s to those of ${to.name}: at least ${least}`,
+    figure: (size) => medianRatio(hits, ours, to, size, 'requestsPerSecond'),
+    isMet: (ratio) => ratio >= least,
+  })
 }
 
 function aheadGoals(hits: readonly TargetResult[], ours: Subject, rival: Subject): Goal[] {

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http'
 import type { Express, RequestHandler } from 'express'
 import { type Cache, type CacheOptions, createCache } from 'express-cacheable'
 import { silentLogger } from '#demo/logger.js'
@@ -13,7 +14,13 @@ export const oursRedis = ours('express-cacheable, Redis', (redisUrl) => ({ redis
 
 export const oursInProcess = ours('express-cacheable, in-process store', () => ({}))
 
-export const OURS: readonly Subject[] = [oursInProcess, oursRedis]
+export const oursProcessTier = ours('express-cacheable, process tier', withProcessTier)
+
+export const oursFrontLane = ours('express-cacheable, front lane', withProcessTier, (cache, app) =>
+  cache.front(app),
+)
+
+export const OURS: readonly Subject[] = [oursFrontLane, oursProcessTier, oursInProcess, oursRedis]
 
 /** What a miss is compared with. */
 export const noCache: Subject = {
@@ -29,17 +36,26 @@ export const noCache: Subject = {
 const FRESH_TTL_SECONDS = 1
 /** On a busy machine Redis may take longer than the usual 50 ms, and a request that gave up is no hit. */
 const DEADLINE_MS = 5_000
+const MEMORY = { maxBytes: 64 * 1024 * 1024, maxAgeMs: 60_000 }
 
-function ours(name: string, optionsOf: (redisUrl: string) => CacheOptions): Subject {
+function ours(
+  name: string,
+  optionsOf: (redisUrl: string) => CacheOptions,
+  listenerOf: (cache: Cache, app: Express) => RequestListener = (_cache, app) => app,
+): Subject {
   return {
     name,
     async start({ redisUrl, load }) {
       const cache = createCache({ ...optionsOf(redisUrl), deadlineMs: DEADLINE_MS, logger: silentLogger })
       const app = appWith(cache, load)
       await cache.ready(app)
-      return app
+      return listenerOf(cache, app)
     },
   }
+}
+
+function withProcessTier(redisUrl: string): CacheOptions {
+  return { redis: redisUrl, memory: MEMORY }
 }
 
 function appWith(cache: Cache, load: Means['load']): Express {

@@ -1,6 +1,6 @@
 import { carefulByHand, getBufferByHand, guideByHand } from './by-hand.js'
 import { bareNode, constantInFront, expressConstant } from './constants.js'
-import { noCache, OURS, oursInProcess, oursRedis } from './ours.js'
+import { noCache, oursFrontLane, oursInProcess, oursProcessTier, oursRedis } from './ours.js'
 import { apicache, bentocache, cacheManager, typeCacheable } from './peers.js'
 import type { Subject } from './subject.js'
 
@@ -8,7 +8,9 @@ import type { Subject } from './subject.js'
 export const HIT_SUBJECTS: readonly Subject[] = [
   bareNode,
   constantInFront,
+  oursFrontLane,
   expressConstant,
+  oursProcessTier,
   oursInProcess,
   apicache,
   cacheManager,
@@ -21,6 +23,6 @@ export const HIT_SUBJECTS: readonly Subject[] = [
 ]
 
 /** Those that make their answers each time; the first is what the others are compared with. */
-export const MISS_SUBJECTS: readonly Subject[] = [noCache, ...OURS]
+export const MISS_SUBJECTS: readonly Subject[] = [noCache, oursProcessTier, oursInProcess, oursRedis]
 
 export const SUBJECTS: readonly Subject[] = [...new Set([...HIT_SUBJECTS, ...MISS_SUBJECTS])]

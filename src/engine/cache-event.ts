@@ -23,6 +23,8 @@ export type CacheEvent =
       readonly ms: number
       readonly collapsed: boolean
     }
+  /** A handler ran behind answers that had been given already; `ms` is how long. Not a request, so in no account. */
+  | { readonly type: 'reload'; readonly rule: RuleLabel; readonly key: string; readonly ms: number }
   /** The cache was not used. */
   | {
       readonly type: 'bypass'

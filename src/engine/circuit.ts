@@ -36,6 +36,8 @@ export class Circuit {
   readonly #breaker: CircuitBreakerPolicy
   readonly #probe: () => Promise<void>
   #nextProbe: NodeJS.Timeout | undefined
+  #state: CircuitState = 'closed'
+  #isTroubled = false
   #isEnded = false
 
   constructor({ probe, onChange }: CircuitOptions) {
@@ -44,21 +46,39 @@ export class Circuit {
       halfOpenAfter: 0,
       breaker: new ConsecutiveBreaker(SILENCES),
     })
-    this.#breaker.onStateChange((state) => onChange(STATES.get(state) ?? 'open'))
+    this.#breaker.onStateChange((state) => {
+      this.#state = STATES.get(state) ?? 'open'
+      onChange(this.#state)
+    })
     this.#breaker.onBreak(() => this.#probeLater())
   }
 
   get state(): CircuitState {
-    return STATES.get(this.#breaker.state) ?? 'open'
+    return this.#state
   }
 
   /** Asks, unless the circuit is open. @throws CacheError `E_CACHE_STORE_UNAVAILABLE` at once, if it is. */
   async run<T>(question: () => Promise<T>): Promise<T> {
-    if (this.state === 'closed') return this.#breaker.execute(question)
+    if (this.#state === 'closed') return this.#askBreaker(question)
     throw new CacheError('E_CACHE_STORE_UNAVAILABLE', {
       problem: 'the store has not answered, and is not asked until it does',
       mend: 'Requests are answered without the cache meanwhile; check that Redis runs and can be reached.',
     })
+  }
+
+  /** The breaker counts silences in a row. While there are none, a question need not pass through it. */
+  async #askBreaker<T>(question: () => Promise<T>): Promise<T> {
+    if (this.#isTroubled) {
+      const answer = await this.#breaker.execute(question)
+      this.#isTroubled = false
+      return answer
+    }
+    try {
+      return await question()
+    } catch (error) {
+      this.#isTroubled = true
+      return this.#breaker.execute(() => Promise.reject(error))
+    }
   }
 
   /** Ends the probes. */

@@ -52,6 +52,8 @@ export class Engine {
   readonly #checkingIn: NodeJS.Timeout
   #delivery: Promise<void> | null = null
   #joining: Promise<unknown> | null = null
+  #hasJoined = false
+  #isCircuitClosed = true
   /** Since when the store answers again, by its own clock; null while it does not, and once all is well again. */
   #backSince: number | null = null
   #isDown = false
@@ -65,7 +67,10 @@ export class Engine {
     this.#emit = emit
     this.#circuit = new Circuit({
       probe: () => this.#comeBack(),
-      onChange: (state) => this.#emit({ type: 'circuit', state }),
+      onChange: (state) => {
+        this.#isCircuitClosed = state === 'closed'
+        this.#emit({ type: 'circuit', state })
+      },
     })
     this.#checkingIn = setInterval(() => void this.#checkIn(), CHECK_IN_EVERY_MS)
     this.#checkingIn.unref()
@@ -79,6 +84,11 @@ export class Engine {
   /** How many evictions the store has not acknowledged. */
   get owed(): number {
     return this.#journal.size
+  }
+
+  /** A value that this process may serve without asking anyone. `null`: `read` has to ask. */
+  hit(key: string, graceMs: number): StoredValue | null {
+    return this.#mayServe ? this.#store.hit(key, graceMs) : null
   }
 
   async read(key: string, { graceMs, staleWhileRevalidateMs, cap }: ReadOptions): Promise<Reading> {
@@ -102,6 +112,17 @@ export class Engine {
     }
   }
 
+  /** The right to load a key anew although a fresh value is there; `null` if somebody has it, or there is no value. */
+  async reload(key: string): Promise<Load | null> {
+    const graceMs = Number.MAX_SAFE_INTEGER
+    const found = await this.#ask(() => this.#store.lookup(key, { leaseMs: this.#leaseMs, graceMs }))
+    if (found?.kind !== 'lease') return null
+    const load = this.#begin(key, found.lease)
+    if (found.stale) return load
+    load.abandon()
+    return null
+  }
+
   /** How somebody else's load ended. One in another process gives no value here: it has to be looked up. */
   async #outcomeOf(key: string, lease: string, leftMs: number): Promise<LoadOutcome> {
     const running = this.#loads.find(lease)
@@ -114,6 +135,11 @@ export class Engine {
   async peek(key: string, graceMs = 0): Promise<StoredValue | null> {
     const found = await this.#ask(() => this.#store.get(key))
     return found && found.remainingMs > graceMs ? found : null
+  }
+
+  /** The same of several keys, asked for at once: they share a round trip. */
+  peekAll(keys: readonly string[]): Promise<(StoredValue | null)[]> {
+    return Promise.all(keys.map((key) => this.peek(key)))
   }
 
   /** Removes, and keeps what the store does not acknowledge. @returns How many values were removed. */
@@ -176,6 +202,11 @@ export class Engine {
   /** Hears of trouble that no request has met yet, such as a connection that cannot be opened. */
   reportTrouble(error: unknown): void {
     this.#down(error)
+  }
+
+  /** Not while an eviction is owed, nor before the others know of this process, nor out of touch with them. */
+  get #mayServe(): boolean {
+    return this.#hasJoined && this.#isCircuitClosed && this.#journal.isEmpty
   }
 
   #begin(key: string, lease: string): Load {
@@ -242,18 +273,19 @@ export class Engine {
   /** Asks the store, after it has got what it is owed. `null`: it did not answer. */
   async #ask<T>(question: () => Promise<T>): Promise<T | null> {
     try {
-      const answer = await this.#circuit.run(async () => {
-        // What is kept while a delivery is under way is not part of it.
-        while (!this.#journal.isEmpty) await this.#deliver()
-        await this.#join()
-        return question()
-      })
+      const answer = await this.#circuit.run(this.#mayServe ? question : () => this.#prepare().then(question))
       this.#up()
       return answer
     } catch (error) {
       this.#down(error)
       return null
     }
+  }
+
+  async #prepare(): Promise<void> {
+    // What is kept while a delivery is under way is not part of it.
+    while (!this.#journal.isEmpty) await this.#deliver()
+    await this.#join()
   }
 
   /** Asks again at once where there is no answer, so that a process without requests notices an outage too. */
@@ -268,10 +300,15 @@ export class Engine {
 
   /** The first thing said to the store: that this process was not there, if one that was has vanished. */
   #join(): Promise<unknown> {
-    this.#joining ??= this.#store.checkIn(false).catch((error: unknown) => {
-      this.#joining = null
-      throw error
-    })
+    this.#joining ??= this.#store.checkIn(false).then(
+      () => {
+        this.#hasJoined = true
+      },
+      (error: unknown) => {
+        this.#joining = null
+        throw error
+      },
+    )
     return this.#joining
   }
 

@@ -1,11 +1,9 @@
-import type { Logger } from '../logger.js'
+import { type Logger, quietLogger } from '../logger.js'
 import type { CacheEvent, CacheListener, RuleLabel } from './cache-event.js'
+import { LoadTimes } from './load-times.js'
 
 /** An outage that begins within this time after one that was told is not told. */
 const QUIET_MS = 60_000
-
-/** How much the newest load counts in a rule's average. */
-const WEIGHT = 0.2
 
 /**
  * Writes events as log lines: hits and misses as the guide has them, trouble once a minute at most.
@@ -13,12 +11,17 @@ const WEIGHT = 0.2
  * What a hit saved is the average time of the rule's loads in this process less the lookup; before the first
  * load nothing is known to be saved, and the line says 0.
  */
-export function logLines(logger: Logger, now: () => number = Date.now): CacheListener {
-  const averageLoadMs = new Map<RuleLabel, number>()
+export function logLines(
+  logger: Logger,
+  loadTimes: LoadTimes = new LoadTimes(),
+  now: () => number = Date.now,
+): CacheListener {
   const warned = new Set<string>()
   let toldDownAt = Number.NEGATIVE_INFINITY
   let isTold = false
   let isOpen = false
+  // The usual logger has no ear for hits, and putting their lines together would cost each of them.
+  const tellsHits = logger.info !== quietLogger.info
 
   /** Such a rule never stores anything, which its author wants to know once and not with each request. */
   function warnOfVary({ where }: RuleLabel, reason: string): void {
@@ -32,18 +35,21 @@ export function logLines(logger: Logger, now: () => number = Date.now): CacheLis
     switch (event.type) {
       case 'hit':
       case 'stale': {
-        const saved = Math.max(0, (averageLoadMs.get(event.rule) ?? 0) - event.ms)
+        if (!tellsHits) break
+        const saved = Math.max(0, loadTimes.of(event.rule) - event.ms)
         logger.info(
           `Cache ${event.type === 'hit' ? 'HIT' : 'STALE'}: ${event.key} (saved ${saved.toFixed(0)}ms)`,
         )
         break
       }
-      case 'miss': {
-        const before = averageLoadMs.get(event.rule) ?? event.ms
-        if (!event.collapsed) averageLoadMs.set(event.rule, before + WEIGHT * (event.ms - before))
+      case 'miss':
+        if (!event.collapsed) loadTimes.add(event.rule, event.ms)
         logger.info(`Cache MISS: ${event.key} (query took ${event.ms.toFixed(0)}ms)`)
         break
-      }
+      case 'reload':
+        loadTimes.add(event.rule, event.ms)
+        logger.info(`Cache RELOAD: ${event.key} (query took ${event.ms.toFixed(0)}ms)`)
+        break
       case 'bypass':
         logger.debug(`Cache BYPASS: ${event.key ?? event.rule.key} (${event.reason})`)
         break

@@ -46,6 +46,8 @@ type MutableAccounts = { -readonly [Field in keyof Accounts]: Accounts[Field] }
 export class Statistics {
   /** By what the rule says of itself, so that a controller mounted twice has one account. */
   readonly #byRule = new Map<string, RuleLabel & MutableAccounts>()
+  /** The same, so that no request has to put the two texts together. */
+  readonly #byLabel = new WeakMap<RuleLabel, MutableAccounts>()
   #stale = 0
   #collapsed = 0
   #fills = 0
@@ -112,13 +114,14 @@ export class Statistics {
     }
   }
 
-  #of({ where, key }: RuleLabel): MutableAccounts {
+  #of(label: RuleLabel): MutableAccounts {
+    const known = this.#byLabel.get(label)
+    if (known) return known
+    const { where, key } = label
     const id = `${where} ${key}`
-    let accounts = this.#byRule.get(id)
-    if (!accounts) {
-      accounts = { where, key, hits: 0, misses: 0, bypasses: 0 }
-      this.#byRule.set(id, accounts)
-    }
+    const accounts = this.#byRule.get(id) ?? { where, key, hits: 0, misses: 0, bypasses: 0 }
+    this.#byRule.set(id, accounts)
+    this.#byLabel.set(label, accounts)
     return accounts
   }
 }

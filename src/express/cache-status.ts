@@ -1,5 +1,4 @@
 import type { Response } from 'express'
-import { serializeItem, Token } from 'structured-headers'
 
 /** What the cache did with a request. */
 export interface CacheOutcome {
@@ -15,10 +14,9 @@ export interface CacheOutcome {
   readonly detail?: string
 }
 
-const CACHE_NAME = new Token('express-cacheable')
-const FORWARDED: Readonly<Partial<Record<CacheOutcome['xCache'], Token>>> = {
-  MISS: new Token('miss'),
-  BYPASS: new Token('bypass'),
+const FORWARDED: Readonly<Partial<Record<CacheOutcome['xCache'], string>>> = {
+  MISS: 'miss',
+  BYPASS: 'bypass',
 }
 
 /** Says on the response what the cache did: `X-Cache`, and `Cache-Status` (RFC 9211, section 2). */
@@ -27,18 +25,26 @@ export function setCacheStatus(res: Response, outcome: CacheOutcome): void {
   res.setHeader('Cache-Status', cacheStatus(outcome))
 }
 
+/** `Cache-Status` of a fresh answer from the cache. */
+export function hitStatus(ttlSeconds: number): string {
+  return cacheStatus({ xCache: 'HIT', ttlSeconds })
+}
+
 /** What the answer of a write says while evictions of this process wait for their store. */
 export const EVICTION_KEPT = cacheStatus({ xCache: 'BYPASS', detail: 'eviction kept' })
 
+/** An item of RFC 9651 with parameters. All but the detail are tokens, numbers and booleans of ours. */
 function cacheStatus({ xCache, ttlSeconds, stored, collapsed, forwarded, detail }: CacheOutcome): string {
-  const parameters = new Map<string, string | number | boolean | Token>()
-  const token = forwarded ? new Token(forwarded) : FORWARDED[xCache]
-  if (token) parameters.set('fwd', token)
-  else parameters.set('hit', true)
-  if (stored) parameters.set('stored', true)
-  if (collapsed) parameters.set('collapsed', true)
-  if (ttlSeconds !== undefined) parameters.set('ttl', ttlSeconds)
-  // A structured-field string is ASCII (RFC 9651, section 3.3.3).
-  if (detail) parameters.set('detail', detail.replace(/[^\x20-\x7e]/g, '?'))
-  return serializeItem([CACHE_NAME, parameters])
+  const token = forwarded ?? FORWARDED[xCache]
+  let status = token ? `express-cacheable;fwd=${token}` : 'express-cacheable;hit'
+  if (stored) status += ';stored'
+  if (collapsed) status += ';collapsed'
+  if (ttlSeconds !== undefined) status += `;ttl=${ttlSeconds}`
+  if (detail) status += `;detail="${quotable(detail)}"`
+  return status
+}
+
+/** RFC 9651, section 3.3.3: a string is ASCII, with a backslash before quotes and backslashes. */
+function quotable(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&')
 }

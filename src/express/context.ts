@@ -1,5 +1,7 @@
 import type { CacheEvent } from '../engine/cache-event.js'
 import type { Engine } from '../engine/engine.js'
+import type { CacheableRule } from '../rules/rule.js'
+import type { FrontLane } from './front-lane.js'
 
 /** What the middleware of one cache shares. */
 export interface MiddlewareContext {
@@ -7,6 +9,10 @@ export interface MiddlewareContext {
   readonly emit: (event: CacheEvent) => void
   readonly isEnabled: boolean
   readonly maxBodyBytes: number
+  /** If hits are answered ahead of the application. */
+  readonly frontLane: () => FrontLane | undefined
+  /** How long a rule's loads take, on average. */
+  readonly loadMs: (rule: CacheableRule) => number
   /** Checks all rules together before the first request is served. @throws CacheError */
   readonly verify: () => void
   /** How long an entry with this TTL is kept: with the grace of the rules that answer from the key. */

@@ -22,7 +22,19 @@ export function rulesOfMiddleware(middleware: object): readonly Rule[] {
 /** Middleware that answers from the cache. Mount it after whatever decides who may have the answer. */
 export function readMiddleware(rule: CacheableRule, context: MiddlewareContext): CacheMiddleware {
   function cacheable(req: Request, res: Response, next: NextFunction): void {
-    readThrough(rule, context, req, res, expressValues(req)).then((isAnswered) => {
+    let answered: boolean | Promise<boolean>
+    try {
+      answered = readThrough(rule, context, req, res, expressValues(req))
+    } catch (error) {
+      next(error)
+      return
+    }
+    if (answered === true) return
+    if (answered === false) {
+      next()
+      return
+    }
+    answered.then((isAnswered) => {
       if (!isAnswered) next()
     }, next)
   }

@@ -5,14 +5,19 @@ import type { Reading } from '../engine/engine.js'
 import type { Load } from '../engine/load.js'
 import { limitKey, type RenderedKey, renderKey, withVariant } from '../keys/render.js'
 import type { CacheableRule } from '../rules/rule.js'
+import { ageSeconds } from './age.js'
 import { askOption } from './ask-option.js'
-import { forbidsStale, lifetimeMsOf, parseCacheControl } from './cache-control.js'
+import { acceptsBrotli, compressed, plainBody, weakened } from './at-rest.js'
+import { forbidsStale } from './cache-control.js'
 import { setCacheStatus } from './cache-status.js'
 import type { MiddlewareContext } from './context.js'
+import type { FrontLane } from './front-lane.js'
 import { markJson } from './mark.js'
 import { type RecordedHead, recordResponse } from './record-response.js'
+import { applicationOf, type Reload, reloadBehind, reloadIfDue, reloadOf } from './reload.js'
 import { replayableHeaders } from './replayable-headers.js'
 import {
+  decodeNear,
   decodeRepresentation,
   encodeRepresentation,
   isJson,
@@ -37,23 +42,43 @@ const NO_BODY = Buffer.alloc(0)
 /**
  * Answers a request from the cache, or prepares its response so that what the handler answers is stored.
  *
- * @returns Whether the request has been answered. If not, the handler is to run.
+ * @returns Whether the request has been answered; at once, where nobody has to be asked. If not, the handler is to run.
  */
-export async function readThrough(
+export function readThrough(
   rule: CacheableRule,
   context: MiddlewareContext,
   req: Request,
   res: Response,
   values: RequestValues,
-): Promise<boolean> {
+): boolean | Promise<boolean> {
+  const reload = reloadOf(req)
+  if (reload) return recordReload(rule, context, req, res, values, reload)
   context.verify()
   for (const name of rule.vary) vary(res, name)
+  if (rule.compress) vary(res, 'Accept-Encoding')
   const key = keyOf(rule, context, req, values)
   if (!key.ok) return bypass(rule, context, res, null, key.reason)
   const policy = rule.honorRequestCacheControl ? requestPolicy(req) : 'normal'
   if (policy === 'no-store') return bypass(rule, context, res, key.key, 'request no-store')
-  const exchange = new Exchange(rule, context, req, res, key.key, policy)
+  const frontLane = values.isBareOfUrl ? context.frontLane() : undefined
+  const exchange = new Exchange(rule, context, req, res, key.key, policy, frontLane)
+  if (policy === 'normal' && exchange.answerNear()) return true
   return req.method === 'HEAD' ? exchange.answerHead() : exchange.answer()
+}
+
+/** Lets a request of our own run the handler, and stores what that answers. */
+function recordReload(
+  rule: CacheableRule,
+  context: MiddlewareContext,
+  req: Request,
+  res: Response,
+  values: RequestValues,
+  { key, load }: Reload,
+): false {
+  const own = keyOf(rule, context, req, values)
+  // Another rule of the route has a key of its own, and nothing to do with this.
+  if (own.ok && own.key === key) new Exchange(rule, context, req, res, key, 'normal').recordReload(load)
+  return false
 }
 
 /** The key of a request, or why it has none and so bypasses the cache. */
@@ -123,9 +148,11 @@ class Exchange {
   readonly #res: Response
   readonly #key: string
   readonly #policy: RequestPolicy
+  readonly #frontLane: FrontLane | undefined
   readonly #startedAt = performance.now()
-  /** What middleware had set before the route. */
-  readonly #headersBefore: OutgoingHttpHeaders
+  /** What middleware had set before the route; known once the handler is to run. */
+  #headersBefore: OutgoingHttpHeaders = {}
+  #isReload = false
 
   constructor(
     rule: CacheableRule,
@@ -134,6 +161,7 @@ class Exchange {
     res: Response,
     key: string,
     policy: RequestPolicy,
+    frontLane?: FrontLane,
   ) {
     this.#rule = rule
     this.#context = context
@@ -141,7 +169,24 @@ class Exchange {
     this.#res = res
     this.#key = key
     this.#policy = policy
-    this.#headersBefore = res.getHeaders()
+    this.#frontLane = frontLane
+  }
+
+  /** From what this process holds itself, if it may. */
+  answerNear(): boolean {
+    const found = this.#context.engine.hit(this.#key, this.#rule.graceMs)
+    const representation = found && decodeNear(found.value)
+    if (!representation) return false
+    this.#emitServed('hit')
+    this.#send(representation, 'HIT', found.remainingMs)
+    this.#reloadIfDue(found.remainingMs)
+    return true
+  }
+
+  /** The answer of a request that nobody waits for. */
+  recordReload(load: Load): void {
+    this.#isReload = true
+    this.#record(load, null)
   }
 
   /** HEAD is answered from the GET's entry; it has no body that could fill one. */
@@ -166,6 +211,7 @@ class Exchange {
         if (found.kind === 'stale' && mustBeFresh(found.entry)) return this.#bypass('stale answer forbidden')
         this.#emitServed(found.kind)
         this.#send(found.entry, found.kind === 'hit' ? 'HIT' : 'STALE', found.remainingMs)
+        if (found.kind === 'hit') this.#reloadIfDue(found.remainingMs)
         return true
       case 'loaded':
         this.#emitMiss(true)
@@ -174,9 +220,29 @@ class Exchange {
       case 'alone':
         return this.#bypass(found.reason)
       case 'load':
+        if (this.#reloadBehind(found.load, found.stale)) return true
         this.#record(found.load, found.stale)
         return false
     }
+  }
+
+  /** Serves the stale answer and reloads behind it, if both may be. */
+  #reloadBehind(load: Load, stale: TimedEntry | null): boolean {
+    const app = applicationOf(this.#req)
+    const { graceMs, staleWhileRevalidateMs } = this.#rule
+    const mayServe =
+      stale !== null && stale.remainingMs > graceMs - staleWhileRevalidateMs && !mustBeFresh(stale.entry)
+    if (!mayServe || !app || this.#policy !== 'normal' || this.#req.method !== 'GET') return false
+    this.#emitServed('stale')
+    this.#send(stale.entry, 'STALE', stale.remainingMs)
+    reloadBehind(app, this.#req, { key: this.#key, load })
+    return true
+  }
+
+  #reloadIfDue(remainingMs: number): void {
+    if (!this.#rule.refreshAhead) return
+    const hit = { rule: this.#rule, key: this.#key, remainingMs }
+    void reloadIfDue(this.#context, hit, applicationOf(this.#req), this.#req)
   }
 
   /** Nobody waits for the answer any more. */
@@ -218,18 +284,10 @@ class Exchange {
   #send(representation: Representation, xCache: 'HIT' | 'STALE', remainingMs: number): void {
     const freshForMs = remainingMs - this.#rule.graceMs
     applyHead(this.#res, representation)
-    this.#setAge(representation, freshForMs)
+    this.#res.setHeader('Age', ageSeconds(representation.headers, this.#rule.ttlMs, freshForMs))
     setCacheStatus(this.#res, { xCache, ttlSeconds: Math.floor(freshForMs / 1_000) })
+    if (xCache === 'HIT') this.#frontLane?.learn(this.#rule, this.#key, this.#req, this.#res, representation)
     this.#sendRepresented(representation, true)
-  }
-
-  /** RFC 9111, sections 4.2.3 and 5.1: how old the answer was when it was stored, and the time since. */
-  #setAge({ headers }: Representation, freshForMs: number): void {
-    const directives = parseCacheControl(headers['cache-control']) ?? new Map()
-    const storedAgeMs = Number(headers.age ?? 0) * 1_000
-    const declaredMs = (lifetimeMsOf(directives) ?? Number.POSITIVE_INFINITY) - storedAgeMs
-    const sinceMs = Math.max(0, Math.min(this.#rule.ttlMs, declaredMs) - freshForMs)
-    this.#res.setHeader('Age', Math.round((storedAgeMs + sinceMs) / 1_000))
   }
 
   #sendLoaded(representation: Representation): void {
@@ -238,10 +296,17 @@ class Exchange {
     this.#sendRepresented(representation, false)
   }
 
-  #sendRepresented({ body }: Representation, isHit: boolean): void {
-    // The tag is of the stored body, so that a hit and a miss have the same one whatever the mark says.
-    ensureEtag(this.#res, body)
-    sendBody(this.#res, this.#marked(body, isHit), this.#req.headers)
+  #sendRepresented(representation: Representation, isHit: boolean): void {
+    // The tag is of the handler's body, so that a hit and a miss have the same one whatever the mark says.
+    ensureEtag(this.#res, representation)
+    if (representation.encoding && acceptsBrotli(this.#req.headers['accept-encoding'])) {
+      this.#res.setHeader('Content-Encoding', representation.encoding)
+      const etag = this.#res.getHeader('ETag')
+      if (etag !== undefined) this.#res.setHeader('ETag', weakened(String(etag)))
+      sendBody(this.#res, representation.body, this.#req.headers)
+      return
+    }
+    sendBody(this.#res, this.#marked(plainBody(representation), isHit), this.#req.headers)
   }
 
   #marked(body: Buffer, isHit: boolean): Buffer {
@@ -250,6 +315,7 @@ class Exchange {
 
   /** Lets the handler's answer pass, and stores it if it may be. */
   #record(load: Load, stale: TimedEntry | null): void {
+    this.#headersBefore = this.#res.getHeaders()
     const conditions = takeConditions(this.#req)
     const forwarded = this.#policy === 'reload' ? 'request' : stale ? 'stale' : 'miss'
     setCacheStatus(this.#res, { xCache: 'MISS', forwarded })
@@ -283,7 +349,7 @@ class Exchange {
       setCacheStatus(this.#res, { xCache: 'MISS', forwarded, detail: refusal })
     } else {
       setCacheStatus(this.#res, { xCache: 'MISS', forwarded, stored: true })
-      ensureEtag(this.#res, body)
+      ensureEtag(this.#res, { body })
     }
     return settleConditional(this.#res, this.#marked(body, false), conditions)
   }
@@ -295,11 +361,12 @@ class Exchange {
       if (!(name in this.#headersBefore)) this.#res.removeHeader(name)
     }
     applyHead(this.#res, entry)
-    this.#setAge(entry, remainingMs - this.#rule.graceMs)
+    const freshForMs = remainingMs - this.#rule.graceMs
+    this.#res.setHeader('Age', ageSeconds(entry.headers, this.#rule.ttlMs, freshForMs))
     setCacheStatus(this.#res, { xCache: 'STALE', detail: 'reload failed' })
-    ensureEtag(this.#res, entry.body)
+    ensureEtag(this.#res, entry)
     this.#emitServed('stale')
-    return settleConditional(this.#res, this.#marked(entry.body, true), conditions)
+    return settleConditional(this.#res, this.#marked(plainBody(entry), true), conditions)
   }
 
   /** @returns Why the answer is not stored; `undefined` if it may be, and whether it then was, the store decides. */
@@ -311,10 +378,17 @@ class Exchange {
       return verdict.reason
     }
     const replayable = replayableHeaders(headers, this.#headersBefore)
+    const answer = { status, headers: replayable, body }
+    const lifetimeMs = verdict.ttlMs + this.#rule.graceMs
+    const etag = generatedEtag(this.#res, body)
+    if (this.#rule.compress) {
+      if (etag !== undefined) replayable.etag ??= etag
+      void compressed(answer).then((smaller) => load.complete(encodeRepresentation(smaller), lifetimeMs))
+      return undefined
+    }
     // The tag that Express makes can be made again from the body.
-    if (replayable.etag === generatedEtag(this.#res, body)) delete replayable.etag
-    const value = encodeRepresentation({ status, headers: replayable, body })
-    void load.complete(value, verdict.ttlMs + this.#rule.graceMs)
+    if (replayable.etag === etag) delete replayable.etag
+    void load.complete(encodeRepresentation(answer), lifetimeMs)
     return undefined
   }
 
@@ -336,6 +410,10 @@ class Exchange {
   }
 
   #emitMiss(collapsed: boolean): void {
+    if (this.#isReload) {
+      this.#context.emit({ type: 'reload', rule: this.#rule, key: this.#key, ms: this.#elapsedMs() })
+      return
+    }
     this.#context.emit({ type: 'miss', rule: this.#rule, key: this.#key, ms: this.#elapsedMs(), collapsed })
   }
 

@@ -40,6 +40,16 @@ const QUOTA = /^(x-)?rate-?limit(-|$)/
 /** Fetch standard, CORS protocol: these answer one origin unless the value is `*`. */
 const CORS = /^access-control-allow-(origin|credentials)$/
 
+/** Whether a header, named in lower case, belongs to one response alone. */
+export function isOwnToOneResponse(name: string): boolean {
+  return OWN_TO_ONE_RESPONSE.has(name) || QUOTA.test(name)
+}
+
+/** Whether it is an answer of CORS to one origin. */
+export function isForOneOrigin(name: string, value: unknown): boolean {
+  return CORS.test(name) && value !== '*'
+}
+
 /**
  * The headers to store with an answer: those that the route set. What middleware had set before it is not the
  * answer's, and is set again for each hit, because that middleware runs again.
@@ -52,8 +62,7 @@ export function replayableHeaders(
   const ofConnection = namesIn(now.connection)
   for (const [name, value] of Object.entries(now)) {
     if (value === undefined || String(value) === String(before[name])) continue
-    if (OWN_TO_ONE_RESPONSE.has(name) || QUOTA.test(name) || ofConnection.has(name)) continue
-    if (CORS.test(name) && value !== '*') continue
+    if (isOwnToOneResponse(name) || ofConnection.has(name) || isForOneOrigin(name, value)) continue
     kept[name] = Array.isArray(value) ? value : String(value)
   }
   return kept

@@ -3,12 +3,24 @@ export interface Representation {
   readonly status: number
   readonly headers: Readonly<Record<string, string | readonly string[]>>
   readonly body: Buffer
+  /** How the body is kept, where the rule wants that; it is sent so to those who take it. */
+  readonly encoding?: 'br' | undefined
+  /** Once it has been made. */
+  tag?: Tag | undefined
+}
+
+/** The `ETag` that a function of an application has made of a body. */
+export interface Tag {
+  readonly by: unknown
+  readonly etag: string | undefined
 }
 
 /** What Express gives `res.json()`. A value in the store that is bare JSON text means this and status 200. */
 export const JSON_TYPE = 'application/json; charset=utf-8'
 
 const ENVELOPE_START = Buffer.from('HTTP/1.1 ')
+/** Not a header of the answer: how its body is kept. */
+const ENCODING_LINE = 'encoding-at-rest: br'
 const HEAD_END = Buffer.from('\r\n\r\n')
 
 /**
@@ -18,20 +30,38 @@ const HEAD_END = Buffer.from('\r\n\r\n')
  * All else is stored as the HTTP message it is (RFC 9112, section 2.1), which no JSON text can begin like.
  */
 export function encodeRepresentation(representation: Representation): Buffer {
-  const { status, headers, body } = representation
+  const { status, headers, body, encoding } = representation
   const names = Object.keys(headers)
-  if (status === 200 && names.length === 1 && headers['content-type'] === JSON_TYPE && looksLikeJson(body)) {
+  if (
+    encoding === undefined &&
+    status === 200 &&
+    names.length === 1 &&
+    headers['content-type'] === JSON_TYPE &&
+    looksLikeJson(body)
+  ) {
     return body
   }
   const lines = names.flatMap((name) => [headers[name] ?? []].flat().map((value) => `${name}: ${value}`))
   // Header values are ISO 8859-1 on the wire (RFC 9110, section 5.5).
-  const head = [`HTTP/1.1 ${status}`, ...lines].join('\r\n')
+  const own = encoding === undefined ? [] : [ENCODING_LINE]
+  const head = [`HTTP/1.1 ${status}`, ...own, ...lines].join('\r\n')
   return Buffer.concat([Buffer.from(head, 'latin1'), HEAD_END, body])
 }
 
 /** The bytes to store for a JSON 200 as `res.json()` gives it. */
 export function encodeJson(body: Buffer): Buffer {
   return encodeRepresentation({ status: 200, headers: { 'content-type': JSON_TYPE }, body })
+}
+
+const NEAR = new WeakMap<Buffer, Representation>()
+
+/** `decodeRepresentation`, once for bytes that this process keeps. */
+export function decodeNear(value: Buffer): Representation | null {
+  const known = NEAR.get(value)
+  if (known) return known
+  const representation = decodeRepresentation(value)
+  if (representation) NEAR.set(value, representation)
+  return representation
 }
 
 /** The representation that stored bytes stand for, or `null` if they are neither JSON nor such a message. */
@@ -44,6 +74,8 @@ export function decodeRepresentation(value: Buffer): Representation | null {
   const status = Number(statusLine.slice(ENVELOPE_START.length))
   if (!Number.isInteger(status) || status < 200 || status > 599) return null
   const headers: Record<string, string | string[]> = {}
+  const encoding = lines[0] === ENCODING_LINE ? 'br' : undefined
+  if (encoding) lines.shift()
   for (const line of lines) {
     const colon = line.indexOf(': ')
     if (colon < 1) return null
@@ -51,7 +83,8 @@ export function decodeRepresentation(value: Buffer): Representation | null {
     const field = line.slice(colon + 2)
     headers[name] = Object.hasOwn(headers, name) ? [headers[name] ?? [], field].flat() : field
   }
-  return { status, headers, body: value.subarray(headEnd + HEAD_END.length) }
+  const body = value.subarray(headEnd + HEAD_END.length)
+  return encoding ? { status, headers, body, encoding } : { status, headers, body }
 }
 
 /** Whether a `Content-Type` is JSON or built on it (RFC 6839, section 3.1). */

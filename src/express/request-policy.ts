@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http'
 import type { Request } from 'express'
 import { parseCacheControl } from './cache-control.js'
 
@@ -21,13 +22,14 @@ export function unanswerable(req: Request): string | undefined {
   // What says GET may have come as a POST, with a body that the handler reads.
   if (originalMethod !== undefined && originalMethod !== req.method) return 'method override'
   // RFC 9110, section 9.3.1: a body of a GET has no meaning, but a handler may read it all the same.
-  if ((req.method === 'GET' || req.method === 'HEAD') && hasBody(req)) return `${req.method} with a body`
+  if ((req.method === 'GET' || req.method === 'HEAD') && hasBody(req.headers))
+    return `${req.method} with a body`
   // RFC 9110, section 14.2: the handler may answer a part, the cache only the whole.
   if (req.headers.range !== undefined) return 'Range'
   return undefined
 }
 
 /** RFC 9112, section 6.3. */
-function hasBody({ headers }: Request): boolean {
+export function hasBody(headers: IncomingHttpHeaders): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }

@@ -6,6 +6,8 @@ import type { LookUp } from '../keys/render.js'
 export interface RequestValues {
   /** `{id}`: the value bound under that name. */
   readonly bare: (name: string) => unknown
+  /** Whether those values are parts of the URL. */
+  readonly isBareOfUrl: boolean
   /** `{user.…}`: who is signed in. */
   readonly user: unknown
 }
@@ -34,7 +36,11 @@ export function valuesOfRequest(req: Request, { bare, user }: RequestValues): Lo
 
 /** Plain Express: path parameters by name, and the user where authentication middleware leaves it. */
 export function expressValues(req: Request): RequestValues {
-  return { bare: (name) => follow(req.params, [name]), user: (req as { user?: unknown }).user }
+  return {
+    bare: (name) => follow(req.params, [name]),
+    isBareOfUrl: true,
+    user: (req as { user?: unknown }).user,
+  }
 }
 
 /** `lookUp`, which also knows `{result.…}`: fields of the answer. */

@@ -83,7 +83,10 @@ export class CachingExpressDriver extends ExpressDriver {
     }
     const userParam = params.find(({ type }) => type === 'current-user')
     const user = userParam ? argumentOf.get(userParam) : await this.#currentUser(action, rules)
+    const isOfUrl = ({ type, name }: (typeof params)[number]) =>
+      type === 'param' || type === 'query' || !bound.has(name)
     return {
+      isBareOfUrl: params.every(isOfUrl),
       bare: (name) => (bound.has(name) ? bound.get(name) : follow(action.request.params, [name])),
       user,
     }

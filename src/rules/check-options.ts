@@ -43,6 +43,8 @@ const CACHEABLE: Readonly<Record<string, Expectation>> = {
   honorRequestCacheControl: BOOLEAN,
   staleWhileRevalidate: ELSEWHERE,
   staleIfError: ELSEWHERE,
+  compress: BOOLEAN,
+  refreshAhead: BOOLEAN,
   maxKeys: COUNT,
 }
 

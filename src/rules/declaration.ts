@@ -31,10 +31,23 @@ export interface CacheableOptions {
    * not stored (`no-store`). Off by default, since it lets anyone switch the cache off.
    */
   readonly honorRequestCacheControl?: boolean
-  /** For how long after its TTL an answer is still served while one request reloads it. */
+  /**
+   * For how long after its TTL an answer is still served while it is reloaded behind that (RFC 5861, section 3). A
+   * rule that answers POST is reloaded by one request, which waits.
+   */
   readonly staleWhileRevalidate?: Duration
   /** For how long after its TTL an answer stands in for a failed reload (status 500 and up). */
   readonly staleIfError?: Duration
+  /**
+   * Whether answers of 1 KiB and more are kept compressed (Brotli), which is also how they are sent to those who take
+   * that. `redis-cli` then shows bytes, not JSON; `cache.get` reads them all the same.
+   */
+  readonly compress?: boolean
+  /**
+   * Whether hits are reloaded behind their answer a little before their TTL ends, at random and the earlier the longer
+   * a load takes, so that nobody has to wait for a key that is much asked for. Not for rules that answer POST.
+   */
+  readonly refreshAhead?: boolean
   /**
    * How many keys the rule may hold, against floods of made-up values. Once there are as many, requests for new
    * keys bypass the cache until some expire or are evicted; those that are there stay, and go on being served.

@@ -84,13 +84,25 @@ function resolveCacheable(
     honorRequestCacheControl: options.honorRequestCacheControl ?? false,
     staleWhileRevalidateMs,
     staleIfErrorMs,
+    compress: options.compress ?? false,
+    refreshAhead: options.refreshAhead ?? false,
     graceMs: Math.max(staleWhileRevalidateMs, staleIfErrorMs),
     maxKeys,
     cap: maxKeys === undefined ? undefined : { prefix: literalPrefixOf(template), maxKeys },
     methods: takesFrom(template, 'body') ? BODY_METHODS : READ_METHODS,
   }
   checkVisibility(rule)
+  if (rule.compress && rule.mark !== undefined) throw markedAndCompressed(where)
   return rule
+}
+
+function markedAndCompressed(where: string): CacheError {
+  return new CacheError('E_CACHE_OPTION', {
+    where,
+    problem:
+      "the options 'mark' and 'compress' of @Cacheable exclude each other: a mark is put into the JSON of each hit",
+    mend: 'Leave one of them out; X-Cache tells a hit as well.',
+  })
 }
 
 function resolvePut(declaration: Extract<Declaration, { kind: 'put' }>, context: RuleContext): PutRule {

@@ -25,6 +25,8 @@ export interface CacheableRule extends RuleBase {
   readonly honorRequestCacheControl: boolean
   readonly staleWhileRevalidateMs: number
   readonly staleIfErrorMs: number
+  readonly compress: boolean
+  readonly refreshAhead: boolean
   /** How long an entry is kept beyond its TTL: the longer of the two. */
   readonly graceMs: number
   readonly maxKeys: number | undefined

@@ -68,6 +68,10 @@ export class ClusterStore implements Store {
     return this.#link.ready()
   }
 
+  hit(): null {
+    return null
+  }
+
   lookup(key: string, { leaseMs, graceMs, cap }: LookupOptions): Promise<Lookup> {
     const token = newToken()
     return this.#link.ask(

@@ -1,4 +1,6 @@
+import { globMatcher } from '../keys/glob.js'
 import { SEGMENT_SEPARATOR, VARIANT_SEPARATOR, withoutVariant } from '../keys/match-pattern.js'
+import type { Selector } from './store.js'
 
 interface Node {
   readonly children: Map<string, Node>
@@ -50,6 +52,20 @@ export class KeyTrie {
     const reached = this.#reach(segments)
     if (segments.at(-1) === '*') return keysUnder(reached)
     return reached.flatMap((node) => [...node.keys])
+  }
+
+  /** Those held keys that a selector covers. */
+  covered(selector: Selector): string[] {
+    switch (selector.kind) {
+      case 'key':
+        return this.withVariants(selector.key)
+      case 'pattern':
+        return this.matching(selector.pattern)
+      case 'glob': {
+        const covers = globMatcher(selector.glob)
+        return this.all().filter((key) => covers(key) || covers(withoutVariant(key)))
+      }
+    }
   }
 
   all(): string[] {

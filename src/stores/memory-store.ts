@@ -1,6 +1,4 @@
 import { LRUCache } from 'lru-cache'
-import { globMatcher } from '../keys/glob.js'
-import { withoutVariant } from '../keys/match-pattern.js'
 import { ExpiringTokens } from './expiring-tokens.js'
 import { groupOfSelector } from './group-of-selector.js'
 import { KeyTrie } from './key-trie.js'
@@ -73,6 +71,11 @@ export class MemoryStore implements Store {
 
   async ready(): Promise<void> {}
 
+  hit(key: string, graceMs: number): StoredValue | null {
+    const stored = this.#read(key)
+    return stored !== null && stored.remainingMs > graceMs ? stored : null
+  }
+
   async lookup(key: string, { leaseMs, graceMs, cap }: LookupOptions): Promise<Lookup> {
     const stored = this.#read(key)
     if (stored !== null && stored.remainingMs > graceMs) return { kind: 'hit', ...stored }
@@ -140,7 +143,7 @@ export class MemoryStore implements Store {
     let removed = 0
     for (const selector of selectors) {
       this.#fences.delete(groupOfSelector(selector))
-      for (const key of this.#select(selector)) {
+      for (const key of this.#index.covered(selector)) {
         if (this.#read(key) !== null) removed += 1
         this.#remove(key)
       }
@@ -161,19 +164,6 @@ export class MemoryStore implements Store {
     this.#leases.clear()
     this.#fences.clear()
     this.#waiters.tellAll()
-  }
-
-  #select(selector: Selector): string[] {
-    switch (selector.kind) {
-      case 'key':
-        return this.#index.withVariants(selector.key)
-      case 'pattern':
-        return this.#index.matching(selector.pattern)
-      case 'glob': {
-        const covers = globMatcher(selector.glob)
-        return this.#index.all().filter((key) => covers(key) || covers(withoutVariant(key)))
-      }
-    }
   }
 
   /** Whether the cap leaves no place for the key. One that is held already takes none. */

@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto'
+import type { Duplex } from 'node:stream'
 import type { Cluster, Redis } from 'ioredis'
 import { CacheError } from '../errors.js'
+import { DeadlineQueue } from './deadline-queue.js'
+import { selectorsOf } from './eviction-word.js'
 import { LeaseWaiters } from './lease-waiters.js'
 import type { LeaseEnd } from './store.js'
+import type { EvictionListener } from './tiered-store.js'
 import { LATE, withinDeadline } from './within-deadline.js'
 
 export interface RedisStoreOptions {
@@ -47,6 +51,8 @@ export const UNSHAREABLE = '!'
  */
 export class RedisLink<Commands> {
   readonly channel: string
+  /** The channel of what is evicted. */
+  readonly evictions: string
   /** Of this process, among those that share the cache. */
   readonly id = newToken()
   readonly #client: Redis | Cluster
@@ -54,9 +60,15 @@ export class RedisLink<Commands> {
   readonly #onTrouble: (error: unknown) => void
   readonly #waiters = new LeaseWaiters()
   readonly #tidying: NodeJS.Timeout
+  readonly #deadlines: DeadlineQueue
   #greeting: Promise<unknown> | null = null
+  #isGreeted = false
+  #isCorked = false
   #undos: Question<Commands, unknown>[] = []
   #isListening = false
+  /** How many were lost. */
+  #connections = 0
+  #listener: EvictionListener | null = null
   #answered = true
 
   /** @throws CacheError `E_CACHE_OPTION` for a client that has a key prefix of its own. */
@@ -70,7 +82,9 @@ export class RedisLink<Commands> {
     this.#client = client
     this.#options = options
     this.#onTrouble = onTrouble
+    this.#deadlines = new DeadlineQueue(options.deadlineMs - TIMER_LAG_MS)
     this.channel = `${options.keyPrefix}#leases`
+    this.evictions = `${options.keyPrefix}#evictions`
     // One from `connectRedis` reports its own errors.
     if (!ownsClient) client.on('error', onTrouble)
     client.on('close', this.#onClose)
@@ -83,6 +97,11 @@ export class RedisLink<Commands> {
 
   isAvailable(): boolean {
     return this.#answered && this.#client.status === 'ready'
+  }
+
+  /** Before anything is asked. */
+  tell(listener: EvictionListener): void {
+    this.#listener = listener
   }
 
   async ready(): Promise<void> {
@@ -107,27 +126,25 @@ export class RedisLink<Commands> {
   async ask<T>(question: Question<Commands, T>, undo?: Question<Commands, unknown>): Promise<T> {
     const { status } = this.#client
     if (status !== 'ready') throw unavailable(`Redis is not connected (it is in state '${status}')`)
-    const { deadlineMs } = this.#options
-    const answer = this.#greeted(() => question(this.#client as unknown as Commands))
-    const inTime = await withinDeadline(answer, deadlineMs - TIMER_LAG_MS).catch((cause: unknown) => {
+    const answer = this.#isGreeted ? this.#put(question) : this.#greet().then(() => this.#put(question))
+    const connection = this.#connections
+    let inTime: T | typeof LATE
+    try {
+      inTime = await this.#deadlines.within(answer)
+    } catch (cause) {
       this.#answered = false
       if (isReply(cause)) throw refused(cause)
       this.#undoLater(undo)
       throw unavailable('Redis lost a command', cause)
-    })
-    if (inTime !== LATE) {
-      this.#heard()
-      return inTime
     }
-    this.#answered = false
-    answer.then(
-      () => {
-        this.#undoLater(undo)
-        this.#heard()
-      },
-      () => this.#undoLater(undo),
-    )
-    throw unavailable(`Redis did not answer within ${deadlineMs} ms`)
+    if (inTime === LATE) return this.#giveUp(answer, undo)
+    if (connection !== this.#connections) {
+      this.#answered = false
+      this.#undoLater(undo)
+      throw unavailable('Redis lost a command', new Error('The connection was lost meanwhile'))
+    }
+    this.#heard()
+    return inTime
   }
 
   waitForLease(lease: string, timeoutMs: number): Promise<LeaseEnd> {
@@ -141,7 +158,9 @@ export class RedisLink<Commands> {
     this.#waiters.tellAll()
     if (!this.#options.ownsClient) {
       this.#client.off('error', this.#onTrouble)
-      const unsubscribing = this.#isListening ? this.#client.unsubscribe(this.channel) : Promise.resolve()
+      const unsubscribing = this.#isListening
+        ? this.#client.unsubscribe(...this.#channels())
+        : Promise.resolve()
       await withinDeadline(
         unsubscribing.catch(() => LATE),
         QUIT_WITHIN_MS,
@@ -152,30 +171,56 @@ export class RedisLink<Commands> {
     if ((await withinDeadline(quitting, QUIT_WITHIN_MS)) === LATE) this.#client.disconnect()
   }
 
+  /** What is asked in one turn leaves in one packet: most of what a command costs is its packet. */
+  #put<T>(question: Question<Commands, T>): Promise<T> {
+    const { stream } = this.#client as { readonly stream?: Duplex }
+    if (stream && !this.#isCorked) {
+      this.#isCorked = true
+      stream.cork()
+      setImmediate(() => {
+        this.#isCorked = false
+        stream.uncork()
+      })
+    }
+    return question(this.#client as unknown as Commands)
+  }
+
+  #giveUp(answer: Promise<unknown>, undo: Question<Commands, unknown> | undefined): never {
+    this.#answered = false
+    answer.then(
+      () => {
+        this.#undoLater(undo)
+        this.#heard()
+      },
+      () => this.#undoLater(undo),
+    )
+    throw unavailable(`Redis did not answer within ${this.#options.deadlineMs} ms`)
+  }
+
   #undoLater(undo: Question<Commands, unknown> | undefined): void {
     if (undo && this.#undos.length < MAX_UNDOS) this.#undos.push(undo)
   }
 
   #heard(): void {
     this.#answered = true
+    if (this.#undos.length === 0) return
     for (const undo of this.#undos.splice(0)) this.ask(undo, undo).catch(() => {})
   }
 
-  async #greeted<T>(question: () => Promise<T>): Promise<T> {
-    this.#greeting ??= this.#greet()
-    const greeting = this.#greeting
-    await greeting
-    const answer = await question()
-    if (greeting !== this.#greeting) throw new Error('The connection was lost meanwhile')
-    return answer
-  }
-
+  /** Once for each connection. */
   #greet(): Promise<unknown> {
+    if (this.#greeting) return this.#greeting
     this.#listen()
     const greeting = Promise.resolve(this.#options.greet?.())
-    greeting.catch(() => {
-      if (this.#greeting === greeting) this.#greeting = null
-    })
+    this.#greeting = greeting
+    greeting.then(
+      () => {
+        if (this.#greeting === greeting) this.#isGreeted = true
+      },
+      () => {
+        if (this.#greeting === greeting) this.#greeting = null
+      },
+    )
     return greeting
   }
 
@@ -184,18 +229,32 @@ export class RedisLink<Commands> {
     const client = this.#client as (Redis | Cluster) & { readonly condition?: { readonly protocol?: number } }
     if (this.#isListening || !(client.isCluster || client.condition?.protocol === 3)) return
     this.#isListening = true
-    client.subscribe(this.channel).catch((error: unknown) => {
-      this.#isListening = false
-      this.#onTrouble(error)
-    })
+    const connection = this.#connections
+    client.subscribe(...this.#channels()).then(
+      () => {
+        if (connection === this.#connections) this.#listener?.begin()
+      },
+      (error: unknown) => {
+        this.#isListening = false
+        this.#onTrouble(error)
+      },
+    )
+  }
+
+  #channels(): string[] {
+    return this.#listener ? [this.channel, this.evictions] : [this.channel]
   }
 
   readonly #onClose = (): void => {
     this.#greeting = null
+    this.#isGreeted = false
     this.#isListening = false
+    this.#connections += 1
+    this.#listener?.end()
   }
 
   readonly #onMessage = (channel: string, message: string): void => {
+    if (channel === this.evictions) this.#listener?.evicted(selectorsOf(message))
     if (channel !== this.channel) return
     const isUnshareable = message.endsWith(UNSHAREABLE)
     const lease = isUnshareable ? message.slice(0, -UNSHAREABLE.length) : message
@@ -252,8 +311,13 @@ export function lifetimeArguments(wasInTouch: boolean): CommandArguments {
   return [wasInTouch ? VANISHED_MS : OVERDUE_MS, MEMBERS_MS, wasInTouch ? 1 : 0]
 }
 
+const PROCESS = randomBytes(12).toString('base64url')
+let tokens = 0
+
+/** Unlike any other, of this process or another. */
 export function newToken(): string {
-  return randomBytes(16).toString('base64url')
+  tokens += 1
+  return `${PROCESS}.${tokens.toString(36)}`
 }
 
 /** Redis takes whole milliseconds, and at least one. */

@@ -99,20 +99,20 @@ if redis.call('EXISTS', valueName) == 0 then unlistKey(index, key) end
 `
 
 /**
- * KEYS: index, value, lease, fences. ARGV: key, its group, value, life in ms, channel. Returns whether variants of
- * the key are there, which are then to be evicted.
+ * KEYS: index, value, lease, fences. ARGV: key, its group, value, life in ms, channel, and the channel and the word of
+ * its eviction. Returns whether variants of the key are there, which are then to be evicted.
  */
 const SET = `
 return overwrite(ARGV[3], ARGV[4])
 `
 
 /**
- * KEYS: index, value, lease, fences. ARGV: key, its group, value, life in ms, channel, fence, mode. Returns what
+ * KEYS: index, value, lease, fences. ARGV: as of `SET`, then fence and mode. Returns what
  * became of it, and of what was stored whether variants of the key are there.
  */
 const PUT = `
 local index, valueName, leaseName, fences = unpack(KEYS)
-local key, group, value, lifetimeMs, channel, fence, mode = unpack(ARGV)
+local key, group, value, lifetimeMs, channel, _, _, fence, mode = unpack(ARGV)
 local stands = healed('HGET', fences, group) == fence
 
 if mode == 'replace' then
@@ -135,6 +135,7 @@ local function overwrite(value, lifetimeMs)
   local index, valueName, leaseName, fences = unpack(KEYS)
   local key, group, channel = ARGV[1], ARGV[2], ARGV[5]
   redis.call('SET', valueName, value, 'PX', lifetimeMs)
+  redis.call('PUBLISH', ARGV[6], ARGV[7])
   endLease(leaseName, channel, '')
   healed('HDEL', fences, group)
   enlist(index, key, tonumber(lifetimeMs))
@@ -143,7 +144,8 @@ end
 `
 
 /**
- * KEYS: index, fences. ARGV: the store's prefix, channel, how many keys to look at, the cursor; the number of groups
+ * KEYS: index, fences. ARGV: the store's prefix, channel, how many keys to look at, the cursor; the channel and the
+ * word of the eviction, which is sent with each batch, since a value of a later batch may be read before it; the number of groups
  * whose fences fall (-1: all) and their names; then for each selector: `key` (with its variants) or `variants` and
  * a key; or `pattern` or `glob`, the literal prefix, and Lua pieces with their number before them.
  *
@@ -155,9 +157,10 @@ const EVICT = `
 local index, fences = unpack(KEYS)
 local prefix, channel, budget, cursor = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 
-local groups = tonumber(ARGV[5])
+redis.call('PUBLISH', ARGV[5], ARGV[6])
+local groups = tonumber(ARGV[7])
 if groups < 0 then redis.call('DEL', fences) end
-if groups > 0 then healed('HDEL', fences, unpack(ARGV, 6, 5 + groups)) end
+if groups > 0 then healed('HDEL', fences, unpack(ARGV, 8, 7 + groups)) end
 
 -- Values and leases, wherever their keys are listed. Returns how many values there were.
 local function remove(keys)
@@ -177,7 +180,7 @@ local function remove(keys)
   return redis.call('DEL', unpack(values))
 end
 
-local removed, done, at = 0, 0, 6 + math.max(groups, 0)
+local removed, done, at = 0, 0, 8 + math.max(groups, 0)
 while ARGV[at] do
   local kind, start = ARGV[at], ARGV[at + 1]
   local isSearch = kind == 'pattern' or kind == 'glob'
@@ -233,11 +236,15 @@ return 1
 
 /**
  * KEYS: members, index, fences. ARGV: id, after how long one counts as vanished, life in ms, whether this process has
- * been in touch. If it has not, nobody can say what one that vanished owed.
+ * been in touch, and the channel and the word of an eviction of all. If it has not, nobody can say what one that
+ * vanished owed.
  */
 const MEMBER = `
 local now, oldest, lost = checkIn(KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3])
-if lost > 0 and ARGV[4] == '0' then redis.call('UNLINK', KEYS[2], KEYS[3]) end
+if lost > 0 and ARGV[4] == '0' then
+  redis.call('UNLINK', KEYS[2], KEYS[3])
+  redis.call('PUBLISH', ARGV[5], ARGV[6])
+end
 return { now, oldest }
 `
 

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { EVICTED_ALL, wordOf } from './eviction-word.js'
 import {
   type CommandArguments,
   lifetimeArguments,
@@ -17,9 +18,9 @@ import {
   type Lookup,
   type LookupOptions,
   type Selector,
-  type Store,
   type StoredValue,
 } from './store.js'
+import type { EvictionListener, TellingStore } from './tiered-store.js'
 
 const FENCE_MS = 3_600_000
 const SERVER_MS = 7 * 24 * 3_600_000
@@ -36,7 +37,7 @@ const NO_FENCES = fallingArguments([])
  *
  * @throws `E_CACHE_OPTION` for a client that has a key prefix of its own.
  */
-export class RedisStore implements Store {
+export class RedisStore implements TellingStore {
   readonly kind = 'redis'
   readonly #link: RedisLink<Commands>
   readonly #keyPrefix: string
@@ -65,6 +66,14 @@ export class RedisStore implements Store {
 
   ready(): Promise<void> {
     return this.#link.ready()
+  }
+
+  tell(listener: EvictionListener): void {
+    this.#link.tell(listener)
+  }
+
+  hit(): null {
+    return null
   }
 
   async lookup(key: string, { leaseMs, graceMs, cap }: LookupOptions): Promise<Lookup> {
@@ -137,7 +146,8 @@ export class RedisStore implements Store {
     let removed = 0
     for (let at = 0; at < selectors.length; at += SELECTORS_PER_CALL) {
       const chunk = selectors.slice(at, at + SELECTORS_PER_CALL)
-      removed += await this.#evictAll(fallingArguments(fallingGroups(chunk)), chunk.map(scriptSelector))
+      const falling = fallingArguments(fallingGroups(chunk))
+      removed += await this.#evictAll(wordOf(chunk), falling, chunk.map(scriptSelector))
     }
     return removed
   }
@@ -150,6 +160,8 @@ export class RedisStore implements Store {
         this.#fences,
         this.#link.id,
         ...lifetimeArguments(wasInTouch),
+        this.#link.evictions,
+        EVICTED_ALL,
       ),
     )
     return { now, oldest }
@@ -166,9 +178,11 @@ export class RedisStore implements Store {
   /**
    * Goes on from where each script stopped, with other clients' commands between them.
    *
+   * @param word - For those who hold copies.
    * @param fences - Which ones fall.
    */
   async #evictAll(
+    word: string,
     fences: readonly (string | number)[],
     selectors: readonly ScriptSelector[],
   ): Promise<number> {
@@ -177,7 +191,7 @@ export class RedisStore implements Store {
     let cursor: string | Buffer = ''
     let falling = fences
     while (left.length > 0) {
-      const [count, done, reached] = await this.#evictSome(falling, left, cursor)
+      const [count, done, reached] = await this.#evictSome(word, falling, left, cursor)
       removed += count
       if (done === undefined || reached === undefined) break
       left = left.slice(done)
@@ -188,15 +202,18 @@ export class RedisStore implements Store {
   }
 
   #evictVariants(key: string): Promise<number> {
-    return this.#evictAll(NO_FENCES, [{ kind: 'variants', start: key, pieces: [] }])
+    return this.#evictAll(wordOf([{ kind: 'key', key }]), NO_FENCES, [
+      { kind: 'variants', start: key, pieces: [] },
+    ])
   }
 
   #evictSome(
+    word: string,
     falling: readonly (string | number)[],
     selectors: readonly ScriptSelector[],
     cursor: string | Buffer,
   ): Promise<EvictReply> {
-    const limits = [this.#keyPrefix, this.#link.channel, EVICTED_AT_ONCE, cursor]
+    const limits = [this.#keyPrefix, this.#link.channel, EVICTED_AT_ONCE, cursor, this.#link.evictions, word]
     return this.#link.ask((redis) =>
       redis.cacheableEvictBuffer(
         this.#index,
@@ -238,7 +255,8 @@ export class RedisStore implements Store {
   }
 
   #valueArguments(key: string, value: Buffer, ttlMs: number): readonly (string | number | Buffer)[] {
-    return [key, groupOf(key), value, wholeMs(ttlMs), this.#link.channel]
+    const { channel, evictions } = this.#link
+    return [key, groupOf(key), value, wholeMs(ttlMs), channel, evictions, wordOf([{ kind: 'key', key }])]
   }
 }
 

@@ -97,6 +97,12 @@ export interface Store {
   /** Settles once the store has been reached or has failed to be, whichever is first; never rejects. */
   ready(): Promise<void>
 
+  /**
+   * A value with more than `graceMs` left to live, if this process holds it itself and nobody has to be asked whether
+   * it may be served. `null` means that the store has to be asked, not that there is none.
+   */
+  hit(key: string, graceMs: number): StoredValue | null
+
   /** A fresh value, or a lease to fill the key, or word that somebody else holds the lease or that there is no room. */
   lookup(key: string, options: LookupOptions): Promise<Lookup>
 

@@ -21,9 +21,9 @@ export interface Client {
   readonly isStopping: () => boolean
 }
 
-/** With a grace of some length, and short: values are to expire under the eyes of readers too. */
+/** With a grace of some length, and mostly short: values are to expire under the eyes of readers too. */
 export const GRACE_MS = 50
 
 export function randomTtlMs(random: Random): number {
-  return GRACE_MS + 50 + random.below(1_000)
+  return GRACE_MS + 50 + random.below(random.chance(0.3) ? 20_000 : 1_000)
 }

@@ -1,5 +1,5 @@
 /** Reads, by how they were answered; `nothing` is a look that found no value, so that there was no answer. */
-export const READS = ['hit', 'stale', 'joined', 'loaded', 'alone', 'nothing'] as const
+export const READS = ['near', 'hit', 'stale', 'joined', 'loaded', 'alone', 'nothing'] as const
 /** Writes, by how the cache got to know of them. */
 export const WRITES = ['key', 'pattern', 'glob', 'event', 'put', 'set'] as const
 /** What else happened. */
@@ -27,7 +27,7 @@ export function sum(counts: Counts, names: readonly CountName[]): number {
 
 /** Answers that came from what somebody else had loaded: only they can be stale. */
 export function cachedAnswers(counts: Counts): number {
-  return sum(counts, ['hit', 'stale', 'joined'])
+  return sum(counts, ['near', 'hit', 'stale', 'joined'])
 }
 
 /** What a race is measured in. */

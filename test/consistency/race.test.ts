@@ -10,7 +10,7 @@ import { report } from './report.js'
 const RACE_TIMEOUT_MS = 10 * 60_000
 const FIRST_VIOLATION_TIMEOUT_MS = 60_000
 
-for (const store of ['memory', 'redis'] as const satisfies StoreName[]) {
+for (const store of ['memory', 'redis', 'tiered'] as const satisfies StoreName[]) {
   describe(`a race on the ${store} store`, () => {
     let redisUrl: string | null = null
     before(async function () {
@@ -26,7 +26,8 @@ for (const store of ['memory', 'redis'] as const satisfies StoreName[]) {
       const { counts, deaths, violations } = result
       expect(violations, report(result)).to.equal(0)
       // Otherwise there was no race.
-      for (const name of [...WRITES, 'hit', 'joined', 'refusedFills', 'refusedPuts'] as const) {
+      const answers = store === 'redis' ? (['hit'] as const) : (['near'] as const)
+      for (const name of [...WRITES, ...answers, 'joined', 'refusedFills', 'refusedPuts'] as const) {
         expect(counts[name], name).to.be.greaterThan(0)
       }
       expect(sum(counts, READS)).to.be.greaterThan(100_000)
@@ -34,7 +35,8 @@ for (const store of ['memory', 'redis'] as const satisfies StoreName[]) {
       if (STORES[store].isShared) expect(deaths).to.be.greaterThan(3)
     })
 
-    for (const without of ['lease', 'fence'] as const satisfies Safeguard[]) {
+    const safeguards: readonly Safeguard[] = store === 'tiered' ? ['word'] : ['lease', 'fence']
+    for (const without of safeguards) {
       it(`finds stale answers once the store heeds no ${without}`, async function () {
         this.timeout(FIRST_VIOLATION_TIMEOUT_MS)
         const result = await start({ without, operations: 1_000_000 }, true)

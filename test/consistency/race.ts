@@ -104,7 +104,7 @@ async function runHere(
 }
 
 async function clear({ store: name }: RaceOptions, place: Place): Promise<void> {
-  const store = STORES[name].open(place)
+  const store = STORES[name].open(place, undefined)
   await store.ready()
   await store.evict([{ kind: 'glob', glob: '*' }])
   const database = openDatabase(place)

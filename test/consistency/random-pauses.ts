@@ -43,6 +43,10 @@ export class PausingStore implements Store {
     return this.#store.ready()
   }
 
+  hit(key: string, graceMs: number): StoredValue | null {
+    return this.#store.hit(key, graceMs)
+  }
+
   lookup(key: string, options: LookupOptions): Promise<Lookup> {
     return this.#between(() => this.#store.lookup(key, options))
   }

@@ -3,7 +3,10 @@ import { type Client, GRACE_MS, randomTtlMs } from './client.js'
 import { type CachedRow, decodeRow, encodeRow, keyOf } from './rows.js'
 
 /** An answer and how it came about; `null` where a look found nothing. */
-type Answer = { readonly how: 'hit' | 'stale' | 'joined' | 'loaded' | 'alone'; readonly row: CachedRow }
+type Answer = {
+  readonly how: 'near' | 'hit' | 'stale' | 'joined' | 'loaded' | 'alone'
+  readonly row: CachedRow
+}
 
 /** Reads one row after the other. */
 export async function keepReading(client: Client): Promise<void> {
@@ -24,6 +27,8 @@ export async function readOnce(client: Client): Promise<void> {
 
 /** As a route with `@Cacheable` does. */
 async function readThrough(client: Client, row: string, key: string): Promise<Answer> {
+  const near = client.engine.hit(key, GRACE_MS)
+  if (near) return { how: 'near', row: decodeRow(near.value) }
   const reading = await client.engine.read(key, { graceMs: GRACE_MS, staleWhileRevalidateMs: GRACE_MS })
   switch (reading.kind) {
     case 'hit':

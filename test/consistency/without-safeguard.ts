@@ -7,6 +7,7 @@ import type { Safeguard } from './options.js'
  *
  * - `lease`: a loaded value is stored whether its lease stands or not.
  * - `fence`: so is a value that was put behind a fence.
+ * - `word`: copies in a process stay when another evicts; see `open-store.ts`.
  */
 export function withoutSafeguard(store: Store, safeguard: Safeguard): Store {
   return new Proxy(store, {

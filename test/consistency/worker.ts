@@ -4,13 +4,14 @@ import { createMemoryBus } from '#src/events/memory-bus.js'
 import type { Client } from './client.js'
 import { type Counts, noCounts } from './counts.js'
 import { openDatabase } from './database.js'
-import { type Place, STORES } from './open-store.js'
+import { type Place, STORES, type StoreKind } from './open-store.js'
 import type { RaceOptions } from './options.js'
 import { Random } from './random.js'
 import { PausingStore, randomPauses } from './random-pauses.js'
 import { keepReading } from './reader.js'
 import { evictOnEvents } from './row-events.js'
 import { ownRow, rowsOf } from './rows.js'
+import { ToldDatabase } from './told-database.js'
 import { type Violation, violationOf } from './violations.js'
 import { withoutSafeguard } from './without-safeguard.js'
 import { keepWriting, keepWritingOwn } from './writer.js'
@@ -50,7 +51,8 @@ export async function startWorker(
   let keptEvictions = 0
   let isStopping = false
 
-  const opened = STORES[race.store].open(place)
+  const kind: StoreKind = STORES[race.store]
+  const opened = kind.open(place, race.without)
   await opened.ready()
   const store = race.without ? withoutSafeguard(opened, race.without) : opened
   const engine = new Engine(new PausingStore(store, pause), LEASE_MS, (event: CacheEvent) => {
@@ -61,7 +63,9 @@ export async function startWorker(
   })
   const bus = createMemoryBus()
   await evictOnEvents(bus, engine, pause)
-  const database = openDatabase(place)
+  const { toldWithinMs } = kind
+  const exact = openDatabase(place)
+  const database = toldWithinMs === undefined ? exact : new ToldDatabase(exact, toldWithinMs)
 
   let clients = 0
   const clientOf = (): Client => ({

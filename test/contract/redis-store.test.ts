@@ -13,6 +13,7 @@ import { matchesPattern } from '#src/keys/match-pattern.js'
 import { connectRedis } from '#src/stores/redis-connection.js'
 import { RedisStore } from '#src/stores/redis-store.js'
 import type { LookupOptions } from '#src/stores/store.js'
+import { TieredStore } from '#src/stores/tiered-store.js'
 import { freePort } from '../support/free-port.js'
 import { gate } from '../support/gate.js'
 import { ownRedisForTests, type RedisServer, redisForTests } from '../support/redis.js'
@@ -103,6 +104,22 @@ describe('RedisStore', () => {
       })
     })
   }
+
+  describeStoreContract('TieredStore', async () => {
+    const tested = new TieredStore(storeOn(client), { maxBytes: 1_000_000, maxAgeMs: TTL_MS })
+    // Copies are kept once it is told of evictions.
+    await tested.checkIn(false)
+    const prefix = keyPrefix
+    return {
+      store: tested,
+      isWordSent: true,
+      eventually: until,
+      async end() {
+        await tested.close()
+        await removeAll(client, prefix)
+      },
+    }
+  })
 
   describe('what lies in Redis', () => {
     it('is the plain value under exactly the key, with its lifetime', async () => {

@@ -9,6 +9,7 @@ describe('resolveOptions', () => {
     expect(resolveOptions({})).to.deep.equal({
       redis: undefined,
       keyPrefix: '',
+      memory: undefined,
       logger: quietLogger,
       deadlineMs: 50,
       isEnabled: true,
@@ -26,6 +27,7 @@ describe('resolveOptions', () => {
       redis: undefined,
       keyPrefix: undefined,
       logger: undefined,
+      memory: undefined,
       deadlineMs: undefined,
       enabled: undefined,
       defaultTtl: undefined,
@@ -41,6 +43,7 @@ describe('resolveOptions', () => {
     const options = Object.freeze({
       redis: 'redis://localhost:6379',
       keyPrefix: 'crm:',
+      memory: Object.freeze({ maxBytes: 1_000_000, maxAgeMs: 5_000 }),
       logger: console,
       deadlineMs: 20,
       enabled: false,
@@ -54,6 +57,7 @@ describe('resolveOptions', () => {
     expect(resolved).to.deep.equal({
       redis: 'redis://localhost:6379',
       keyPrefix: 'crm:',
+      memory: { maxBytes: 1_000_000, maxAgeMs: 5_000 },
       logger: console,
       deadlineMs: 20,
       isEnabled: false,
@@ -78,6 +82,10 @@ describe('resolveOptions', () => {
 
   const noWarnings = { debug() {}, info() {}, error() {} }
   const wrong: readonly [options: object, code: string, message: string][] = [
+    [{ memory: true }, 'E_CACHE_OPTION', 'the options are no object. Write memory: { maxBytes: '],
+    [{ memory: { maxBytes: 1 } }, 'E_CACHE_OPTION', 'maxAgeMs is undefined'],
+    [{ memory: { maxBytes: '32m', maxAgeMs: 1 } }, 'E_CACHE_OPTION', `maxBytes is '32m'`],
+    [{ memory: { maxBytes: 1, maxAge: 1 } }, 'E_CACHE_OPTION', `there is no option 'maxAge'`],
     [{ redisUrl: 'redis://localhost' }, 'E_CACHE_OPTION', `there is no option 'redisUrl'. There are redis, `],
     [{ toString: 1 }, 'E_CACHE_OPTION', `there is no option 'toString'`],
     [{ redis: null }, 'E_CACHE_OPTION', 'redis is neither a URL nor a client of ioredis'],
@@ -114,7 +122,7 @@ describe('resolveOptions', () => {
     it(`says: ${message}`, () => {
       const error = thrown(() => resolveOptions(options as CacheOptions))
       expect(error.code).to.equal(code)
-      expect(error.where).to.match(/^createCache\(\)/)
+      expect(error.where).to.match(/^createCache\((\{ memory \})?\)/)
       expect(error.message).to.include(message)
       expect(error.mend).to.match(/\S/)
     })

@@ -20,7 +20,7 @@ const UP: CacheEvent = { type: 'store-up' }
 /** The lines that events give, each with its level in front. */
 function linesOf(...events: readonly CacheEvent[]): string[] {
   const logger = recordingLogger()
-  const listener = logLines(logger, () => 0)
+  const listener = logLines(logger, undefined, () => 0)
   for (const event of events) listener(event)
   return logger.lines.map(({ level, message }) => `${level} ${message}`)
 }
@@ -127,7 +127,7 @@ describe('logLines', () => {
     const setUp = () => {
       const logger = recordingLogger()
       const clock = { now: 1_000_000 }
-      const listener = logLines(logger, () => clock.now)
+      const listener = logLines(logger, undefined, () => clock.now)
       return { logger, clock, listener }
     }
 

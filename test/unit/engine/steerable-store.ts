@@ -72,6 +72,10 @@ export class SteerableStore implements Store {
 
   async ready(): Promise<void> {}
 
+  hit(): null {
+    return null
+  }
+
   lookup(key: string, options: LookupOptions): Promise<Lookup> {
     return this.#ask('lookup', () => this.#store.lookup(key, options))
   }

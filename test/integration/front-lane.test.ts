@@ -1,0 +1,241 @@
+import type { IncomingMessage } from 'node:http'
+import { expect } from 'chai'
+import type { RequestHandler, Response } from 'express'
+import {
+  type Cache,
+  type CacheableOptions,
+  type CacheEvent,
+  createCache,
+  type FrontHit,
+  type FrontOptions,
+} from 'express-cacheable'
+import { answerOf } from '../support/answer-of.js'
+import { type Listening, listen } from '../support/http.js'
+import { quietExpress } from '../support/quiet-express.js'
+import { recordingLogger } from '../support/recording-logger.js'
+
+const PUBLIC = { visibility: 'public' } as const
+
+describe('the front lane', () => {
+  let server: Listening | undefined
+  let cache: Cache
+  afterEach(async () => {
+    await server?.close()
+    await cache.close()
+  })
+
+  interface SetUp {
+    readonly options?: CacheableOptions
+    readonly front?: FrontOptions
+    /** Before the route. */
+    readonly middleware?: RequestHandler
+    readonly key?: string
+  }
+
+  /** What the application has seen, and what it answers. */
+  async function serve({ options = PUBLIC, front, middleware, key = 'row:{id}:{query.q|none}' }: SetUp = {}) {
+    cache = createCache({ logger: recordingLogger() })
+    const events: CacheEvent[] = []
+    cache.observe((event) => events.push(event))
+    let seen = 0
+    let version = 1
+    const app = quietExpress()
+    app.use((_req, _res, next) => {
+      seen += 1
+      next()
+    })
+    if (middleware) app.use(middleware)
+    app.get('/rows/:id', cache.cacheable(key, 60, options), (req, res) => {
+      res.json({ id: req.params.id, q: req.query.q, version })
+    })
+    app.put('/rows/:id', cache.evict('row:*'), (_req, res) => {
+      version += 1
+      res.json({})
+    })
+    await cache.ready(app)
+    server = await listen(cache.front(app, front))
+    const { url } = server
+    return {
+      events,
+      seen: () => seen,
+      ask: (path: string, init?: RequestInit) => answerOf(url + path, init),
+      /** Whether the application sees such a request, after it could have been learned. */
+      async isSeen(path: string, init?: RequestInit): Promise<boolean> {
+        for (let turn = 0; turn < 4; turn++) await answerOf(url + path, init)
+        const before = seen
+        await answerOf(url + path, init)
+        return seen > before
+      },
+    }
+  }
+
+  it('gives what the application gave, without its seeing the request', async () => {
+    const { ask, seen } = await serve({
+      middleware: (_req, res, next) => {
+        res.set('X-Frame-Options', 'DENY')
+        next()
+      },
+    })
+    const answers = []
+    for (let turn = 0; turn < 6; turn++) answers.push(await ask('/rows/1?q=a'))
+    // A miss, and two hits from which it learns.
+    expect(seen()).to.equal(3)
+    const [miss, hit, ...others] = answers.map(({ status, text, headers }) => {
+      const { date: _date, ...rest } = Object.fromEntries(headers)
+      return { status, text, headers: rest }
+    })
+    for (const other of others) expect(other).to.deep.equal(hit)
+    const { 'cache-status': _status, 'x-cache': _xCache, age: _age, ...stored } = hit?.headers ?? {}
+    expect(miss).to.deep.include({ status: 200, text: hit?.text })
+    expect(miss?.headers).to.deep.include(stored)
+    expect(hit?.headers).to.include({ 'x-frame-options': 'DENY', 'x-cache': 'HIT', age: '0' })
+  })
+
+  it('tells URLs apart', async () => {
+    const { ask, isSeen } = await serve()
+    for (const path of ['/rows/1', '/rows/2', '/rows/1?q=a', '/rows/1?q=b']) {
+      expect(await isSeen(path)).to.equal(false)
+      const { pathname, searchParams } = new URL(path, 'http://host')
+      const expected = {
+        id: pathname.slice(-1),
+        ...(searchParams.has('q') ? { q: searchParams.get('q') } : {}),
+      }
+      expect(JSON.parse((await ask(path)).text)).to.deep.equal({ ...expected, version: 1 })
+    }
+  })
+
+  it('serves nothing that was evicted, and learns nothing anew for that', async () => {
+    const { ask, isSeen, seen } = await serve()
+    expect(await isSeen('/rows/1')).to.equal(false)
+    for (let version = 2; version < 6; version++) {
+      await ask('/rows/1', { method: 'PUT' })
+      const before = seen()
+      const after = await ask('/rows/1')
+      expect([after.xCache, JSON.parse(after.text).version]).to.deep.equal(['MISS', version])
+      const hit = await ask('/rows/1')
+      expect([hit.xCache, JSON.parse(hit.text).version]).to.deep.equal(['HIT', version])
+      expect(hit.headers.get('etag')).to.equal(after.headers.get('etag'))
+      expect(seen() - before).to.equal(1)
+    }
+  })
+
+  it('answers HEAD and conditions as the application does', async () => {
+    const { ask, isSeen, seen } = await serve()
+    expect(await isSeen('/rows/1')).to.equal(false)
+    const before = seen()
+    const whole = await ask('/rows/1')
+    const head = await ask('/rows/1', { method: 'HEAD' })
+    expect([head.status, head.text, head.headers.get('content-length')]).to.deep.equal([
+      200,
+      '',
+      String(whole.body.length),
+    ])
+    const etag = whole.headers.get('etag') as string
+    // With no Cache-Control, fetch would say no-cache, and mean it.
+    const asks = (tag: string) => ({ headers: { 'if-none-match': tag, 'cache-control': 'max-age=0' } })
+    const same = await ask('/rows/1', asks(etag))
+    expect([same.status, same.text, same.headers.get('etag')]).to.deep.equal([304, '', etag])
+    expect(same.headers.get('content-type')).to.equal(null)
+    expect((await ask('/rows/1', asks('"other"'))).status).to.equal(200)
+    expect(seen()).to.equal(before)
+  })
+
+  describe('leaves to the application', () => {
+    const requests: [what: string, init: RequestInit][] = [
+      ['Authorization', { headers: { authorization: 'Bearer x' } }],
+      ['a cookie', { headers: { cookie: 'sid=1' } }],
+      ['a cookie beside a harmless one', { headers: { cookie: '_stats=1; sid=1' } }],
+      ['a range', { headers: { range: 'bytes=0-1' } }],
+    ]
+    for (const [what, init] of requests) {
+      it(`a request with ${what}, which it does not learn from either`, async () => {
+        const { isSeen, ask, seen } = await serve({ front: { harmlessCookies: ['_stats'] } })
+        expect(await isSeen('/rows/1', init)).to.equal(true)
+        const before = seen()
+        await ask('/rows/1')
+        expect(seen()).to.equal(before + 1)
+        expect(await isSeen('/rows/1')).to.equal(false)
+        expect(await isSeen('/rows/1', init)).to.equal(true)
+      })
+    }
+
+    const rules: [what: string, options: CacheableOptions, key?: string][] = [
+      ['are not public', {}],
+      ['have a condition', { ...PUBLIC, condition: () => true }],
+      ['have a mark', { ...PUBLIC, mark: 'cached' }],
+      ['vary', { ...PUBLIC, vary: ['accept-language'] }],
+      ['honor Cache-Control', { ...PUBLIC, honorRequestCacheControl: true }],
+      ['take their key from a header', PUBLIC, 'row:{id}:{headers.accept}'],
+    ]
+    for (const [what, options, key = 'row:{id}'] of rules) {
+      it(`rules that ${what}`, async () => {
+        const { isSeen } = await serve({ options, key })
+        expect(await isSeen('/rows/1')).to.equal(true)
+      })
+    }
+
+    let count = 0
+    const headers: [what: string, set: (res: Response) => unknown][] = [
+      ['sets a cookie', (res) => res.cookie('sid', '1')],
+      ['answers one origin', (res) => res.set('Access-Control-Allow-Origin', 'https://a')],
+      ['varies', (res) => res.vary('Origin')],
+      ['sets something else each time', (res) => res.set('X-Nonce', String(count++))],
+    ]
+    for (const [what, set] of headers) {
+      it(`routes behind middleware that ${what}`, async () => {
+        const { isSeen } = await serve({
+          middleware: (_req, res, next) => {
+            set(res)
+            next()
+          },
+        })
+        expect(await isSeen('/rows/1')).to.equal(true)
+      })
+    }
+  })
+
+  it('takes a request with harmless cookies', async () => {
+    const { isSeen } = await serve({ front: { harmlessCookies: ['_stats', '_ad'] } })
+    expect(await isSeen('/rows/1', { headers: { cookie: '_stats=1; _ad=a=b' } })).to.equal(false)
+  })
+
+  it('does not replay what belongs to one response', async () => {
+    let id = 0
+    const { isSeen, ask } = await serve({
+      middleware: (_req, res, next) => {
+        res.set({ 'X-Request-Id': String(id++), 'RateLimit-Remaining': String(100 - id) })
+        next()
+      },
+    })
+    expect(await isSeen('/rows/1')).to.equal(false)
+    const { headers } = await ask('/rows/1')
+    expect([headers.get('x-request-id'), headers.get('ratelimit-remaining')]).to.deep.equal([null, null])
+  })
+
+  it('counts, tells and logs its hits as those of the application', async () => {
+    const told: [string | undefined, FrontHit][] = []
+    const onFrontHit = ({ url }: IncomingMessage, hit: FrontHit) => told.push([url, hit])
+    const { ask, events } = await serve({ front: { onFrontHit } })
+    for (let turn = 0; turn < 5; turn++) await ask('/rows/1?q=a')
+    expect(cache.stats()).to.deep.include({ hits: 4, misses: 1, requests: 5 })
+    expect(events.filter(({ type }) => type === 'hit')).to.have.lengthOf(4)
+    const hit = { key: 'row:1:a', status: 200 }
+    expect(told).to.deep.equal([
+      ['/rows/1?q=a', hit],
+      ['/rows/1?q=a', hit],
+    ])
+  })
+
+  it('is one for each cache', async () => {
+    await serve()
+    expect(() => cache.front(quietExpress()))
+      .to.throw()
+      .with.property('code', 'E_CACHE_OPTION')
+  })
+
+  it('remembers no more than so many URLs, nor very long ones', async () => {
+    const { isSeen } = await serve({ key: 'row:{id}' })
+    expect(await isSeen(`/rows/1?q=${'a'.repeat(1_900)}`)).to.equal(false)
+    expect(await isSeen(`/rows/1?q=${'a'.repeat(2_100)}`)).to.equal(true)
+  })
+})
