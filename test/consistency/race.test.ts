@@ -22,7 +22,8 @@ for (const store of ['memory', 'redis', 'tiered'] as const satisfies StoreName[]
 
     it('gives no answer that is older than an eviction acknowledged before', async function () {
       this.timeout(RACE_TIMEOUT_MS)
-      const result = await start({ operations: 200_000 })
+      const operations = store === 'redis' ? 200_000 : 100_000
+      const result = await start({ operations })
       const { counts, deaths, violations } = result
       expect(violations, report(result)).to.equal(0)
       // Otherwise there was no race.
@@ -30,9 +31,9 @@ for (const store of ['memory', 'redis', 'tiered'] as const satisfies StoreName[]
       for (const name of [...WRITES, ...answers, 'joined', 'refusedFills', 'refusedPuts'] as const) {
         expect(counts[name], name).to.be.greaterThan(0)
       }
-      expect(sum(counts, READS)).to.be.greaterThan(100_000)
+      expect(sum(counts, READS)).to.be.greaterThan(operations / 2)
       expect(counts.unacknowledged).to.equal(0)
-      if (STORES[store].isShared) expect(deaths).to.be.greaterThan(3)
+      if (STORES[store].isShared) expect(deaths).to.be.greaterThan(operations / 50_000 - 1)
     })
 
     const safeguards: readonly Safeguard[] = store === 'tiered' ? ['word'] : ['lease', 'fence']
