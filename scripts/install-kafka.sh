@@ -3,6 +3,10 @@
 # them: Debian has no package of it.
 set -eu
 
+# The tests run in two processes, each of which may find it missing.
+exec 9>"${TMPDIR:-/tmp}/express-cacheable-install.lock"
+flock 9
+
 export DEBIAN_FRONTEND=noninteractive
 
 apt-get update

@@ -4,6 +4,10 @@
 # is not wanted.
 set -eu
 
+# The tests run in two processes, each of which may find it missing.
+exec 9>"${TMPDIR:-/tmp}/express-cacheable-install.lock"
+flock 9
+
 export DEBIAN_FRONTEND=noninteractive
 policy=/usr/sbin/policy-rc.d
 

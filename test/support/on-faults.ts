@@ -98,7 +98,7 @@ async function survive(redis: FaultyRedis, fault: FaultCase): Promise<void> {
     await load.run(AFTER)
     for (const app of apps) await worksAgain(app)
     await load.run(AFTER)
-    for (const app of apps) expectSettled(app, fault)
+    for (const app of apps) await settles(app, fault)
     await until('one connection for each cache', async () => (await connections(redis.admin)) === apps.length)
     const grown = (await retainedBytes()) - retained
     expect(grown, 'bytes that were let go of no more').to.be.lessThan(MOST_GROWN_BYTES)
@@ -116,8 +116,11 @@ async function worksAgain(app: WatchedApp): Promise<void> {
   await until('hits again', hitsTwice, { deadlineMs: WORKS_AGAIN_WITHIN_MS })
 }
 
-function expectSettled(app: WatchedApp, { told }: FaultCase): void {
-  expect(app.owed(), 'evictions that are kept still').to.deep.equal([])
+async function settles(app: WatchedApp, { told }: FaultCase): Promise<void> {
+  // On a busy machine a healthy Redis may be late too; then what it was owed is delivered a moment later.
+  await until('what was kept to be delivered', () => app.owed().length === 0, {
+    deadlineMs: WORKS_AGAIN_WITHIN_MS,
+  })
   const { hits, misses, bypasses } = app.cache.stats()
   expect(hits + misses + bypasses, 'requests in the statistics').to.equal(app.reads)
   const warnings = app.logger.at('warn').filter((line) => line.includes('unavailable'))
