@@ -14,7 +14,7 @@ import type { MiddlewareContext } from './context.js'
 import type { FrontLane } from './front-lane.js'
 import { markJson } from './mark.js'
 import { type RecordedHead, recordResponse } from './record-response.js'
-import { applicationOf, type Reload, reloadBehind, reloadIfDue, reloadOf } from './reload.js'
+import { applicationOf, type Reload, reloadBehind, reloadIfDue, reloadOf, takeReload } from './reload.js'
 import { replayableHeaders } from './replayable-headers.js'
 import {
   decodeNear,
@@ -73,11 +73,13 @@ function recordReload(
   req: Request,
   res: Response,
   values: RequestValues,
-  { key, load }: Reload,
+  reload: Reload,
 ): false {
   const own = keyOf(rule, context, req, values)
   // Another rule of the route has a key of its own, and nothing to do with this.
-  if (own.ok && own.key === key) new Exchange(rule, context, req, res, key, 'normal').recordReload(load)
+  if (own.ok && own.key === reload.key) {
+    new Exchange(rule, context, req, res, own.key, 'normal').recordReload(takeReload(reload))
+  }
   return false
 }
 
@@ -383,7 +385,10 @@ class Exchange {
     const etag = generatedEtag(this.#res, body)
     if (this.#rule.compress) {
       if (etag !== undefined) replayable.etag ??= etag
-      void compressed(answer).then((smaller) => load.complete(encodeRepresentation(smaller), lifetimeMs))
+      void compressed(answer)
+        // Whatever may keep it from being compressed: those who wait for the load are not to wait for ever.
+        .catch(() => answer)
+        .then((smaller) => load.complete(encodeRepresentation(smaller), lifetimeMs))
       return undefined
     }
     // The tag that Express makes can be made again from the body.

@@ -12,6 +12,9 @@ export interface Reload {
   readonly load: Load
 }
 
+/** Those that have come to their route, which ends their loads from then on. */
+const TAKEN = new WeakSet<Reload>()
+
 /** A condition or a range would keep the answer from being whole. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   'if-none-match',
@@ -22,6 +25,12 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 ])
 
 const RELOADS = new WeakMap<IncomingMessage, Reload>()
+
+/** Says that the load will be ended, whatever becomes of the response. */
+export function takeReload(reload: Reload): Load {
+  TAKEN.add(reload)
+  return reload.load
+}
 
 /** What a request is to load, if it is one of ours. */
 export function reloadOf(req: IncomingMessage): Reload | undefined {
@@ -47,8 +56,9 @@ export function reloadBehind(app: RequestListener, req: IncomingMessage, reload:
   RELOADS.set(again, reload)
   const res = new ServerResponse(again)
   res.assignSocket(new Nowhere() as never)
-  // After `finish` it has been completed, if the request got to its route; then this does nothing.
-  res.once('close', () => reload.load.giveUp())
+  res.once('close', () => {
+    if (!TAKEN.has(reload)) reload.load.giveUp()
+  })
   res.once('finish', () => res.destroy())
   // Not within the request that is being answered: what this one throws is not its trouble.
   setImmediate(() => {

@@ -182,6 +182,18 @@ onEachStore('reloads', (makeCache) => {
     expect((await ask()).text).to.equal('{"load":"later"}')
   })
 
+  it('are stored compressed where the rule wants that', async () => {
+    const rows = Array.from({ length: 100 }, (_, id) => ({ id, name: `Customer ${id}` }))
+    const { ask, stale, told } = await serve({
+      options: { ...GRACE, compress: true },
+      answer: (_req, res) => void res.json(rows),
+    })
+    await ask()
+    await stale()
+    await until('the reload', () => told('fill') === 2)
+    expect(JSON.parse((await ask()).text)).to.deep.equal(rows)
+  })
+
   it('are waited for once the answer is too old, and where it says that it must be fresh', async () => {
     const { ask, stale } = await serve({
       options: { staleWhileRevalidate: '300ms', staleIfError: 60 },
