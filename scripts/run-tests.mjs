@@ -1,21 +1,30 @@
-// Runs all tests. Those that try every order of steps keep one core busy for minutes and measure no time, so they run
-// in a process of their own beside the others. Their output comes at the end. Arguments go to mocha.
+// Runs all tests. Those that try every order of steps, and those that wait for Kafka to go and come back, take minutes
+// and do not mind how fast they are, so they run in a process of their own beside the others. Their output comes at
+// the end. Arguments go to mocha.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const EXPLORATIONS = 'build/test/consistency/{interleavings,cluster-commands}.test.js'
-/** Everything but these; a file that is named adds to what .mocharc.json names. */
-const OTHERS = 'build/test/{!(consistency)/**,consistency/!(interleavings|cluster-commands).test.js}'
+const LONG = [
+  'build/test/consistency/interleavings.test.js',
+  'build/test/consistency/cluster-commands.test.js',
+  'build/test/contract/kafka-bus.test.js',
+  'build/test/integration/demo-faults.test.js',
+]
+/** All but these. A file that is named would only add to what .mocharc.json names. */
+const OTHERS = readdirSync('build/test', { recursive: true })
+  .filter((file) => file.endsWith('.test.js'))
+  .map((file) => `build/test/${file}`)
+  .filter((file) => !LONG.includes(file))
 
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js')
 const children = []
 
 function run(ignored, stdio) {
-  const args = [mocha, '--ignore', ignored, ...process.argv.slice(2)]
+  const args = [mocha, ...ignored.flatMap((file) => ['--ignore', file]), ...process.argv.slice(2)]
   const child = spawn(process.execPath, args, { stdio })
   children.push(child)
   return once(child, 'exit').then(([code]) => code ?? 1)
@@ -30,11 +39,11 @@ for (const signal of ['SIGTERM', 'SIGHUP']) {
 process.on('SIGINT', () => {})
 
 const directory = mkdtempSync(join(tmpdir(), 'express-cacheable-tests-'))
-const log = join(directory, 'explorations.log')
+const log = join(directory, 'long.log')
 const output = openSync(log, 'w')
-const explorations = run(OTHERS, ['ignore', output, output])
-const others = await run(EXPLORATIONS, ['ignore', 'inherit', 'inherit'])
-const explored = await explorations
+const long = run(OTHERS, ['ignore', output, output])
+const others = await run(LONG, ['ignore', 'inherit', 'inherit'])
+const longOnes = await long
 process.stdout.write(readFileSync(log))
 rmSync(directory, { recursive: true, force: true })
-process.exit(others || explored)
+process.exit(others || longOnes)
