@@ -61,6 +61,7 @@ export class Cache {
     this.#options = resolveOptions(options)
     const emit = (event: CacheEvent): void => this.#emit(event)
     this.#listeners.add(this.#statistics.listener)
+    this.#listeners.add(this.#loadTimes.listener)
     this.#listeners.add(logLines(this.#options.logger, this.#loadTimes))
     const { client, store } = openStore(this.#options, (error) => this.#engine.reportTrouble(error))
     this.#client = client

@@ -53,7 +53,6 @@ export class Engine {
   #delivery: Promise<void> | null = null
   #joining: Promise<unknown> | null = null
   #hasJoined = false
-  #isCircuitClosed = true
   /** Since when the store answers again, by its own clock; null while it does not, and once all is well again. */
   #backSince: number | null = null
   #isDown = false
@@ -67,10 +66,7 @@ export class Engine {
     this.#emit = emit
     this.#circuit = new Circuit({
       probe: () => this.#comeBack(),
-      onChange: (state) => {
-        this.#isCircuitClosed = state === 'closed'
-        this.#emit({ type: 'circuit', state })
-      },
+      onChange: (state) => this.#emit({ type: 'circuit', state }),
     })
     this.#checkingIn = setInterval(() => void this.#checkIn(), CHECK_IN_EVERY_MS)
     this.#checkingIn.unref()
@@ -206,7 +202,7 @@ export class Engine {
 
   /** Not while an eviction is owed, nor before the others know of this process, nor out of touch with them. */
   get #mayServe(): boolean {
-    return this.#hasJoined && this.#isCircuitClosed && this.#journal.isEmpty
+    return this.#hasJoined && this.circuit === 'closed' && this.#journal.isEmpty
   }
 
   #begin(key: string, lease: string): Load {

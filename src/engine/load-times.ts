@@ -1,4 +1,4 @@
-import type { RuleLabel } from './cache-event.js'
+import type { CacheEvent, RuleLabel } from './cache-event.js'
 
 /** How much the newest load counts in a rule's average. */
 const WEIGHT = 0.2
@@ -7,9 +7,11 @@ const WEIGHT = 0.2
 export class LoadTimes {
   readonly #averageMs = new WeakMap<RuleLabel, number>()
 
-  add(rule: RuleLabel, ms: number): void {
-    const before = this.#averageMs.get(rule) ?? ms
-    this.#averageMs.set(rule, before + WEIGHT * (ms - before))
+  readonly listener = (event: CacheEvent): void => {
+    const isLoad = event.type === 'reload' || (event.type === 'miss' && !event.collapsed)
+    if (!isLoad) return
+    const before = this.#averageMs.get(event.rule) ?? event.ms
+    this.#averageMs.set(event.rule, before + WEIGHT * (event.ms - before))
   }
 
   /** 0 before the first. */

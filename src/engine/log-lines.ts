@@ -1,6 +1,6 @@
 import { type Logger, quietLogger } from '../logger.js'
 import type { CacheEvent, CacheListener, RuleLabel } from './cache-event.js'
-import { LoadTimes } from './load-times.js'
+import type { LoadTimes } from './load-times.js'
 
 /** An outage that begins within this time after one that was told is not told. */
 const QUIET_MS = 60_000
@@ -11,11 +11,7 @@ const QUIET_MS = 60_000
  * What a hit saved is the average time of the rule's loads in this process less the lookup; before the first
  * load nothing is known to be saved, and the line says 0.
  */
-export function logLines(
-  logger: Logger,
-  loadTimes: LoadTimes = new LoadTimes(),
-  now: () => number = Date.now,
-): CacheListener {
+export function logLines(logger: Logger, loadTimes: LoadTimes, now: () => number = Date.now): CacheListener {
   const warned = new Set<string>()
   let toldDownAt = Number.NEGATIVE_INFINITY
   let isTold = false
@@ -43,11 +39,9 @@ export function logLines(
         break
       }
       case 'miss':
-        if (!event.collapsed) loadTimes.add(event.rule, event.ms)
         logger.info(`Cache MISS: ${event.key} (query took ${event.ms.toFixed(0)}ms)`)
         break
       case 'reload':
-        loadTimes.add(event.rule, event.ms)
         logger.info(`Cache RELOAD: ${event.key} (query took ${event.ms.toFixed(0)}ms)`)
         break
       case 'bypass':

@@ -127,8 +127,7 @@ export class FrontLane {
     const status = send(req, res, learned, representation, found.remainingMs - rule.graceMs)
     this.#context.emit({ type: 'hit', rule, key, ms: performance.now() - startedAt })
     this.#onFrontHit?.(req, { key, status })
-    if (rule.refreshAhead)
-      void reloadIfDue(this.#context, { rule, key, remainingMs: found.remainingMs }, this.#app, req)
+    reloadIfDue(this.#context, { rule, key, remainingMs: found.remainingMs }, this.#app, req)
     return true
   }
 

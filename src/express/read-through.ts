@@ -14,7 +14,7 @@ import type { MiddlewareContext } from './context.js'
 import type { FrontLane } from './front-lane.js'
 import { markJson } from './mark.js'
 import { type RecordedHead, recordResponse } from './record-response.js'
-import { applicationOf, type Reload, reloadBehind, reloadIfDue, reloadOf, takeReload } from './reload.js'
+import { applicationOf, type Reload, reloadBehind, reloadIfDue, reloadOf } from './reload.js'
 import { replayableHeaders } from './replayable-headers.js'
 import {
   decodeNear,
@@ -78,7 +78,8 @@ function recordReload(
   const own = keyOf(rule, context, req, values)
   // Another rule of the route has a key of its own, and nothing to do with this.
   if (own.ok && own.key === reload.key) {
-    new Exchange(rule, context, req, res, own.key, 'normal').recordReload(takeReload(reload))
+    reload.isTaken = true
+    new Exchange(rule, context, req, res, own.key, 'normal').recordReload(reload.load)
   }
   return false
 }
@@ -242,9 +243,8 @@ class Exchange {
   }
 
   #reloadIfDue(remainingMs: number): void {
-    if (!this.#rule.refreshAhead) return
     const hit = { rule: this.#rule, key: this.#key, remainingMs }
-    void reloadIfDue(this.#context, hit, applicationOf(this.#req), this.#req)
+    reloadIfDue(this.#context, hit, applicationOf(this.#req), this.#req)
   }
 
   /** Nobody waits for the answer any more. */

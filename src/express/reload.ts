@@ -10,10 +10,9 @@ import type { MiddlewareContext } from './context.js'
 export interface Reload {
   readonly key: string
   readonly load: Load
+  /** Once it has come to its route, which ends the load from then on, whatever becomes of the response. */
+  isTaken?: boolean
 }
-
-/** Those that have come to their route, which ends their loads from then on. */
-const TAKEN = new WeakSet<Reload>()
 
 /** A condition or a range would keep the answer from being whole. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
@@ -25,12 +24,6 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
 ])
 
 const RELOADS = new WeakMap<IncomingMessage, Reload>()
-
-/** Says that the load will be ended, whatever becomes of the response. */
-export function takeReload(reload: Reload): Load {
-  TAKEN.add(reload)
-  return reload.load
-}
 
 /** What a request is to load, if it is one of ours. */
 export function reloadOf(req: IncomingMessage): Reload | undefined {
@@ -57,7 +50,7 @@ export function reloadBehind(app: RequestListener, req: IncomingMessage, reload:
   const res = new ServerResponse(again)
   res.assignSocket(new Nowhere() as never)
   res.once('close', () => {
-    if (!TAKEN.has(reload)) reload.load.giveUp()
+    if (!reload.isTaken) reload.load.giveUp()
   })
   res.once('finish', () => res.destroy())
   // Not within the request that is being answered: what this one throws is not its trouble.
@@ -72,16 +65,17 @@ export function reloadBehind(app: RequestListener, req: IncomingMessage, reload:
 }
 
 /** Reloads a fresh value behind its hit, if the rule wants that, it is time for it, and nobody is at it. */
-export async function reloadIfDue(
+export function reloadIfDue(
   { engine, loadMs }: Pick<MiddlewareContext, 'engine' | 'loadMs'>,
   { rule, key, remainingMs }: { rule: CacheableRule; key: string; remainingMs: number },
   app: RequestListener | undefined,
   req: IncomingMessage,
-): Promise<void> {
+): void {
   if (!rule.refreshAhead || !app || req.method !== 'GET') return
   if (!isDueEarly(remainingMs - rule.graceMs, loadMs(rule), Math.random())) return
-  const load = await engine.reload(key)
-  if (load) reloadBehind(app, req, { key, load })
+  void engine.reload(key).then((load) => {
+    if (load) reloadBehind(app, req, { key, load })
+  })
 }
 
 function repeated(req: IncomingMessage): IncomingMessage {

@@ -51,11 +51,12 @@ export class CachingExpressDriver extends ExpressDriver {
     const read = rules.find((rule) => rule.kind === 'cacheable')
     const writes = rules.filter((rule): rule is WriteRule => rule.kind !== 'cacheable')
     const context = this.#cache.middlewareContext
+    const known = { rules, isBareOfUrl: action.params.every(isOfUrl) }
 
     action.methodOverride = async (metadata, options, args) => {
       const req: Request = options.request
       const res: Response = options.response
-      const values = await this.#valuesOf(metadata, options, args, rules)
+      const values = await this.#valuesOf(metadata, options, args, known)
       if (writes.length > 0) await writeThrough(writes, context, req, res, values)
       const isAnswered = read !== undefined && (await readThrough(read, context, req, res, values))
       if (!isAnswered) return callMethod(metadata, options, args)
@@ -71,7 +72,7 @@ export class CachingExpressDriver extends ExpressDriver {
     { params }: ActionMetadata,
     action: Action,
     args: readonly unknown[],
-    rules: readonly Rule[],
+    { rules, isBareOfUrl }: { readonly rules: readonly Rule[]; readonly isBareOfUrl: boolean },
   ): Promise<RequestValues> {
     // Arguments come in the order of the parameters, after any that an extension put in front.
     const argumentOf = new Map(
@@ -83,10 +84,8 @@ export class CachingExpressDriver extends ExpressDriver {
     }
     const userParam = params.find(({ type }) => type === 'current-user')
     const user = userParam ? argumentOf.get(userParam) : await this.#currentUser(action, rules)
-    const isOfUrl = ({ type, name }: (typeof params)[number]) =>
-      type === 'param' || type === 'query' || !bound.has(name)
     return {
-      isBareOfUrl: params.every(isOfUrl),
+      isBareOfUrl,
       bare: (name) => (bound.has(name) ? bound.get(name) : follow(action.request.params, [name])),
       user,
     }
@@ -98,6 +97,11 @@ export class CachingExpressDriver extends ExpressDriver {
     if (!isWanted) return undefined
     return this.currentUserChecker ? this.currentUserChecker(action) : action.request.user
   }
+}
+
+/** Whether an argument, if a key may name it, is a part of the URL. */
+function isOfUrl({ type, name }: ActionMetadata['params'][number]): boolean {
+  return type === 'param' || type === 'query' || !NAMED_PARAMS.has(type) || !name
 }
 
 /** `@CurrentUser` on a method whose key does not name the user. */

@@ -107,8 +107,8 @@ return overwrite(ARGV[3], ARGV[4])
 `
 
 /**
- * KEYS: index, value, lease, fences. ARGV: as of `SET`, then fence and mode. Returns what
- * became of it, and of what was stored whether variants of the key are there.
+ * KEYS: index, value, lease, fences. ARGV: as of `SET`, then fence and mode. Returns what became of it, and of what
+ * was stored whether variants of the key are there.
  */
 const PUT = `
 local index, valueName, leaseName, fences = unpack(KEYS)
@@ -145,9 +145,9 @@ end
 
 /**
  * KEYS: index, fences. ARGV: the store's prefix, channel, how many keys to look at, the cursor; the channel and the
- * word of the eviction, which is sent with each batch, since a value of a later batch may be read before it; the number of groups
- * whose fences fall (-1: all) and their names; then for each selector: `key` (with its variants) or `variants` and
- * a key; or `pattern` or `glob`, the literal prefix, and Lua pieces with their number before them.
+ * word of the eviction, which is sent with each batch, since a value of a later batch may be read before it; the
+ * number of groups whose fences fall (-1: all) and their names; then for each selector: `key` (with its variants) or
+ * `variants` and a key; or `pattern` or `glob`, the literal prefix, and Lua pieces with their number before them.
  *
  * Returns how many values were removed, and, if there may be more: the number of selectors that are done, and the
  * cursor in the next one. What enters the index meanwhile before the cursor belongs to those who began to load

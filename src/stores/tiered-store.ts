@@ -1,4 +1,4 @@
-import { ProcessTier, type ProcessTierOptions } from './process-tier.js'
+import { type Mark, ProcessTier, type ProcessTierOptions } from './process-tier.js'
 import type { CheckIn, LeaseEnd, Lookup, LookupOptions, Selector, Store, StoredValue } from './store.js'
 
 /** A store that tells this process what any process evicts. */
@@ -135,7 +135,7 @@ export class TieredStore implements Store {
     }
   }
 
-  #keep(key: string, stored: StoredValue, mark: number): void {
+  #keep(key: string, stored: StoredValue, mark: Mark): void {
     if (this.#isTold) this.#tier.put(key, stored, mark)
   }
 }

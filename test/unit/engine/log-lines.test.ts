@@ -1,5 +1,6 @@
 import { expect } from 'chai'
 import type { CacheEvent } from '#src/engine/cache-event.js'
+import { LoadTimes } from '#src/engine/load-times.js'
 import { logLines } from '#src/engine/log-lines.js'
 import { recordingLogger } from '../../support/recording-logger.js'
 
@@ -20,8 +21,12 @@ const UP: CacheEvent = { type: 'store-up' }
 /** The lines that events give, each with its level in front. */
 function linesOf(...events: readonly CacheEvent[]): string[] {
   const logger = recordingLogger()
-  const listener = logLines(logger, undefined, () => 0)
-  for (const event of events) listener(event)
+  const loadTimes = new LoadTimes()
+  const listener = logLines(logger, loadTimes, () => 0)
+  for (const event of events) {
+    loadTimes.listener(event)
+    listener(event)
+  }
   return logger.lines.map(({ level, message }) => `${level} ${message}`)
 }
 
@@ -127,7 +132,7 @@ describe('logLines', () => {
     const setUp = () => {
       const logger = recordingLogger()
       const clock = { now: 1_000_000 }
-      const listener = logLines(logger, undefined, () => clock.now)
+      const listener = logLines(logger, new LoadTimes(), () => clock.now)
       return { logger, clock, listener }
     }
 
