@@ -7,6 +7,7 @@ import type {
 } from 'node:http'
 import type { Request, Response } from 'express'
 import { LRUCache } from 'lru-cache'
+import { knownOptions, shown, wrongOption } from '../check-values.js'
 import type { PlaceholderSource } from '../keys/template.js'
 import type { CacheableRule } from '../rules/rule.js'
 import { ageSeconds } from './age.js'
@@ -56,6 +57,9 @@ interface Prepared {
   readonly body: Buffer
 }
 
+const WHERE = 'cache.front()'
+const KNOWN: ReadonlySet<string> = new Set<keyof FrontOptions>(['harmlessCookies', 'onFrontHit'])
+
 type FrontContext = Pick<MiddlewareContext, 'engine' | 'emit' | 'loadMs'>
 
 /** Headers by their names in lower case. */
@@ -85,7 +89,9 @@ export class FrontLane {
     sizeCalculation: (_learned, url) => ENTRY_BYTES + 2 * url.length,
   })
 
+  /** @throws CacheError `E_CACHE_OPTION`. */
   constructor(app: RequestListener, context: FrontContext, options: FrontOptions = {}) {
+    checkOptions(options)
     this.#app = app
     this.#context = context
     this.#harmless = new Set(options.harmlessCookies)
@@ -144,6 +150,21 @@ export class FrontLane {
 
   #areHarmless(cookies: string): boolean {
     return cookies.split(';').every((cookie) => this.#harmless.has((cookie.split('=')[0] as string).trim()))
+  }
+}
+
+function checkOptions(options: FrontOptions): void {
+  knownOptions(WHERE, options, KNOWN, `Write cache.front(app, { harmlessCookies: ['_stats'] }).`)
+  const { harmlessCookies = [], onFrontHit = () => {} } = options
+  if (!Array.isArray(harmlessCookies) || !harmlessCookies.every((name) => typeof name === 'string')) {
+    throw wrongOption(
+      WHERE,
+      'harmlessCookies is no list of names',
+      `Give names of cookies, such as ['_stats'].`,
+    )
+  }
+  if (typeof onFrontHit !== 'function') {
+    throw wrongOption(WHERE, `onFrontHit is ${shown(onFrontHit)}`, 'Give a function.')
   }
 }
 

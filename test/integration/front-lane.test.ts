@@ -1,14 +1,18 @@
+import 'reflect-metadata'
 import type { IncomingMessage } from 'node:http'
 import { expect } from 'chai'
 import type { RequestHandler, Response } from 'express'
 import {
   type Cache,
+  Cacheable,
   type CacheableOptions,
   type CacheEvent,
   createCache,
   type FrontHit,
   type FrontOptions,
 } from 'express-cacheable'
+import { registerControllers } from 'express-cacheable/routing-controllers'
+import { Get, HeaderParam, JsonController, Param } from 'routing-controllers'
 import { answerOf } from '../support/answer-of.js'
 import { type Listening, listen } from '../support/http.js'
 import { quietExpress } from '../support/quiet-express.js'
@@ -225,6 +229,55 @@ describe('the front lane', () => {
       ['/rows/1?q=a', hit],
     ])
   })
+
+  it('leaves to the application a key that routing-controllers takes from a header under a bare name', async () => {
+    cache = createCache({ logger: recordingLogger() })
+    let seen = 0
+    @JsonController()
+    class Rows {
+      @Get('/rows/:id')
+      @Cacheable('row:{id}:{tenant}', 60, PUBLIC)
+      get(@Param('id') id: string, @HeaderParam('tenant') tenant: string) {
+        return { id, tenant }
+      }
+      @Get('/plain/:id')
+      @Cacheable('plain:{id}', 60, PUBLIC)
+      plain(@Param('id') id: string) {
+        return { id }
+      }
+    }
+    const app = quietExpress().use((_req, _res, next) => {
+      seen += 1
+      next()
+    })
+    registerControllers(app, cache, { controllers: [Rows] })
+    await cache.ready()
+    server = await listen(cache.front(app))
+    const { url } = server
+    const isSeen = async (path: string) => {
+      for (let turn = 0; turn < 4; turn++) await answerOf(url + path, { headers: { tenant: 'a' } })
+      const before = seen
+      await answerOf(url + path, { headers: { tenant: 'a' } })
+      return seen > before
+    }
+    expect(await isSeen('/rows/1')).to.equal(true)
+    expect(await isSeen('/plain/1')).to.equal(false)
+  })
+
+  const wrong: [options: object, problem: RegExp][] = [
+    [{ harmlessCookies: '_stats' }, /no list of names/],
+    [{ harmlessCookies: [1] }, /no list of names/],
+    [{ onFrontHit: true }, /onFrontHit is true/],
+    [{ cookies: [] }, /there is no option 'cookies'/],
+  ]
+  for (const [options, problem] of wrong) {
+    it(`refuses ${JSON.stringify(options)} at start`, () => {
+      cache = createCache({ logger: recordingLogger() })
+      expect(() => cache.front(quietExpress(), options))
+        .to.throw(problem)
+        .with.property('code', 'E_CACHE_OPTION')
+    })
+  }
 
   it('is one for each cache', async () => {
     await serve()
