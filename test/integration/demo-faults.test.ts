@@ -16,7 +16,7 @@ import { CrmClient } from '../support/crm-client.js'
 import { CrmLoad } from '../support/crm-load.js'
 import { type DemoServices, demoServices } from '../support/demo-services.js'
 import { type KafkaServer, ownKafkaForTests } from '../support/kafka.js'
-import { readTopic, writeMessages } from '../support/kafka-messages.js'
+import { readTopic, withAdmin, writeMessages } from '../support/kafka-messages.js'
 import { postgresForTests } from '../support/postgres.js'
 import { ownRedisForTests, type RedisServer, startRedis } from '../support/redis.js'
 import { adminClient } from '../support/redis-admin.js'
@@ -94,7 +94,11 @@ describe(`five services through faults (FAULTS_SEED=${SEED})`, function () {
   }
 
   function states(): Promise<GroupState[]> {
-    return Promise.all(GROUPS.map((group) => groupState(kafka.brokers, group)))
+    return Promise.all(GROUPS.map(stateOf))
+  }
+
+  function stateOf(group: string): Promise<GroupState> {
+    return withAdmin(kafka.brokers, (admin) => groupState(admin, group))
   }
 
   const unpublished = () => prisma.outboxEvent.count({ where: { publishedAt: null } })
@@ -131,7 +135,7 @@ describe(`five services through faults (FAULTS_SEED=${SEED})`, function () {
     await load.readAll()
     const joining = services.startAnother('customer')
     await again.repeat()
-    const members = async () => (await groupState(kafka.brokers, 'crm.customer')).members
+    const members = async () => (await stateOf('crm.customer')).members
     await until(
       'the other process to join, in the middle of a load',
       async () => {
@@ -188,7 +192,7 @@ describe(`five services through faults (FAULTS_SEED=${SEED})`, function () {
     await until('the customer', async () => (await customerOf(user)) !== null, PATIENT)
     await until('both to owe evictions', async () => (await owing()).every(Boolean), PATIENT)
     for (let look = 0; look < 10; look += 1) {
-      const lags = await Promise.all(CONSUMERS.map((name) => groupState(kafka.brokers, `crm.${name}`)))
+      const lags = await Promise.all(CONSUMERS.map((name) => stateOf(`crm.${name}`)))
       for (const { lag } of lags) expect(lag, 'events that are not committed').to.be.greaterThan(0)
     }
     await Promise.all(CONSUMERS.map((name) => services.kill(name)))

@@ -1,17 +1,15 @@
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { SERVICE_NAMES } from '#demo/services/service.js'
-import { startProcess, type TestProcess } from '../support/child-process.js'
+import type { TestProcess } from '../support/child-process.js'
+import { launchDemo, untilReady } from '../support/demo-program.js'
 import { freePortsInARow } from '../support/free-port.js'
 import { type KafkaServer, ownKafkaForTests } from '../support/kafka.js'
 import { postgresForTests } from '../support/postgres.js'
-import { PROJECT_ROOT } from '../support/project-root.js'
 import { ownRedisForTests, type RedisServer } from '../support/redis.js'
 import { until } from '../support/until.js'
 
-const MAIN = join(PROJECT_ROOT, 'build/demo/processes/main.js')
 const START_DEADLINE_MS = 90_000
 const STOP_DEADLINE_MS = 15_000
 const GONE_DEADLINE_MS = 30_000
@@ -45,23 +43,17 @@ describe('npm run demo:services', function () {
   })
 
   async function start(): Promise<void> {
-    const { PATH = '' } = process.env
-    demo = await startProcess(process.execPath, ['--enable-source-maps', MAIN], {
-      env: {
-        PATH,
-        PORT: String(port),
-        DATABASE_URL: databaseUrl,
-        REDIS_URL: redis.url,
-        KAFKA_BROKERS: kafka.brokers.join(),
-      },
+    demo = await launchDemo('processes/main.js', {
+      PORT: String(port),
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redis.url,
+      KAFKA_BROKERS: kafka.brokers.join(),
     })
   }
 
   async function startUntilReady(): Promise<void> {
     await start()
-    await until('the banner', () => demo.output().includes('Ctrl-C stops it.'), {
-      deadlineMs: START_DEADLINE_MS,
-    })
+    await untilReady(demo, 'the demo', START_DEADLINE_MS)
   }
 
   async function exitCode(): Promise<number | undefined> {

@@ -1,18 +1,16 @@
-import { join } from 'node:path'
 import { createCache } from 'express-cacheable'
 import { openDatabase } from '#demo/database/open-database.js'
 import { SERVICE_NAMES } from '#demo/services/service.js'
-import { startProcess } from './child-process.js'
+import { groupState } from './consumer-groups.js'
+import { launchDemo, untilReady } from './demo-program.js'
 import { type DemoUnderTest, GENEROUS_DEADLINE_MS } from './demo-under-test.js'
 import { freePortsInARow } from './free-port.js'
 import { ownKafkaForTests } from './kafka.js'
-import { KafkaGroups } from './kafka-groups.js'
+import { quietKafka } from './kafka-messages.js'
 import { postgresForTests } from './postgres.js'
-import { PROJECT_ROOT } from './project-root.js'
 import { ownRedisForTests } from './redis.js'
 import { until } from './until.js'
 
-const MAIN = join(PROJECT_ROOT, 'build/demo/processes/main.js')
 const START_DEADLINE_MS = 90_000
 const SETTLE_DEADLINE_MS = 60_000
 /** The services that hear events; each has one group. */
@@ -53,38 +51,34 @@ async function start(context: Mocha.Context): Promise<DemoUnderTest> {
   const databaseUrl = await postgresForTests(context)
 
   const port = await freePortsInARow(1 + SERVICE_NAMES.length)
-  const { PATH = '' } = process.env
-  const demo = await startProcess(process.execPath, ['--enable-source-maps', MAIN], {
-    env: {
-      PATH,
-      PORT: String(port),
-      DATABASE_URL: databaseUrl,
-      REDIS_URL: redis.url,
-      KAFKA_BROKERS: kafka.brokers.join(),
-      CACHE_DEADLINE_MS: String(GENEROUS_DEADLINE_MS),
-      WARM: 'off',
-    },
+  const demo = await launchDemo('processes/main.js', {
+    PORT: String(port),
+    DATABASE_URL: databaseUrl,
+    REDIS_URL: redis.url,
+    KAFKA_BROKERS: kafka.brokers.join(),
+    CACHE_DEADLINE_MS: String(GENEROUS_DEADLINE_MS),
+    WARM: 'off',
   })
   closers.push(() => demo.stop())
-  const isReady = () => {
-    if (demo.exitCode() !== undefined) throw new Error(`The demo has ended: ${demo.output()}`)
-    return demo.output().includes('Ctrl-C stops it.')
-  }
-  await until('the demo in six processes', isReady, { deadlineMs: START_DEADLINE_MS })
+  await untilReady(demo, 'the demo in six processes', START_DEADLINE_MS)
 
   const { prisma, close } = await openDatabase(databaseUrl)
   closers.push(close)
   // As another process has it, such as a script.
   const cache = createCache({ redis: redis.url, deadlineMs: GENEROUS_DEADLINE_MS })
   closers.push(() => cache.close())
-  const groups = new KafkaGroups(kafka.brokers)
-  closers.push(() => groups.close())
-  await groups.find(GROUPS, START_DEADLINE_MS)
+  const admin = quietKafka(kafka.brokers).admin()
+  closers.push(() => admin.disconnect())
+  await admin.connect()
+  const states = () => Promise.all(GROUPS.map((group) => groupState(admin, group)))
+  const hear = async () => (await states()).every(({ members }) => members > 0)
+  await until('all groups to hear Kafka', hear, { deadlineMs: START_DEADLINE_MS })
 
   /** Between two counts of the outbox that agree, so that nothing was under way from it to Kafka, or back. */
   const isSettled = async () => {
     const published = await prisma.outboxEvent.count({ where: { publishedAt: { not: null } } })
-    return (await groups.haveHandledAll()) && (await prisma.outboxEvent.count()) === published
+    const haveHandledAll = (await states()).every(({ members, lag }) => members > 0 && lag === 0)
+    return haveHandledAll && (await prisma.outboxEvent.count()) === published
   }
   return {
     url: `http://127.0.0.1:${port}`,

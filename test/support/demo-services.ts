@@ -1,10 +1,8 @@
-import { join } from 'node:path'
 import { type RunningGateway, startGateway } from '#demo/gateway/start-gateway.js'
 import { SERVICE_NAMES, type ServiceName } from '#demo/services/service.js'
-import { startProcess, type TestProcess } from './child-process.js'
+import type { TestProcess } from './child-process.js'
+import { launchDemo, untilReady } from './demo-program.js'
 import { freePorts } from './free-port.js'
-import { PROJECT_ROOT } from './project-root.js'
-import { until } from './until.js'
 
 export interface DemoParts {
   readonly databaseUrl: string
@@ -13,7 +11,6 @@ export interface DemoParts {
   readonly jwtSecret: string
 }
 
-const MAIN = join(PROJECT_ROOT, 'build/demo/main.js')
 const START_DEADLINE_MS = 60_000
 
 /** The five services, each in a process that a test may kill, behind a gateway in this one. */
@@ -72,27 +69,16 @@ export class DemoServices {
 
   async #launch(name: ServiceName, port: number): Promise<TestProcess> {
     const { databaseUrl, redisUrl, brokers, jwtSecret } = this.#parts
-    const { PATH = '' } = process.env
-    const launched = await startProcess(process.execPath, ['--enable-source-maps', MAIN], {
-      env: {
-        PATH,
-        SERVICE: name,
-        PORT: String(port),
-        DATABASE_URL: databaseUrl,
-        REDIS_URL: redisUrl,
-        KAFKA_BROKERS: brokers.join(),
-        JWT_SECRET: jwtSecret,
-      },
+    const launched = await launchDemo('main.js', {
+      SERVICE: name,
+      PORT: String(port),
+      DATABASE_URL: databaseUrl,
+      REDIS_URL: redisUrl,
+      KAFKA_BROKERS: brokers.join(),
+      JWT_SECRET: jwtSecret,
     })
     this.#launched.push(launched)
-    await until(
-      `the ${name} service to listen`,
-      () => {
-        if (launched.exitCode() !== undefined) throw new Error(`It ended at once: ${launched.output()}`)
-        return launched.output().includes('Ctrl-C stops it.')
-      },
-      { deadlineMs: START_DEADLINE_MS },
-    )
+    await untilReady(launched, `the ${name} service`, START_DEADLINE_MS)
     return launched
   }
 }

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { canInstall, onPath, runVisibly } from './commands.js'
+import { installThroughApt, onPath, runVisibly } from './commands.js'
 import { PROJECT_ROOT } from './project-root.js'
 
 /** How this machine can start a Kafka. */
@@ -20,7 +20,6 @@ export class KafkaNotFound extends Error {
 const OLDEST_JAVA = 17
 const CACHE = join(PROJECT_ROOT, '.cache')
 const POM = join(PROJECT_ROOT, 'test/support/kafka/pom.xml')
-const INSTALL_SCRIPT = join(PROJECT_ROOT, 'scripts/install-kafka.sh')
 
 let found: Promise<KafkaLauncher> | undefined
 
@@ -55,8 +54,9 @@ async function findJava(isFetched: boolean): Promise<string | undefined> {
   return Number(/version "(\d+)/.exec(stderr)?.[1]) >= OLDEST_JAVA ? java : undefined
 }
 
-async function install(): Promise<boolean> {
-  return (await canInstall()) && runVisibly('Java and Maven were not found', 'sh', [INSTALL_SCRIPT])
+/** Kafka itself is fetched with them: Debian has no package of it. */
+function install(): Promise<boolean> {
+  return installThroughApt('Java and Maven were not found', 'default-jre-headless', 'maven')
 }
 
 /** In a directory of its own first, so that a run that is ended, or another one, leaves no half of them. */

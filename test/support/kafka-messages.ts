@@ -1,4 +1,4 @@
-import { Kafka, logLevel, type Message } from 'kafkajs'
+import { type Admin, Kafka, logLevel, type Message } from 'kafkajs'
 import { until } from './until.js'
 
 export interface KafkaText {
@@ -29,14 +29,13 @@ export async function readMessages(
   count: number,
 ): Promise<readonly KafkaText[]> {
   const read: KafkaText[] = []
-  const kafka = quietKafka(brokers)
-  const admin = kafka.admin()
-  await admin.connect()
-  const consumer = kafka.consumer({ groupId: `reader-of-${topic}`, maxWaitTimeInMs: 100 })
-  try {
-    await until(`the topic ${topic}`, async () => (await admin.listTopics()).includes(topic), {
+  await withAdmin(brokers, (admin) =>
+    until(`the topic ${topic}`, async () => (await admin.listTopics()).includes(topic), {
       deadlineMs: 30_000,
-    })
+    }),
+  )
+  const consumer = quietKafka(brokers).consumer({ groupId: `reader-of-${topic}`, maxWaitTimeInMs: 100 })
+  try {
     await consumer.connect()
     await consumer.subscribe({ topics: [topic], fromBeginning: true })
     await consumer.run({
@@ -49,18 +48,24 @@ export async function readMessages(
     return read
   } finally {
     await consumer.disconnect()
-    await admin.disconnect()
   }
 }
 
 /** All that a topic has had so far. */
 export async function readTopic(brokers: readonly string[], topic: string): Promise<readonly KafkaText[]> {
+  const ends = await withAdmin(brokers, (admin) => admin.fetchTopicOffsets(topic))
+  const count = ends.reduce((sum, { high }) => sum + Number(high), 0)
+  return readMessages(brokers, topic, count)
+}
+
+export async function withAdmin<T>(
+  brokers: readonly string[],
+  act: (admin: Admin) => Promise<T>,
+): Promise<T> {
   const admin = quietKafka(brokers).admin()
   await admin.connect()
   try {
-    const ends = await admin.fetchTopicOffsets(topic)
-    const count = ends.reduce((sum, { high }) => sum + Number(high), 0)
-    return await readMessages(brokers, topic, count)
+    return await act(admin)
   } finally {
     await admin.disconnect()
   }

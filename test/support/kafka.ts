@@ -5,7 +5,7 @@ import { pendingOutsideCi } from './pending-outside-ci.js'
 export type { KafkaServer } from './kafka-server.js'
 
 const HOW_TO_GET_ONE =
-  'Kafka was not found: sudo sh scripts/install-kafka.sh, or KAFKA_BROKERS=localhost:9092 npm test'
+  'Kafka was not found: sudo apt-get install default-jre-headless maven, or KAFKA_BROKERS=localhost:9092 npm test'
 
 let shared: Promise<KafkaServer> | undefined
 

@@ -1,10 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { canInstall, inFolders, onPath, runVisibly } from './commands.js'
-import { PROJECT_ROOT } from './project-root.js'
+import { inFolders, installThroughApt, onPath } from './commands.js'
 
 const DEBIAN_VERSIONS = '/usr/lib/postgresql'
-const INSTALL_SCRIPT = join(PROJECT_ROOT, 'scripts/install-postgresql.sh')
 
 let found: Promise<string | undefined> | undefined
 
@@ -16,8 +14,8 @@ export function findPostgresPrograms(): Promise<string | undefined> {
 
 async function search(): Promise<string | undefined> {
   const folder = await lookFor()
-  if (folder !== undefined || !(await canInstall())) return folder
-  return (await runVisibly('PostgreSQL was not found', 'sh', [INSTALL_SCRIPT])) ? lookFor() : undefined
+  if (folder !== undefined) return folder
+  return (await installThroughApt('PostgreSQL was not found', 'postgresql')) ? lookFor() : undefined
 }
 
 async function lookFor(): Promise<string | undefined> {

@@ -1,8 +1,6 @@
 import { execFile } from 'node:child_process'
-import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { canInstall, onPath, runVisibly, succeeds } from './commands.js'
-import { PROJECT_ROOT } from './project-root.js'
+import { installThroughApt, onPath, runVisibly, succeeds } from './commands.js'
 
 /** How this machine can start a Redis. */
 export type RedisLauncher =
@@ -11,7 +9,6 @@ export type RedisLauncher =
 
 const DOCKER_IMAGE = 'redis:7'
 const NOT_FOUND = 'Redis was not found'
-const INSTALL_SCRIPT = join(PROJECT_ROOT, 'scripts/install-redis.sh')
 
 let found: Promise<RedisLauncher | undefined> | undefined
 
@@ -30,15 +27,15 @@ export async function findRedis7(): Promise<string | undefined> {
 }
 
 async function search(): Promise<RedisLauncher | undefined> {
-  const path = (await onPath('redis-server')) ?? (await installThroughApt())
+  const path = (await onPath('redis-server')) ?? (await install())
   if (path !== undefined) return { kind: 'binary', path }
   if (await pullImage()) return { kind: 'docker', image: DOCKER_IMAGE }
   return undefined
 }
 
-async function installThroughApt(): Promise<string | undefined> {
-  if (!(await canInstall())) return undefined
-  return (await runVisibly(NOT_FOUND, 'sh', [INSTALL_SCRIPT])) ? onPath('redis-server') : undefined
+/** With what makes certificates for it. */
+async function install(): Promise<string | undefined> {
+  return (await installThroughApt(NOT_FOUND, 'redis-server', 'openssl')) ? onPath('redis-server') : undefined
 }
 
 async function pullImage(): Promise<boolean> {
