@@ -1,10 +1,10 @@
 import type { Message, Producer } from 'kafkajs'
-import kafkajs from 'kafkajs'
 import { CacheError } from '../errors.js'
 import { reasonOf } from '../events/reason-of.js'
 import { LATE, withinDeadline } from '../stores/within-deadline.js'
 import type { KafkaClient } from './kafka-client.js'
 import type { KafkaTopics } from './kafka-topics.js'
+import { stablePartitioner } from './stable-partitioner.js'
 
 /** Longer than a broker takes to start again or to hand over its partitions. */
 const PUBLISH_DEADLINE_MS = 10_000
@@ -133,7 +133,7 @@ export class KafkaPublisher {
   async #openProducer(): Promise<Producer> {
     const producer = this.#client.open().producer({
       idempotent: true,
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      createPartitioner: stablePartitioner,
     })
     try {
       await producer.connect()
