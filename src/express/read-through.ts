@@ -7,7 +7,7 @@ import { limitKey, type RenderedKey, renderKey, withVariant } from '../keys/rend
 import type { CacheableRule } from '../rules/rule.js'
 import { ageSeconds } from './age.js'
 import { askOption } from './ask-option.js'
-import { acceptsBrotli, compressed, plainBody, weakened } from './at-rest.js'
+import { acceptsBrotli, compressed, plainBody } from './at-rest.js'
 import { forbidsStale } from './cache-control.js'
 import { setCacheStatus } from './cache-status.js'
 import type { MiddlewareContext } from './context.js'
@@ -31,7 +31,7 @@ import {
   type Conditions,
   ensureEtag,
   generatedEtag,
-  sendBody,
+  sendRepresentation,
   settleConditional,
   takeConditions,
 } from './send-representation.js'
@@ -121,7 +121,7 @@ function bypass(
     recordResponse(res, maxBodyBytes, {
       whole: (head, body) => {
         // The answer to a HEAD has no body that could show how long it is with the mark.
-        if (res.req.method !== 'HEAD') return marked(rule, res, head.status, body, false)
+        if (res.req.method !== 'HEAD') return markedAnswer(rule, res, head.status, body, false)
         res.removeHeader('Content-Length')
         return body
       },
@@ -133,14 +133,29 @@ function bypass(
   return false
 }
 
-/** The body with the rule's mark, if it is an answer that could have come from the cache. */
-function marked(rule: CacheableRule, res: Response, status: number, body: Buffer, isHit: boolean): Buffer {
-  const isMarkable =
-    rule.mark !== undefined && rule.statuses.has(status) && isJson(res.getHeader('content-type'))
-  if (!isMarkable) return body
-  const withMark = markJson(body, rule.mark, isHit)
-  if (res.hasHeader('Content-Length')) res.setHeader('Content-Length', withMark.length)
+/** The body that a handler has just given, with the rule's mark. */
+function markedAnswer(
+  rule: CacheableRule,
+  res: Response,
+  status: number,
+  body: Buffer,
+  isHit: boolean,
+): Buffer {
+  const withMark = marked(rule, status, res.getHeader('content-type'), body, isHit)
+  if (withMark !== body && res.hasHeader('Content-Length')) res.setHeader('Content-Length', withMark.length)
   return withMark
+}
+
+/** The body with the rule's mark, if it is an answer that could have come from the cache. */
+function marked(
+  { mark, statuses }: CacheableRule,
+  status: number,
+  contentType: unknown,
+  body: Buffer,
+  isHit: boolean,
+): Buffer {
+  const isMarkable = mark !== undefined && statuses.has(status) && isJson(contentType)
+  return isMarkable ? markJson(body, mark, isHit) : body
 }
 
 /** One request that meets the cache under one key. */
@@ -283,36 +298,28 @@ class Exchange {
     this.#context.emit({ type: 'discard', key: this.#key, reason: 'neither JSON nor an HTTP message' })
   }
 
-  #send(representation: Representation, xCache: 'HIT' | 'STALE', remainingMs: number): void {
+  #send(stored: Representation, xCache: 'HIT' | 'STALE', remainingMs: number): void {
     const freshForMs = remainingMs - this.#rule.graceMs
-    applyHead(this.#res, representation)
-    this.#res.setHeader('Age', ageSeconds(representation.headers, this.#rule.ttlMs, freshForMs))
     setCacheStatus(this.#res, { xCache, ttlSeconds: Math.floor(freshForMs / 1_000) })
-    if (xCache === 'HIT') this.#frontLane?.learn(this.#rule, this.#key, this.#req, this.#res, representation)
-    this.#sendRepresented(representation, true)
+    if (xCache === 'HIT') this.#frontLane?.learn(this.#rule, this.#key, this.#req, this.#res, stored)
+    this.#sendStored(stored, true, ageSeconds(stored.headers, this.#rule.ttlMs, freshForMs))
   }
 
-  #sendLoaded(representation: Representation): void {
-    applyHead(this.#res, representation)
+  #sendLoaded(stored: Representation): void {
     setCacheStatus(this.#res, { xCache: 'MISS', collapsed: true })
-    this.#sendRepresented(representation, false)
+    this.#sendStored(stored, false)
   }
 
-  #sendRepresented(representation: Representation, isHit: boolean): void {
-    // The tag is of the handler's body, so that a hit and a miss have the same one whatever the mark says.
-    ensureEtag(this.#res, representation)
-    if (representation.encoding && acceptsBrotli(this.#req.headers['accept-encoding'])) {
-      this.#res.setHeader('Content-Encoding', representation.encoding)
-      const etag = this.#res.getHeader('ETag')
-      if (etag !== undefined) this.#res.setHeader('ETag', weakened(String(etag)))
-      sendBody(this.#res, representation.body, this.#req.headers)
-      return
-    }
-    sendBody(this.#res, this.#marked(plainBody(representation), isHit), this.#req.headers)
+  #sendStored(stored: Representation, isHit: boolean, age?: number): void {
+    const isEncoded = stored.encoding !== undefined && acceptsBrotli(this.#req.headers['accept-encoding'])
+    const body = isEncoded
+      ? stored.body
+      : marked(this.#rule, stored.status, stored.headers['content-type'], plainBody(stored), isHit)
+    sendRepresentation(this.#res, { stored, body, isEncoded, age })
   }
 
   #marked(body: Buffer, isHit: boolean): Buffer {
-    return marked(this.#rule, this.#res, this.#res.statusCode, body, isHit)
+    return markedAnswer(this.#rule, this.#res, this.#res.statusCode, body, isHit)
   }
 
   /** Lets the handler's answer pass, and stores it if it may be. */

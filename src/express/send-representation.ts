@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
-import type { IncomingHttpHeaders } from 'node:http'
+import type { IncomingHttpHeaders, OutgoingHttpHeader } from 'node:http'
 import type { Request, Response } from 'express'
 import fresh from 'fresh'
-import { plainBody } from './at-rest.js'
+import { plainBody, weakened } from './at-rest.js'
 import type { Representation, Tag } from './representation.js'
 
 /** The request headers that decide whether a body is sent that the client may have (RFC 9110, section 13.1). */
@@ -53,11 +53,45 @@ export function etagOf(answer: Tagged, maker: TagMaker): string | undefined {
   return answer.tag?.etag
 }
 
-/** Sends a body whose head is set, or 304 if the client has it already (RFC 9110, section 15.4.5). */
-export function sendBody(res: Response, body: Buffer, conditions: Conditions): void {
-  res.setHeader('Content-Length', body.length)
-  const toSend = settleConditional(res, body, conditions)
-  res.end(res.req.method === 'HEAD' ? undefined : toSend)
+/** A stored answer as one client is to get it. */
+export interface Served {
+  readonly stored: Representation
+  readonly body: Buffer
+  /** Whether the body is as it was kept. */
+  readonly isEncoded: boolean
+  /** What `Age` is to say, if not what the handler said. */
+  readonly age?: number | undefined
+}
+
+/**
+ * Sends a stored answer, or 304 if the client has it already (RFC 9110, section 15.4.5).
+ *
+ * As much of the head as possible goes in one call: Express changes the prototype of each response, after which
+ * whatever is done to it costs several times as much.
+ */
+export function sendRepresentation(res: Response, { stored, body, isEncoded, age }: Served): void {
+  const { req } = res
+  const { status, headers, encoding } = stored
+  const tag = headers.etag ?? res.getHeader('ETag') ?? etagOf(stored, tagMakerOf(res))
+  const etag = isEncoded && tag !== undefined ? weakened(String(tag)) : tag
+  const isUnmodified = isUnchanged(req.headers, status, (name) => {
+    return textOf(name === 'etag' ? etag : (headers[name] ?? res.getHeader(name)))
+  })
+  const head: OutgoingHttpHeader[] = []
+  for (const name in headers) {
+    const isOver = name === 'etag' || (name === 'age' && age !== undefined)
+    if (!isOver && !(isUnmodified && name === 'content-type')) head.push(name, headers[name] as string)
+  }
+  if (etag !== undefined) head.push('ETag', etag as OutgoingHttpHeader)
+  if (isEncoded) head.push('Content-Encoding', encoding as string)
+  if (age !== undefined) head.push('Age', age)
+  if (isUnmodified) {
+    for (const name of OF_A_BODY) res.removeHeader(name)
+    res.writeHead(304, head).end()
+    return
+  }
+  head.push('Content-Length', body.length)
+  res.writeHead(status, head).end(req.method === 'HEAD' ? undefined : body)
 }
 
 /** Whether the client has the answer already (RFC 9110, section 13.1). `headerOf`: of the answer. */
@@ -72,11 +106,13 @@ export function isUnchanged(
 
 /** Makes the head say 304 where the conditions allow it. @returns The body to send. */
 export function settleConditional(res: Response, body: Buffer, conditions: Conditions): Buffer {
-  if (!isUnchanged(conditions, res.statusCode, (name) => header(res, name))) return body
+  if (!isUnchanged(conditions, res.statusCode, (name) => textOf(res.getHeader(name)))) return body
   res.statusCode = 304
-  for (const name of ['Content-Type', 'Content-Length', 'Transfer-Encoding']) res.removeHeader(name)
+  for (const name of OF_A_BODY) res.removeHeader(name)
   return Buffer.alloc(0)
 }
+
+const OF_A_BODY = ['Content-Type', 'Content-Length', 'Transfer-Encoding'] as const
 
 /** Sets the head of a stored answer. */
 export function applyHead(res: Response, { status, headers }: Representation): void {
@@ -84,7 +120,6 @@ export function applyHead(res: Response, { status, headers }: Representation): v
   for (const name in headers) res.setHeader(name, headers[name] ?? [])
 }
 
-function header(res: Response, name: string): string | undefined {
-  const value = res.getHeader(name)
+function textOf(value: OutgoingHttpHeader | readonly string[] | undefined): string | undefined {
   return value === undefined ? undefined : String(value)
 }
