@@ -20,7 +20,7 @@ import { runBench } from './run-bench.js'
 
 const CONNECTIONS = 16
 const MANY_CONNECTIONS = 64
-const ROUNDS = 5
+const ROUNDS = 10
 const CROWDED_SUBJECTS = [oursRedis, carefulByHand, guideByHand]
 
 await runBench(main)

@@ -58,12 +58,8 @@ export class Circuit {
   }
 
   /** Asks, unless the circuit is open. @throws CacheError `E_CACHE_STORE_UNAVAILABLE` at once, if it is. */
-  async run<T>(question: () => Promise<T>): Promise<T> {
-    if (this.#state === 'closed') return this.#askBreaker(question)
-    throw new CacheError('E_CACHE_STORE_UNAVAILABLE', {
-      problem: 'the store has not answered, and is not asked until it does',
-      mend: 'Requests are answered without the cache meanwhile; check that Redis runs and can be reached.',
-    })
+  run<T>(question: () => Promise<T>): Promise<T> {
+    return this.#state === 'closed' ? this.#askBreaker(question) : Promise.reject(notAsked())
   }
 
   /** The breaker counts silences in a row. While there are none, a question need not pass through it. */
@@ -108,4 +104,11 @@ export class Circuit {
 /** Silence, not a refusal. */
 function isFailure(error: unknown): boolean {
   return !(error instanceof CacheError && error.code === 'E_CACHE_STORE_REFUSED')
+}
+
+function notAsked(): CacheError {
+  return new CacheError('E_CACHE_STORE_UNAVAILABLE', {
+    problem: 'the store has not answered, and is not asked until it does',
+    mend: 'Requests are answered without the cache meanwhile; check that Redis runs and can be reached.',
+  })
 }
