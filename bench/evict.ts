@@ -9,6 +9,7 @@ import {
   measureScans,
   type Site,
 } from './evict-cost.js'
+import { measureRates, rateTable } from './evict-rate.js'
 import { longestOf, measureWaits, waitTable } from './evict-waits.js'
 import { median, show } from './figures.js'
 import { goalTable } from './goals.js'
@@ -23,6 +24,8 @@ const TTL_SECONDS = 86_400
 const EVICTION_ROUNDS = 100
 const SCAN_ROUNDS = 5
 const SCAN_COUNTS = [100, 1_000]
+const RATE_ROUNDS = 5
+const AT_ONCE = [1, 64]
 const MANY = 100_000
 const WAIT_ROUNDS = 5
 const MOST_GROWTH = 1.2
@@ -45,6 +48,9 @@ async function main(): Promise<void> {
   console.log(`Removing ${MATCHING} lists by SCAN and DEL, ${SCAN_ROUNDS} times …`)
   const scans = await measureScans(redis, SCAN_COUNTS, SCAN_ROUNDS)
 
+  console.log(`Evicting one key after the other, ${RATE_ROUNDS} times …`)
+  const rates = await measureRates(largest, AT_ONCE, RATE_ROUNDS)
+
   console.log(`Evicting ${show(MANY)} lists while another process sends GETs …`)
   const waits = await measureWaits(largest, redis, startProbe(largestUrl, 'customer:1'), {
     matching: MANY,
@@ -65,6 +71,10 @@ ${machineOf(new Date(), { Redis: await infoOf(redis, 'redis_version') })}
 Removing ${MATCHING} lists, medians of ${EVICTION_ROUNDS} rounds (${SCAN_ROUNDS} with SCAN):
 
 ${costTable(sites, evictions, scans)}
+
+cache.delete of one key, beside ${show(largest.others)} other entries; medians of ${RATE_ROUNDS} rounds:
+
+${rateTable(rates)}
 
 GETs of another process while ${show(MANY)} lists are removed, beside ${show(largest.others)} other entries; medians of ${WAIT_ROUNDS} rounds:
 

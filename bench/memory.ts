@@ -1,21 +1,25 @@
 // What the bookkeeping of the cache takes in Redis beside the values, and whether all of it goes by itself.
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createCache } from 'express-cacheable'
 import type { Redis } from 'ioredis'
 import { CommandError } from '#demo/command-error.js'
+import { silentLogger } from '#demo/logger.js'
+import { retainedBytes } from '../test/support/heap.js'
 import { until } from '../test/support/until.js'
 import { startCrm } from './crm.js'
-import { show } from './figures.js'
+import { show, sum } from './figures.js'
 import { goalTable } from './goals.js'
 import { memoryTable, sizesByKind } from './memory-table.js'
 import { connectPlain, infoOf, startOwnRedis } from './redis.js'
 import { machineOf } from './report.js'
-import { runBench } from './run-bench.js'
+import { atEnd, runBench } from './run-bench.js'
 
 const CUSTOMERS = 20_000
 const LISTS = 2_000
 const ENTRIES = CUSTOMERS + LISTS
 const KINDS_OF_LIST = ['all', 'software', 'energy', 'finance', 'health', 'logistics', 'retail']
 const REQUESTS_AT_ONCE = 10
+const READ_AT_ONCE = 100
 /** Long enough to store and measure everything before the first entry expires. */
 const TTL_SECONDS = 120
 /** For what may stay for a while after the last entry. */
@@ -46,6 +50,10 @@ async function main(): Promise<void> {
   const values = await readValues(redis, entries)
   const cached = { total: stored, sizesByKind: await sizesByKind(redis, values) }
 
+  console.log('Reading all of it into the process tier of another cache …')
+  const tierBytes = await processTierBytes(redisUrl, [...values.keys()])
+  const keyAndValueBytes = sum([...values].map(([key, value]) => key.length + value.length))
+
   console.log('Storing the same under the same keys with SET … EX in another Redis …')
   const plain = await connectMeasured((await startOwnRedis()).url)
   const plainEmpty = await usedMemory(plain)
@@ -71,7 +79,8 @@ ${show(ENTRIES)} entries; bytes of used_memory, without what it is in an empty R
 
 ${memoryTable(cached, uncached, ENTRIES)}
 
-The bookkeeping takes ${show((stored - plainStored) / ENTRIES, 1)} bytes for each entry.
+The process tier takes ${show(tierBytes / ENTRIES)} bytes for each entry, of which ${show(keyAndValueBytes / ENTRIES)} are its key and value.
+The bookkeeping in Redis takes ${show((stored - plainStored) / ENTRIES, 1)} bytes for each entry.
 ${show(waitedSeconds, 1)} s after the last entry had expired, Redis held ${show(keysLeft)} keys besides the two that say which processes use it, and ${show(left)} bytes were left, of which the scripts are ${show(scripts)}.
 
 ${goalTable([
@@ -146,6 +155,25 @@ async function readValues(redis: Redis, entries: readonly Entry[]): Promise<Map<
 
 async function setAll(redis: Redis, values: ReadonlyMap<string, Buffer>): Promise<void> {
   await Promise.all([...values].map(([key, value]) => redis.set(key, value, 'EX', TTL_SECONDS)))
+}
+
+/** What a process keeps more once it holds copies of these. */
+async function processTierBytes(redisUrl: string, keys: readonly string[]): Promise<number> {
+  const cache = createCache({
+    redis: redisUrl,
+    memory: { maxBytes: 1024 ** 3, maxAgeMs: TTL_SECONDS * 1_000 },
+    deadlineMs: TTL_SECONDS * 1_000,
+    logger: silentLogger,
+  })
+  atEnd(() => cache.close())
+  await cache.ready()
+  // The first makes what there is once.
+  await cache.getMany(keys.slice(0, 1))
+  const before = await retainedBytes()
+  for (let at = 1; at < keys.length; at += READ_AT_ONCE) {
+    await cache.getMany(keys.slice(at, at + READ_AT_ONCE))
+  }
+  return (await retainedBytes()) - before
 }
 
 /** Without the buffers of the clients, whose size depends on what they asked last. */

@@ -15,6 +15,7 @@ import type { MiddlewareContext } from './express/context.js'
 import { FrontLane, type FrontOptions } from './express/front-lane.js'
 import { buildHandlers, type Handlers, middlewareFor } from './express/handlers.js'
 import type { CacheMiddleware } from './express/middleware.js'
+import { RecentAnswers } from './express/recent-answers.js'
 import { decodeRepresentation, encodeJson, parsedJson } from './express/representation.js'
 import { verifyRoutes } from './express/verify-routes.js'
 import { type CacheOptions, type ResolvedOptions, resolveOptions } from './options.js'
@@ -54,6 +55,7 @@ export class Cache {
   readonly #listeners = new Set<CacheListener>()
   readonly #warned = new Set<string>()
   readonly #loadTimes = new LoadTimes()
+  readonly #recentAnswers = new RecentAnswers()
   #frontLane: FrontLane | undefined
 
   /** Use `createCache`. */
@@ -254,6 +256,7 @@ export class Cache {
       emit: (event) => this.#emit(event),
       isEnabled,
       maxBodyBytes,
+      recentAnswers: this.#recentAnswers,
       frontLane: () => this.#frontLane,
       loadMs: (rule) => this.#loadTimes.of(rule),
       verify: () => this.#registry.verify(),

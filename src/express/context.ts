@@ -2,6 +2,7 @@ import type { CacheEvent } from '../engine/cache-event.js'
 import type { Engine } from '../engine/engine.js'
 import type { CacheableRule } from '../rules/rule.js'
 import type { FrontLane } from './front-lane.js'
+import type { RecentAnswers } from './recent-answers.js'
 
 /** What the middleware of one cache shares. */
 export interface MiddlewareContext {
@@ -9,6 +10,7 @@ export interface MiddlewareContext {
   readonly emit: (event: CacheEvent) => void
   readonly isEnabled: boolean
   readonly maxBodyBytes: number
+  readonly recentAnswers: RecentAnswers
   /** If hits are answered ahead of the application. */
   readonly frontLane: () => FrontLane | undefined
   /** How long a rule's loads take, on average. */

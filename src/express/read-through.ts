@@ -18,7 +18,6 @@ import { applicationOf, type Reload, reloadBehind, reloadIfDue, reloadOf } from 
 import { replayableHeaders } from './replayable-headers.js'
 import {
   decodeNear,
-  decodeRepresentation,
   encodeRepresentation,
   isJson,
   parsedJson,
@@ -211,7 +210,7 @@ class Exchange {
   async answerHead(): Promise<boolean> {
     if (this.#policy === 'reload') return this.#bypass('HEAD asks for an answer of now')
     const found = await this.#context.engine.peek(this.#key, this.#rule.graceMs)
-    const representation = found && decodeRepresentation(found.value)
+    const representation = found && this.#decode(found.value)
     if (!representation) return this.#bypass('HEAD without an entry')
     this.#emitServed('hit')
     this.#send(representation, 'HIT', found.remainingMs)
@@ -221,7 +220,7 @@ class Exchange {
   async answer(): Promise<boolean> {
     const reading = await this.#read()
     if (this.#res.closed) return this.#leave(reading)
-    const found = decodeReading(reading) ?? (await this.#readAnew(reading))
+    const found = this.#decodeReading(reading) ?? (await this.#readAnew(reading))
     if (!found) return this.#bypass('unreadable entry')
     switch (found.kind) {
       case 'hit':
@@ -288,9 +287,27 @@ class Exchange {
     this.#discard(unreadable)
     await this.#context.engine.evict([{ kind: 'key', key: this.#key }])
     const reading = await this.#read()
-    const found = decodeReading(reading)
+    const found = this.#decodeReading(reading)
     if (!found) this.#discard(reading)
     return found
+  }
+
+  /** `null`: the value is nothing that this cache has stored. */
+  #decodeReading(reading: Reading): DecodedReading | null {
+    if (reading.kind === 'alone') return reading
+    if (reading.kind === 'load') {
+      const { load, stale } = reading
+      if (!stale) return { kind: 'load', load, stale: null }
+      const entry = this.#decode(stale.value)
+      return entry && { kind: 'load', load, stale: { entry, remainingMs: stale.remainingMs } }
+    }
+    const entry = this.#decode(reading.value)
+    if (!entry || reading.kind === 'loaded') return entry && { kind: 'loaded', entry }
+    return { kind: reading.kind, entry, remainingMs: reading.remainingMs }
+  }
+
+  #decode(value: Buffer): Representation | null {
+    return this.#context.recentAnswers.decode(this.#key, value)
   }
 
   #discard(unreadable: Reading): void {
@@ -454,20 +471,6 @@ type DecodedReading =
   | { readonly kind: 'loaded'; readonly entry: Representation }
   | { readonly kind: 'load'; readonly load: Load; readonly stale: TimedEntry | null }
   | Extract<Reading, { kind: 'alone' }>
-
-/** `null`: the value is nothing that this cache has stored. */
-function decodeReading(reading: Reading): DecodedReading | null {
-  if (reading.kind === 'alone') return reading
-  if (reading.kind === 'load') {
-    const { load, stale } = reading
-    if (!stale) return { kind: 'load', load, stale: null }
-    const entry = decodeRepresentation(stale.value)
-    return entry && { kind: 'load', load, stale: { entry, remainingMs: stale.remainingMs } }
-  }
-  const entry = decodeRepresentation(reading.value)
-  if (!entry || reading.kind === 'loaded') return entry && { kind: 'loaded', entry }
-  return { kind: reading.kind, entry, remainingMs: reading.remainingMs }
-}
 
 function mustBeFresh({ headers }: Representation): boolean {
   return forbidsStale(headers['cache-control'])

@@ -80,7 +80,7 @@ export class ProcessTier {
     const now = this.#now()
     const expiresAt = now + remainingMs
     const usableUntil = Math.min(expiresAt, now + this.#maxAgeMs)
-    this.#entries.set(key, { value, expiresAt, usableUntil })
+    this.#entries.set(key, { value: ownCopy(value), expiresAt, usableUntil })
     if (this.#entries.has(key)) this.#index.add(key)
   }
 
@@ -106,4 +106,11 @@ export class ProcessTier {
     this.#allEvicted = this.#evictions
     this.#evicted.clear()
   }
+}
+
+/** What a client of Redis gives is a part of what it has read, up to 64 kB, all of which would stay with it. */
+function ownCopy(value: Buffer): Buffer {
+  const own = Buffer.allocUnsafeSlow(value.length)
+  value.copy(own)
+  return own
 }

@@ -90,6 +90,14 @@ describe('ProcessTier', () => {
     expect([held('user:1'), held('user:2')]).to.deep.equal([null, null])
   })
 
+  it('keeps nothing of the memory around a value but the value', () => {
+    const read = Buffer.alloc(64 * 1024, 'x')
+    tier.put('user:1', { value: read.subarray(100, 300), remainingMs: 60_000 }, tier.mark())
+    const kept = tier.get('user:1', 0)?.value
+    expect(kept?.equals(read.subarray(100, 300))).to.equal(true)
+    expect(kept?.buffer.byteLength).to.equal(200)
+  })
+
   it('keeps to its size, and lets go of what was used least recently', () => {
     tier = new ProcessTier({ maxBytes: 1_000, maxAgeMs: MAX_AGE_MS, now: () => now })
     for (const key of ['user:1', 'user:2', 'user:3']) put(key)

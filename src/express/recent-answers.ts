@@ -1,0 +1,31 @@
+import { LRUCache } from 'lru-cache'
+import { decodeRepresentation, type Representation } from './representation.js'
+
+const MAX_BYTES = 8 * 1024 * 1024
+/** Roughly what is remembered beside the key and the bytes. */
+const ENTRY_BYTES = 500
+/** To make the tag of fewer bytes takes no longer than to find it here. */
+const MIN_BYTES = 2_048
+
+/**
+ * Answers that a store has given before. One whose bytes have not changed since has its `ETag` already; to compare
+ * bytes takes a thirtieth of the time that it takes to make one.
+ */
+export class RecentAnswers {
+  readonly #byKey = new LRUCache<string, { readonly value: Buffer; readonly answer: Representation }>({
+    maxSize: MAX_BYTES,
+    sizeCalculation: ({ value }, key) => ENTRY_BYTES + key.length + value.length,
+  })
+
+  /** `decodeRepresentation` for the value of a key. */
+  decode(key: string, value: Buffer): Representation | null {
+    if (value.length < MIN_BYTES) return decodeRepresentation(value)
+    const known = this.#byKey.get(key)
+    if (known?.value.equals(value)) return known.answer
+    // What a client of Redis gives is a part of all that it has read at once.
+    const own = Buffer.from(value)
+    const answer = decodeRepresentation(own)
+    if (answer) this.#byKey.set(key, { value: own, answer })
+    return answer
+  }
+}
