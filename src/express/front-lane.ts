@@ -54,7 +54,8 @@ interface Prepared {
   readonly head: Head
   /** The same, as `writeHead` takes it. */
   readonly fields: OutgoingHttpHeader[]
-  readonly body: Buffer
+  /** A text has the bytes as its characters (Latin-1). */
+  readonly body: Buffer | string
 }
 
 const WHERE = 'cache.front()'
@@ -231,7 +232,7 @@ function send(
     res.writeHead(304, rest as OutgoingHttpHeaders).end()
     return 304
   }
-  res.writeHead(status, fields).end(req.method === 'HEAD' ? undefined : body)
+  res.writeHead(status, fields).end(req.method === 'HEAD' ? undefined : body, 'latin1')
   return status
 }
 
@@ -265,11 +266,15 @@ function preparedFor(
   head['content-length'] = body.length
   // Node writes a list of names and values as it is, and needs not look at an object first.
   const fields = Object.entries(head).flat(1) as OutgoingHttpHeader[]
-  const prepared = { by: learned, isEncoded, ttlSeconds, head, fields, body }
+  const sent = body.length > MAX_TEXT_BYTES ? body : body.toString('latin1')
+  const prepared = { by: learned, isEncoded, ttlSeconds, head, fields, body: sent }
   // A body that had to be unpacked would take room that nobody counts.
   if (body === representation.body) PREPARED.set(representation, prepared)
   return prepared
 }
+
+/** Up to here Node is faster with head and body in one text than with two pieces. */
+const MAX_TEXT_BYTES = 4_096
 
 /** With the stored answer each goes out of memory. */
 const PREPARED = new WeakMap<Representation, Prepared>()

@@ -2,26 +2,29 @@ import { globMatcher } from '../keys/glob.js'
 import { SEGMENT_SEPARATOR, VARIANT_SEPARATOR, withoutVariant } from '../keys/match-pattern.js'
 import type { Selector } from './store.js'
 
+/** Most are leaves with one key: an empty map in each would take as much as all the rest of it. */
 interface Node {
-  readonly children: Map<string, Node>
+  children?: Map<string, Node>
   /** The key that ends here, and its variants. */
-  readonly keys: Set<string>
+  keys?: Set<string>
 }
 
 /** Keys by their segments, so that a pattern costs what it matches and not what is held. */
 export class KeyTrie {
-  readonly #root = newNode()
+  readonly #root: Node = {}
 
   add(key: string): void {
     let node = this.#root
     for (const segment of segmentsOf(key)) {
+      node.children ??= new Map()
       let child = node.children.get(segment)
       if (child === undefined) {
-        child = newNode()
+        child = {}
         node.children.set(segment, child)
       }
       node = child
     }
+    node.keys ??= new Set()
     node.keys.add(key)
   }
 
@@ -29,20 +32,20 @@ export class KeyTrie {
     const segments = segmentsOf(key)
     const path = [this.#root]
     for (const segment of segments) {
-      const child = path.at(-1)?.children.get(segment)
+      const child = path.at(-1)?.children?.get(segment)
       if (child === undefined) return
       path.push(child)
     }
-    path.at(-1)?.keys.delete(key)
+    path.at(-1)?.keys?.delete(key)
     for (let depth = segments.length; depth > 0 && isEmpty(path[depth] as Node); depth -= 1) {
-      path[depth - 1]?.children.delete(segments[depth - 1] as string)
+      path[depth - 1]?.children?.delete(segments[depth - 1] as string)
     }
   }
 
   /** The key, if it is held, and its variants. */
   withVariants(key: string): string[] {
     const variants = key + VARIANT_SEPARATOR
-    const near = this.#reach(segmentsOf(key)).flatMap((node) => [...node.keys])
+    const near = this.#reach(segmentsOf(key)).flatMap(keysOf)
     return near.filter((held) => held === key || held.startsWith(variants))
   }
 
@@ -51,7 +54,7 @@ export class KeyTrie {
     const segments = pattern.split(SEGMENT_SEPARATOR)
     const reached = this.#reach(segments)
     if (segments.at(-1) === '*') return keysUnder(reached)
-    return reached.flatMap((node) => [...node.keys])
+    return reached.flatMap(keysOf)
   }
 
   /** Those held keys that a selector covers. */
@@ -76,7 +79,7 @@ export class KeyTrie {
     let level = [this.#root]
     for (const segment of segments) {
       level = level.flatMap(({ children }) =>
-        segment === '*' ? [...children.values()] : (children.get(segment) ?? []),
+        segment === '*' ? [...(children?.values() ?? [])] : (children?.get(segment) ?? []),
       )
     }
     return level
@@ -87,8 +90,8 @@ function keysUnder(roots: readonly Node[]): string[] {
   const keys: string[] = []
   const open = [...roots]
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    for (const key of node.keys) keys.push(key)
-    for (const child of node.children.values()) open.push(child)
+    for (const key of node.keys ?? []) keys.push(key)
+    for (const child of node.children?.values() ?? []) open.push(child)
   }
   return keys
 }
@@ -97,10 +100,10 @@ function segmentsOf(key: string): string[] {
   return withoutVariant(key).split(SEGMENT_SEPARATOR)
 }
 
-function newNode(): Node {
-  return { children: new Map(), keys: new Set() }
+function keysOf({ keys }: Node): string[] {
+  return [...(keys ?? [])]
 }
 
 function isEmpty({ children, keys }: Node): boolean {
-  return children.size === 0 && keys.size === 0
+  return !children?.size && !keys?.size
 }

@@ -29,8 +29,8 @@ interface Entry {
 }
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
-/** Roughly what an entry takes beside its key and value. */
-const ENTRY_BYTES = 200
+/** What an entry takes beside its key and value: buffer, bookkeeping of the cache, place in the index. */
+const ENTRY_BYTES = 640
 const FENCE_MS = 3_600_000
 /** How many keys a lookup looks at when it finds a cap reached. */
 const TIDIED_AT_ONCE = 20

@@ -34,10 +34,18 @@ describe('the front lane', () => {
     /** Before the route. */
     readonly middleware?: RequestHandler
     readonly key?: string
+    /** Part of each answer. */
+    readonly text?: string
   }
 
   /** What the application has seen, and what it answers. */
-  async function serve({ options = PUBLIC, front, middleware, key = 'row:{id}:{query.q|none}' }: SetUp = {}) {
+  async function serve({
+    options = PUBLIC,
+    front,
+    middleware,
+    key = 'row:{id}:{query.q|none}',
+    text,
+  }: SetUp = {}) {
     cache = createCache({ logger: recordingLogger() })
     const events: CacheEvent[] = []
     cache.observe((event) => events.push(event))
@@ -50,7 +58,7 @@ describe('the front lane', () => {
     })
     if (middleware) app.use(middleware)
     app.get('/rows/:id', cache.cacheable(key, 60, options), (req, res) => {
-      res.json({ id: req.params.id, q: req.query.q, version })
+      res.json({ id: req.params.id, q: req.query.q, version, text })
     })
     app.put('/rows/:id', cache.evict('row:*'), (_req, res) => {
       version += 1
@@ -94,6 +102,16 @@ describe('the front lane', () => {
     expect(miss?.headers).to.deep.include(stored)
     expect(hit?.headers).to.include({ 'x-frame-options': 'DENY', 'x-cache': 'HIT', age: '0' })
   })
+
+  for (const times of [1, 2_000]) {
+    it(`gives text of all scripts byte for byte, ${times} times over`, async () => {
+      const text = 'aé€漢😀'.repeat(times)
+      const { ask, seen } = await serve({ text })
+      for (let turn = 0; turn < 5; turn++)
+        expect(JSON.parse((await ask('/rows/1')).text)).to.include({ text })
+      expect(seen()).to.equal(3)
+    })
+  }
 
   it('tells URLs apart', async () => {
     const { ask, isSeen } = await serve()
