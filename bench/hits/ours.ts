@@ -1,7 +1,6 @@
 import type { RequestListener } from 'node:http'
 import type { Express, RequestHandler } from 'express'
 import { type Cache, type CacheOptions, createCache } from 'express-cacheable'
-import { silentLogger } from '#demo/logger.js'
 import { type Size, TTL_SECONDS } from './items.js'
 import { itemApp, type Means, type Subject } from './subject.js'
 
@@ -46,7 +45,7 @@ function ours(
   return {
     name,
     async start({ redisUrl, load }) {
-      const cache = createCache({ ...optionsOf(redisUrl), deadlineMs: DEADLINE_MS, logger: silentLogger })
+      const cache = createCache({ ...optionsOf(redisUrl), deadlineMs: DEADLINE_MS })
       const app = appWith(cache, load)
       await cache.ready(app)
       return listenerOf(cache, app)

@@ -257,6 +257,8 @@ class Exchange {
   }
 
   #reloadIfDue(remainingMs: number): void {
+    // Before anything else is asked of the request: most rules do not want it.
+    if (!this.#rule.refreshAhead) return
     const hit = { rule: this.#rule, key: this.#key, remainingMs }
     reloadIfDue(this.#context, hit, applicationOf(this.#req), this.#req)
   }

@@ -18,14 +18,13 @@ export function requestPolicy(req: Request): RequestPolicy {
 
 /** Why a request is not one that a stored answer could be for, whatever its key; `undefined` if it may be. */
 export function unanswerable(req: Request): string | undefined {
-  const { originalMethod } = req as { originalMethod?: string }
+  const { originalMethod, method, headers } = req as Request & { originalMethod?: string }
   // What says GET may have come as a POST, with a body that the handler reads.
-  if (originalMethod !== undefined && originalMethod !== req.method) return 'method override'
+  if (originalMethod !== undefined && originalMethod !== method) return 'method override'
   // RFC 9110, section 9.3.1: a body of a GET has no meaning, but a handler may read it all the same.
-  if ((req.method === 'GET' || req.method === 'HEAD') && hasBody(req.headers))
-    return `${req.method} with a body`
+  if ((method === 'GET' || method === 'HEAD') && hasBody(headers)) return `${method} with a body`
   // RFC 9110, section 14.2: the handler may answer a part, the cache only the whole.
-  if (req.headers.range !== undefined) return 'Range'
+  if (headers.range !== undefined) return 'Range'
   return undefined
 }
 
