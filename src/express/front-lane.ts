@@ -18,7 +18,7 @@ import { reloadIfDue } from './reload.js'
 import { isForOneOrigin, isOwnToOneResponse } from './replayable-headers.js'
 import { decodeNear, type Representation } from './representation.js'
 import { hasBody } from './request-policy.js'
-import { etagOf, isUnchanged, type TagMaker, tagMakerOf } from './send-representation.js'
+import { etagOf, isUnchanged, type TagMaker, tagMakerOf, textOf } from './send-representation.js'
 
 /** Options of `cache.front()`. */
 export interface FrontOptions {
@@ -278,7 +278,3 @@ const MAX_TEXT_BYTES = 4_096
 
 /** With the stored answer each goes out of memory. */
 const PREPARED = new WeakMap<Representation, Prepared>()
-
-function textOf(value: Head[string] | undefined): string | undefined {
-  return value === undefined ? undefined : String(value)
-}

@@ -120,6 +120,7 @@ export function applyHead(res: Response, { status, headers }: Representation): v
   for (const name in headers) res.setHeader(name, headers[name] ?? [])
 }
 
-function textOf(value: OutgoingHttpHeader | readonly string[] | undefined): string | undefined {
+/** A header's value as one text. */
+export function textOf(value: OutgoingHttpHeader | readonly string[] | undefined): string | undefined {
   return value === undefined ? undefined : String(value)
 }
