@@ -63,7 +63,8 @@ export class RedisLink<Commands> {
   readonly #deadlines: DeadlineQueue
   #greeting: Promise<unknown> | null = null
   #isGreeted = false
-  #isCorked = false
+  #isTurnOpen = false
+  #lasts: (() => void)[] = []
   #undos: Question<Commands, unknown>[] = []
   #isListening = false
   /** How many were lost. */
@@ -171,18 +172,28 @@ export class RedisLink<Commands> {
     if ((await withinDeadline(quitting, QUIT_WITHIN_MS)) === LATE) this.#client.disconnect()
   }
 
-  /** What is asked in one turn leaves in one packet: most of what a command costs is its packet. */
+  /** Runs at the end of this turn of the event loop. What it asks leaves with all else that the turn has asked. */
+  lastly(ask: () => void): void {
+    this.#lasts.push(ask)
+    this.#openTurn()
+  }
+
   #put<T>(question: Question<Commands, T>): Promise<T> {
-    const { stream } = this.#client as { readonly stream?: Duplex }
-    if (stream && !this.#isCorked) {
-      this.#isCorked = true
-      stream.cork()
-      setImmediate(() => {
-        this.#isCorked = false
-        stream.uncork()
-      })
-    }
+    this.#openTurn()
     return question(this.#client as unknown as Commands)
+  }
+
+  /** What is asked in one turn leaves in one packet: most of what a command costs is its packet. */
+  #openTurn(): void {
+    if (this.#isTurnOpen) return
+    this.#isTurnOpen = true
+    const { stream } = this.#client as { readonly stream?: Duplex }
+    stream?.cork()
+    setImmediate(() => {
+      for (const ask of this.#lasts.splice(0)) ask()
+      this.#isTurnOpen = false
+      stream?.uncork()
+    })
   }
 
   #giveUp(answer: Promise<unknown>, undo: Question<Commands, unknown> | undefined): never {
@@ -284,7 +295,7 @@ function isReply(cause: unknown): cause is Error {
   return cause instanceof Error && cause.name === 'ReplyError'
 }
 
-function refused(cause: Error): CacheError {
+export function refused(cause: Error): CacheError {
   return new CacheError('E_CACHE_STORE_REFUSED', {
     problem: `Redis refused a command: ${cause.message}`,
     mend: 'Requests are answered without the cache meanwhile; the guide on trouble with Redis says what each refusal means.',

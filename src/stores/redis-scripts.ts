@@ -23,32 +23,30 @@ import { IS_LISTED, PAGED_INDEX, PAGED_SAMPLES } from './paged-index.js'
  */
 
 /**
- * KEYS: index, value, lease. ARGV: key, token, lease in ms, grace in ms; if there is a cap, the store's prefix, the
- * cap's and its number. Returns kind, then value and life, or token, value, life, or nothing.
+ * Lookups of several keys. KEYS: index. ARGV: the store's prefix; then for each: key, token, lease in ms, grace in ms,
+ * and the cap's prefix and number. Empty: the token of one that wants no lease, and a cap that there is not.
+ *
+ * Returns two things for each: a fresh value, or nothing, or a list of a word, its token or text, and a stale value;
+ * and what the value has left to live.
  */
-const LOOKUP_HIT = `
-local index, valueName, leaseName = unpack(KEYS)
-local key, token = ARGV[1], ARGV[2]
-local leaseMs, graceMs = tonumber(ARGV[3]), tonumber(ARGV[4])
-
-local listed = isListed(index, key)
-local value, remainingMs = false, 0
-if listed then value, remainingMs = textAt(valueName) end
-if value and remainingMs > graceMs then return { 'hit', value, remainingMs } end
+const LOOKUP_HITS = `
+local index, prefix = KEYS[1], ARGV[1]
+local FIELDS = 6
+local found, missed = {}, {}
+for nth = 1, (#ARGV - 1) / FIELDS do
+  local at = 2 + (nth - 1) * FIELDS
+  local key, token, graceMs = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 3])
+  local value, remainingMs = false, 0
+  if isListed(index, key) then value, remainingMs = textAt(prefix .. key) end
+  found[2 * nth - 1], found[2 * nth] = value, remainingMs
+  if token ~= '' and (not value or remainingMs <= graceMs) then missed[#missed + 1] = nth end
+end
+if #missed == 0 then return found end
 `
 
-/** Goes on where `LOOKUP_HIT` found none. */
-const LOOKUP_MISS = `
--- A connection that was cut may bring the same lookup twice: the token is then our own.
-local holder = listed and holderOf(leaseName)
-if holder and holder ~= token then
-  markAwaited(leaseName)
-  return { 'busy', holder, value, remainingMs }
-end
-
-local prefix, capPrefix, maxKeys = ARGV[5], ARGV[6], tonumber(ARGV[7])
-
-local function isFull()
+/** Goes on where `LOOKUP_HITS` found none. One that is refused leaves the others as they are. */
+const LOOKUP_MISSES = `
+local function isFull(capPrefix, maxKeys)
   local entries = entriesFrom(index, capPrefix, '', maxKeys + 1)
   if #entries * MOST_KEYS < maxKeys or countUpTo(maxKeys, index, entries, capPrefix) < maxKeys then return false end
   seedRandom()
@@ -62,20 +60,31 @@ local function isFull()
   end
   return countUpTo(maxKeys, index, entries, capPrefix) == maxKeys
 end
-if capPrefix and not listed and isFull() then return { 'full' } end
 
--- First what may be refused for want of memory, so that a refusal leaves nothing half done.
-enlist(index, key, leaseMs)
-if not value then redis.call('DEL', valueName) end
-redis.call('SET', leaseName, token, 'PX', leaseMs)
-return { 'lease', token, value, remainingMs }
-`
+local function lookUp(value, key, token, leaseMs, _, capPrefix, maxKeys)
+  local leaseName = leaseOf(prefix, key)
+  local listed = isListed(index, key)
+  -- A connection that was cut may bring the same lookup twice: the token is then our own.
+  local holder = listed and holderOf(leaseName)
+  if holder and holder ~= token then
+    markAwaited(leaseName)
+    return { 'busy', holder, value }
+  end
+  if maxKeys ~= '' and not listed and isFull(capPrefix, tonumber(maxKeys)) then return { 'full' } end
 
-/** KEYS: index, value. ARGV: key. */
-const GET = `
-if not isListed(KEYS[1], ARGV[1]) then return false end
-local value, remainingMs = textAt(KEYS[2])
-return value and { value, remainingMs }
+  -- First what may be refused for want of memory, so that a refusal leaves nothing half done.
+  enlist(index, key, tonumber(leaseMs))
+  if not value then redis.call('DEL', prefix .. key) end
+  redis.call('SET', leaseName, token, 'PX', leaseMs)
+  return { 'lease', token, value }
+end
+
+for _, nth in ipairs(missed) do
+  local at = 2 + (nth - 1) * FIELDS
+  local isDone, said = pcall(lookUp, found[2 * nth - 1], unpack(ARGV, at, at + FIELDS - 1))
+  found[2 * nth - 1] = isDone and said or { 'refused', type(said) == 'table' and said.err or tostring(said) }
+end
+return found
 `
 
 /** KEYS: index, value, lease. ARGV: key, lease, value, life in ms, channel. */
@@ -266,10 +275,9 @@ end
 /** By the name under which ioredis gets them as commands. */
 export const REDIS_SCRIPTS = {
   cacheableLookup: {
-    numberOfKeys: 3,
-    lua: TEXT_AT + IS_LISTED + LOOKUP_HIT + LEASES + PAGED_INDEX + PAGED_SAMPLES + DEAD + LOOKUP_MISS,
+    numberOfKeys: 1,
+    lua: TEXT_AT + IS_LISTED + LOOKUP_HITS + LEASES + PAGED_INDEX + PAGED_SAMPLES + DEAD + LOOKUP_MISSES,
   },
-  cacheableGet: { numberOfKeys: 2, lua: TEXT_AT + IS_LISTED + GET },
   cacheableFill: { numberOfKeys: 3, lua: TEXT_AT + LEASES + IS_LISTED + PAGED_INDEX + FILL },
   cacheableRelease: { numberOfKeys: 3, lua: TEXT_AT + LEASES + IS_LISTED + PAGED_INDEX + RELEASE },
   cacheableSet: { numberOfKeys: 4, lua: TEXT_AT + LEASES + IS_LISTED + PAGED_INDEX + OVERWRITE + SET },

@@ -9,6 +9,7 @@ import {
   UNSHAREABLE,
   wholeMs,
 } from './redis-link.js'
+import { type LookupCommands, RedisLookups } from './redis-lookups.js'
 import { REDIS_SCRIPTS } from './redis-scripts.js'
 import { fallingArguments, fallingGroups, type ScriptSelector, scriptSelector } from './script-selector.js'
 import {
@@ -40,6 +41,7 @@ const NO_FENCES = fallingArguments([])
 export class RedisStore implements TellingStore {
   readonly kind = 'redis'
   readonly #link: RedisLink<Commands>
+  readonly #lookups: RedisLookups<Commands>
   readonly #keyPrefix: string
   readonly #index: string
   readonly #fences: string
@@ -57,6 +59,12 @@ export class RedisStore implements TellingStore {
       ...options,
       greet: () => commands.cacheableGreet(this.#index, this.#fences, this.#server, SERVER_MS),
       tidy: () => this.#tidy(),
+    })
+    this.#lookups = new RedisLookups({
+      link: this.#link,
+      keyPrefix: this.#keyPrefix,
+      index: this.#index,
+      release: (redis, key, token) => this.#toRelease(key, token)(redis),
     })
   }
 
@@ -76,20 +84,12 @@ export class RedisStore implements TellingStore {
     return null
   }
 
-  async lookup(key: string, { leaseMs, graceMs, cap }: LookupOptions): Promise<Lookup> {
-    const token = newToken()
-    const limits = [wholeMs(leaseMs), graceMs, ...(cap ? [this.#keyPrefix, cap.prefix, cap.maxKeys] : [])]
-    const reply = await this.#link.ask(
-      (redis) => redis.cacheableLookupBuffer(...this.#namesOf(key), key, token, ...limits),
-      this.#toRelease(key, token),
-    )
-    return toLookup(reply)
+  lookup(key: string, options: LookupOptions): Promise<Lookup> {
+    return this.#lookups.lookup(key, options)
   }
 
-  async get(key: string): Promise<StoredValue | null> {
-    const [index, value] = this.#namesOf(key)
-    const reply = await this.#link.ask((redis) => redis.cacheableGetBuffer(index, value, key))
-    return reply && { value: reply[0], remainingMs: reply[1] }
+  get(key: string): Promise<StoredValue | null> {
+    return this.#lookups.get(key)
   }
 
   async fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
@@ -260,13 +260,10 @@ export class RedisStore implements TellingStore {
   }
 }
 
-type LookupReply = readonly [kind: Buffer, ...rest: readonly unknown[]]
 type EvictReply = readonly [removed: number, done?: number, reached?: Buffer]
 
 /** The scripts as ioredis offers them once defined: the names of the keys first, then the arguments. */
-interface Commands {
-  cacheableLookupBuffer(...args: CommandArguments): Promise<LookupReply>
-  cacheableGetBuffer(...args: CommandArguments): Promise<readonly [Buffer, number] | null>
+interface Commands extends LookupCommands {
   cacheableFill(...args: CommandArguments): Promise<number>
   cacheableRelease(...args: CommandArguments): Promise<unknown>
   cacheableSet(...args: CommandArguments): Promise<number>
@@ -279,20 +276,6 @@ interface Commands {
   cacheableGreet(...args: CommandArguments): Promise<unknown>
   cacheableCheckIn(...args: CommandArguments): Promise<readonly [now: number, oldest: number]>
   readonly zrem: Redis['zrem']
-}
-
-function toLookup([kind, ...rest]: LookupReply): Lookup {
-  if (kind.toString() === 'hit') {
-    const [value, remainingMs] = rest as [Buffer, number]
-    return { kind: 'hit', value, remainingMs }
-  }
-  if (kind.toString() === 'full') return { kind: 'full' }
-  const [lease, value, remainingMs] = rest as [Buffer, Buffer | null, number]
-  return {
-    kind: kind.toString() as 'lease' | 'busy',
-    lease: lease.toString(),
-    stale: value && { value, remainingMs },
-  }
 }
 
 function toArguments({ kind, start, pieces }: ScriptSelector): readonly (string | Buffer)[] {

@@ -542,6 +542,55 @@ describe('RedisStore', () => {
     )
   })
 
+  describe('lookups of one turn', () => {
+    /** How many scripts Redis has run. */
+    const scripts = async () => {
+      const calls = (await client.info('commandstats')).matchAll(/^cmdstat_eval(?:sha)?:calls=(\d+)/gm)
+      return [...calls].reduce((sum, [, count]) => sum + Number(count), 0)
+    }
+
+    it('go in one script, and each gets an answer of its own', async () => {
+      await Promise.all([write('fresh'), client.set(`${keyPrefix}foreign`, 'x', 'PX', TTL_MS)])
+      const held = await leaseOn('held')
+      await store.fill('stale', await leaseOn('stale'), Buffer.from('old'), TTL_MS)
+      const before = await scripts()
+      const [fresh, stale, foreign, again, busy, full, got, none] = await Promise.all([
+        store.lookup('fresh', NO_GRACE),
+        store.lookup('stale', { ...NO_GRACE, graceMs: 2 * TTL_MS }),
+        store.lookup('foreign', NO_GRACE),
+        store.lookup('foreign', NO_GRACE),
+        store.lookup('held', NO_GRACE),
+        store.lookup('f-full', { ...NO_GRACE, cap: { prefix: 'f', maxKeys: 2 } }),
+        store.get('stale'),
+        store.get('held'),
+      ])
+      expect(await scripts()).to.equal(before + 1)
+      if (foreign.kind !== 'lease') throw new Error(`no lease but ${foreign.kind}`)
+      if (fresh.kind !== 'hit' || stale.kind !== 'lease') throw new Error(`${fresh.kind}, ${stale.kind}`)
+      expect(String(fresh.value)).to.equal('fresh')
+      expect(String(stale.stale?.value)).to.equal('old')
+      expect([fresh.remainingMs, stale.stale?.remainingMs]).to.satisfy((lives: number[]) =>
+        lives.every((ms) => ms > 0 && ms <= TTL_MS),
+      )
+      expect(foreign.stale).to.equal(null)
+      expect(again).to.deep.equal({ kind: 'busy', lease: foreign.lease, stale: null })
+      expect(busy).to.deep.equal({ kind: 'busy', lease: held, stale: null })
+      expect(full).to.deep.equal({ kind: 'full' })
+      expect(String(got?.value)).to.equal('old')
+      expect(none).to.equal(null)
+    })
+
+    it('go in several if they are many', async () => {
+      await writeMany(250)
+      const before = await scripts()
+      const found = await Promise.all(Array.from({ length: 250 }, (_, id) => store.get(nth(id))))
+      expect(await scripts()).to.equal(before + 3)
+      expect(found.map((one) => String(one?.value))).to.deep.equal(
+        Array.from({ length: 250 }, (_, id) => nth(id)),
+      )
+    })
+  })
+
   it('goes on after somebody flushed the scripts', async () => {
     await write('a')
     await client.script('FLUSH')
@@ -552,10 +601,11 @@ describe('RedisStore', () => {
 
   it('gives the lease again to a lookup that a cut connection brought twice', async () => {
     const lease = await leaseOn('a')
-    const commands = client as unknown as { cacheableLookup(...args: (string | number)[]): Promise<string[]> }
-    const names = [index(), `${keyPrefix}a`, leaseNameOf('a')]
-    const again = await commands.cacheableLookup(...names, 'a', lease, 60_000, 0)
-    expect(again.slice(0, 2)).to.deep.equal(['lease', lease])
+    const commands = client as unknown as {
+      cacheableLookup(...args: (string | number)[]): Promise<unknown[]>
+    }
+    const again = await commands.cacheableLookup(index(), keyPrefix, 'a', lease, 60_000, 0, '', '')
+    expect(again).to.deep.equal([['lease', lease, null], 0])
     expect((await store.lookup('a', NO_GRACE)).kind).to.equal('busy')
   })
 
@@ -692,14 +742,16 @@ describe('RedisStore', () => {
       )
     })
 
-    it('gives a lease back that was granted too late', async () => {
+    it('gives leases back that were granted too late', async () => {
       await server.freeze()
-      await expectUnavailable(own.lookup('a', NO_GRACE))
+      await Promise.all(['a', 'b'].map((key) => expectUnavailable(own.lookup(key, NO_GRACE))))
       await server.thaw()
-      // Behind the lookup on the same connection, so the lookup has been done.
+      // Behind the lookups on the same connection, so they have been done.
       await frozen.ping()
       const other = storeOn(frozen)
-      await until('the lease to be free', async () => (await other.lookup('a', NO_GRACE)).kind === 'lease')
+      for (const key of ['a', 'b']) {
+        await until('the lease to be free', async () => (await other.lookup(key, NO_GRACE)).kind === 'lease')
+      }
     })
 
     it('fails what is under way when the connection breaks, and never sends it again', async () => {
@@ -811,6 +863,14 @@ describe('RedisStore', () => {
     it('still serves and evicts', async () => {
       expect((await own.lookup('user:1', NO_GRACE)).kind).to.equal('hit')
       expect(await own.evict([{ kind: 'pattern', pattern: 'user:*' }])).to.equal(2)
+    })
+
+    it('serves those that are asked for in the turn in which it refuses leases', async () => {
+      const refusals = ['user:2', 'user:3'].map((key) => expectRefused(own.lookup(key, NO_GRACE)))
+      const [found, got] = await Promise.all([own.lookup('user:1', NO_GRACE), own.get('user:1#en')])
+      expect([found.kind, String(got?.value)]).to.deep.equal(['hit', 'old'])
+      await Promise.all(refusals)
+      expect(await listed(full)).to.deep.equal(['user:1', 'user:1#en'])
     })
 
     it('takes the old value away when it refuses the new one', async () => {

@@ -34,7 +34,8 @@ function mockedRedis(): Redis {
 }
 
 function toBuffers(reply: unknown): unknown {
-  if (Array.isArray(reply)) return reply.map((each) => (typeof each === 'string' ? Buffer.from(each) : each))
+  if (Array.isArray(reply)) return reply.map(toBuffers)
+  if (typeof reply === 'string') return Buffer.from(reply)
   return reply === false ? null : reply
 }
 
@@ -100,7 +101,7 @@ describe('RedisStore on a mocked Redis', () => {
 
   it('passes on what went wrong as the cause', async () => {
     const broken = new Error('OOM command not allowed')
-    Object.assign(client, { cacheableGetBuffer: () => Promise.reject(broken) })
+    Object.assign(client, { cacheableLookupBuffer: () => Promise.reject(broken) })
     const outcome = await store.get('user:1').catch((error: unknown) => error)
     expect(outcome).to.be.instanceOf(CacheError).with.property('cause', broken)
     expect(store.isAvailable()).to.equal(false)
