@@ -1,6 +1,6 @@
-// Runs all tests. Those that try every order of steps, and those that wait for Kafka to go and come back, take minutes
-// and do not mind how fast they are, so they run in a process of their own beside the others. Their output comes at
-// the end. Arguments go to mocha.
+// Runs all tests. Those that try every order of steps, and those that wait for Kafka or Redis to go and come back, take
+// minutes, so they run in a process of their own beside the others. Their output comes at the end. Arguments go to
+// mocha.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -13,6 +13,9 @@ const LONG = [
   'build/test/consistency/cluster-commands.test.js',
   'build/test/contract/kafka-bus.test.js',
   'build/test/integration/demo-faults.test.js',
+  'build/test/integration/redis-faults-data.test.js',
+  'build/test/integration/redis-faults-network.test.js',
+  'build/test/integration/redis-faults-server.test.js',
 ]
 /** All but these. A file that is named would only add to what .mocharc.json names. */
 const OTHERS = readdirSync('build/test', { recursive: true })

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { IncomingHttpHeaders, OutgoingHttpHeader } from 'node:http'
+import type { IncomingHttpHeaders, OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
 import type { Request, Response } from 'express'
 import fresh from 'fresh'
 import { plainBody, weakened } from './at-rest.js'
@@ -77,20 +77,20 @@ export function sendRepresentation(res: Response, { stored, body, isEncoded, age
   const isUnmodified = isUnchanged(req.headers, status, (name) => {
     return textOf(name === 'etag' ? etag : (headers[name] ?? res.getHeader(name)))
   })
-  const head: OutgoingHttpHeader[] = []
+  const head: OutgoingHttpHeaders = {}
   for (const name in headers) {
     const isOver = name === 'etag' || (name === 'age' && age !== undefined)
-    if (!isOver && !(isUnmodified && name === 'content-type')) head.push(name, headers[name] as string)
+    if (!isOver && !(isUnmodified && name === 'content-type')) head[name] = headers[name] as string
   }
-  if (etag !== undefined) head.push('ETag', etag as OutgoingHttpHeader)
-  if (isEncoded) head.push('Content-Encoding', encoding as string)
-  if (age !== undefined) head.push('Age', age)
+  if (etag !== undefined) head.ETag = etag as OutgoingHttpHeader
+  if (isEncoded) head['Content-Encoding'] = encoding
+  if (age !== undefined) head.Age = age
   if (isUnmodified) {
     for (const name of OF_A_BODY) res.removeHeader(name)
     res.writeHead(304, head).end()
     return
   }
-  head.push('Content-Length', body.length)
+  head['Content-Length'] = body.length
   res.writeHead(status, head).end(req.method === 'HEAD' ? undefined : body)
 }
 
