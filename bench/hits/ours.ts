@@ -9,17 +9,23 @@ export function freshPathOf(size: Size): string {
   return `/fresh/${size}`
 }
 
-export const oursRedis = ours('express-cacheable, Redis', (redisUrl) => ({ redis: redisUrl }))
+export const oursRedis = ours('express-cacheable, Redis', withRedis)
 
 export const oursInProcess = ours('express-cacheable, in-process store', () => ({}))
 
 export const oursProcessTier = ours('express-cacheable, process tier', withProcessTier)
 
-export const oursFrontLane = ours('express-cacheable, front lane', withProcessTier, (cache, app) =>
-  cache.front(app),
-)
+export const oursFrontLane = ours('express-cacheable, front lane', withProcessTier, inFront)
 
-export const OURS: readonly Subject[] = [oursFrontLane, oursProcessTier, oursInProcess, oursRedis]
+export const oursFrontLaneRedis = ours('express-cacheable, front lane, Redis', withRedis, inFront)
+
+export const OURS: readonly Subject[] = [
+  oursFrontLane,
+  oursFrontLaneRedis,
+  oursProcessTier,
+  oursInProcess,
+  oursRedis,
+]
 
 /** What a miss is compared with. */
 export const noCache: Subject = {
@@ -51,6 +57,14 @@ function ours(
       return listenerOf(cache, app)
     },
   }
+}
+
+function inFront(cache: Cache, app: Express): RequestListener {
+  return cache.front(app)
+}
+
+function withRedis(redisUrl: string): CacheOptions {
+  return { redis: redisUrl }
 }
 
 function withProcessTier(redisUrl: string): CacheOptions {

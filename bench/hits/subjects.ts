@@ -1,6 +1,13 @@
 import { carefulByHand, getBufferByHand, guideByHand } from './by-hand.js'
 import { bareNode, constantInFront, expressConstant } from './constants.js'
-import { noCache, oursFrontLane, oursInProcess, oursProcessTier, oursRedis } from './ours.js'
+import {
+  noCache,
+  oursFrontLane,
+  oursFrontLaneRedis,
+  oursInProcess,
+  oursProcessTier,
+  oursRedis,
+} from './ours.js'
 import { apicache, bentocache, cacheManager, typeCacheable } from './peers.js'
 import type { Subject } from './subject.js'
 
@@ -9,6 +16,7 @@ export const HIT_SUBJECTS: readonly Subject[] = [
   bareNode,
   constantInFront,
   oursFrontLane,
+  oursFrontLaneRedis,
   expressConstant,
   oursProcessTier,
   oursInProcess,

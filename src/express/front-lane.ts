@@ -14,6 +14,7 @@ import { ageSeconds } from './age.js'
 import { acceptsBrotli, plainBody, weakened } from './at-rest.js'
 import { hitStatus } from './cache-status.js'
 import type { MiddlewareContext } from './context.js'
+import { handOver } from './handed-over.js'
 import { reloadIfDue } from './reload.js'
 import { isForOneOrigin, isOwnToOneResponse } from './replayable-headers.js'
 import { decodeNear, type Representation } from './representation.js'
@@ -46,6 +47,12 @@ interface Learned {
   readonly isAgreed: boolean
 }
 
+interface Hit {
+  readonly answer: Representation
+  readonly remainingMs: number
+  readonly startedAt: number
+}
+
 /** An answer as it was last given. */
 interface Prepared {
   readonly by: Learned
@@ -61,7 +68,7 @@ interface Prepared {
 const WHERE = 'cache.front()'
 const KNOWN: ReadonlySet<string> = new Set<keyof FrontOptions>(['harmlessCookies', 'onFrontHit'])
 
-type FrontContext = Pick<MiddlewareContext, 'engine' | 'emit' | 'loadMs'>
+type FrontContext = Pick<MiddlewareContext, 'engine' | 'emit' | 'loadMs' | 'recentAnswers'>
 
 /** Headers by their names in lower case. */
 type Head = Readonly<Record<string, OutgoingHttpHeader | readonly string[]>>
@@ -100,7 +107,11 @@ export class FrontLane {
   }
 
   readonly listener: RequestListener = (req, res) => {
-    if (!this.#answer(req, res)) this.#app(req, res)
+    const learned = this.#learnedOf(req)
+    if (!learned) this.#app(req, res)
+    else if (this.#answerNear(req, res, learned)) return
+    else if (req.method === 'GET') void this.#answer(req, res, learned)
+    else this.#app(req, res)
   }
 
   /** Learns from a hit that goes through the application, once its head is complete. */
@@ -122,20 +133,47 @@ export class FrontLane {
     })
   }
 
-  #answer(req: IncomingMessage, res: ServerResponse): boolean {
-    if (!this.#isAnonymous(req)) return false
+  #learnedOf(req: IncomingMessage): Learned | undefined {
+    if (!this.#isAnonymous(req)) return undefined
     const learned = this.#learned.get(urlOf(req, req.url ?? ''))
-    if (!learned?.isAgreed) return false
+    return learned?.isAgreed ? learned : undefined
+  }
+
+  /** From what this process holds itself. */
+  #answerNear(req: IncomingMessage, res: ServerResponse, learned: Learned): boolean {
+    const startedAt = performance.now()
+    const found = this.#context.engine.hit(learned.key, learned.rule.graceMs)
+    const answer = found && decodeNear(found.value)
+    if (!answer) return false
+    this.#send(req, res, learned, { answer, remainingMs: found.remainingMs, startedAt })
+    return true
+  }
+
+  /** From the store, or by the application, which need not ask the store once more. */
+  async #answer(req: IncomingMessage, res: ServerResponse, learned: Learned): Promise<void> {
     const startedAt = performance.now()
     const { rule, key } = learned
-    const found = this.#context.engine.hit(key, rule.graceMs)
-    const representation = found && decodeNear(found.value)
-    if (!representation) return false
-    const status = send(req, res, learned, representation, found.remainingMs - rule.graceMs)
+    const reading = await this.#context.engine.read(key, rule)
+    if (reading.kind === 'hit') {
+      const answer = this.#context.recentAnswers.decode(key, reading.value)
+      if (answer)
+        return this.#send(req, res, learned, { answer, remainingMs: reading.remainingMs, startedAt })
+    }
+    handOver(req, res, key, reading)
+    this.#app(req, res)
+  }
+
+  #send(
+    req: IncomingMessage,
+    res: ServerResponse,
+    learned: Learned,
+    { answer, remainingMs, startedAt }: Hit,
+  ): void {
+    const { rule, key } = learned
+    const status = send(req, res, learned, answer, remainingMs - rule.graceMs)
     this.#context.emit({ type: 'hit', rule, key, ms: performance.now() - startedAt })
     this.#onFrontHit?.(req, { key, status })
-    reloadIfDue(this.#context, { rule, key, remainingMs: found.remainingMs }, this.#app, req)
-    return true
+    reloadIfDue(this.#context, { rule, key, remainingMs }, this.#app, req)
   }
 
   /** Whether nothing in the request but its URL could matter to the answer. */

@@ -12,6 +12,7 @@ import { forbidsStale } from './cache-control.js'
 import { setCacheStatus } from './cache-status.js'
 import type { MiddlewareContext } from './context.js'
 import type { FrontLane } from './front-lane.js'
+import { takeReading } from './handed-over.js'
 import { markJson } from './mark.js'
 import { type RecordedHead, recordResponse } from './record-response.js'
 import { applicationOf, type Reload, reloadBehind, reloadIfDue, reloadOf } from './reload.js'
@@ -61,6 +62,8 @@ export function readThrough(
   if (policy === 'no-store') return bypass(rule, context, res, key.key, 'request no-store')
   const frontLane = values.isBareOfUrl ? context.frontLane() : undefined
   const exchange = new Exchange(rule, context, req, res, key.key, policy, frontLane)
+  const handed = frontLane && policy === 'normal' ? takeReading(req, key.key) : undefined
+  if (handed) return exchange.answer(handed)
   if (policy === 'normal' && exchange.answerNear()) return true
   return req.method === 'HEAD' ? exchange.answerHead() : exchange.answer()
 }
@@ -217,8 +220,9 @@ class Exchange {
     return true
   }
 
-  async answer(): Promise<boolean> {
-    const reading = await this.#read()
+  /** @param handed - What has been read for the request already. */
+  async answer(handed?: Reading): Promise<boolean> {
+    const reading = handed ?? (await this.#read())
     if (this.#res.closed) return this.#leave(reading)
     const found = this.#decodeReading(reading) ?? (await this.#readAnew(reading))
     if (!found) return this.#bypass('unreadable entry')

@@ -2,14 +2,12 @@ import { LRUCache } from 'lru-cache'
 import { decodeRepresentation, type Representation } from './representation.js'
 
 const MAX_BYTES = 8 * 1024 * 1024
-/** Roughly what is remembered beside the key and the bytes. */
-const ENTRY_BYTES = 500
-/** To make the tag of fewer bytes takes no longer than to find it here. */
-const MIN_BYTES = 2_048
+/** Roughly what is remembered beside the key and the bytes, with what the front lane prepares. */
+const ENTRY_BYTES = 1_500
 
 /**
  * Answers that a store has given before. One whose bytes have not changed since has its `ETag` already; to compare
- * bytes takes a thirtieth of the time that it takes to make one.
+ * bytes takes a tenth of the time that it takes to make one, or less.
  */
 export class RecentAnswers {
   readonly #byKey = new LRUCache<string, { readonly value: Buffer; readonly answer: Representation }>({
@@ -19,7 +17,6 @@ export class RecentAnswers {
 
   /** `decodeRepresentation` for the value of a key. */
   decode(key: string, value: Buffer): Representation | null {
-    if (value.length < MIN_BYTES) return decodeRepresentation(value)
     const known = this.#byKey.get(key)
     if (known?.value.equals(value)) return known.answer
     // What a client of Redis gives is a part of all that it has read at once.

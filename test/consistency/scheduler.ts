@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { setImmediate as immediate } from 'node:timers/promises'
 import type { Store } from '#src/stores/store.js'
 
 /** One thing that an actor does to what it shares with others. */
@@ -110,10 +111,11 @@ export class Scheduler {
 
 /**
  * The reply to the only step under way is there, so all that actors still do before they wait at a gate or for
- * each other are microtasks, and those run before an immediate.
+ * each other are microtasks, which run before an immediate, and lookups, which leave by one at the end of their turn.
  */
-function everybodyWaits(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+async function everybodyWaits(): Promise<void> {
+  await immediate()
+  await immediate()
 }
 
 function intercepted<Target extends object>(

@@ -6,8 +6,6 @@ import {
   type Cache,
   Cacheable,
   type CacheableOptions,
-  type CacheEvent,
-  createCache,
   type FrontHit,
   type FrontOptions,
 } from 'express-cacheable'
@@ -15,18 +13,15 @@ import { registerControllers } from 'express-cacheable/routing-controllers'
 import { Get, HeaderParam, JsonController, Param } from 'routing-controllers'
 import { answerOf } from '../support/answer-of.js'
 import { type Listening, listen } from '../support/http.js'
+import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
-import { recordingLogger } from '../support/recording-logger.js'
 
 const PUBLIC = { visibility: 'public' } as const
 
-describe('the front lane', () => {
+onEachStore('the front lane', (makeCache) => {
   let server: Listening | undefined
   let cache: Cache
-  afterEach(async () => {
-    await server?.close()
-    await cache.close()
-  })
+  afterEach(() => server?.close())
 
   interface SetUp {
     readonly options?: CacheableOptions
@@ -46,9 +41,8 @@ describe('the front lane', () => {
     key = 'row:{id}:{query.q|none}',
     text,
   }: SetUp = {}) {
-    cache = createCache({ logger: recordingLogger() })
-    const events: CacheEvent[] = []
-    cache.observe((event) => events.push(event))
+    const made = makeCache()
+    cache = made.cache
     let seen = 0
     let version = 1
     const app = quietExpress()
@@ -68,7 +62,7 @@ describe('the front lane', () => {
     server = await listen(cache.front(app, front))
     const { url } = server
     return {
-      events,
+      events: made.events,
       seen: () => seen,
       ask: (path: string, init?: RequestInit) => answerOf(url + path, init),
       /** Whether the application sees such a request, after it could have been learned. */
@@ -144,9 +138,9 @@ describe('the front lane', () => {
   it('answers HEAD and conditions as the application does', async () => {
     const { ask, isSeen, seen } = await serve()
     expect(await isSeen('/rows/1')).to.equal(false)
+    const head = await ask('/rows/1', { method: 'HEAD' })
     const before = seen()
     const whole = await ask('/rows/1')
-    const head = await ask('/rows/1', { method: 'HEAD' })
     expect([head.status, head.text, head.headers.get('content-length')]).to.deep.equal([
       200,
       '',
@@ -249,7 +243,7 @@ describe('the front lane', () => {
   })
 
   it('leaves to the application a key that routing-controllers takes from a header under a bare name', async () => {
-    cache = createCache({ logger: recordingLogger() })
+    ;({ cache } = makeCache())
     let seen = 0
     @JsonController()
     class Rows {
@@ -290,8 +284,7 @@ describe('the front lane', () => {
   ]
   for (const [options, problem] of wrong) {
     it(`refuses ${JSON.stringify(options)} at start`, () => {
-      cache = createCache({ logger: recordingLogger() })
-      expect(() => cache.front(quietExpress(), options))
+      expect(() => makeCache().cache.front(quietExpress(), options))
         .to.throw(problem)
         .with.property('code', 'E_CACHE_OPTION')
     })

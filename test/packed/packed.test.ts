@@ -116,6 +116,8 @@ async function cachesUntilTheWrite(
     const reload = await read(url)
     expect(reload).to.include({ status: 200, cache: 'MISS' })
     expect(JSON.parse(reload.body)).to.deep.equal({ id: '42', name: 'Grace', loads: 2 })
+    // A process that is killed takes with it what it had still to send.
+    expect(await read(url)).to.deep.equal({ ...reload, cache: 'HIT' })
   } finally {
     await app.stop()
   }

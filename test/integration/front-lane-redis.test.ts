@@ -1,0 +1,135 @@
+import { randomBytes } from 'node:crypto'
+import { expect } from 'chai'
+import { type Cache, type CacheOptions, createCache } from 'express-cacheable'
+import type { Redis } from 'ioredis'
+import { connectRedis } from '#src/stores/redis-connection.js'
+import { type Answer, answerOf } from '../support/answer-of.js'
+import { type Gate, gate } from '../support/gate.js'
+import { type Listening, listen } from '../support/http.js'
+import { quietExpress } from '../support/quiet-express.js'
+import { recordingLogger } from '../support/recording-logger.js'
+import { redisForTests } from '../support/redis.js'
+import { until } from '../support/until.js'
+
+type Lookup = (...args: unknown[]) => Promise<unknown>
+
+describe('the front lane, which asks Redis', () => {
+  let url: string
+  let client: Redis & { cacheableLookupBuffer: Lookup }
+  let server: Listening | undefined
+  let cache: Cache
+  let keyPrefix: string
+  let lookups: number
+  let handled: number
+  /** Where the application answers without its route. */
+  let isClosed: boolean
+  /** Where lookups wait. */
+  let held: Gate | null
+
+  before(async function () {
+    url = await redisForTests(this)
+  })
+  beforeEach(async () => {
+    client = connectRedis(url, { onTrouble: () => {} }) as typeof client
+    keyPrefix = `test-${randomBytes(6).toString('hex')}:`
+    lookups = handled = 0
+    isClosed = false
+    held = null
+  })
+  afterEach(async () => {
+    held?.open()
+    await server?.close()
+    await cache.deletePattern('*')
+    await cache.close()
+    await client.quit()
+  })
+
+  /** Until it answers by itself. */
+  async function serve(options: CacheOptions = {}): Promise<() => Promise<Answer>> {
+    cache = createCache({
+      redis: client,
+      keyPrefix,
+      deadlineMs: 5_000,
+      logger: recordingLogger(),
+      ...options,
+    })
+    const lookUp = client.cacheableLookupBuffer.bind(client)
+    client.cacheableLookupBuffer = async (...args) => {
+      // The index, the prefix, and six for each.
+      lookups += (args.length - 2) / 6
+      await held?.wait
+      return lookUp(...args)
+    }
+    const app = quietExpress()
+    app.use((_req, res, next) => {
+      if (isClosed) res.sendStatus(503)
+      else next()
+    })
+    app.get('/row', cache.cacheable('row', 60, { visibility: 'public' }), (_req, res) => {
+      handled += 1
+      res.json({ handled })
+    })
+    await cache.ready(app)
+    server = await listen(cache.front(app))
+    const ask = () => answerOf(`${server?.url}/row`)
+    for (let turn = 0; turn < 4; turn++) await ask()
+    isClosed = true
+    expect([(await ask()).xCache, handled]).to.deep.equal(['HIT', 1])
+    isClosed = false
+    lookups = 0
+    return ask
+  }
+
+  it('asks once for each request, also where the application has to answer', async () => {
+    const ask = await serve()
+    expect((await ask()).xCache).to.equal('HIT')
+    expect(lookups).to.equal(1)
+    await cache.delete('row')
+    expect((await ask()).xCache).to.equal('MISS')
+    expect(lookups).to.equal(2)
+    const hit = await ask()
+    expect([hit.xCache, hit.text, lookups]).to.deep.equal(['HIT', '{"handled":2}', 3])
+  })
+
+  it('waits for a silent Redis no longer than the application would', async () => {
+    const ask = await serve({ deadlineMs: 50 })
+    held = gate()
+    const answer = await ask()
+    expect([answer.xCache, answer.headers.get('cache-status')]).to.deep.equal([
+      'BYPASS',
+      'express-cacheable;fwd=bypass;detail="store unavailable"',
+    ])
+    expect(lookups).to.equal(1)
+  })
+
+  it('lets others load where the application answers without its route', async () => {
+    const ask = await serve()
+    await cache.delete('row')
+    isClosed = true
+    expect((await ask()).status).to.equal(503)
+    isClosed = false
+    const next = await ask()
+    expect([next.xCache, next.text]).to.deep.equal(['MISS', '{"handled":2}'])
+  })
+
+  it('has one of many load, for all', async () => {
+    const ask = await serve()
+    await cache.delete('row')
+    held = gate()
+    lookups = 0
+    const asking = Array.from({ length: 20 }, ask)
+    await until('all to have asked', () => lookups === 20)
+    held.open()
+    const answers = await Promise.all(asking)
+    expect(new Set(answers.map(({ text }) => text))).to.deep.equal(new Set(['{"handled":2}']))
+    expect(cache.stats().misses).to.equal(21)
+    expect(handled).to.equal(2)
+  })
+
+  it('leaves to the application what it cannot read', async () => {
+    const ask = await serve()
+    await client.set(`${keyPrefix}row`, 'neither', 'KEEPTTL')
+    expect((await ask()).text).to.equal('{"handled":2}')
+    expect((await ask()).xCache).to.equal('HIT')
+  })
+})
