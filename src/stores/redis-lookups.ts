@@ -1,8 +1,9 @@
 import { type CommandArguments, newToken, type RedisLink, refused, wholeMs } from './redis-link.js'
 import type { Lookup, LookupOptions, StoredValue } from './store.js'
 
-/** How many go in one script, so that none keeps Redis from others for more than a millisecond or so. */
+/** How much goes in one script, so that none keeps Redis from others for more than a millisecond or so. */
 const AT_ONCE = 100
+const BYTES_AT_ONCE = 1_000_000
 /** For one that wants no lease. */
 const NO_TOKEN = ''
 
@@ -42,6 +43,8 @@ interface Asked {
 export class RedisLookups<Commands extends LookupCommands> {
   readonly #options: RedisLookupsOptions<Commands>
   #asked: Asked[] = []
+  /** Of the values that came last, on average. */
+  #valueBytes = 0
 
   constructor(options: RedisLookupsOptions<Commands>) {
     this.#options = options
@@ -82,7 +85,8 @@ export class RedisLookups<Commands extends LookupCommands> {
   #send(): void {
     const asked = this.#asked
     this.#asked = []
-    for (let at = 0; at < asked.length; at += AT_ONCE) void this.#sendSome(asked.slice(at, at + AT_ONCE))
+    const count = Math.min(AT_ONCE, Math.ceil(BYTES_AT_ONCE / (this.#valueBytes + 1)))
+    for (let at = 0; at < asked.length; at += count) void this.#sendSome(asked.slice(at, at + count))
   }
 
   async #sendSome(asked: readonly Asked[]): Promise<void> {
@@ -94,9 +98,13 @@ export class RedisLookups<Commands extends LookupCommands> {
         (redis) => redis.cacheableLookupBuffer(index, keyPrefix, ...args),
         (redis) => Promise.all(granted.map(({ key, token }) => release(redis, key, token))),
       )
+      let bytes = 0
       asked.forEach(({ resolve }, nth) => {
-        resolve({ found: said[2 * nth] as Found, remainingMs: said[2 * nth + 1] as number })
+        const found = said[2 * nth] as Found
+        if (Buffer.isBuffer(found)) bytes += found.length
+        resolve({ found, remainingMs: said[2 * nth + 1] as number })
       })
+      this.#valueBytes = bytes / asked.length
     } catch (error) {
       for (const { reject } of asked) reject(error)
     }

@@ -589,6 +589,17 @@ describe('RedisStore', () => {
         Array.from({ length: 250 }, (_, id) => nth(id)),
       )
     })
+
+    it('go in several if the values are large', async () => {
+      const keys = Array.from({ length: 10 }, (_, id) => nth(id))
+      for (const key of keys) await write(key, key.padEnd(400_000))
+      for (const expected of [1, 4]) {
+        const before = await scripts()
+        const found = await Promise.all(keys.map((key) => store.get(key)))
+        expect(await scripts()).to.equal(before + expected)
+        expect(found.map((one) => String(one?.value).trim())).to.deep.equal(keys)
+      }
+    })
   })
 
   it('goes on after somebody flushed the scripts', async () => {
