@@ -10,12 +10,18 @@ const READINGS = new WeakMap<IncomingMessage, HandedOver>()
 
 /** Leaves to the route of a request what has been read for it ahead of the application. */
 export function handOver(req: IncomingMessage, res: ServerResponse, key: string, reading: Reading): void {
+  if (reading.kind === 'load') {
+    // Nobody waits for the answer any more, and no `close` will come.
+    if (res.closed) {
+      reading.load.abandon()
+      return
+    }
+    // The application may answer without its route, and nobody would load.
+    res.once('close', () => {
+      if (READINGS.delete(req)) reading.load.abandon()
+    })
+  }
   READINGS.set(req, { key, reading })
-  if (reading.kind !== 'load') return
-  // The application may answer without its route, and nobody would load.
-  res.once('close', () => {
-    if (READINGS.delete(req)) reading.load.abandon()
-  })
 }
 
 /** What has been read for a request under the key. */

@@ -21,8 +21,11 @@ describe('the front lane, which asks Redis', () => {
   let keyPrefix: string
   let lookups: number
   let handled: number
+  /** How many requests are over. */
+  let closed: number
   /** Where the application answers without its route. */
   let isClosed: boolean
+  let refused: number
   /** Where lookups wait. */
   let held: Gate | null
 
@@ -32,7 +35,7 @@ describe('the front lane, which asks Redis', () => {
   beforeEach(async () => {
     client = connectRedis(url, { onTrouble: () => {} }) as typeof client
     keyPrefix = `test-${randomBytes(6).toString('hex')}:`
-    lookups = handled = 0
+    lookups = handled = closed = refused = 0
     isClosed = false
     held = null
   })
@@ -62,15 +65,22 @@ describe('the front lane, which asks Redis', () => {
     }
     const app = quietExpress()
     app.use((_req, res, next) => {
-      if (isClosed) res.sendStatus(503)
-      else next()
+      if (!isClosed) return next()
+      refused += 1
+      res.sendStatus(503)
     })
     app.get('/row', cache.cacheable('row', 60, { visibility: 'public' }), (_req, res) => {
       handled += 1
       res.json({ handled })
     })
     await cache.ready(app)
-    server = await listen(cache.front(app))
+    const front = cache.front(app)
+    server = await listen((req, res) => {
+      res.once('close', () => {
+        closed += 1
+      })
+      front(req, res)
+    })
     const ask = () => answerOf(`${server?.url}/row`)
     for (let turn = 0; turn < 4; turn++) await ask()
     isClosed = true
@@ -107,6 +117,26 @@ describe('the front lane, which asks Redis', () => {
     await cache.delete('row')
     isClosed = true
     expect((await ask()).status).to.equal(503)
+    isClosed = false
+    const next = await ask()
+    expect([next.xCache, next.text]).to.deep.equal(['MISS', '{"handled":2}'])
+  })
+
+  it('lets others load where the client has gone, and the application answers without its route', async () => {
+    const ask = await serve()
+    await cache.delete('row')
+    held = gate()
+    isClosed = true
+    const leaving = new AbortController()
+    const left = fetch(`${server?.url}/row`, { signal: leaving.signal }).catch(() => {})
+    await until('it to have asked', () => lookups === 1)
+    const before = closed
+    leaving.abort()
+    await left
+    await until('its connection to be closed', () => closed > before)
+    held.open()
+    held = null
+    await until('the application to have answered', () => refused === 1)
     isClosed = false
     const next = await ask()
     expect([next.xCache, next.text]).to.deep.equal(['MISS', '{"handled":2}'])
