@@ -108,9 +108,8 @@ export class FrontLane {
 
   readonly listener: RequestListener = (req, res) => {
     const learned = this.#learnedOf(req)
-    if (!learned) this.#app(req, res)
-    else if (this.#answerNear(req, res, learned)) return
-    else if (req.method === 'GET') void this.#answer(req, res, learned)
+    if (learned && this.#answerNear(req, res, learned)) return
+    if (learned && req.method === 'GET') void this.#answer(req, res, learned)
     else this.#app(req, res)
   }
 
