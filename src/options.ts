@@ -1,8 +1,8 @@
-import { knownOptions, positive, shown, usableLogger, wrongOption } from './check-values.js'
 import { parseTemplate, type Template } from './keys/template.js'
 import { type Logger, quietLogger } from './logger.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
-import type { RedisClient } from './stores/redis-client.js'
+import type { RedisClient } from './stores/redis/redis-client.js'
+import { knownOptions, positive, shown, usableLogger, wrongOption } from './tools/check-values.js'
 
 /** Options of `createCache`. */
 export interface CacheOptions {

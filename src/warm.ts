@@ -1,13 +1,13 @@
 import type { CacheEvent } from './engine/cache-event.js'
 import type { Engine } from './engine/engine.js'
 import { CacheError } from './errors.js'
-import { encodeJson } from './express/representation.js'
-import { follow } from './keys/follow.js'
+import { encodeJson } from './http/representation.js'
 import { type RenderedKey, renderKey } from './keys/render.js'
 import { parseTemplate } from './keys/template.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
 import { groupOf } from './stores/store.js'
-import { toJson } from './to-json.js'
+import { follow } from './tools/follow.js'
+import { toJson } from './tools/to-json.js'
 
 /** What to warm the cache with. */
 export interface WarmOptions<Row> {

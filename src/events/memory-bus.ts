@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Logger, quietLogger } from '../logger.js'
+import { reasonOf } from '../tools/reason-of.js'
 import type { BusEvent, BusHandler, EventBus, Subscription } from './bus.js'
 import { checkPublication } from './check-event.js'
 import type { EventCatalogue } from './event-catalogue.js'
-import { reasonOf } from './reason-of.js'
 
 export interface MemoryBusOptions {
   /** What may be published; without it, anything that is an event. */

@@ -1,11 +1,11 @@
 import type { Engine } from '../engine/engine.js'
-import { follow } from '../keys/follow.js'
 import type { LookUp } from '../keys/render.js'
 import { evictionTargets } from '../rules/eviction-targets.js'
 import type { EvictRule } from '../rules/rule.js'
 import type { Selector } from '../stores/store.js'
+import { follow } from '../tools/follow.js'
+import { reasonOf } from '../tools/reason-of.js'
 import type { BusEvent, Delivery, EventBus, SubscribeOptions, Subscription } from './bus.js'
-import { reasonOf } from './reason-of.js'
 
 /** One method that handles one type of event, and what it evicts. */
 export interface EventBinding {

@@ -1,8 +1,8 @@
 import type { CacheEvent } from '../engine/cache-event.js'
 import type { Engine } from '../engine/engine.js'
+import type { RecentAnswers } from '../http/recent-answers.js'
 import type { CacheableRule } from '../rules/rule.js'
-import type { FrontLane } from './front-lane.js'
-import type { RecentAnswers } from './recent-answers.js'
+import type { FrontLane } from './front/front-lane.js'
 
 /** What the middleware of one cache shares. */
 export interface MiddlewareContext {

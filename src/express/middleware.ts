@@ -1,9 +1,9 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { CacheableRule, Rule, WriteRule } from '../rules/rule.js'
 import type { MiddlewareContext } from './context.js'
-import { readThrough } from './read-through.js'
+import { readThrough } from './read/read-through.js'
 import { expressValues } from './request-values.js'
-import { writeThrough } from './write-through.js'
+import { writeThrough } from './write/write-through.js'
 
 /** Express middleware that leaves the types which the route's own handlers get from its path as they are. */
 export type CacheMiddleware = <Params, Body, RequestBody, Query, Locals extends Record<string, unknown>>(

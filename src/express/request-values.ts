@@ -1,6 +1,6 @@
 import type { Request } from 'express'
-import { follow } from '../keys/follow.js'
 import type { LookUp } from '../keys/render.js'
+import { follow } from '../tools/follow.js'
 
 /** How a framework answers placeholders that Express has no place for. */
 export interface RequestValues {

@@ -1,7 +1,7 @@
 import type { KafkaConfig } from 'kafkajs'
-import { knownOptions, positive, shown, usableLogger, wrongOption } from '../check-values.js'
 import type { EventCatalogue } from '../events/event-catalogue.js'
 import { type Logger, quietLogger } from '../logger.js'
+import { knownOptions, positive, shown, usableLogger, wrongOption } from '../tools/check-values.js'
 
 /** Options of `createKafkaBus`. */
 export interface KafkaBusOptions {

@@ -1,8 +1,8 @@
 import { ExponentialBackoff, handleAll, retry } from 'cockatiel'
 import type { BusEvent, BusHandler } from '../events/bus.js'
-import { reasonOf } from '../events/reason-of.js'
 import type { Logger } from '../logger.js'
-import { withinDeadline } from '../stores/within-deadline.js'
+import { reasonOf } from '../tools/reason-of.js'
+import { withinDeadline } from '../tools/within-deadline.js'
 
 /** For how long the end of a subscription waits for its handler. */
 const LEAVE_DEADLINE_MS = 5_000

@@ -2,13 +2,13 @@ import type { Application, Request, Response } from 'express'
 import { type Action, ActionMetadata, ExpressDriver } from 'routing-controllers'
 import type { Cache } from '../cache.js'
 import { readMethod } from '../decorators/read-controller.js'
-import { readThrough } from '../express/read-through.js'
+import { readThrough } from '../express/read/read-through.js'
 import type { RequestValues } from '../express/request-values.js'
 import { parameterNames, type RouteFacts, userWarning, verifyRuleOnRoute } from '../express/verify-routes.js'
-import { writeThrough } from '../express/write-through.js'
-import { follow } from '../keys/follow.js'
+import { writeThrough } from '../express/write/write-through.js'
 import { takesFrom } from '../keys/template.js'
 import { type Rule, templatesOf, type WriteRule } from '../rules/rule.js'
+import { follow } from '../tools/follow.js'
 
 /** Kinds of arguments that are bound under a name of the request's. */
 const NAMED_PARAMS: ReadonlySet<string> = new Set([

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { MemoryStore } from '#src/stores/memory-store.js'
+import { MemoryStore } from '#src/stores/memory/memory-store.js'
 import { type Cast, playCast } from './cast.js'
 import { explore } from './explore.js'
 import { CLUSTER_STORE, inProcess, MEMORY_STORE, REDIS_STORE } from './explored-stores.js'

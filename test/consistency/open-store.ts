@@ -1,8 +1,8 @@
 import { Redis } from 'ioredis'
-import { MemoryStore } from '#src/stores/memory-store.js'
-import { RedisStore } from '#src/stores/redis-store.js'
+import { MemoryStore } from '#src/stores/memory/memory-store.js'
+import { RedisStore } from '#src/stores/redis/redis-store.js'
 import type { Store } from '#src/stores/store.js'
-import { TieredStore } from '#src/stores/tiered-store.js'
+import { TieredStore } from '#src/stores/tiered/tiered-store.js'
 import type { Safeguard } from './options.js'
 
 /** Where the processes of one race meet. */

@@ -1,4 +1,4 @@
-import { MemoryStore } from '#src/stores/memory-store.js'
+import { MemoryStore } from '#src/stores/memory/memory-store.js'
 import { describeStoreContract } from './store-contract.js'
 
 describeStoreContract('MemoryStore', async () => {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { Redis } from 'ioredis'
-import { RedisStore } from '#src/stores/redis-store.js'
+import { RedisStore } from '#src/stores/redis/redis-store.js'
 import { ownSentinelForTests, type RedisSentinel } from '../support/redis.js'
 import { until } from '../support/until.js'
 import { describeStoreContract } from './store-contract.js'

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis'
-import { slotOf } from '#src/stores/cluster-names.js'
+import { slotOf } from '#src/stores/cluster/cluster-names.js'
 import { allOrNone } from './all-or-none.js'
 import { freePorts } from './free-port.js'
 import { adminClient, type Endpoint, LOOPBACK, replicates } from './redis-admin.js'

@@ -1,4 +1,4 @@
-import { MemoryStore } from '#src/stores/memory-store.js'
+import { MemoryStore } from '#src/stores/memory/memory-store.js'
 import type {
   CheckIn,
   LeaseEnd,

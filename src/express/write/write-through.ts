@@ -1,0 +1,105 @@
+import type { Request, Response } from 'express'
+import type { RuleLabel } from '../../engine/cache-event.js'
+import { encodeJson, parsedJson } from '../../http/representation.js'
+import { type LookUp, renderKey, renderPattern } from '../../keys/render.js'
+import { evictionTargets, targetOf } from '../../rules/eviction-targets.js'
+import type { EvictRule, PutRule, WriteRule } from '../../rules/rule.js'
+import { groupOf } from '../../stores/store.js'
+import { askOption } from '../ask-option.js'
+import { EVICTION_KEPT } from '../cache-status.js'
+import type { MiddlewareContext } from '../context.js'
+import type { RecordedHead } from '../read/record-response.js'
+import { type RequestValues, valuesOfRequest, withResult } from '../request-values.js'
+import { holdResponse } from './hold-response.js'
+
+/**
+ * Prepares a write's response so that its answer leaves only after what it changed has been removed or
+ * replaced in the cache. A failed write (status 400 and up) changes nothing there.
+ */
+export async function writeThrough(
+  rules: readonly WriteRule[],
+  context: MiddlewareContext,
+  req: Request,
+  res: Response,
+  values: RequestValues,
+): Promise<void> {
+  context.verify()
+  const { engine, maxBodyBytes } = context
+  const evicts = rules.filter((rule) => rule.kind === 'evict' && isDue(rule, context, req)) as EvictRule[]
+  const puts = rules
+    .filter((rule) => rule.kind === 'put')
+    .map((rule) => ({ rule, isDue: context.isEnabled && isDue(rule, context, req) }))
+  const lookUp = valuesOfRequest(req, values)
+
+  const early = evicts.filter((rule) => rule.before)
+  if (early.length > 0) await engine.evict(evictionTargets(early, lookUp))
+  // Taken before the handler reads or writes anything, so that what it answers can be told from older values.
+  const fences = await Promise.all(puts.map(({ rule }) => engine.fence(groupOf(rule.key))))
+
+  holdResponse(res, maxBodyBytes, (head, body) => (head.status < 400 ? settle(head, body) : undefined))
+
+  async function settle(head: RecordedHead, body: Buffer | null): Promise<void> {
+    const result = parsedJson(head.headers['content-type'], body)
+    const answer: Answer = { req, head, body, result, lookUp: withResult(lookUp, result) }
+    // All is rendered now: while the store is awaited, a handler that goes on may leave the route and its values.
+    const targets = evictionTargets(evicts, answer.lookUp)
+    const actions = puts.map(({ rule, isDue }, index) =>
+      isDue ? planPut(rule, fences[index] ?? null, answer, context) : planEviction(rule, answer, context),
+    )
+    for (const act of actions) await act()
+    if (targets.length > 0) await engine.evict(targets)
+    // Of all headers, those of `head` are the ones that leave.
+    if (engine.owed > 0) head.headers['cache-status'] = EVICTION_KEPT
+  }
+}
+
+interface Answer {
+  readonly req: Request
+  readonly head: RecordedHead
+  readonly body: Buffer | null
+  readonly result: unknown
+  readonly lookUp: LookUp
+}
+
+/** A condition that throws counts as true: evicting too much is safe, too little is not. */
+function isDue(rule: WriteRule, { emit }: MiddlewareContext, req: Request): boolean {
+  return askOption(emit, labelOf(rule), 'condition', () => rule.condition?.(req) ?? true, true)
+}
+
+function labelOf(rule: WriteRule): RuleLabel {
+  return rule.kind === 'put'
+    ? rule
+    : { where: rule.where, key: rule.patterns.map(({ text }) => text).join(', ') }
+}
+
+/** Only a JSON answer can be what a later GET is to get. */
+function planPut(
+  rule: PutRule,
+  fence: string | null,
+  answer: Answer,
+  context: MiddlewareContext,
+): () => Promise<unknown> {
+  const { head, body, result, lookUp } = answer
+  const rendered = renderKey(rule.template, lookUp)
+  const mayBeStored =
+    head.headers['set-cookie'] === undefined && result !== undefined && isWanted(rule, answer, context)
+  if (rendered.ok && mayBeStored && body) {
+    const lifetimeMs = context.lifetimeMs(rendered.key, rule.ttlMs)
+    return () => context.engine.put(rendered.key, fence, encodeJson(body), lifetimeMs)
+  }
+  return planEviction(rule, answer, context)
+}
+
+/** The write has happened, so where its answer is not stored, the old entry has to go all the same. */
+function planEviction(
+  rule: PutRule,
+  { lookUp }: Answer,
+  { engine }: MiddlewareContext,
+): () => Promise<unknown> {
+  const target = targetOf(renderPattern(rule.template, lookUp))
+  return () => engine.evict([target])
+}
+
+function isWanted(rule: PutRule, { result, req }: Answer, { emit }: MiddlewareContext): boolean {
+  return askOption(emit, rule, 'unless', () => !rule.unless?.(result, req), false)
+}

@@ -1,0 +1,54 @@
+import calculateSlot from 'cluster-key-slot'
+import { groupOf } from '../store.js'
+
+/** The slot of a name, 0 to 16,383. */
+export const slotOf: (name: string) => number = calculateSlot
+
+/** Over how many sorted sets the index is spread, each with the keys of some groups. */
+const SHARDS = 16
+
+/** One part of the index, and the fences of the same groups, in one slot. */
+export interface Shard {
+  readonly index: string
+  readonly fences: string
+}
+
+export function shardsOf(keyPrefix: string): readonly Shard[] {
+  return Array.from({ length: SHARDS }, (_, nth) => ({
+    index: `${keyPrefix}#{${nth}}index`,
+    fences: `${keyPrefix}#{${nth}}fences`,
+  }))
+}
+
+/** The processes that share the cache. */
+export function membersNameOf(keyPrefix: string): string {
+  return `${keyPrefix}#{0}members`
+}
+
+/** The number of the shard for a group, and so for all keys with that first segment. */
+export function shardNumberOf(group: string): number {
+  // Braces make a hash tag, of which there shall be none in a group.
+  return slotOf(group.replaceAll('{', '')) % SHARDS
+}
+
+export function shardNumberOfKey(key: string): number {
+  return shardNumberOf(groupOf(key))
+}
+
+/**
+ * A name for the lease of a value, in the value's slot: what stands between the first `{` and the next `}` alone
+ * decides the slot, if it is not empty (Redis Cluster specification, "Hash tags").
+ */
+export function leaseNameOf(valueName: string): string {
+  const tag = /\{([^}]+)\}/.exec(valueName.slice(valueName.indexOf('{')))
+  if (valueName.includes('{') && tag?.index === 0) return `{${tag[1]}}#lease:${valueName}`
+  if (!valueName.includes('}')) return `{${valueName}}#lease`
+  return `{${numberInSlot(slotOf(valueName))}}#lease:${valueName}`
+}
+
+/** One text in 16,384 lies in a slot, so some ten thousand have to be tried. Rendered keys have no braces. */
+function numberInSlot(slot: number): number {
+  let number = 0
+  while (slotOf(String(number)) !== slot) number += 1
+  return number
+}

@@ -1,0 +1,74 @@
+import Module from 'node:module'
+import { expect } from 'chai'
+import { CacheError } from '#src/errors.js'
+import { connectRedis, reconnectDelayMs } from '#src/stores/redis/connect-redis.js'
+import { until } from '../../../support/until.js'
+
+const onTrouble = () => {}
+
+describe('connectRedis', () => {
+  for (const [url, problem] of [
+    ['not a url', 'cannot be read as a URL'],
+    ['', 'cannot be read as a URL'],
+    ['redis://host:99999', 'cannot be read as a URL'],
+    ['http://user:s3cret@host', 'neither redis:// nor rediss://'],
+    ['localhost:6379', 'neither redis:// nor rediss://'],
+    ['redis://', 'names no host'],
+    ['redis://:s3cret@host/cache', 'not the number of a database'],
+  ] as const) {
+    it(`refuses ${JSON.stringify(url)} and says what is wrong, not what the password is`, () => {
+      expect(() => connectRedis(url, { onTrouble }))
+        .to.throw(CacheError, problem)
+        .with.property('code', 'E_CACHE_OPTION')
+      try {
+        connectRedis(url, { onTrouble })
+      } catch (error) {
+        expect(String((error as Error).stack)).to.not.include('s3cret')
+      }
+    })
+  }
+
+  for (const url of ['redis://127.0.0.1:1', 'redis://127.0.0.1:1/2', 'rediss://:p%40ss@127.0.0.1:1/0']) {
+    it(`takes ${url}, reports that nothing is there, queues nothing and goes on trying`, async () => {
+      let report = (_error: unknown) => {}
+      const reported = new Promise<unknown>((resolve) => {
+        report = resolve
+      })
+      const client = connectRedis(url, { onTrouble: report })
+      const refused = await client.get('a').catch((error: Error) => error.message)
+      expect(refused).to.include('enableOfflineQueue')
+      expect(await reported).to.be.instanceOf(Error)
+      await until('the next try', () => client.status === 'reconnecting')
+      client.disconnect()
+    })
+  }
+
+  it('says what to install where ioredis is missing', () => {
+    const loader = Module as unknown as { _load: (request: string, ...rest: unknown[]) => unknown }
+    const load = loader._load
+    loader._load = (request, ...rest) => {
+      if (request === 'ioredis') throw new Error('Cannot find module')
+      return load(request, ...rest)
+    }
+    try {
+      expect(() => connectRedis('redis://localhost', { onTrouble }))
+        .to.throw(CacheError, 'npm install ioredis')
+        .with.property('code', 'E_CACHE_OPTION')
+    } finally {
+      loader._load = load
+    }
+  })
+})
+
+describe('reconnectDelayMs', () => {
+  it('doubles up to five seconds', () => {
+    expect([1, 2, 3, 4, 7, 8, 100].map((attempt) => reconnectDelayMs(attempt, 1))).to.deep.equal([
+      50, 100, 200, 400, 3_200, 5_000, 5_000,
+    ])
+  })
+
+  it('spreads over half of that, lest all come back at once', () => {
+    expect(reconnectDelayMs(8, 0)).to.equal(2_500)
+    expect(reconnectDelayMs(8)).to.be.within(2_500, 5_000)
+  })
+})

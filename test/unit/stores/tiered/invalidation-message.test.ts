@@ -1,0 +1,31 @@
+import { expect } from 'chai'
+import type { Selector } from '#src/stores/store.js'
+import { EVICTED_ALL, selectorsOf, wordOf } from '#src/stores/tiered/invalidation-message.js'
+
+const ALL: readonly Selector[] = [{ kind: 'glob', glob: '*' }]
+
+describe('the word of an eviction', () => {
+  it('says what was evicted', () => {
+    const selectors: Selector[] = [
+      { kind: 'key', key: 'user:1' },
+      { kind: 'pattern', pattern: 'users:*' },
+      { kind: 'glob', glob: 'u[sx]*' },
+    ]
+    expect(selectorsOf(wordOf(selectors))).to.deep.equal(selectors)
+    expect(selectorsOf(EVICTED_ALL)).to.deep.equal(ALL)
+  })
+
+  for (const word of [
+    '',
+    'no JSON',
+    '{}',
+    '[{}]',
+    '[null]',
+    '[{"kind":"key"}]',
+    '[{"kind":"tag","tag":"a"}]',
+  ]) {
+    it(`means all where it cannot be read: ${word}`, () => {
+      expect(selectorsOf(word)).to.deep.equal(ALL)
+    })
+  }
+})

@@ -1,0 +1,115 @@
+import { expect } from 'chai'
+import type { Selector } from '#src/stores/store.js'
+import { ProcessTier } from '#src/stores/tiered/process-tier.js'
+
+const MAX_AGE_MS = 1_000
+
+describe('ProcessTier', () => {
+  let now: number
+  let tier: ProcessTier
+  beforeEach(() => {
+    now = 5_000
+    tier = new ProcessTier({ maxBytes: 10_000, maxAgeMs: MAX_AGE_MS, now: () => now })
+  })
+
+  const value = (text: string) => Buffer.from(text)
+  const put = (key: string, { remainingMs = 60_000, since = tier.mark() } = {}) =>
+    tier.put(key, { value: value(key), remainingMs }, since)
+  const held = (key: string) => tier.get(key, 0)?.value.toString() ?? null
+
+  it('gives a copy with what it has left to live, by the time at which it is asked', () => {
+    put('user:1', { remainingMs: 10_000 })
+    now += 900
+    expect(tier.get('user:1', 0)).to.deep.equal({ value: value('user:1'), remainingMs: 9_100 })
+  })
+
+  it('gives none that is older than it may be, though it would live on', () => {
+    put('user:1')
+    now += MAX_AGE_MS - 1
+    expect(held('user:1')).to.equal('user:1')
+    now += 1
+    expect(held('user:1')).to.equal(null)
+    expect(tier.bytes).to.equal(0)
+  })
+
+  it('gives none that is in its grace period', () => {
+    put('user:1', { remainingMs: 500 })
+    now += 100
+    expect(tier.get('user:1', 399)).to.include({ remainingMs: 400 })
+    expect(tier.get('user:1', 400)).to.equal(null)
+  })
+
+  const evictions: [selector: Selector, left: readonly string[]][] = [
+    [{ kind: 'key', key: 'user:1' }, ['user:2', 'users']],
+    [{ kind: 'pattern', pattern: 'user:*' }, ['users']],
+    [{ kind: 'glob', glob: 'user*' }, []],
+  ]
+  for (const [selector, left] of evictions) {
+    it(`drops what ${JSON.stringify(selector)} covers, variants included`, () => {
+      const keys = ['user:1', 'user:1#accept=json', 'user:2', 'users']
+      for (const key of keys) put(key)
+      tier.evict([selector])
+      expect(keys.filter((key) => held(key) !== null)).to.deep.equal(left)
+    })
+  }
+
+  it('takes no copy that was asked for before an eviction of its group, whichever comes first', () => {
+    const since = tier.mark()
+    tier.evict([{ kind: 'key', key: 'user:2' }])
+    put('user:1', { since })
+    put('task:1', { since })
+    expect([held('user:1'), held('task:1')]).to.deep.equal([null, 'task:1'])
+    put('user:1')
+    expect(held('user:1')).to.equal('user:1')
+  })
+
+  for (const selector of [
+    { kind: 'glob', glob: '*' },
+    { kind: 'pattern', pattern: '*:1' },
+  ] as const) {
+    it(`takes ${JSON.stringify(selector)} for an eviction of every group`, () => {
+      const since = tier.mark()
+      tier.evict([selector])
+      put('user:1', { since })
+      expect(held('user:1')).to.equal(null)
+    })
+  }
+
+  it('remembers evictions of any number of groups, at worst as one of all', () => {
+    const since = tier.mark()
+    for (let group = 0; group < 2_500; group++) tier.evict([{ kind: 'key', key: `group${group}:1` }])
+    for (let group = 0; group < 2_500; group++) put(`group${group}:1`, { since })
+    expect(tier.bytes).to.equal(0)
+  })
+
+  it('takes nothing that was asked for before it was cleared', () => {
+    put('user:1')
+    const since = tier.mark()
+    tier.clear()
+    put('user:2', { since })
+    expect([held('user:1'), held('user:2')]).to.deep.equal([null, null])
+  })
+
+  it('keeps nothing of the memory around a value but the value', () => {
+    const read = Buffer.alloc(64 * 1024, 'x')
+    tier.put('user:1', { value: read.subarray(100, 300), remainingMs: 60_000 }, tier.mark())
+    const kept = tier.get('user:1', 0)?.value
+    expect(kept?.equals(read.subarray(100, 300))).to.equal(true)
+    expect(kept?.buffer.byteLength).to.equal(200)
+  })
+
+  it('keeps to its size, and lets go of what was used least recently', () => {
+    tier = new ProcessTier({ maxBytes: 2_500, maxAgeMs: MAX_AGE_MS, now: () => now })
+    for (const key of ['user:1', 'user:2', 'user:3']) put(key)
+    held('user:1')
+    put('user:4')
+    expect(['user:1', 'user:2', 'user:3', 'user:4'].filter(held)).to.deep.equal([
+      'user:1',
+      'user:3',
+      'user:4',
+    ])
+    expect(tier.bytes).to.be.at.most(2_500)
+    tier.put('large', { value: Buffer.alloc(2_501), remainingMs: 1_000 }, tier.mark())
+    expect(held('large')).to.equal(null)
+  })
+})

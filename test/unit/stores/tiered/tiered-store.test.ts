@@ -1,0 +1,141 @@
+import { expect } from 'chai'
+import { MemoryStore } from '#src/stores/memory/memory-store.js'
+import type { Lookup, StoredValue } from '#src/stores/store.js'
+import { type EvictionListener, TieredStore } from '#src/stores/tiered/tiered-store.js'
+import { type Gate, gate } from '../../../support/gate.js'
+
+const TTL_MS = 60_000
+const NO_GRACE = { leaseMs: 60_000, graceMs: 0 }
+const KEY = 'user:1'
+
+/** A store whose answers to reads come when the test lets them. */
+class SlowStore extends MemoryStore {
+  listener: EvictionListener | undefined
+  answer: Gate | undefined
+
+  tell(listener: EvictionListener): void {
+    this.listener = listener
+  }
+
+  override hit(): null {
+    return null
+  }
+
+  override async get(key: string): Promise<StoredValue | null> {
+    const found = await super.get(key)
+    await this.answer?.wait
+    return found
+  }
+
+  override async lookup(key: string, options: typeof NO_GRACE): Promise<Lookup> {
+    const found = await super.lookup(key, options)
+    await this.answer?.wait
+    return found
+  }
+}
+
+describe('TieredStore', () => {
+  let store: SlowStore
+  let tiered: TieredStore
+  const listener = () => store.listener as EvictionListener
+  const near = () => tiered.hit(KEY, 0)?.value.toString() ?? null
+  /** As another process writes it, which this one has not heard of. */
+  const writeElsewhere = (text: string) => store.set(KEY, Buffer.from(text), TTL_MS)
+
+  beforeEach(async () => {
+    store = new SlowStore()
+    tiered = new TieredStore(store, { maxBytes: 100_000, maxAgeMs: TTL_MS })
+    listener().begin()
+    await writeElsewhere('old')
+  })
+
+  for (const read of ['get', 'lookup'] as const) {
+    const readOnce = () => (read === 'get' ? tiered.get(KEY) : tiered.lookup(KEY, NO_GRACE))
+
+    it(`keeps a copy of what ${read} gave`, async () => {
+      expect(near()).to.equal(null)
+      await readOnce()
+      expect(near()).to.equal('old')
+    })
+
+    it(`keeps none of what ${read} was asked for before word of an eviction came`, async () => {
+      store.answer = gate()
+      const reading = readOnce()
+      await writeElsewhere('new')
+      listener().evicted([{ kind: 'key', key: KEY }])
+      store.answer.open()
+      await reading
+      expect(near()).to.equal(null)
+    })
+
+    it(`keeps none of what ${read} was asked for before an eviction of its own was acknowledged`, async () => {
+      store.answer = gate()
+      const reading = readOnce()
+      await tiered.evict([{ kind: 'pattern', pattern: 'user:*' }])
+      store.answer.open()
+      await reading
+      expect(near()).to.equal(null)
+    })
+
+    it(`keeps none of what ${read} was asked for before the connection was lost`, async () => {
+      store.answer = gate()
+      const reading = readOnce()
+      listener().end()
+      listener().begin()
+      store.answer.open()
+      await reading
+      expect(near()).to.equal(null)
+    })
+  }
+
+  it('keeps a copy of what it filled, unless that was evicted meanwhile', async () => {
+    await tiered.evict([{ kind: 'key', key: KEY }])
+    const found = await tiered.lookup(KEY, NO_GRACE)
+    if (found.kind !== 'lease') throw new Error(found.kind)
+    expect(await tiered.fill(KEY, found.lease, Buffer.from('filled'), TTL_MS)).to.equal(true)
+    expect(near()).to.equal('filled')
+    await tiered.evict([{ kind: 'key', key: KEY }])
+    expect(await tiered.fill(KEY, found.lease, Buffer.from('late'), TTL_MS)).to.equal(false)
+    expect(near()).to.equal(null)
+  })
+
+  const writes: Record<string, () => Promise<unknown>> = {
+    evict: () => tiered.evict([{ kind: 'key', key: KEY }]),
+    set: () => tiered.set(KEY, Buffer.from('new'), TTL_MS),
+    put: async () => tiered.put(KEY, await tiered.fence('user'), Buffer.from('new'), TTL_MS, 'replace'),
+  }
+  for (const [name, write] of Object.entries(writes)) {
+    it(`drops its copy before ${name} is acknowledged, also if it fails`, async () => {
+      await tiered.get(KEY)
+      await write()
+      expect(near()).to.equal(null)
+
+      await tiered.get(KEY)
+      const notReached = (): Promise<never> => Promise.reject(new Error('not reached'))
+      store.evict = notReached
+      store.set = notReached
+      store.put = notReached
+      await write().catch(() => {})
+      expect(near()).to.equal(null)
+    })
+  }
+
+  it('has no copies while no word of evictions can come', async () => {
+    await tiered.get(KEY)
+    listener().end()
+    expect(near()).to.equal(null)
+    await tiered.get(KEY)
+    expect(near()).to.equal(null)
+    listener().begin()
+    await tiered.get(KEY)
+    expect(near()).to.equal('old')
+  })
+
+  it('drops what others evict', async () => {
+    await tiered.get(KEY)
+    listener().evicted([{ kind: 'key', key: 'user:2' }])
+    expect(near()).to.equal('old')
+    listener().evicted([{ kind: 'glob', glob: '*' }])
+    expect(near()).to.equal(null)
+  })
+})
