@@ -9,7 +9,7 @@ import { type CacheStatistics, Statistics } from './engine/statistics.js'
 import { CacheError } from './errors.js'
 import type { EventBus, Subscription } from './events/bus.js'
 import { type EventBinding, subscribeBindings } from './events/subscribe.js'
-import { doubtsAbout } from './events/warnings-about.js'
+import { warningsAbout } from './events/warnings-about.js'
 import type { MiddlewareContext } from './express/context.js'
 import { FrontLane, type FrontOptions } from './express/front/front-lane.js'
 import { buildHandlers, type Handlers, middlewareFor } from './express/handlers.js'
@@ -207,7 +207,7 @@ export class Cache {
   async subscribe(bus: EventBus, handlers: object | readonly object[]): Promise<Subscription> {
     const bindings = [handlers].flat().flatMap((handler) => this.#bindingsOf(handler))
     for (const binding of bindings) {
-      for (const doubt of doubtsAbout(binding, bus, this.#store.kind)) this.warn(doubt)
+      for (const doubt of warningsAbout(binding, bus, this.#store.kind)) this.warn(doubt)
     }
     return subscribeBindings(bus, bindings, this.#engine)
   }
@@ -231,8 +231,13 @@ export class Cache {
 
   /** Which store is in use, whether it could be reached when last tried, whether it is asked, and what it is owed. */
   status(): CacheStatistics['store'] {
-    const { circuit, owed } = this.#engine
-    return { kind: this.#store.kind, available: this.#store.isAvailable(), circuit, owedEvictions: owed }
+    const { circuit, pendingEvictions } = this.#engine
+    return {
+      kind: this.#store.kind,
+      available: this.#store.isAvailable(),
+      circuit,
+      owedEvictions: pendingEvictions,
+    }
   }
 
   /** The rules registered so far. */

@@ -63,14 +63,14 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
   let stored = 0
   for (let loads = 0; loads < MAX_LOADS; loads++) {
     const fence = await engine.fence(group)
-    if (fence === null) return giveUp('the store is unavailable')
+    if (fence === null) return finishUnshareable('the store is unavailable')
     const stop = await storeAll(await options.load(), fence)
     if (stop === undefined) return stored
-    if (stop === 'unavailable') return giveUp('the store is unavailable')
+    if (stop === 'unavailable') return finishUnshareable('the store is unavailable')
   }
-  return giveUp('it was evicted again and again')
+  return finishUnshareable('it was evicted again and again')
 
-  function giveUp(reason: string): number {
+  function finishUnshareable(reason: string): number {
     emit({ type: 'warm-stopped', name, stored, reason })
     return stored
   }

@@ -1,4 +1,4 @@
-import type { CheckIn, KeyCap, Selector, Store, StoredValue } from '../stores/store.js'
+import type { Heartbeat, KeyLimit, Selector, Store, StoredValue } from '../stores/store.js'
 import type { CacheEvent } from './cache-event.js'
 import { Circuit, type CircuitState, SILENCES } from './circuit.js'
 import { EvictionJournal } from './eviction-journal.js'
@@ -17,7 +17,7 @@ export type Reading =
   | ({ readonly kind: 'hit' | 'stale' } & StoredValue)
   | { readonly kind: 'loaded'; readonly value: Buffer }
   | { readonly kind: 'load'; readonly load: Load; readonly stale: StoredValue | null }
-  | { readonly kind: 'alone'; readonly reason: string }
+  | { readonly kind: 'pass-through'; readonly reason: string }
 
 export interface ReadOptions {
   /** A value with no more than this left to live is past its TTL. */
@@ -25,12 +25,12 @@ export interface ReadOptions {
   /** For how long of the grace a stale value is served while somebody reloads. */
   readonly staleWhileRevalidateMs: number
   /** How many keys of its kind the store may hold; without one, any number. */
-  readonly cap?: KeyCap | undefined
+  readonly keyLimit?: KeyLimit | undefined
 }
 
 /** Beyond it, leases end by themselves. */
 const MAX_UNRELEASED = 1_000
-const CHECK_IN_EVERY_MS = 1_000
+const HEARTBEAT_EVERY_MS = 1_000
 /** Word of a lease's end can get lost with a connection, and a leader that died sends none. */
 const LOOK_AGAIN_MS = 1_000
 /** So that a long list gets shorter with each delivery, even if the store is too slow for the whole of it. */
@@ -49,7 +49,7 @@ export class Engine {
   /** Keys by leases whose end the store may not know of. */
   readonly #unreleased = new Map<string, string>()
   readonly #circuit: Circuit
-  readonly #checkingIn: NodeJS.Timeout
+  readonly #heartbeatTimer: NodeJS.Timeout
   #delivery: Promise<void> | null = null
   #joining: Promise<unknown> | null = null
   #hasJoined = false
@@ -68,8 +68,8 @@ export class Engine {
       probe: () => this.#comeBack(),
       onChange: (state) => this.#emit({ type: 'circuit', state }),
     })
-    this.#checkingIn = setInterval(() => void this.#checkIn(), CHECK_IN_EVERY_MS)
-    this.#checkingIn.unref()
+    this.#heartbeatTimer = setInterval(() => void this.#heartbeat(), HEARTBEAT_EVERY_MS)
+    this.#heartbeatTimer.unref()
   }
 
   /** Whether the store is asked at the moment. */
@@ -78,7 +78,7 @@ export class Engine {
   }
 
   /** How many evictions the store has not acknowledged. */
-  get owed(): number {
+  get pendingEvictions(): number {
     return this.#journal.size
   }
 
@@ -87,24 +87,26 @@ export class Engine {
     return this.#mayServe ? this.#store.hit(key, graceMs) : null
   }
 
-  async read(key: string, { graceMs, staleWhileRevalidateMs, cap }: ReadOptions): Promise<Reading> {
+  async read(key: string, { graceMs, staleWhileRevalidateMs, keyLimit }: ReadOptions): Promise<Reading> {
     // Time for a leader that dies, whose lease ends by itself, and for the next one's load.
     const waitUntil = performance.now() + 2 * this.#leaseMs
     for (;;) {
-      const found = await this.#ask(() => this.#store.lookup(key, { leaseMs: this.#leaseMs, graceMs, cap }))
-      if (!found) return { kind: 'alone', reason: 'store unavailable' }
+      const found = await this.#ask(() =>
+        this.#store.lookup(key, { leaseMs: this.#leaseMs, graceMs, keyLimit }),
+      )
+      if (!found) return { kind: 'pass-through', reason: 'store unavailable' }
       if (found.kind === 'hit') return found
-      if (found.kind === 'full') return { kind: 'alone', reason: 'rule is full' }
+      if (found.kind === 'full') return { kind: 'pass-through', reason: 'rule is full' }
       if (found.kind === 'lease') {
         return { kind: 'load', load: this.#begin(key, found.lease), stale: found.stale }
       }
       const { stale } = found
       if (stale && stale.remainingMs > graceMs - staleWhileRevalidateMs) return { ...stale, kind: 'stale' }
       const leftMs = waitUntil - performance.now()
-      if (leftMs <= 0) return { kind: 'alone', reason: 'waited too long' }
+      if (leftMs <= 0) return { kind: 'pass-through', reason: 'waited too long' }
       const outcome = await this.#outcomeOf(key, found.lease, leftMs)
       if (outcome.kind === 'value') return { kind: 'loaded', value: outcome.value }
-      if (outcome.kind === 'unshareable') return { kind: 'alone', reason: 'answer not shareable' }
+      if (outcome.kind === 'unshareable') return { kind: 'pass-through', reason: 'answer not shareable' }
     }
   }
 
@@ -115,7 +117,7 @@ export class Engine {
     if (found?.kind !== 'lease') return null
     const load = this.#begin(key, found.lease)
     if (found.stale) return load
-    load.abandon()
+    load.cancel()
     return null
   }
 
@@ -229,14 +231,14 @@ export class Engine {
         this.#emit({ type: stored ? 'fill' : 'fill-refused', key })
         return stored ? 'stored' : 'refused'
       },
-      giveUp: () => endWithoutValue('unshareable'),
-      abandon: () => endWithoutValue('abandoned'),
+      finishUnshareable: () => endWithoutValue('unshareable'),
+      cancel: () => endWithoutValue('abandoned'),
     }
   }
 
   /** Delivers what is still owed, and says goodbye if nothing is; else the others will find that we are missing. */
   async close(): Promise<void> {
-    clearInterval(this.#checkingIn)
+    clearInterval(this.#heartbeatTimer)
     this.#circuit.end()
     if (this.#joining !== null) await this.#ask(() => this.#store.leave())
     this.#isClosed = true
@@ -285,9 +287,9 @@ export class Engine {
   }
 
   /** Asks again at once where there is no answer, so that a process without requests notices an outage too. */
-  async #checkIn(): Promise<void> {
+  async #heartbeat(): Promise<void> {
     for (let tries = 0; tries < SILENCES && this.circuit === 'closed'; tries += 1) {
-      if (await this.#ask(() => this.#store.checkIn(true))) {
+      if (await this.#ask(() => this.#store.heartbeat(true))) {
         this.#releaseAll()
         return
       }
@@ -296,7 +298,7 @@ export class Engine {
 
   /** The first thing said to the store: that this process was not there, if one that was has vanished. */
   #join(): Promise<unknown> {
-    this.#joining ??= this.#store.checkIn(false).then(
+    this.#joining ??= this.#store.heartbeat(false).then(
       () => {
         this.#hasJoined = true
       },
@@ -323,9 +325,9 @@ export class Engine {
     this.#up()
   }
 
-  async #report(): Promise<CheckIn> {
+  async #report(): Promise<Heartbeat> {
     while (!this.#journal.isEmpty) await this.#deliver()
-    return this.#store.checkIn(false)
+    return this.#store.heartbeat(false)
   }
 
   /** Delivers the oldest kept evictions, one delivery at a time for everyone who waits. */

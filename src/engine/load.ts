@@ -18,9 +18,9 @@ export interface Load {
   /** The value is known: those who wait get it, and it is stored if the lease still stands. */
   complete(value: Buffer, ttlMs: number): Promise<'stored' | 'refused'>
   /** There is no value that others could have. */
-  giveUp(): void
+  finishUnshareable(): void
   /** The one who loaded has gone; somebody else shall begin again. */
-  abandon(): void
+  cancel(): void
 }
 
 /** The loads of this process, by lease: a reader joins only the load whose lease stands. */

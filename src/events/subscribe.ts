@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.js'
-import type { LookUp } from '../keys/render.js'
+import type { ResolveValue } from '../keys/render.js'
 import { evictionTargets } from '../rules/eviction-targets.js'
 import type { EvictRule } from '../rules/rule.js'
 import type { Selector } from '../stores/store.js'
@@ -95,7 +95,7 @@ async function runBinding({ handle, evicts }: EventBinding, event: BusEvent, evi
 }
 
 /** `{data.…}` is the event's payload, `{result.…}` what the handler returned. */
-function valuesOfEvent(event: BusEvent, result: unknown): LookUp {
+function valuesOfEvent(event: BusEvent, result: unknown): ResolveValue {
   return ({ source, path }) => follow(source === 'data' ? event.data : result, path)
 }
 

@@ -3,7 +3,7 @@ import type { EventBus } from './bus.js'
 import type { EventBinding } from './subscribe.js'
 
 /** What looks wrong with bindings on a bus, and may be meant; one sentence or two for each. */
-export function doubtsAbout(
+export function warningsAbout(
   { where, topic, eventType, delivery, evicts }: EventBinding,
   bus: EventBus,
   storeKind: Store['kind'],

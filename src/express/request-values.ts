@@ -1,5 +1,5 @@
 import type { Request } from 'express'
-import type { LookUp } from '../keys/render.js'
+import type { ResolveValue } from '../keys/render.js'
 import { follow } from '../tools/follow.js'
 
 /** How a framework answers placeholders that Express has no place for. */
@@ -13,7 +13,7 @@ export interface RequestValues {
 }
 
 /** Looks placeholders up in a request. */
-export function valuesOfRequest(req: Request, { bare, user }: RequestValues): LookUp {
+export function valuesOfRequest(req: Request, { bare, user }: RequestValues): ResolveValue {
   return ({ source, path }) => {
     switch (source) {
       case 'bare':
@@ -43,8 +43,8 @@ export function expressValues(req: Request): RequestValues {
   }
 }
 
-/** `lookUp`, which also knows `{result.…}`: fields of the answer. */
-export function withResult(lookUp: LookUp, result: unknown): LookUp {
+/** `resolveValue`, which also knows `{result.…}`: fields of the answer. */
+export function withResult(resolveValue: ResolveValue, result: unknown): ResolveValue {
   return (placeholder) =>
-    placeholder.source === 'result' ? follow(result, placeholder.path) : lookUp(placeholder)
+    placeholder.source === 'result' ? follow(result, placeholder.path) : resolveValue(placeholder)
 }

@@ -56,7 +56,7 @@ export function encodeJson(body: Buffer): Buffer {
 const NEAR = new WeakMap<Buffer, Representation>()
 
 /** `decodeRepresentation`, once for bytes that this process keeps. */
-export function decodeNear(value: Buffer): Representation | null {
+export function decodeLocal(value: Buffer): Representation | null {
   const known = NEAR.get(value)
   if (known) return known
   const representation = decodeRepresentation(value)

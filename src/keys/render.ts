@@ -3,7 +3,7 @@ import { SEGMENT_SEPARATOR, VARIANT_SEPARATOR } from './match-pattern.js'
 import { ANY, type Part, type Placeholder, type Template } from './template.js'
 
 /** Looks a placeholder's value up in a request, an event or an answer. */
-export type LookUp = (placeholder: Placeholder) => unknown
+export type ResolveValue = (placeholder: Placeholder) => unknown
 
 /** A key, or why this request has none. */
 export type RenderedKey =
@@ -16,12 +16,12 @@ export type RenderedKey =
  * A placeholder without a value means that the request has no key: never `user:undefined`. A key of more
  * than 1,024 bytes is none either.
  */
-export function renderKey(template: Template, lookUp: LookUp): RenderedKey {
+export function renderKey(template: Template, resolveValue: ResolveValue): RenderedKey {
   const segments: string[] = []
   for (const parts of template.segments) {
     let segment = ''
     for (const part of parts) {
-      const text = renderPart(part, lookUp)
+      const text = renderPart(part, resolveValue)
       if (text === undefined) return { ok: false, reason: `no value for ${(part as Placeholder).text}` }
       segment += text
     }
@@ -42,11 +42,11 @@ export function limitKey(key: string): RenderedKey {
  * Renders a pattern for an eviction. A segment with a placeholder that has no value widens to `*`: evicting
  * too much is safe, evicting too little is not.
  */
-export function renderPattern(pattern: Template, lookUp: LookUp): string {
+export function renderPattern(pattern: Template, resolveValue: ResolveValue): string {
   return pattern.segments
     .map((segment) => {
       if (segment === ANY) return ANY
-      const texts = segment.map((part) => renderPart(part, lookUp))
+      const texts = segment.map((part) => renderPart(part, resolveValue))
       return texts.includes(undefined) ? ANY : texts.join('')
     })
     .join(SEGMENT_SEPARATOR)
@@ -64,9 +64,9 @@ export function withVariant(key: string, headers: ReadonlyMap<string, string | u
   return key + VARIANT_SEPARATOR + variant.join('&')
 }
 
-function renderPart(part: Part, lookUp: LookUp): string | undefined {
+function renderPart(part: Part, resolveValue: ResolveValue): string | undefined {
   if (typeof part === 'string') return part
-  const value = escapeValue(lookUp(part))
+  const value = escapeValue(resolveValue(part))
   if (value.kind === 'text') return value.text
   return value.kind === 'absent' ? part.fallback : undefined
 }

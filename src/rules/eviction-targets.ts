@@ -1,12 +1,14 @@
 import { SEGMENT_SEPARATOR } from '../keys/match-pattern.js'
-import { type LookUp, renderPattern } from '../keys/render.js'
+import { type ResolveValue, renderPattern } from '../keys/render.js'
 import { ANY } from '../keys/template.js'
 import type { Selector } from '../stores/store.js'
 import type { EvictRule } from './rule.js'
 
 /** What rules evict, given the values of one request or event; targets that say the same are one. */
-export function evictionTargets(rules: readonly EvictRule[], lookUp: LookUp): Selector[] {
-  const patterns = rules.flatMap((rule) => rule.patterns.map((pattern) => renderPattern(pattern, lookUp)))
+export function evictionTargets(rules: readonly EvictRule[], resolveValue: ResolveValue): Selector[] {
+  const patterns = rules.flatMap((rule) =>
+    rule.patterns.map((pattern) => renderPattern(pattern, resolveValue)),
+  )
   return [...new Set(patterns)].map(targetOf)
 }
 

@@ -88,7 +88,7 @@ function resolveCacheable(
     refreshAhead: options.refreshAhead ?? false,
     graceMs: Math.max(staleWhileRevalidateMs, staleIfErrorMs),
     maxKeys,
-    cap: maxKeys === undefined ? undefined : { prefix: literalPrefixOf(template), maxKeys },
+    keyLimit: maxKeys === undefined ? undefined : { prefix: literalPrefixOf(template), maxKeys },
     methods: takesFrom(template, 'body') ? BODY_METHODS : READ_METHODS,
   }
   checkVisibility(rule)

@@ -1,6 +1,6 @@
 import type { Request } from 'express'
 import type { Template } from '../keys/template.js'
-import type { KeyCap } from '../stores/store.js'
+import type { KeyLimit } from '../stores/store.js'
 import type { Visibility } from './declaration.js'
 
 /** What every rule says of itself. */
@@ -31,7 +31,7 @@ export interface CacheableRule extends RuleBase {
   readonly graceMs: number
   readonly maxKeys: number | undefined
   /** The same as the store reads it. */
-  readonly cap: KeyCap | undefined
+  readonly keyLimit: KeyLimit | undefined
   /** The request methods it answers: those with a body if the key names the body, else GET and HEAD. */
   readonly methods: ReadonlySet<string>
 }

@@ -32,7 +32,7 @@ export type Lookup =
  * Dead keys do not use the places up: a store that finds the cap reached looks at some of the keys with the
  * prefix, drops the dead and counts again, at a cost that does not grow with how many it holds.
  */
-export interface KeyCap {
+export interface KeyLimit {
   readonly prefix: string
   readonly maxKeys: number
 }
@@ -52,7 +52,7 @@ export interface LookupOptions {
   /** A value with no more than this left to live is stale, not fresh. 0: there is no grace. */
   readonly graceMs: number
   /** Without one, every key gets a lease. */
-  readonly cap?: KeyCap | undefined
+  readonly keyLimit?: KeyLimit | undefined
 }
 
 /**
@@ -68,7 +68,7 @@ export type Selector =
   | { readonly kind: 'glob'; readonly glob: string }
 
 /** By the clock of the store, in milliseconds. */
-export interface CheckIn {
+export interface Heartbeat {
   readonly now: number
   /** When the one that has been silent longest last checked in. */
   readonly oldest: number
@@ -169,7 +169,7 @@ export interface Store {
    *
    * @param wasInTouch - Whether this process has been since it last said so.
    */
-  checkIn(wasInTouch: boolean): Promise<CheckIn>
+  heartbeat(wasInTouch: boolean): Promise<Heartbeat>
 
   /** Says goodbye, so that nobody misses this process. */
   leave(): Promise<void>

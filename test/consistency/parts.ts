@@ -18,7 +18,8 @@ export const readsWithGrace = reading(GRACE)
 function reading(options: ReadOptions): Part {
   return async ({ name, engine, story }) => {
     const found = await engine.read(KEY, options)
-    if (found.kind !== 'load' && found.kind !== 'alone') return story.answer(name, decoded(found.value))
+    if (found.kind !== 'load' && found.kind !== 'pass-through')
+      return story.answer(name, decoded(found.value))
     const version = await story.selectRow()
     story.answer(name, version)
     if (found.kind === 'load') await found.load.complete(encoded(version), TTL_MS)
@@ -30,7 +31,7 @@ export const abandons: Part = async ({ engine, story }) => {
   const found = await engine.read(KEY, NO_GRACE)
   if (found.kind !== 'load') return
   await story.selectRow()
-  found.load.abandon()
+  found.load.cancel()
 }
 
 /** As a route with `@CacheEvict` does. */

@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type {
-  CheckIn,
+  Heartbeat,
   LeaseEnd,
   Lookup,
   LookupOptions,
@@ -83,8 +83,8 @@ export class PausingStore implements Store {
     return this.#between(() => this.#store.evict(selectors))
   }
 
-  checkIn(wasInTouch: boolean): Promise<CheckIn> {
-    return this.#between(() => this.#store.checkIn(wasInTouch))
+  heartbeat(wasInTouch: boolean): Promise<Heartbeat> {
+    return this.#between(() => this.#store.heartbeat(wasInTouch))
   }
 
   leave(): Promise<void> {

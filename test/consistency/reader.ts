@@ -36,7 +36,7 @@ async function readThrough(client: Client, row: string, key: string): Promise<An
       return { how: reading.kind, row: decodeRow(reading.value) }
     case 'loaded':
       return { how: 'joined', row: decodeRow(reading.value) }
-    case 'alone':
+    case 'pass-through':
       return { how: 'alone', row: await load(client, row, key) }
     case 'load':
       return lead(client, row, key, reading)
@@ -55,8 +55,8 @@ async function lead(
   const luck = random.next()
   if (luck < 0.03) {
     count('abandoned')
-    if (luck < 0.015) led.abandon()
-    else led.giveUp()
+    if (luck < 0.015) led.cancel()
+    else led.finishUnshareable()
     // A failed reload is answered with what was there before.
     if (stale) return { how: 'stale', row: decodeRow(stale.value) }
   } else {

@@ -170,7 +170,7 @@ describe('ClusterStore', () => {
       let row = 1
       const read = async (by: Engine) => {
         const reading = await by.read('user:1', { graceMs: 0, staleWhileRevalidateMs: 0 })
-        if (reading.kind === 'alone') return row
+        if (reading.kind === 'pass-through') return row
         if (reading.kind !== 'load') return Number(reading.value)
         const loaded = row
         await reading.load.complete(Buffer.from(String(loaded)), TTL_MS)

@@ -108,7 +108,7 @@ describe('RedisStore', () => {
   describeStoreContract('TieredStore', async () => {
     const tested = new TieredStore(storeOn(client), { maxBytes: 1_000_000, maxAgeMs: TTL_MS })
     // Copies are kept once it is told of evictions.
-    await tested.checkIn(false)
+    await tested.heartbeat(false)
     const prefix = keyPrefix
     return {
       store: tested,
@@ -498,9 +498,9 @@ describe('RedisStore', () => {
       )
     })
 
-    it('count for a cap, and room is made for new ones of what is dead anywhere among them', async () => {
-      const cap = { prefix: '1:', maxKeys: keys.filter((key) => key.startsWith('1:')).length }
-      const lookup = async (key: string) => (await store.lookup(key, { ...NO_GRACE, cap })).kind
+    it('count for a key limit, and room is made for new ones of what is dead anywhere among them', async () => {
+      const keyLimit = { prefix: '1:', maxKeys: keys.filter((key) => key.startsWith('1:')).length }
+      const lookup = async (key: string) => (await store.lookup(key, { ...NO_GRACE, keyLimit })).kind
       await writeAll(keys)
       expect(await lookup('1:new')).to.equal('full')
       expect(await lookup('1:1:a')).to.equal('hit')
@@ -547,11 +547,11 @@ describe('RedisStore', () => {
     let scripts: number
     beforeEach(() => {
       const commands = client as unknown as { cacheableLookupBuffer(...args: unknown[]): Promise<unknown> }
-      const lookUp = commands.cacheableLookupBuffer.bind(client)
+      const runLookup = commands.cacheableLookupBuffer.bind(client)
       scripts = 0
       commands.cacheableLookupBuffer = (...args) => {
         scripts += 1
-        return lookUp(...args)
+        return runLookup(...args)
       }
     })
 
@@ -566,7 +566,7 @@ describe('RedisStore', () => {
         store.lookup('foreign', NO_GRACE),
         store.lookup('foreign', NO_GRACE),
         store.lookup('held', NO_GRACE),
-        store.lookup('f-full', { ...NO_GRACE, cap: { prefix: 'f', maxKeys: 2 } }),
+        store.lookup('f-full', { ...NO_GRACE, keyLimit: { prefix: 'f', maxKeys: 2 } }),
         store.get('stale'),
         store.get('held'),
       ])

@@ -327,16 +327,16 @@ export function describeStoreContract(name: string, make: () => Promise<StoreUnd
       }
     })
 
-    describe('a cap on keys', () => {
+    describe('a limit on keys', () => {
       const CAP = { prefix: 'search:', maxKeys: 3 }
       const HELD = ['search:a', 'search:b', 'search:c']
-      const ask = (key: string, { cap = CAP, leaseMs = 60_000, graceMs = 0 } = {}) =>
-        store.lookup(key, { leaseMs, graceMs, cap })
+      const ask = (key: string, { keyLimit = CAP, leaseMs = 60_000, graceMs = 0 } = {}) =>
+        store.lookup(key, { leaseMs, graceMs, keyLimit })
       const kindOf = async (...args: Parameters<typeof ask>) => (await ask(...args)).kind
-      const load = async (key: string, ttlMs = TTL_MS, cap = CAP) =>
-        store.fill(key, leaseIn(await ask(key, { cap })), Buffer.from(key), ttlMs)
-      const loadAll = async (keys: readonly string[], ttlMs = TTL_MS, cap = CAP) => {
-        for (const key of keys) expect(await load(key, ttlMs, cap)).to.equal(true)
+      const load = async (key: string, ttlMs = TTL_MS, keyLimit = CAP) =>
+        store.fill(key, leaseIn(await ask(key, { keyLimit })), Buffer.from(key), ttlMs)
+      const loadAll = async (keys: readonly string[], ttlMs = TTL_MS, keyLimit = CAP) => {
+        for (const key of keys) expect(await load(key, ttlMs, keyLimit)).to.equal(true)
       }
 
       it('lets so many keys in and no more, while those that are there are served', async () => {
@@ -390,14 +390,14 @@ export function describeStoreContract(name: string, make: () => Promise<StoreUnd
       })
 
       it('finds a dead key among many living ones, wherever it stands', async () => {
-        const cap = { prefix: 'search:', maxKeys: 200 }
+        const keyLimit = { prefix: 'search:', maxKeys: 200 }
         await writeAll(Array.from({ length: 199 }, (_, id) => `search:${id}x`))
         await writeAll(Array.from({ length: 300 }, (_, id) => `rows:${id}`))
-        await load('search:5', 1, cap)
+        await load('search:5', 1, keyLimit)
         await store.set('later', Buffer.from('x'), 1)
         await eventually('it to expire', async () => (await store.get('later')) === null)
         let refused = 0
-        while ((await kindOf('search:new', { cap })) === 'full') {
+        while ((await kindOf('search:new', { keyLimit })) === 'full') {
           refused += 1
           if (refused > 5_000) throw new Error('the dead keep it full')
         }
@@ -407,9 +407,11 @@ export function describeStoreContract(name: string, make: () => Promise<StoreUnd
         await loadAll(HELD)
         await writeAll(['search', 'searching:1', 'search-:1', 'task:1', 'task:2', 'task:3', 'task:4', 'zzz'])
         expect(await kindOf('search:d')).to.equal('full')
-        expect(await kindOf('task:5', { cap: { prefix: 'task:', maxKeys: 5 } })).to.equal('lease')
-        expect(await kindOf('task:6', { cap: { prefix: 'task:', maxKeys: 5 } })).to.equal('full')
-        expect(await kindOf('users:list:1', { cap: { prefix: 'users:list:', maxKeys: 1 } })).to.equal('lease')
+        expect(await kindOf('task:5', { keyLimit: { prefix: 'task:', maxKeys: 5 } })).to.equal('lease')
+        expect(await kindOf('task:6', { keyLimit: { prefix: 'task:', maxKeys: 5 } })).to.equal('full')
+        expect(await kindOf('users:list:1', { keyLimit: { prefix: 'users:list:', maxKeys: 1 } })).to.equal(
+          'lease',
+        )
         await store.evict([{ kind: 'pattern', pattern: 'task:*' }])
         expect(await kindOf('search:d')).to.equal('full')
       })
@@ -417,12 +419,12 @@ export function describeStoreContract(name: string, make: () => Promise<StoreUnd
       it('is shared by those who name the same prefix, and counts what has a longer one', async () => {
         await loadAll(['search:a', 'search:deep:b', 'search:c#en'])
         expect(await kindOf('search:d')).to.equal('full')
-        expect(await kindOf('search:d', { cap: { prefix: 'search:', maxKeys: 4 } })).to.equal('lease')
-        expect(await kindOf('search:deep:c', { cap: { prefix: 'search:deep:', maxKeys: 1 } })).to.equal(
+        expect(await kindOf('search:d', { keyLimit: { prefix: 'search:', maxKeys: 4 } })).to.equal('lease')
+        expect(await kindOf('search:deep:c', { keyLimit: { prefix: 'search:deep:', maxKeys: 1 } })).to.equal(
           'full',
         )
-        expect(await kindOf('other', { cap: { prefix: '', maxKeys: 4 } })).to.equal('full')
-        expect(await kindOf('other', { cap: { prefix: '', maxKeys: 5 } })).to.equal('lease')
+        expect(await kindOf('other', { keyLimit: { prefix: '', maxKeys: 4 } })).to.equal('full')
+        expect(await kindOf('other', { keyLimit: { prefix: '', maxKeys: 5 } })).to.equal('lease')
       })
 
       it('holds for lookups alone: what is set or put comes in, and counts', async () => {

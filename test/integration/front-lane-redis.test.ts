@@ -56,12 +56,12 @@ describe('the front lane, which asks Redis', () => {
       logger: recordingLogger(),
       ...options,
     })
-    const lookUp = client.cacheableLookupBuffer.bind(client)
+    const runLookup = client.cacheableLookupBuffer.bind(client)
     client.cacheableLookupBuffer = async (...args) => {
       // The index, the prefix, and six for each.
       lookups += (args.length - 2) / 6
       await held?.wait
-      return lookUp(...args)
+      return runLookup(...args)
     }
     const app = quietExpress()
     app.use((_req, res, next) => {

@@ -10,7 +10,7 @@ import { LRUCache } from 'lru-cache'
 import { ageSeconds } from '../../http/age.js'
 import { acceptsBrotli, plainBody, weakened } from '../../http/at-rest.js'
 import { isForOneOrigin, isOwnToOneResponse } from '../../http/replayable-headers.js'
-import { decodeNear, type Representation } from '../../http/representation.js'
+import { decodeLocal, type Representation } from '../../http/representation.js'
 import { hasBody } from '../../http/request-policy.js'
 import type { PlaceholderSource } from '../../keys/template.js'
 import type { CacheableRule } from '../../rules/rule.js'
@@ -19,7 +19,7 @@ import { hitStatus } from '../cache-status.js'
 import type { MiddlewareContext } from '../context.js'
 import { reloadIfDue } from '../read/reload.js'
 import { etagOf, isUnchanged, type TagMaker, tagMakerOf, textOf } from '../read/send-representation.js'
-import { handOver } from './prefetched-lookup.js'
+import { keepPrefetched } from './prefetched-lookup.js'
 
 /** Options of `cache.front()`. */
 export interface FrontOptions {
@@ -108,7 +108,7 @@ export class FrontLane {
 
   readonly listener: RequestListener = (req, res) => {
     const learned = this.#learnedOf(req)
-    if (learned && this.#answerNear(req, res, learned)) return
+    if (learned && this.#answerLocal(req, res, learned)) return
     if (learned && req.method === 'GET') void this.#answer(req, res, learned)
     else this.#app(req, res)
   }
@@ -139,10 +139,10 @@ export class FrontLane {
   }
 
   /** From what this process holds itself. */
-  #answerNear(req: IncomingMessage, res: ServerResponse, learned: Learned): boolean {
+  #answerLocal(req: IncomingMessage, res: ServerResponse, learned: Learned): boolean {
     const startedAt = performance.now()
     const found = this.#context.engine.hit(learned.key, learned.rule.graceMs)
-    const answer = found && decodeNear(found.value)
+    const answer = found && decodeLocal(found.value)
     if (!answer) return false
     this.#send(req, res, learned, { answer, remainingMs: found.remainingMs, startedAt })
     return true
@@ -158,7 +158,7 @@ export class FrontLane {
       if (answer)
         return this.#send(req, res, learned, { answer, remainingMs: reading.remainingMs, startedAt })
     }
-    handOver(req, res, key, reading)
+    keepPrefetched(req, res, key, reading)
     this.#app(req, res)
   }
 

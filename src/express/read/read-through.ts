@@ -9,7 +9,7 @@ import { forbidsStale } from '../../http/cache-control.js'
 import { markJson } from '../../http/mark.js'
 import { replayableHeaders } from '../../http/replayable-headers.js'
 import {
-  decodeNear,
+  decodeLocal,
   encodeRepresentation,
   isJson,
   parsedJson,
@@ -19,11 +19,11 @@ import { type RequestPolicy, requestPolicy, unanswerable } from '../../http/requ
 import { type Storability, storability } from '../../http/storability.js'
 import { limitKey, type RenderedKey, renderKey, withVariant } from '../../keys/render.js'
 import type { CacheableRule } from '../../rules/rule.js'
-import { askOption } from '../ask-option.js'
 import { setCacheStatus } from '../cache-status.js'
 import type { MiddlewareContext } from '../context.js'
+import { evaluateOption } from '../evaluate-option.js'
 import type { FrontLane } from '../front/front-lane.js'
-import { takeReading } from '../front/prefetched-lookup.js'
+import { takePrefetched } from '../front/prefetched-lookup.js'
 import { type RequestValues, valuesOfRequest } from '../request-values.js'
 import { type RecordedHead, recordResponse } from './record-response.js'
 import { applicationOf, type Reload, reloadBehind, reloadIfDue, reloadOf } from './reload.js'
@@ -61,10 +61,10 @@ export function readThrough(
   const policy = rule.honorRequestCacheControl ? requestPolicy(req) : 'normal'
   if (policy === 'no-store') return bypass(rule, context, res, key.key, 'request no-store')
   const frontLane = values.isBareOfUrl ? context.frontLane() : undefined
-  const exchange = new Exchange(rule, context, req, res, key.key, policy, frontLane)
-  const handed = frontLane && policy === 'normal' ? takeReading(req, key.key) : undefined
+  const exchange = new CacheRequest(rule, context, req, res, key.key, policy, frontLane)
+  const handed = frontLane && policy === 'normal' ? takePrefetched(req, key.key) : undefined
   if (handed) return exchange.answer(handed)
-  if (policy === 'normal' && exchange.answerNear()) return true
+  if (policy === 'normal' && exchange.answerLocal()) return true
   return req.method === 'HEAD' ? exchange.answerHead() : exchange.answer()
 }
 
@@ -81,7 +81,7 @@ function recordReload(
   // Another rule of the route has a key of its own, and nothing to do with this.
   if (own.ok && own.key === reload.key) {
     reload.isTaken = true
-    new Exchange(rule, context, req, res, own.key, 'normal').recordReload(reload.load)
+    new CacheRequest(rule, context, req, res, own.key, 'normal').recordReload(reload.load)
   }
   return false
 }
@@ -106,7 +106,7 @@ function keyOf(
 /** Why the rule's condition keeps this request from the cache; `undefined` if it does not. */
 function conditionOf(rule: CacheableRule, emit: MiddlewareContext['emit'], req: Request): string | undefined {
   const ask = () => (rule.condition === undefined || rule.condition(req) ? undefined : 'condition')
-  return askOption(emit, rule, 'condition', ask, 'condition failed')
+  return evaluateOption(emit, rule, 'condition', ask, 'condition failed')
 }
 
 function bypass(
@@ -161,7 +161,7 @@ function marked(
 }
 
 /** One request that meets the cache under one key. */
-class Exchange {
+class CacheRequest {
   readonly #rule: CacheableRule
   readonly #context: MiddlewareContext
   readonly #req: Request
@@ -193,9 +193,9 @@ class Exchange {
   }
 
   /** From what this process holds itself, if it may. */
-  answerNear(): boolean {
+  answerLocal(): boolean {
     const found = this.#context.engine.hit(this.#key, this.#rule.graceMs)
-    const representation = found && decodeNear(found.value)
+    const representation = found && decodeLocal(found.value)
     if (!representation) return false
     this.#emitServed('hit')
     this.#send(representation, 'HIT', found.remainingMs)
@@ -238,7 +238,7 @@ class Exchange {
         this.#emitMiss(true)
         this.#sendLoaded(found.entry)
         return true
-      case 'alone':
+      case 'pass-through':
         return this.#bypass(found.reason)
       case 'load':
         if (this.#reloadBehind(found.load, found.stale)) return true
@@ -269,7 +269,7 @@ class Exchange {
 
   /** Nobody waits for the answer any more. */
   #leave(reading: Reading): true {
-    if (reading.kind === 'load') reading.load.abandon()
+    if (reading.kind === 'load') reading.load.cancel()
     this.#bypass('client gone')
     return true
   }
@@ -300,7 +300,7 @@ class Exchange {
 
   /** `null`: the value is nothing that this cache has stored. */
   #decodeReading(reading: Reading): DecodedReading | null {
-    if (reading.kind === 'alone') return reading
+    if (reading.kind === 'pass-through') return reading
     if (reading.kind === 'load') {
       const { load, stale } = reading
       if (!stale) return { kind: 'load', load, stale: null }
@@ -317,7 +317,7 @@ class Exchange {
   }
 
   #discard(unreadable: Reading): void {
-    if (unreadable.kind === 'load') unreadable.load.abandon()
+    if (unreadable.kind === 'load') unreadable.load.cancel()
     this.#context.emit({ type: 'discard', key: this.#key, reason: 'neither JSON nor an HTTP message' })
   }
 
@@ -363,8 +363,8 @@ class Exchange {
       lost: (reason) => {
         this.#emitMiss(false)
         this.#context.emit({ type: 'not-stored', rule: this.#rule, key: this.#key, reason })
-        if (reason === 'aborted') load.abandon()
-        else load.giveUp()
+        if (reason === 'aborted') load.cancel()
+        else load.finishUnshareable()
       },
     })
   }
@@ -388,7 +388,7 @@ class Exchange {
 
   /** Serves the old answer in place of a failed reload (RFC 5861, section 4). */
   #standIn(load: Load, { entry, remainingMs }: TimedEntry, conditions: Conditions): Buffer {
-    load.giveUp()
+    load.finishUnshareable()
     for (const name of this.#res.getHeaderNames()) {
       if (!(name in this.#headersBefore)) this.#res.removeHeader(name)
     }
@@ -405,7 +405,7 @@ class Exchange {
   #store(load: Load, { status, headers }: RecordedHead, body: Buffer): string | undefined {
     const verdict = this.#verdict({ status, headers }, body)
     if (!verdict.storable) {
-      load.giveUp()
+      load.finishUnshareable()
       this.#context.emit({ type: 'not-stored', rule: this.#rule, key: this.#key, reason: verdict.reason })
       return verdict.reason
     }
@@ -437,7 +437,7 @@ class Exchange {
       return isUnwanted ? { storable: false, reason: 'unless' } : verdict
     }
     const onThrow: Storability = { storable: false, reason: 'unless failed' }
-    return askOption(this.#context.emit, this.#rule, 'unless', ask, onThrow)
+    return evaluateOption(this.#context.emit, this.#rule, 'unless', ask, onThrow)
   }
 
   #emitServed(type: 'hit' | 'stale'): void {
@@ -476,7 +476,7 @@ type DecodedReading =
   | ({ readonly kind: 'hit' | 'stale' } & TimedEntry)
   | { readonly kind: 'loaded'; readonly entry: Representation }
   | { readonly kind: 'load'; readonly load: Load; readonly stale: TimedEntry | null }
-  | Extract<Reading, { kind: 'alone' }>
+  | Extract<Reading, { kind: 'pass-through' }>
 
 function mustBeFresh({ headers }: Representation): boolean {
   return forbidsStale(headers['cache-control'])

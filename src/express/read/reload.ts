@@ -50,7 +50,7 @@ export function reloadBehind(app: RequestListener, req: IncomingMessage, reload:
   const res = new ServerResponse(again)
   res.assignSocket(new Nowhere() as never)
   res.once('close', () => {
-    if (!reload.isTaken) reload.load.giveUp()
+    if (!reload.isTaken) reload.load.finishUnshareable()
   })
   res.once('finish', () => res.destroy())
   // Not within the request that is being answered: what this one throws is not its trouble.
@@ -58,7 +58,7 @@ export function reloadBehind(app: RequestListener, req: IncomingMessage, reload:
     try {
       app(again, res as never)
     } catch (error) {
-      reload.load.giveUp()
+      reload.load.finishUnshareable()
       process.emitWarning(error instanceof Error ? error : String(error), 'ExpressCacheableWarning')
     }
   })

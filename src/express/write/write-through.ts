@@ -1,13 +1,13 @@
 import type { Request, Response } from 'express'
 import type { RuleLabel } from '../../engine/cache-event.js'
 import { encodeJson, parsedJson } from '../../http/representation.js'
-import { type LookUp, renderKey, renderPattern } from '../../keys/render.js'
+import { type ResolveValue, renderKey, renderPattern } from '../../keys/render.js'
 import { evictionTargets, targetOf } from '../../rules/eviction-targets.js'
 import type { EvictRule, PutRule, WriteRule } from '../../rules/rule.js'
 import { groupOf } from '../../stores/store.js'
-import { askOption } from '../ask-option.js'
 import { EVICTION_KEPT } from '../cache-status.js'
 import type { MiddlewareContext } from '../context.js'
+import { evaluateOption } from '../evaluate-option.js'
 import type { RecordedHead } from '../read/record-response.js'
 import { type RequestValues, valuesOfRequest, withResult } from '../request-values.js'
 import { holdResponse } from './hold-response.js'
@@ -29,10 +29,10 @@ export async function writeThrough(
   const puts = rules
     .filter((rule) => rule.kind === 'put')
     .map((rule) => ({ rule, isDue: context.isEnabled && isDue(rule, context, req) }))
-  const lookUp = valuesOfRequest(req, values)
+  const resolveValue = valuesOfRequest(req, values)
 
   const early = evicts.filter((rule) => rule.before)
-  if (early.length > 0) await engine.evict(evictionTargets(early, lookUp))
+  if (early.length > 0) await engine.evict(evictionTargets(early, resolveValue))
   // Taken before the handler reads or writes anything, so that what it answers can be told from older values.
   const fences = await Promise.all(puts.map(({ rule }) => engine.fence(groupOf(rule.key))))
 
@@ -40,16 +40,16 @@ export async function writeThrough(
 
   async function settle(head: RecordedHead, body: Buffer | null): Promise<void> {
     const result = parsedJson(head.headers['content-type'], body)
-    const answer: Answer = { req, head, body, result, lookUp: withResult(lookUp, result) }
+    const answer: Answer = { req, head, body, result, resolveValue: withResult(resolveValue, result) }
     // All is rendered now: while the store is awaited, a handler that goes on may leave the route and its values.
-    const targets = evictionTargets(evicts, answer.lookUp)
+    const targets = evictionTargets(evicts, answer.resolveValue)
     const actions = puts.map(({ rule, isDue }, index) =>
       isDue ? planPut(rule, fences[index] ?? null, answer, context) : planEviction(rule, answer, context),
     )
     for (const act of actions) await act()
     if (targets.length > 0) await engine.evict(targets)
     // Of all headers, those of `head` are the ones that leave.
-    if (engine.owed > 0) head.headers['cache-status'] = EVICTION_KEPT
+    if (engine.pendingEvictions > 0) head.headers['cache-status'] = EVICTION_KEPT
   }
 }
 
@@ -58,12 +58,12 @@ interface Answer {
   readonly head: RecordedHead
   readonly body: Buffer | null
   readonly result: unknown
-  readonly lookUp: LookUp
+  readonly resolveValue: ResolveValue
 }
 
 /** A condition that throws counts as true: evicting too much is safe, too little is not. */
 function isDue(rule: WriteRule, { emit }: MiddlewareContext, req: Request): boolean {
-  return askOption(emit, labelOf(rule), 'condition', () => rule.condition?.(req) ?? true, true)
+  return evaluateOption(emit, labelOf(rule), 'condition', () => rule.condition?.(req) ?? true, true)
 }
 
 function labelOf(rule: WriteRule): RuleLabel {
@@ -79,8 +79,8 @@ function planPut(
   answer: Answer,
   context: MiddlewareContext,
 ): () => Promise<unknown> {
-  const { head, body, result, lookUp } = answer
-  const rendered = renderKey(rule.template, lookUp)
+  const { head, body, result, resolveValue } = answer
+  const rendered = renderKey(rule.template, resolveValue)
   const mayBeStored =
     head.headers['set-cookie'] === undefined && result !== undefined && isWanted(rule, answer, context)
   if (rendered.ok && mayBeStored && body) {
@@ -93,13 +93,13 @@ function planPut(
 /** The write has happened, so where its answer is not stored, the old entry has to go all the same. */
 function planEviction(
   rule: PutRule,
-  { lookUp }: Answer,
+  { resolveValue }: Answer,
   { engine }: MiddlewareContext,
 ): () => Promise<unknown> {
-  const target = targetOf(renderPattern(rule.template, lookUp))
+  const target = targetOf(renderPattern(rule.template, resolveValue))
   return () => engine.evict([target])
 }
 
 function isWanted(rule: PutRule, { result, req }: Answer, { emit }: MiddlewareContext): boolean {
-  return askOption(emit, rule, 'unless', () => !rule.unless?.(result, req), false)
+  return evaluateOption(emit, rule, 'unless', () => !rule.unless?.(result, req), false)
 }

@@ -161,7 +161,7 @@ return healed('ZLEXCOUNT', KEYS[1], '[' .. ARGV[1], endOf(ARGV[1]))
 
 /** KEYS: members. ARGV: id, after how long one counts as vanished, life in ms. Returns times, and how many vanished. */
 const MEMBER = `
-local now, oldest, lost = checkIn(KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3])
+local now, oldest, lost = heartbeat(KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3])
 return { now, oldest, lost }
 `
 

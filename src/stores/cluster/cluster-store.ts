@@ -3,7 +3,7 @@ import {
   type CommandArguments,
   lifetimeArguments,
   newToken,
-  RedisLink,
+  RedisConnection,
   type RedisStoreOptions,
   UNSHAREABLE,
   wholeMs,
@@ -15,9 +15,9 @@ import {
   scriptSelector,
 } from '../redis/script-selector.js'
 import {
-  type CheckIn,
   groupOf,
-  type KeyCap,
+  type Heartbeat,
+  type KeyLimit,
   type LeaseEnd,
   type Lookup,
   type LookupOptions,
@@ -51,7 +51,7 @@ const MAX_TURNS = 10
  */
 export class ClusterStore implements Store {
   readonly kind = 'redis'
-  readonly #link: RedisLink<Commands>
+  readonly #connection: RedisConnection<Commands>
   readonly #keyPrefix: string
   readonly #shards: readonly Shard[]
   readonly #members: string
@@ -62,32 +62,35 @@ export class ClusterStore implements Store {
     this.#keyPrefix = options.keyPrefix
     this.#shards = shardsOf(options.keyPrefix)
     this.#members = membersNameOf(options.keyPrefix)
-    this.#link = new RedisLink<Commands>(CLUSTER_SCRIPTS, { ...options, tidy: () => this.#tidy() })
+    this.#connection = new RedisConnection<Commands>(CLUSTER_SCRIPTS, {
+      ...options,
+      tidy: () => this.#tidy(),
+    })
   }
 
   isAvailable(): boolean {
-    return this.#link.isAvailable()
+    return this.#connection.isAvailable()
   }
 
   ready(): Promise<void> {
-    return this.#link.ready()
+    return this.#connection.ready()
   }
 
   hit(): null {
     return null
   }
 
-  lookup(key: string, { leaseMs, graceMs, cap }: LookupOptions): Promise<Lookup> {
+  lookup(key: string, { leaseMs, graceMs, keyLimit }: LookupOptions): Promise<Lookup> {
     const token = newToken()
-    return this.#link.ask(
+    return this.#connection.ask(
       (redis) =>
-        this.#acquire(redis, key, token, { leaseMs, graceMs }, this.#toList(redis, key, leaseMs, cap)),
+        this.#acquire(redis, key, token, { leaseMs, graceMs }, this.#toList(redis, key, leaseMs, keyLimit)),
       (redis) => this.#release(redis, key, token, ''),
     )
   }
 
   get(key: string): Promise<StoredValue | null> {
-    return this.#link.ask(async (redis) => {
+    return this.#connection.ask(async (redis) => {
       const { found, isListed } = await this.#look(redis, key, () =>
         redis.cacheableValueBuffer(this.#nameOf(key)),
       )
@@ -97,7 +100,7 @@ export class ClusterStore implements Store {
 
   fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
     const { index } = this.#shardOf(key)
-    return this.#link.ask(async (redis) => {
+    return this.#connection.ask(async (redis) => {
       const [isStored] = await Promise.all([
         this.#store(redis, key, lease, value, ttlMs),
         redis.cacheableExtend(index, wholeMs(ttlMs)),
@@ -107,11 +110,11 @@ export class ClusterStore implements Store {
   }
 
   release(key: string, lease: string, isUnshareable = false): Promise<void> {
-    return this.#link.ask((redis) => this.#release(redis, key, lease, isUnshareable ? UNSHAREABLE : ''))
+    return this.#connection.ask((redis) => this.#release(redis, key, lease, isUnshareable ? UNSHAREABLE : ''))
   }
 
   waitForLease(_key: string, lease: string, timeoutMs: number): Promise<LeaseEnd> {
-    return this.#link.waitForLease(lease, timeoutMs)
+    return this.#connection.waitForLease(lease, timeoutMs)
   }
 
   async set(key: string, value: Buffer, ttlMs: number): Promise<void> {
@@ -120,7 +123,7 @@ export class ClusterStore implements Store {
 
   fence(group: string): Promise<string> {
     const { fences } = this.#shardOf(group)
-    return this.#link.ask((redis) => redis.cacheableFence(fences, group, newToken(), FENCE_MS))
+    return this.#connection.ask((redis) => redis.cacheableFence(fences, group, newToken(), FENCE_MS))
   }
 
   async put(
@@ -144,11 +147,11 @@ export class ClusterStore implements Store {
     return removed.reduce((sum, count) => sum + count, 0)
   }
 
-  checkIn(wasInTouch: boolean): Promise<CheckIn> {
-    return this.#link.ask(async (redis) => {
+  heartbeat(wasInTouch: boolean): Promise<Heartbeat> {
+    return this.#connection.ask(async (redis) => {
       const [now, oldest, lost] = await redis.cacheableCheckIn(
         this.#members,
-        this.#link.id,
+        this.#connection.id,
         ...lifetimeArguments(wasInTouch),
       )
       if (lost > 0 && !wasInTouch) {
@@ -161,11 +164,11 @@ export class ClusterStore implements Store {
   }
 
   async leave(): Promise<void> {
-    await this.#link.ask((redis) => redis.zrem(this.#members, this.#link.id))
+    await this.#connection.ask((redis) => redis.zrem(this.#members, this.#connection.id))
   }
 
   close(): Promise<void> {
-    return this.#link.close()
+    return this.#connection.close()
   }
 
   /**
@@ -223,12 +226,12 @@ export class ClusterStore implements Store {
     throw new Error(`The index was lost ${MAX_TURNS} times while a key was looked up`)
   }
 
-  #toList(redis: Commands, key: string, leaseMs: number, cap: KeyCap | undefined) {
+  #toList(redis: Commands, key: string, leaseMs: number, keyLimit: KeyLimit | undefined) {
     const shard = this.#shardOf(key)
     return async (mustBeThere: boolean): Promise<'listed' | 'unknown' | 'full'> => {
       const isKnown = mustBeThere ? 1 : 0
-      const limits = cap
-        ? [cap.prefix, cap.maxKeys - (await this.#countElsewhere(redis, shard, cap.prefix))]
+      const limits = keyLimit
+        ? [keyLimit.prefix, keyLimit.maxKeys - (await this.#countElsewhere(redis, shard, keyLimit.prefix))]
         : []
       const list = () =>
         redis.cacheableList(shard.index, key, wholeMs(leaseMs), newToken(), isKnown, ...limits)
@@ -267,7 +270,7 @@ export class ClusterStore implements Store {
    */
   async #write(key: string, value: Buffer, ttlMs: number, fence: string): Promise<boolean> {
     const token = newToken()
-    const { isStored, hasVariants } = await this.#link.ask(async (redis) => {
+    const { isStored, hasVariants } = await this.#connection.ask(async (redis) => {
       await this.#take(redis, key, token, WRITE_LEASE_MS, 0, 'force')
       const [outcome, variants] = await this.#claim(redis, key, ttlMs, fence, true)
       const isStored = outcome === 'listed' && (await this.#store(redis, key, token, value, ttlMs))
@@ -285,7 +288,7 @@ export class ClusterStore implements Store {
   ): Promise<'stored' | 'present' | 'refused'> {
     const token = newToken()
     const limits = { leaseMs: WRITE_LEASE_MS, graceMs: 0 }
-    return this.#link.ask(async (redis) => {
+    return this.#connection.ask(async (redis) => {
       const claim = async () => (await this.#claim(redis, key, ttlMs, fence, false))[0]
       const found = await this.#acquire(redis, key, token, limits, claim)
       if (found.kind === 'refused') return 'refused'
@@ -314,7 +317,7 @@ export class ClusterStore implements Store {
     let cursor: string | Buffer = ''
     for (let still = falling; ; still = fallingArguments([])) {
       const limits: CommandArguments = [UNLISTED_AT_ONCE, cursor, ...still]
-      const [count, reached] = await this.#link.ask(async (redis): Promise<[number, Buffer | null]> => {
+      const [count, reached] = await this.#connection.ask(async (redis): Promise<[number, Buffer | null]> => {
         const [keys, last] = await redis.cacheableUnlistBuffer(
           index,
           fences,
@@ -335,14 +338,14 @@ export class ClusterStore implements Store {
   /** Two commands for one name each: while a slot moves, a script for both would be told to try again later. */
   async #drop(redis: Commands, key: string): Promise<number> {
     const [, count] = await Promise.all([
-      redis.cacheableEnd(this.#leaseOf(key), this.#link.channel, ''),
+      redis.cacheableEnd(this.#leaseOf(key), this.#connection.channel, ''),
       redis.del(this.#nameOf(key)),
     ])
     return count
   }
 
   async #release(redis: Commands, key: string, token: string, how: string): Promise<void> {
-    const wasOurs = await redis.cacheableEnd(this.#leaseOf(key), this.#link.channel, how, token)
+    const wasOurs = await redis.cacheableEnd(this.#leaseOf(key), this.#connection.channel, how, token)
     if (wasOurs === 1 && (await redis.exists(this.#nameOf(key))) === 0) {
       // Somebody may have begun to load meanwhile, whose value is then not served: no harm but another load.
       await redis.zrem(this.#shardOf(key).index, key)
@@ -358,18 +361,27 @@ export class ClusterStore implements Store {
     what: 'keep' | 'anew' | 'force',
   ): Promise<TakeReply> {
     const names = [this.#nameOf(key), this.#leaseOf(key)]
-    return redis.cacheableTakeBuffer(...names, token, wholeMs(leaseMs), graceMs, what, this.#link.channel)
+    return redis.cacheableTakeBuffer(
+      ...names,
+      token,
+      wholeMs(leaseMs),
+      graceMs,
+      what,
+      this.#connection.channel,
+    )
   }
 
   async #store(redis: Commands, key: string, token: string, value: Buffer, ttlMs: number): Promise<boolean> {
     const names = [this.#nameOf(key), this.#leaseOf(key)]
-    return (await redis.cacheableStore(...names, token, value, wholeMs(ttlMs), this.#link.channel)) === 1
+    return (
+      (await redis.cacheableStore(...names, token, value, wholeMs(ttlMs), this.#connection.channel)) === 1
+    )
   }
 
   async #tidy(): Promise<void> {
     for (const { index } of this.#shards) {
       for (;;) {
-        const [looked, dead] = await this.#link.ask(async (redis) => {
+        const [looked, dead] = await this.#connection.ask(async (redis) => {
           const sample = await redis.zrandmemberBuffer(index, TIDIED_AT_ONCE)
           const keys = sample.filter(([first]) => first !== INCARNATION_START).map(String)
           return [keys.length, await this.#unlistDead(redis, keys)]

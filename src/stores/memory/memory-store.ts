@@ -2,9 +2,9 @@ import { LRUCache } from 'lru-cache'
 import { groupOfSelector } from '../group-of-selector.js'
 import { LeaseWaiters } from '../lease-waiters.js'
 import {
-  type CheckIn,
   groupOf,
-  type KeyCap,
+  type Heartbeat,
+  type KeyLimit,
   type LeaseEnd,
   type Lookup,
   type LookupOptions,
@@ -76,13 +76,13 @@ export class MemoryStore implements Store {
     return stored !== null && stored.remainingMs > graceMs ? stored : null
   }
 
-  async lookup(key: string, { leaseMs, graceMs, cap }: LookupOptions): Promise<Lookup> {
+  async lookup(key: string, { leaseMs, graceMs, keyLimit }: LookupOptions): Promise<Lookup> {
     const stored = this.#read(key)
     if (stored !== null && stored.remainingMs > graceMs) return { kind: 'hit', ...stored }
     const now = this.#now()
     const holder = this.#leases.get(key, now)
     if (holder !== undefined) return { kind: 'busy', lease: holder, stale: stored }
-    if (cap !== undefined && this.#isFull(key, cap, now)) return { kind: 'full' }
+    if (keyLimit !== undefined && this.#isFull(key, keyLimit, now)) return { kind: 'full' }
     const lease = this.#newToken()
     this.#leases.set(key, lease, now + leaseMs, now)
     this.#list(key)
@@ -152,7 +152,7 @@ export class MemoryStore implements Store {
   }
 
   /** Nobody else shares it, and nobody is ever out of touch. */
-  async checkIn(): Promise<CheckIn> {
+  async heartbeat(): Promise<Heartbeat> {
     const now = this.#now()
     return { now, oldest: now }
   }
@@ -167,7 +167,7 @@ export class MemoryStore implements Store {
   }
 
   /** Whether the cap leaves no place for the key. One that is held already takes none. */
-  #isFull(key: string, { prefix, maxKeys }: KeyCap, now: number): boolean {
+  #isFull(key: string, { prefix, maxKeys }: KeyLimit, now: number): boolean {
     const isFull = () => this.#capped.count(prefix) >= maxKeys
     if (!isFull() || this.#capped.has(prefix, key)) return false
     for (const held of this.#capped.nextInTurn(prefix, TIDIED_AT_ONCE)) this.#unlistIfDead(held, now)

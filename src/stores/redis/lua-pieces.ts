@@ -47,7 +47,7 @@ end
  * longest last checked in, and those that have vanished, who are forgotten.
  */
 export const CHECK_IN = `
-local function checkIn(members, id, lostAfterMs, lifetimeMs)
+local function heartbeat(members, id, lostAfterMs, lifetimeMs)
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
   healed('ZADD', members, now, id)

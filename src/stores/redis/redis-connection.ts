@@ -5,8 +5,8 @@ import { CacheError } from '../../errors.js'
 import { LATE, withinDeadline } from '../../tools/within-deadline.js'
 import { LeaseWaiters } from '../lease-waiters.js'
 import type { LeaseEnd } from '../store.js'
-import { selectorsOf } from '../tiered/invalidation-message.js'
-import type { EvictionListener } from '../tiered/tiered-store.js'
+import { selectorsInMessage } from '../tiered/invalidation-message.js'
+import type { InvalidationListener } from '../tiered/tiered-store.js'
 import { DeadlineQueue } from './deadline-queue.js'
 
 export interface RedisStoreOptions {
@@ -21,9 +21,9 @@ export interface RedisStoreOptions {
   readonly onTrouble?: ((error: unknown) => void) | undefined
 }
 
-export interface RedisLinkOptions extends RedisStoreOptions {
+export interface RedisConnectionOptions extends RedisStoreOptions {
   /** Runs on each new connection before anything else is asked on it. */
-  readonly greet?: () => Promise<unknown>
+  readonly handshake?: () => Promise<unknown>
   /** Runs now and then, while the client is connected. */
   readonly tidy: () => Promise<unknown>
 }
@@ -49,14 +49,14 @@ export const UNSHAREABLE = '!'
  * One client of Redis and how it is asked: never while it is not connected, whatever its own queueing is set to,
  * and never for longer than the deadline. Also hears of the ends of leases, on the same connection.
  */
-export class RedisLink<Commands> {
+export class RedisConnection<Commands> {
   readonly channel: string
   /** The channel of what is evicted. */
   readonly evictions: string
   /** Of this process, among those that share the cache. */
   readonly id = newToken()
   readonly #client: Redis | Cluster
-  readonly #options: RedisLinkOptions
+  readonly #options: RedisConnectionOptions
   readonly #onTrouble: (error: unknown) => void
   readonly #waiters = new LeaseWaiters()
   readonly #tidying: NodeJS.Timeout
@@ -69,13 +69,13 @@ export class RedisLink<Commands> {
   #isListening = false
   /** How many were lost. */
   #connections = 0
-  #listener: EvictionListener | null = null
+  #listener: InvalidationListener | null = null
   #answered = true
 
   /** @throws CacheError `E_CACHE_OPTION` for a client that has a key prefix of its own. */
   constructor(
     scripts: Readonly<Record<string, { lua: string; numberOfKeys?: number }>>,
-    options: RedisLinkOptions,
+    options: RedisConnectionOptions,
   ) {
     const { client, ownsClient, onTrouble = () => {} } = options
     refuseKeyPrefix(client)
@@ -101,7 +101,7 @@ export class RedisLink<Commands> {
   }
 
   /** Before anything is asked. */
-  tell(listener: EvictionListener): void {
+  tell(listener: InvalidationListener): void {
     this.#listener = listener
   }
 
@@ -127,7 +127,7 @@ export class RedisLink<Commands> {
   async ask<T>(question: Question<Commands, T>, undo?: Question<Commands, unknown>): Promise<T> {
     const { status } = this.#client
     if (status !== 'ready') throw unavailable(`Redis is not connected (it is in state '${status}')`)
-    const answer = this.#isGreeted ? this.#put(question) : this.#greet().then(() => this.#put(question))
+    const answer = this.#isGreeted ? this.#put(question) : this.#handshake().then(() => this.#put(question))
     const connection = this.#connections
     let inTime: T | typeof LATE
     try {
@@ -138,7 +138,7 @@ export class RedisLink<Commands> {
       this.#undoLater(undo)
       throw unavailable('Redis lost a command', cause)
     }
-    if (inTime === LATE) return this.#giveUp(answer, undo)
+    if (inTime === LATE) return this.#finishUnshareable(answer, undo)
     if (connection !== this.#connections) {
       this.#answered = false
       this.#undoLater(undo)
@@ -196,7 +196,7 @@ export class RedisLink<Commands> {
     })
   }
 
-  #giveUp(answer: Promise<unknown>, undo: Question<Commands, unknown> | undefined): never {
+  #finishUnshareable(answer: Promise<unknown>, undo: Question<Commands, unknown> | undefined): never {
     this.#answered = false
     answer.then(
       () => {
@@ -219,10 +219,10 @@ export class RedisLink<Commands> {
   }
 
   /** Once for each connection. */
-  #greet(): Promise<unknown> {
+  #handshake(): Promise<unknown> {
     if (this.#greeting) return this.#greeting
     this.#listen()
-    const greeting = Promise.resolve(this.#options.greet?.())
+    const greeting = Promise.resolve(this.#options.handshake?.())
     this.#greeting = greeting
     greeting.then(
       () => {
@@ -265,7 +265,7 @@ export class RedisLink<Commands> {
   }
 
   readonly #onMessage = (channel: string, message: string): void => {
-    if (channel === this.evictions) this.#listener?.evicted(selectorsOf(message))
+    if (channel === this.evictions) this.#listener?.evicted(selectorsInMessage(message))
     if (channel !== this.channel) return
     const isUnshareable = message.endsWith(UNSHAREABLE)
     const lease = isUnshareable ? message.slice(0, -UNSHAREABLE.length) : message

@@ -1,5 +1,11 @@
 import type { Lookup, LookupOptions, StoredValue } from '../store.js'
-import { type CommandArguments, newToken, type RedisLink, refused, wholeMs } from './redis-connection.js'
+import {
+  type CommandArguments,
+  newToken,
+  type RedisConnection,
+  refused,
+  wholeMs,
+} from './redis-connection.js'
 
 /** How much goes in one script, so that none keeps Redis from others for more than a millisecond or so. */
 const AT_ONCE = 100
@@ -12,7 +18,7 @@ export interface LookupCommands {
 }
 
 export interface RedisLookupsOptions<Commands> {
-  readonly link: Pick<RedisLink<Commands>, 'ask' | 'lastly'>
+  readonly connection: Pick<RedisConnection<Commands>, 'ask' | 'lastly'>
   readonly keyPrefix: string
   readonly index: string
   /** Gives back what a lookup may have been granted. */
@@ -50,9 +56,9 @@ export class RedisLookups<Commands extends LookupCommands> {
     this.#options = options
   }
 
-  /** As of `Store`. @throws CacheError As `RedisLink.ask` does. */
-  async lookup(key: string, { leaseMs, graceMs, cap }: LookupOptions): Promise<Lookup> {
-    const limits = [wholeMs(leaseMs), graceMs, cap?.prefix ?? '', cap?.maxKeys ?? '']
+  /** As of `Store`. @throws CacheError As `RedisConnection.ask` does. */
+  async lookup(key: string, { leaseMs, graceMs, keyLimit }: LookupOptions): Promise<Lookup> {
+    const limits = [wholeMs(leaseMs), graceMs, keyLimit?.prefix ?? '', keyLimit?.maxKeys ?? '']
     const { found, remainingMs } = await this.#ask(key, newToken(), limits)
     if (Buffer.isBuffer(found)) return { kind: 'hit', value: found, remainingMs }
     const [kind, text, value] = found ?? []
@@ -69,7 +75,7 @@ export class RedisLookups<Commands extends LookupCommands> {
     }
   }
 
-  /** As of `Store`. @throws CacheError As `RedisLink.ask` does. */
+  /** As of `Store`. @throws CacheError As `RedisConnection.ask` does. */
   async get(key: string): Promise<StoredValue | null> {
     const { found, remainingMs } = await this.#ask(key, NO_TOKEN, ['', 0, '', ''])
     return Buffer.isBuffer(found) ? { value: found, remainingMs } : null
@@ -77,7 +83,7 @@ export class RedisLookups<Commands extends LookupCommands> {
 
   #ask(key: string, token: string, limits: CommandArguments): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      if (this.#asked.length === 0) this.#options.link.lastly(() => this.#send())
+      if (this.#asked.length === 0) this.#options.connection.lastly(() => this.#send())
       this.#asked.push({ key, token, limits, resolve, reject })
     })
   }
@@ -90,11 +96,11 @@ export class RedisLookups<Commands extends LookupCommands> {
   }
 
   async #sendSome(asked: readonly Asked[]): Promise<void> {
-    const { link, keyPrefix, index, release } = this.#options
+    const { connection, keyPrefix, index, release } = this.#options
     const args = asked.flatMap(({ key, token, limits }) => [key, token, ...limits])
     const granted = asked.filter(({ token }) => token !== NO_TOKEN)
     try {
-      const said = await link.ask(
+      const said = await connection.ask(
         (redis) => redis.cacheableLookupBuffer(index, keyPrefix, ...args),
         (redis) => Promise.all(granted.map(({ key, token }) => release(redis, key, token))),
       )

@@ -249,7 +249,7 @@ return 1
  * vanished owed.
  */
 const MEMBER = `
-local now, oldest, lost = checkIn(KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3])
+local now, oldest, lost = heartbeat(KEYS[1], ARGV[1], tonumber(ARGV[2]), ARGV[3])
 if lost > 0 and ARGV[4] == '0' then
   redis.call('UNLINK', KEYS[2], KEYS[3])
   redis.call('PUBLISH', ARGV[5], ARGV[6])

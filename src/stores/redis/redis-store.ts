@@ -1,20 +1,20 @@
 import type { Redis } from 'ioredis'
 import {
-  type CheckIn,
   groupOf,
+  type Heartbeat,
   type LeaseEnd,
   type Lookup,
   type LookupOptions,
   type Selector,
   type StoredValue,
 } from '../store.js'
-import { EVICTED_ALL, wordOf } from '../tiered/invalidation-message.js'
-import type { EvictionListener, TellingStore } from '../tiered/tiered-store.js'
+import { INVALIDATE_ALL, invalidationMessage } from '../tiered/invalidation-message.js'
+import type { InvalidationListener, NotifyingStore } from '../tiered/tiered-store.js'
 import {
   type CommandArguments,
   lifetimeArguments,
   newToken,
-  RedisLink,
+  RedisConnection,
   type RedisStoreOptions,
   UNSHAREABLE,
   wholeMs,
@@ -38,9 +38,9 @@ const NO_FENCES = fallingArguments([])
  *
  * @throws `E_CACHE_OPTION` for a client that has a key prefix of its own.
  */
-export class RedisStore implements TellingStore {
+export class RedisStore implements NotifyingStore {
   readonly kind = 'redis'
-  readonly #link: RedisLink<Commands>
+  readonly #connection: RedisConnection<Commands>
   readonly #lookups: RedisLookups<Commands>
   readonly #keyPrefix: string
   readonly #index: string
@@ -55,13 +55,13 @@ export class RedisStore implements TellingStore {
     this.#server = `${options.keyPrefix}#server`
     this.#members = `${options.keyPrefix}#members`
     const commands = options.client as unknown as Commands
-    this.#link = new RedisLink<Commands>(REDIS_SCRIPTS, {
+    this.#connection = new RedisConnection<Commands>(REDIS_SCRIPTS, {
       ...options,
-      greet: () => commands.cacheableGreet(this.#index, this.#fences, this.#server, SERVER_MS),
+      handshake: () => commands.cacheableGreet(this.#index, this.#fences, this.#server, SERVER_MS),
       tidy: () => this.#tidy(),
     })
     this.#lookups = new RedisLookups({
-      link: this.#link,
+      connection: this.#connection,
       keyPrefix: this.#keyPrefix,
       index: this.#index,
       release: (redis, key, token) => this.#toRelease(key, token)(redis),
@@ -69,15 +69,15 @@ export class RedisStore implements TellingStore {
   }
 
   isAvailable(): boolean {
-    return this.#link.isAvailable()
+    return this.#connection.isAvailable()
   }
 
   ready(): Promise<void> {
-    return this.#link.ready()
+    return this.#connection.ready()
   }
 
-  tell(listener: EvictionListener): void {
-    this.#link.tell(listener)
+  tell(listener: InvalidationListener): void {
+    this.#connection.tell(listener)
   }
 
   hit(): null {
@@ -93,22 +93,22 @@ export class RedisStore implements TellingStore {
   }
 
   async fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
-    const stored = await this.#link.ask((redis) =>
-      redis.cacheableFill(...this.#namesOf(key), key, lease, value, wholeMs(ttlMs), this.#link.channel),
+    const stored = await this.#connection.ask((redis) =>
+      redis.cacheableFill(...this.#namesOf(key), key, lease, value, wholeMs(ttlMs), this.#connection.channel),
     )
     return stored === 1
   }
 
   async release(key: string, lease: string, isUnshareable = false): Promise<void> {
-    await this.#link.ask(this.#toRelease(key, lease, isUnshareable ? UNSHAREABLE : ''))
+    await this.#connection.ask(this.#toRelease(key, lease, isUnshareable ? UNSHAREABLE : ''))
   }
 
   waitForLease(_key: string, lease: string, timeoutMs: number): Promise<LeaseEnd> {
-    return this.#link.waitForLease(lease, timeoutMs)
+    return this.#connection.waitForLease(lease, timeoutMs)
   }
 
   async set(key: string, value: Buffer, ttlMs: number): Promise<void> {
-    const setting = this.#link.ask((redis) =>
+    const setting = this.#connection.ask((redis) =>
       redis.cacheableSet(...this.#namesOf(key), this.#fences, ...this.#valueArguments(key, value, ttlMs)),
     )
     const hasVariants = await this.#evictIfItFails(key, setting)
@@ -116,7 +116,7 @@ export class RedisStore implements TellingStore {
   }
 
   fence(group: string): Promise<string> {
-    return this.#link.ask((redis) => redis.cacheableFence(this.#fences, group, newToken(), FENCE_MS))
+    return this.#connection.ask((redis) => redis.cacheableFence(this.#fences, group, newToken(), FENCE_MS))
   }
 
   async put(
@@ -126,7 +126,7 @@ export class RedisStore implements TellingStore {
     ttlMs: number,
     mode: 'replace' | 'if-absent',
   ): Promise<'stored' | 'present' | 'refused'> {
-    const putting = this.#link.ask((redis) =>
+    const putting = this.#connection.ask((redis) =>
       redis.cacheablePut(
         ...this.#namesOf(key),
         this.#fences,
@@ -147,32 +147,32 @@ export class RedisStore implements TellingStore {
     for (let at = 0; at < selectors.length; at += SELECTORS_PER_CALL) {
       const chunk = selectors.slice(at, at + SELECTORS_PER_CALL)
       const falling = fallingArguments(fallingGroups(chunk))
-      removed += await this.#evictAll(wordOf(chunk), falling, chunk.map(scriptSelector))
+      removed += await this.#evictAll(invalidationMessage(chunk), falling, chunk.map(scriptSelector))
     }
     return removed
   }
 
-  async checkIn(wasInTouch: boolean): Promise<CheckIn> {
-    const [now, oldest] = await this.#link.ask((redis) =>
+  async heartbeat(wasInTouch: boolean): Promise<Heartbeat> {
+    const [now, oldest] = await this.#connection.ask((redis) =>
       redis.cacheableCheckIn(
         this.#members,
         this.#index,
         this.#fences,
-        this.#link.id,
+        this.#connection.id,
         ...lifetimeArguments(wasInTouch),
-        this.#link.evictions,
-        EVICTED_ALL,
+        this.#connection.evictions,
+        INVALIDATE_ALL,
       ),
     )
     return { now, oldest }
   }
 
   async leave(): Promise<void> {
-    await this.#link.ask((redis) => redis.zrem(this.#members, this.#link.id))
+    await this.#connection.ask((redis) => redis.zrem(this.#members, this.#connection.id))
   }
 
   close(): Promise<void> {
-    return this.#link.close()
+    return this.#connection.close()
   }
 
   /**
@@ -202,7 +202,7 @@ export class RedisStore implements TellingStore {
   }
 
   #evictVariants(key: string): Promise<number> {
-    return this.#evictAll(wordOf([{ kind: 'key', key }]), NO_FENCES, [
+    return this.#evictAll(invalidationMessage([{ kind: 'key', key }]), NO_FENCES, [
       { kind: 'variants', start: key, pieces: [] },
     ])
   }
@@ -213,8 +213,15 @@ export class RedisStore implements TellingStore {
     selectors: readonly ScriptSelector[],
     cursor: string | Buffer,
   ): Promise<EvictReply> {
-    const limits = [this.#keyPrefix, this.#link.channel, EVICTED_AT_ONCE, cursor, this.#link.evictions, word]
-    return this.#link.ask((redis) =>
+    const limits = [
+      this.#keyPrefix,
+      this.#connection.channel,
+      EVICTED_AT_ONCE,
+      cursor,
+      this.#connection.evictions,
+      word,
+    ]
+    return this.#connection.ask((redis) =>
       redis.cacheableEvictBuffer(
         this.#index,
         this.#fences,
@@ -239,14 +246,14 @@ export class RedisStore implements TellingStore {
   async #tidy(): Promise<void> {
     let [looked, dead] = [0, 0]
     do {
-      ;[looked, dead] = await this.#link.ask((redis) =>
+      ;[looked, dead] = await this.#connection.ask((redis) =>
         redis.cacheableTidy(this.#index, this.#server, this.#keyPrefix, TIDIED_AT_ONCE, SERVER_MS),
       )
     } while (dead > looked / 4)
   }
 
   #toRelease(key: string, lease: string, how = ''): (redis: Commands) => Promise<unknown> {
-    return (redis) => redis.cacheableRelease(...this.#namesOf(key), key, lease, this.#link.channel, how)
+    return (redis) => redis.cacheableRelease(...this.#namesOf(key), key, lease, this.#connection.channel, how)
   }
 
   #namesOf(key: string): readonly [index: string, value: string, lease: string] {
@@ -255,8 +262,16 @@ export class RedisStore implements TellingStore {
   }
 
   #valueArguments(key: string, value: Buffer, ttlMs: number): readonly (string | number | Buffer)[] {
-    const { channel, evictions } = this.#link
-    return [key, groupOf(key), value, wholeMs(ttlMs), channel, evictions, wordOf([{ kind: 'key', key }])]
+    const { channel, evictions } = this.#connection
+    return [
+      key,
+      groupOf(key),
+      value,
+      wholeMs(ttlMs),
+      channel,
+      evictions,
+      invalidationMessage([{ kind: 'key', key }]),
+    ]
   }
 }
 

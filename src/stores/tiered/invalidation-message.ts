@@ -1,16 +1,16 @@
 import type { Selector } from '../store.js'
 
 /** What is sent to the processes that hold copies: the selectors of an eviction, as JSON. */
-export function wordOf(selectors: readonly Selector[]): string {
+export function invalidationMessage(selectors: readonly Selector[]): string {
   return JSON.stringify(selectors)
 }
 
 const ALL: readonly Selector[] = [{ kind: 'glob', glob: '*' }]
 
-export const EVICTED_ALL = wordOf(ALL)
+export const INVALIDATE_ALL = invalidationMessage(ALL)
 
 /** What was evicted; all, if the word cannot be read: it may be of a later version. */
-export function selectorsOf(word: string): readonly Selector[] {
+export function selectorsInMessage(word: string): readonly Selector[] {
   try {
     const selectors: unknown = JSON.parse(word)
     return Array.isArray(selectors) && selectors.every(isSelector) ? selectors : ALL

@@ -1,13 +1,13 @@
-import type { CheckIn, LeaseEnd, Lookup, LookupOptions, Selector, Store, StoredValue } from '../store.js'
+import type { Heartbeat, LeaseEnd, Lookup, LookupOptions, Selector, Store, StoredValue } from '../store.js'
 import { type Mark, ProcessTier, type ProcessTierOptions } from './process-tier.js'
 
 /** A store that tells this process what any process evicts. */
-export interface TellingStore extends Store {
+export interface NotifyingStore extends Store {
   /** Whom to tell; one at a time. */
-  tell(listener: EvictionListener): void
+  tell(listener: InvalidationListener): void
 }
 
-export interface EvictionListener {
+export interface InvalidationListener {
   /** Everything evicted from now on will be told. */
   begin(): void
   evicted(selectors: readonly Selector[]): void
@@ -30,7 +30,7 @@ export class TieredStore implements Store {
   /** Whether word of evictions comes. */
   #isTold = false
 
-  constructor(store: TellingStore, options: ProcessTierOptions) {
+  constructor(store: NotifyingStore, options: ProcessTierOptions) {
     this.kind = store.kind
     this.#store = store
     this.#tier = new ProcessTier(options)
@@ -111,8 +111,8 @@ export class TieredStore implements Store {
     return this.#evicting(selectors, () => this.#store.evict(selectors))
   }
 
-  checkIn(wasInTouch: boolean): Promise<CheckIn> {
-    return this.#store.checkIn(wasInTouch)
+  heartbeat(wasInTouch: boolean): Promise<Heartbeat> {
+    return this.#store.heartbeat(wasInTouch)
   }
 
   leave(): Promise<void> {

@@ -56,13 +56,13 @@ describe('the circuit', () => {
     const { engine, store, read, types, events } = await opened()
     expect(await engine.evict([OF_USER])).to.equal(0)
     expect(store.count('evict')).to.equal(0)
-    expect(engine.owed).to.equal(1)
+    expect(engine.pendingEvictions).to.equal(1)
     store.trouble = null
     clock.tick(500)
     await settled()
     expect(states(events)).to.deep.equal(['open', 'half-open', 'closed'])
     expect(types().indexOf('evict-delivered')).to.be.below(types().lastIndexOf('circuit'))
-    expect(engine.owed).to.equal(0)
+    expect(engine.pendingEvictions).to.equal(0)
     expect(told(await read())).to.equal('load')
   })
 
@@ -145,6 +145,6 @@ describe('the circuit', () => {
     clock.tick(1_000)
     await settled()
     expect(types()).to.include('evict-delivered')
-    expect(engine.owed).to.equal(0)
+    expect(engine.pendingEvictions).to.equal(0)
   })
 })

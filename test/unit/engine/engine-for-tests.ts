@@ -34,7 +34,7 @@ export function told(reading: Reading): string {
   switch (reading.kind) {
     case 'load':
       return reading.stale ? `load, or ${reading.stale.value}` : 'load'
-    case 'alone':
+    case 'pass-through':
       return `alone: ${reading.reason}`
     default:
       return `${reading.kind} ${reading.value}`

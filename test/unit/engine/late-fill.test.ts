@@ -92,7 +92,7 @@ describe('a load that began before an eviction', () => {
     await engine.evict([{ kind: 'key', key: 'user:1' }])
     const newLoad = await lead()
     const reader = read()
-    oldLoad.giveUp()
+    oldLoad.finishUnshareable()
     await settled()
     expect(await newLoad.complete(NEW, 60_000)).to.equal('stored')
     expect(told(await reader)).to.equal('loaded "new"')

@@ -66,7 +66,7 @@ describe('while the store is down, the engine', () => {
     const other = read()
     await settled()
     const release = store.hold('release')
-    load.giveUp()
+    load.finishUnshareable()
     release.fail()
     expect(told(await other)).to.equal('alone: answer not shareable')
     // The store still names the old lease, but nobody of this process loads behind it.
@@ -81,7 +81,7 @@ describe('a leader who goes away', () => {
     const others = [read(), read()]
     await settled()
     const release = store.hold('release')
-    load.abandon()
+    load.cancel()
     await settled()
     expect(store.count('lookup')).to.equal(3)
     release.open()
@@ -94,7 +94,7 @@ describe('a leader who goes away', () => {
     const others = [read(), read()]
     await settled()
     const release = store.hold('release')
-    load.abandon()
+    load.cancel()
     release.fail()
     expect((await Promise.all(others)).map(told)).to.deep.equal(Array(2).fill('alone: answer not shareable'))
   })

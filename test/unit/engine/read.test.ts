@@ -56,7 +56,7 @@ describe('Engine.read', () => {
     const load = await lead()
     const others = Promise.all([read(), read(), read()])
     await settled()
-    load.giveUp()
+    load.finishUnshareable()
     expect((await others).map(told)).to.deep.equal(Array(3).fill('alone: answer not shareable'))
     // The next is a leader again, so that one error does not stop the caching.
     await lead()
@@ -68,7 +68,7 @@ describe('Engine.read', () => {
     const load = await lead()
     const others = Array.from({ length: 5 }, () => read())
     await settled()
-    load.abandon()
+    load.cancel()
     const second = await Promise.race(others)
     expect(told(second)).to.equal('load')
     if (second.kind === 'load') await second.load.complete(VALUE, 60_000)
@@ -82,11 +82,11 @@ describe('Engine.read', () => {
     const first = await lead()
     const others = [1, 2, 3].map(async () => {
       const reading = await read()
-      if (reading.kind === 'load') reading.load.abandon()
+      if (reading.kind === 'load') reading.load.cancel()
       return told(reading)
     })
     await settled()
-    first.abandon()
+    first.cancel()
     expect(await Promise.all(others)).to.deep.equal(['load', 'load', 'load'])
   })
 
@@ -153,7 +153,7 @@ describe('Engine.read', () => {
   })
 
   describe('of a rule that may hold one key', () => {
-    const OPTIONS = { graceMs: 10_000, staleWhileRevalidateMs: 0, cap: { prefix: 'user:', maxKeys: 1 } }
+    const OPTIONS = { graceMs: 10_000, staleWhileRevalidateMs: 0, keyLimit: { prefix: 'user:', maxKeys: 1 } }
     const setUp = async () => {
       const test = engineForTests()
       const read = (key: string) => test.engine.read(key, OPTIONS)
@@ -189,15 +189,15 @@ describe('Engine.read', () => {
     const load = await lead()
     await load.complete(VALUE, 60_000)
     expect(await load.complete(Buffer.from('"other"'), 60_000)).to.equal('refused')
-    load.giveUp()
-    load.abandon()
+    load.finishUnshareable()
+    load.cancel()
     expect(told(await read())).to.equal('hit {"id":1}')
     expect(types()).to.deep.equal(['fill'])
     expect(store.count('release')).to.equal(0)
 
     const given = await lead('user:2')
-    given.giveUp()
-    given.abandon()
+    given.finishUnshareable()
+    given.cancel()
     expect(await given.complete(VALUE, 60_000)).to.equal('refused')
     expect(await store.stored('user:2')).to.equal(null)
     expect(store.count('release')).to.equal(1)

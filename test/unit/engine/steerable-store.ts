@@ -1,6 +1,6 @@
 import { MemoryStore } from '#src/stores/memory/memory-store.js'
 import type {
-  CheckIn,
+  Heartbeat,
   LeaseEnd,
   Lookup,
   LookupOptions,
@@ -116,9 +116,9 @@ export class SteerableStore implements Store {
   /** What the others that share the store said last: by default nothing, as there are none. */
   othersCheckedIn: number | null = null
 
-  checkIn(): Promise<CheckIn> {
+  heartbeat(): Promise<Heartbeat> {
     return this.#ask('checkIn', async () => {
-      const { now } = await this.#store.checkIn()
+      const { now } = await this.#store.heartbeat()
       return { now, oldest: Math.min(now, this.othersCheckedIn ?? now) }
     })
   }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { createMemoryBus } from '#src/events/memory-bus.js'
 import type { EventBinding } from '#src/events/subscribe.js'
-import { doubtsAbout } from '#src/events/warnings-about.js'
+import { warningsAbout } from '#src/events/warnings-about.js'
 import { evictRule } from '../rules/rules-for-tests.js'
 
 const BUS = createMemoryBus({ events: { 'user.events': { USER_CREATED: true }, 'task.events': {} } })
@@ -15,33 +15,33 @@ const EVICTING: EventBinding = {
   evicts: [evictRule('user:{data.id}', { isEventHandler: true })],
 }
 
-describe('doubtsAbout', () => {
+describe('warningsAbout', () => {
   it('has none about what somebody publishes', () => {
-    expect(doubtsAbout(EVICTING, BUS, 'memory')).to.deep.equal([])
-    expect(doubtsAbout(EVICTING, SHARED, 'redis')).to.deep.equal([])
+    expect(warningsAbout(EVICTING, BUS, 'memory')).to.deep.equal([])
+    expect(warningsAbout(EVICTING, SHARED, 'redis')).to.deep.equal([])
   })
 
   it('has none about events where the bus does not say which there are', () => {
-    expect(doubtsAbout({ ...EVICTING, topic: 'any' }, createMemoryBus(), 'memory')).to.deep.equal([])
+    expect(warningsAbout({ ...EVICTING, topic: 'any' }, createMemoryBus(), 'memory')).to.deep.equal([])
   })
 
   it('says what there is instead of an event that nobody publishes', () => {
-    expect(doubtsAbout({ ...EVICTING, eventType: 'USER_CRATED' }, BUS, 'redis')).to.deep.equal([
+    expect(warningsAbout({ ...EVICTING, eventType: 'USER_CRATED' }, BUS, 'redis')).to.deep.equal([
       'UserEvents.onCreated: nobody publishes USER_CRATED on user.events. user.events has USER_CREATED.',
     ])
-    expect(doubtsAbout({ ...EVICTING, topic: 'task.events' }, BUS, 'redis')).to.deep.equal([
+    expect(warningsAbout({ ...EVICTING, topic: 'task.events' }, BUS, 'redis')).to.deep.equal([
       'UserEvents.onCreated: nobody publishes USER_CREATED on task.events. task.events has none.',
     ])
-    expect(doubtsAbout({ ...EVICTING, topic: 'toString' }, BUS, 'redis')).to.deep.equal([
+    expect(warningsAbout({ ...EVICTING, topic: 'toString' }, BUS, 'redis')).to.deep.equal([
       'UserEvents.onCreated: nobody publishes USER_CREATED on toString. There are the topics user.events, task.events.',
     ])
   })
 
   it('says that one process alone would evict from its memory', () => {
-    const [doubt] = doubtsAbout(EVICTING, SHARED, 'memory')
+    const [doubt] = warningsAbout(EVICTING, SHARED, 'memory')
     expect(doubt).to.include('UserEvents.onCreated evicts from the memory of one process')
     expect(doubt).to.include(`@OnEvent('user.events', 'USER_CREATED', { delivery: 'every-process' })`)
-    expect(doubtsAbout({ ...EVICTING, delivery: 'every-process' }, SHARED, 'memory')).to.deep.equal([])
-    expect(doubtsAbout({ ...EVICTING, evicts: [] }, SHARED, 'memory')).to.deep.equal([])
+    expect(warningsAbout({ ...EVICTING, delivery: 'every-process' }, SHARED, 'memory')).to.deep.equal([])
+    expect(warningsAbout({ ...EVICTING, evicts: [] }, SHARED, 'memory')).to.deep.equal([])
   })
 })

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { matchesPattern } from '#src/keys/match-pattern.js'
-import { type LookUp, renderKey, renderPattern, withVariant } from '#src/keys/render.js'
+import { type ResolveValue, renderKey, renderPattern, withVariant } from '#src/keys/render.js'
 import { parsePattern, parseTemplate, type Template } from '#src/keys/template.js'
 
 /** Every way to put one to four placeholders: in segments of their own, or in one, with any divider. */
@@ -31,12 +31,12 @@ const value = fc.oneof(
 )
 const tuple = fc.tuple(value, value, value, value)
 
-function lookUp(values: readonly unknown[]): LookUp {
+function resolveValue(values: readonly unknown[]): ResolveValue {
   return ({ path }) => values['abcd'.indexOf(path[0] as string)]
 }
 
 function keyOf(of: Template, values: readonly unknown[]): string {
-  const rendered = renderKey(of, lookUp(values))
+  const rendered = renderKey(of, resolveValue(values))
   if (!rendered.ok) throw new Error(rendered.reason)
   return rendered.key
 }
@@ -109,7 +109,7 @@ describe('a pattern rendered with values', () => {
   it('covers exactly the key rendered with them, and its variants', () => {
     fc.assert(
       fc.property(template, tuple, tuple, (of, one, other) => {
-        const pattern = renderPattern(parsePattern(of.text, 'here'), lookUp(one))
+        const pattern = renderPattern(parsePattern(of.text, 'here'), resolveValue(one))
         const isSame = JSON.stringify(used(of, one)) === JSON.stringify(used(of, other))
         const key = keyOf(of, other)
         expect(matchesPattern(pattern, key)).to.equal(isSame)
@@ -125,7 +125,9 @@ describe('a pattern rendered with values', () => {
     fc.assert(
       fc.property(tuple, tuple, (one, other) => {
         const isCovered = one[0] === other[0] && one[2] === other[2]
-        expect(matchesPattern(renderPattern(pattern, lookUp(one)), keyOf(keys, other))).to.equal(isCovered)
+        expect(matchesPattern(renderPattern(pattern, resolveValue(one)), keyOf(keys, other))).to.equal(
+          isCovered,
+        )
       }),
       { numRuns: 2_000 },
     )
@@ -137,14 +139,16 @@ describe('a pattern rendered with values', () => {
     fc.assert(
       fc.property(tuple, fc.subarray([0, 1, 2, 3]), (values, missing) => {
         const known = values.map((text, index) => (missing.includes(index) ? undefined : text))
-        expect(matchesPattern(renderPattern(pattern, lookUp(known)), keyOf(keys, values))).to.equal(true)
+        expect(matchesPattern(renderPattern(pattern, resolveValue(known)), keyOf(keys, values))).to.equal(
+          true,
+        )
       }),
       { numRuns: 1_000 },
     )
   })
 
   it('of user:1 leaves user:10', () => {
-    const pattern = renderPattern(parsePattern('user:{a}', 'here'), lookUp([1]))
+    const pattern = renderPattern(parsePattern('user:{a}', 'here'), resolveValue([1]))
     expect(matchesPattern(pattern, 'user:1')).to.equal(true)
     expect(matchesPattern(pattern, 'user:10')).to.equal(false)
     expect(matchesPattern(pattern, 'user:1:tasks')).to.equal(false)

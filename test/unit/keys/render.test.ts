@@ -1,9 +1,9 @@
 import { expect } from 'chai'
-import { type LookUp, limitKey, renderKey, renderPattern, withVariant } from '#src/keys/render.js'
+import { limitKey, type ResolveValue, renderKey, renderPattern, withVariant } from '#src/keys/render.js'
 import { parsePattern, parseTemplate } from '#src/keys/template.js'
 
 /** Answers placeholders by their text, as they are written without a default. */
-function values(known: Readonly<Record<string, unknown>>): LookUp {
+function values(known: Readonly<Record<string, unknown>>): ResolveValue {
   return ({ source, path }) => known[[...(source === 'bare' ? [] : [source]), ...path].join('.')]
 }
 

@@ -52,7 +52,7 @@ describe('resolveRule', () => {
         refreshAhead: false,
         graceMs: 0,
         maxKeys: undefined,
-        cap: undefined,
+        keyLimit: undefined,
         methods: new Set(['GET', 'HEAD']),
       })
     })
@@ -90,7 +90,7 @@ describe('resolveRule', () => {
     })
 
     it('caps its keys by what they all begin with', () => {
-      const capOf = (key: string) => cacheable(key, { options: { maxKeys: 50 } }).cap
+      const capOf = (key: string) => cacheable(key, { options: { maxKeys: 50 } }).keyLimit
       expect(capOf('search:{query.q}:{query.page|1}')).to.deep.equal({ prefix: 'search:', maxKeys: 50 })
       expect(capOf('reports:sales:{query.from|00:00}')?.prefix).to.equal('reports:sales:')
       expect(capOf('user{id}:x')?.prefix).to.equal('user')
@@ -98,9 +98,10 @@ describe('resolveRule', () => {
       expect(capOf('health')?.prefix).to.equal('health')
     })
 
-    it('takes the cap of its class, with the prefix of its class, unless it has its own', () => {
+    it('takes the key limit of its class, with the prefix of its class, unless it has its own', () => {
       const classConfig: CacheConfigOptions = { keyPrefix: 'crm:', maxKeys: 100 }
-      const capOf = (options: CacheableOptions) => cacheable('search:{query.q}', { classConfig, options }).cap
+      const capOf = (options: CacheableOptions) =>
+        cacheable('search:{query.q}', { classConfig, options }).keyLimit
       expect(capOf({})).to.deep.equal({ prefix: 'crm:search:', maxKeys: 100 })
       expect(capOf({ maxKeys: 7 })).to.deep.equal({ prefix: 'crm:search:', maxKeys: 7 })
     })

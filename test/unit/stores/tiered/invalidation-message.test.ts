@@ -1,6 +1,10 @@
 import { expect } from 'chai'
 import type { Selector } from '#src/stores/store.js'
-import { EVICTED_ALL, selectorsOf, wordOf } from '#src/stores/tiered/invalidation-message.js'
+import {
+  INVALIDATE_ALL,
+  invalidationMessage,
+  selectorsInMessage,
+} from '#src/stores/tiered/invalidation-message.js'
 
 const ALL: readonly Selector[] = [{ kind: 'glob', glob: '*' }]
 
@@ -11,8 +15,8 @@ describe('the word of an eviction', () => {
       { kind: 'pattern', pattern: 'users:*' },
       { kind: 'glob', glob: 'u[sx]*' },
     ]
-    expect(selectorsOf(wordOf(selectors))).to.deep.equal(selectors)
-    expect(selectorsOf(EVICTED_ALL)).to.deep.equal(ALL)
+    expect(selectorsInMessage(invalidationMessage(selectors))).to.deep.equal(selectors)
+    expect(selectorsInMessage(INVALIDATE_ALL)).to.deep.equal(ALL)
   })
 
   for (const word of [
@@ -25,7 +29,7 @@ describe('the word of an eviction', () => {
     '[{"kind":"tag","tag":"a"}]',
   ]) {
     it(`means all where it cannot be read: ${word}`, () => {
-      expect(selectorsOf(word)).to.deep.equal(ALL)
+      expect(selectorsInMessage(word)).to.deep.equal(ALL)
     })
   }
 })

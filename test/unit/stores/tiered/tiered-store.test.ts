@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { MemoryStore } from '#src/stores/memory/memory-store.js'
 import type { Lookup, StoredValue } from '#src/stores/store.js'
-import { type EvictionListener, TieredStore } from '#src/stores/tiered/tiered-store.js'
+import { type InvalidationListener, TieredStore } from '#src/stores/tiered/tiered-store.js'
 import { type Gate, gate } from '../../../support/gate.js'
 
 const TTL_MS = 60_000
@@ -10,10 +10,10 @@ const KEY = 'user:1'
 
 /** A store whose answers to reads come when the test lets them. */
 class SlowStore extends MemoryStore {
-  listener: EvictionListener | undefined
+  listener: InvalidationListener | undefined
   answer: Gate | undefined
 
-  tell(listener: EvictionListener): void {
+  tell(listener: InvalidationListener): void {
     this.listener = listener
   }
 
@@ -37,7 +37,7 @@ class SlowStore extends MemoryStore {
 describe('TieredStore', () => {
   let store: SlowStore
   let tiered: TieredStore
-  const listener = () => store.listener as EvictionListener
+  const listener = () => store.listener as InvalidationListener
   const near = () => tiered.hit(KEY, 0)?.value.toString() ?? null
   /** As another process writes it, which this one has not heard of. */
   const writeElsewhere = (text: string) => store.set(KEY, Buffer.from(text), TTL_MS)

@@ -4,7 +4,7 @@ import type { CacheEvent, RuleLabel } from '../engine/cache-event.js'
  * What an option that is a function says. If it throws, the mistake is told, and `onThrow` stands for its word: a
  * request is not to fail for the cache.
  */
-export function askOption<Answer>(
+export function evaluateOption<Answer>(
   emit: (event: CacheEvent) => void,
   rule: RuleLabel,
   option: 'condition' | 'unless',
