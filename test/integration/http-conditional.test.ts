@@ -5,7 +5,7 @@ import type { CacheableOptions } from 'express-cacheable'
 import { parseList, Token } from 'structured-headers'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
 import { gate } from '../support/gate.js'
-import { type Listening, listen } from '../support/http.js'
+import { serversOfSuite } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { type RawAnswer, type RawRequest, sendRaw } from '../support/raw-http.js'
 import { until } from '../support/until.js'
@@ -17,11 +17,7 @@ const DAY_AFTER = 'Wed, 02 Sep 2026 10:00:00 GMT'
 onEachStore('conditions and methods', (makeCache) => {
   for (const { name, createApp } of EXPRESS_VERSIONS) {
     describe(name, () => {
-      let server: Listening | undefined
-      afterEach(async () => {
-        await server?.close()
-        server = undefined
-      })
+      const listen = serversOfSuite()
 
       /** Serves one cached route, `/thing`, for all methods. */
       async function serve(
@@ -37,8 +33,7 @@ onEachStore('conditions and methods', (makeCache) => {
           return handler(req, res, next)
         })
         await cache.ready(app)
-        server = await listen(app)
-        const { url } = server
+        const url = await listen(app)
         return {
           cache,
           events,
@@ -85,13 +80,11 @@ onEachStore('conditions and methods', (makeCache) => {
             const app = createApp().set('etag', setting)
             app.get('/thing', cache.cacheable('thing', 60), (_req, res) => void res.json({}))
             await cache.ready(app)
-            server = await listen(app)
-            const { url } = server
+            const url = await listen(app)
             for (let time = 0; time < 2; time++) {
               const answer = await sendRaw(url, { target: '/thing' })
               expect(String(answer.header('etag'))).to.match(pattern)
             }
-            await server.close()
           }
         })
       })
