@@ -10,7 +10,7 @@ import { describeWaiting } from './store/waiting.js'
 
 /** What every store promises; each test gets a store that holds nothing. */
 export function describeStoreContract(name: string, make: () => Promise<StoreUnderTest>): void {
-  describe(`${name} keeps the contract of a store`, () => {
+  describe(`${name}, by the contract of a store,`, () => {
     const tested = new TestedStore(make)
 
     it('can be reached', () => {

@@ -17,7 +17,7 @@ const SAME_HEADERS = [
   'link',
 ]
 
-onEachStore('answers', (makeCache) => {
+onEachStore('a cached route', (makeCache) => {
   const serve = serversOfSuite()
 
   async function fetchTwice(

@@ -28,7 +28,7 @@ before(async () => {
 })
 after(() => rm(directory, { recursive: true }))
 
-onEachStore('bodies', (makeCache) => {
+onEachStore('a cached route, whatever the body,', (makeCache) => {
   for (const { name, createApp } of EXPRESS_VERSIONS) {
     describe(name, () => {
       const listen = serversOfSuite()

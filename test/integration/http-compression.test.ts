@@ -8,7 +8,7 @@ import { type RawAnswer, sendRaw } from '../support/raw-http.js'
 
 const TEXT = 'the same words again and again, '.repeat(100)
 
-onEachStore('compression', (makeCache) => {
+onEachStore('a cached route behind compression', (makeCache) => {
   for (const { name, createApp } of EXPRESS_VERSIONS) {
     describe(name, () => {
       const listen = serversOfSuite()

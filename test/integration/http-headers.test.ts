@@ -54,7 +54,7 @@ const NOT_REPLAYED: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Credentials': 'true',
 }
 
-onEachStore('headers', (makeCache) => {
+onEachStore('a cached route, as to headers,', (makeCache) => {
   for (const { name, createApp } of EXPRESS_VERSIONS) {
     describe(name, () => {
       const listen = serversOfSuite()
@@ -162,7 +162,7 @@ onEachStore('headers', (makeCache) => {
         ])
       })
 
-      describe('Vary', () => {
+      describe('and Vary', () => {
         const varying =
           (field: string): RequestHandler =>
           (_req, res) =>

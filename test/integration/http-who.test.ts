@@ -44,7 +44,7 @@ const knowUser = asked((req, _res, next) => {
   next()
 })
 
-onEachStore('who is asking', (makeCache) => {
+onEachStore('a cached route, whoever is asking,', (makeCache) => {
   for (const { name, createApp } of EXPRESS_VERSIONS) {
     describe(name, () => {
       const listen = serversOfSuite()
@@ -136,7 +136,7 @@ onEachStore('who is asking', (makeCache) => {
   }
 })
 
-describe('what is told at start of who is asking', () => {
+describe('verification, as to who is asking,', () => {
   for (const { name, express, createApp } of EXPRESS_VERSIONS) {
     describe(name, () => {
       /** The warnings that `ready` gives for an application. */

@@ -7,7 +7,7 @@ import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { until } from '../support/until.js'
 
-onEachStore('loads', (makeCache) => {
+onEachStore('a cached route under concurrent requests', (makeCache) => {
   const listen = serversOfSuite()
 
   async function gatedApp(handler: RequestHandler<{ id: string }>) {

@@ -7,7 +7,7 @@ import { type ObservedCache, onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { until } from '../support/until.js'
 
-onEachStore('writes', (makeCache) => {
+onEachStore('a route that writes', (makeCache) => {
   const listen = serversOfSuite()
 
   /** Rows with versions, read through the cache and written past it. */

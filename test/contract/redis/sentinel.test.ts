@@ -36,7 +36,7 @@ describe('RedisStore behind Sentinel', function () {
       () => false,
     )
 
-  describeStoreContract('RedisStore, with a failover in the middle,', async () => {
+  describeStoreContract('RedisStore, with a failover in the middle', async () => {
     tests += 1
     if (tests === FAILOVER_BEFORE) await sentinel.failover()
     const store = storeUnder(`test-${randomUUID()}:`)

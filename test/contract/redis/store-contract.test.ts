@@ -42,7 +42,7 @@ describe('RedisStore', () => {
 
   describeStoreContract('TieredStore', async () => {
     const tested = new TieredStore(storeOn(redis.client), { maxBytes: 1_000_000, maxAgeMs: TTL_MS })
-    // Copies are kept once it is told of evictions.
+    // It keeps copies once it is subscribed to evictions.
     await tested.heartbeat(false)
     const prefix = redis.keyPrefix
     return {

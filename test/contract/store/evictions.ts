@@ -5,7 +5,7 @@ import type { Selector, Store } from '#src/stores/store.js'
 import { type TestedStore } from './tested-store.js'
 
 export function describeEvictions(tested: TestedStore): void {
-  describe('eviction', () => {
+  describe('as to evictions,', () => {
     const { textAt, write, writeAll, leaseOn, fillIn, heldOf } = tested
     let store: Store
     beforeEach(() => {

@@ -13,7 +13,7 @@ export function describeFences(tested: TestedStore): void {
     const put = (key: string, fence: string, text: string, mode: 'replace' | 'if-absent' = 'replace') =>
       store.put(key, fence, Buffer.from(text), TTL_MS, mode)
 
-    it('gives everyone of a group the same token, and each group its own', async () => {
+    it('are one token for everyone of a group, and another for each other group', async () => {
       const fence = await store.fence('user')
       expect(await store.fence('user')).to.equal(fence)
       expect(await store.fence('task')).to.not.equal(fence)
@@ -105,7 +105,7 @@ export function describeFences(tested: TestedStore): void {
       expect(await textAt('user:1')).to.equal('loaded')
     })
 
-    it('refuse a token that nobody was given, also where none stands', async () => {
+    it('refuse a token that was never given, also where none stands', async () => {
       for (const token of ['', '.', 'made-up', 'a.b', 'undefined.undefined', 'false.false']) {
         expect(await put('user:1', token, 'x')).to.equal('refused')
         expect(await put('user:1', token, 'x', 'if-absent')).to.equal('refused')

@@ -3,7 +3,7 @@ import type { Store } from '#src/stores/store.js'
 import { LONG_GRACE, leaseIn, NO_GRACE, type TestedStore, TTL_MS } from './tested-store.js'
 
 export function describeLeases(tested: TestedStore): void {
-  describe('leases', () => {
+  describe('as to leases,', () => {
     const { textAt, write, leaseOn, fillIn, heldOf, eventually } = tested
     let store: Store
     beforeEach(() => {

@@ -3,7 +3,7 @@ import type { Store } from '#src/stores/store.js'
 import { LONG_GRACE, NO_GRACE, type TestedStore, TTL_MS } from './tested-store.js'
 
 export function describeValues(tested: TestedStore): void {
-  describe('values', () => {
+  describe('as to values,', () => {
     const { textAt, write, leaseOn, fillIn, heldOf, eventually } = tested
     let store: Store
     beforeEach(() => {

@@ -39,7 +39,7 @@ describe('TieredStore', () => {
   let tiered: TieredStore
   const listener = () => store.listener as InvalidationListener
   const copied = () => tiered.hit(KEY, 0)?.value.toString() ?? null
-  /** As another process writes it, which this one has not heard of. */
+  /** As another process writes it, before this one gets the invalidation message. */
   const writeElsewhere = (text: string) => store.set(KEY, Buffer.from(text), TTL_MS)
 
   beforeEach(async () => {
@@ -58,7 +58,7 @@ describe('TieredStore', () => {
       expect(copied()).to.equal('old')
     })
 
-    it(`keeps none of what ${read} was asked for before word of an eviction came`, async () => {
+    it(`keeps none of what ${read} was asked for before an invalidation message came`, async () => {
       store.answer = gate()
       const reading = readOnce()
       await writeElsewhere('new')
@@ -120,7 +120,7 @@ describe('TieredStore', () => {
     })
   }
 
-  it('has no copies while no word of evictions can come', async () => {
+  it('has no copies while it is not subscribed', async () => {
     await tiered.get(KEY)
     listener().end()
     expect(copied()).to.equal(null)
