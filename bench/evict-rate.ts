@@ -1,3 +1,4 @@
+import { forEachAtOnce } from './at-once.js'
 import type { Site } from './evict-cost.js'
 import { median, show } from './figures.js'
 import { lists, storeInCache } from './lists.js'
@@ -18,12 +19,8 @@ export async function measureRates(
   for (let number = 0; number <= rounds; number++) {
     for (const [count, ofCount] of rates) {
       await storeInCache(cache, lists(KEYS))
-      const waiting = keys.values()
-      const work = async (): Promise<void> => {
-        for (const key of waiting) await cache.delete(key)
-      }
       const startedAt = performance.now()
-      await Promise.all(Array.from({ length: count }, work))
+      await forEachAtOnce(keys, count, (key) => cache.delete(key))
       // The first round warms up.
       if (number > 0) ofCount.push((KEYS / (performance.now() - startedAt)) * 1_000)
     }

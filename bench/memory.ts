@@ -6,6 +6,7 @@ import { CommandError } from '#demo/command-error.js'
 import { silentLogger } from '#demo/logger.js'
 import { retainedBytes } from '../test/support/heap.js'
 import { until } from '../test/support/until.js'
+import { forEachAtOnce } from './at-once.js'
 import { startCrm } from './crm.js'
 import { show, sum } from './figures.js'
 import { goalTable } from './goals.js'
@@ -134,15 +135,11 @@ async function connectMeasured(url: string): Promise<Redis> {
 }
 
 async function getAll(url: string, entries: readonly Entry[]): Promise<void> {
-  const waiting = entries.values()
-  const work = async (): Promise<void> => {
-    for (const { path } of waiting) {
-      const answer = await fetch(url + path)
-      await answer.arrayBuffer()
-      if (!answer.ok) throw new CommandError(`GET ${path} was answered with ${answer.status}.`)
-    }
-  }
-  await Promise.all(Array.from({ length: REQUESTS_AT_ONCE }, work))
+  await forEachAtOnce(entries, REQUESTS_AT_ONCE, async ({ path }) => {
+    const answer = await fetch(url + path)
+    await answer.arrayBuffer()
+    if (!answer.ok) throw new CommandError(`GET ${path} was answered with ${answer.status}.`)
+  })
 }
 
 async function readValues(redis: Redis, entries: readonly Entry[]): Promise<Map<string, Buffer>> {

@@ -1,7 +1,7 @@
 import { literalPrefixOfGlob } from '../keys/glob.js'
 import { groupOf, type Selector } from './store.js'
 
-/** The one group whose keys a selector can reach, or null if they may be of any group. */
+/** The one group whose keys a selector can reach, or null if it may reach keys of any group. */
 export function groupOfSelector(selector: Selector): string | null {
   switch (selector.kind) {
     case 'key':

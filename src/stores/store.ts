@@ -10,9 +10,9 @@ export interface StoredValue {
  *
  * - `hit`: a value that may be served.
  * - `lease`: nothing fresh is there, and the caller alone may fill the key while its lease stands.
- * - `busy`: nothing fresh is there, and somebody else holds the lease named here.
- * - `full`: the key is not held, and as many others are as the cap allows. Nothing stale can be there, since a key
- *   with a stale value is held.
+ * - `busy`: nothing fresh is there, and another reader holds the lease named here.
+ * - `full`: the key is not held, and as many others are as the key limit allows. Nothing stale can be there, since a
+ *   key with a stale value is held.
  *
  * `stale` is a value inside its grace period, if there is one.
  */
@@ -23,13 +23,13 @@ export type Lookup =
   | { readonly kind: 'full' }
 
 /**
- * How many keys that begin with a text may come to be held by lookups.
+ * How many keys that begin with a text lookups may come to hold.
  *
  * A key is held while it has a value, fresh or stale, or a lease, and until the store notices that both are over.
  * All held keys with the prefix count, whoever stored them and in whichever process; `set` and `put` are not
- * refused, but count. A held key adds nothing, so it gets its lease also when the cap is reached.
+ * refused, but count. A held key adds nothing, so it gets its lease also when the limit is reached.
  *
- * Dead keys do not use the places up: a store that finds the cap reached looks at some of the keys with the
+ * Dead keys do not use the places up: a store that finds the limit reached looks at some of the keys with the
  * prefix, drops the dead and counts again, at a cost that does not grow with how many it holds.
  */
 export interface KeyLimit {
@@ -38,11 +38,11 @@ export interface KeyLimit {
 }
 
 /**
- * How waiting for somebody's lease ended.
+ * How the wait for another reader's lease ended.
  *
  * - `ended`: the lease has gone: look up again.
  * - `unshareable`: the same, and what its holder loaded was for the holder alone; others have to load for themselves.
- * - `timeout`: nothing was heard in time. The lease may have ended all the same.
+ * - `timeout`: no notice came in time. The lease may have ended all the same.
  */
 export type LeaseEnd = 'ended' | 'unshareable' | 'timeout'
 
@@ -67,10 +67,25 @@ export type Selector =
   | { readonly kind: 'pattern'; readonly pattern: string }
   | { readonly kind: 'glob'; readonly glob: string }
 
+/**
+ * How `put` treats what is under the key.
+ *
+ * - `replace`: it overwrites as `set` does, and takes the leases and the fence away, since two such writers may finish
+ *   in the wrong order; when the fence has fallen it evicts the key.
+ * - `if-absent`: it keeps what is there, leaves leases and fence alone, and does nothing when the fence has fallen.
+ */
+export type PutMode = 'replace' | 'if-absent'
+
+/**
+ * What `put` did: `stored`; `present` (`if-absent` only: a value is there, or a reader is loading one); or `refused`
+ * (the fence has fallen).
+ */
+export type PutOutcome = 'stored' | 'present' | 'refused'
+
 /** By the clock of the store, in milliseconds. */
 export interface Heartbeat {
   readonly now: number
-  /** When the one that has been silent longest last checked in. */
+  /** The last heartbeat of the process that has been silent longest. */
   readonly oldest: number
 }
 
@@ -91,22 +106,22 @@ export interface Heartbeat {
 export interface Store {
   readonly kind: 'memory' | 'redis'
 
-  /** Whether the store could be reached when last tried. */
+  /** Whether the last attempt to reach the store succeeded. */
   isAvailable(): boolean
 
-  /** Settles once the store has been reached or has failed to be, whichever is first; never rejects. */
+  /** Settles at the first success or failure to reach the store; never rejects. */
   ready(): Promise<void>
 
   /**
-   * A value with more than `graceMs` left to live, if this process holds it itself and nobody has to be asked whether
-   * it may be served. `null` means that the store has to be asked, not that there is none.
+   * A value with more than `graceMs` left to live, if this process holds it itself and may serve it without asking.
+   * `null` means that the caller has to ask the store, not that there is none.
    */
   hit(key: string, graceMs: number): StoredValue | null
 
-  /** A fresh value, or a lease to fill the key, or word that somebody else holds the lease or that there is no room. */
+  /** A fresh value; or a lease to fill the key; or whose lease stands; or that the key limit leaves no room. */
   lookup(key: string, options: LookupOptions): Promise<Lookup>
 
-  /** A value, fresh or in its grace period, without asking for a lease. */
+  /** A value, fresh or in its grace period; takes no lease. */
   get(key: string): Promise<StoredValue | null>
 
   /**
@@ -122,8 +137,9 @@ export interface Store {
   release(key: string, lease: string, isUnshareable?: boolean): Promise<void>
 
   /**
-   * Waits until the lease that a lookup found on the key has ended: by a fill, a release or an eviction. Who ends
-   * it sends word, so nobody polls; a holder that died sends none, which is what the time is for. Never rejects.
+   * Waits until a fill, a release or an eviction has ended the lease that a lookup found on the key. Whoever ends the
+   * lease notifies those who wait, so they do not poll; a holder that died notifies no one, which is what the time is
+   * for. Never rejects.
    */
   waitForLease(key: string, lease: string, timeoutMs: number): Promise<LeaseEnd>
 
@@ -133,26 +149,11 @@ export interface Store {
    */
   set(key: string, value: Buffer, ttlMs: number): Promise<void>
 
-  /** A token that stands until anything of the group is evicted or written. `group`: see `groupOf`. */
+  /** A token that stands until an eviction or a write touches the group. `group`: see `groupOf`. */
   fence(group: string): Promise<string>
 
-  /**
-   * Stores a value computed behind a fence if the fence still stands.
-   *
-   * `replace` overwrites as `set` does, and takes the leases and the fence away, since two such writers may
-   * finish in the wrong order; when the fence has fallen it evicts the key. `if-absent` keeps what is there, leaves
-   * leases and fence alone, and does nothing when the fence has fallen.
-   *
-   * @returns `stored`, `present` (`if-absent` only: a value is there, or somebody is loading one), or `refused` (the
-   * fence has fallen).
-   */
-  put(
-    key: string,
-    fence: string,
-    value: Buffer,
-    ttlMs: number,
-    mode: 'replace' | 'if-absent',
-  ): Promise<'stored' | 'present' | 'refused'>
+  /** Stores a value computed behind a fence if the fence still stands. */
+  put(key: string, fence: string, value: Buffer, ttlMs: number, mode: PutMode): Promise<PutOutcome>
 
   /**
    * Removes values, leases and fences. Once it has resolved, no load that began before it can store.
@@ -161,20 +162,20 @@ export interface Store {
   evict(selectors: readonly Selector[]): Promise<number>
 
   /**
-   * Says that this process has delivered every eviction that it owed, and hears of the others that share the store.
+   * Says that this process has no pending evictions, and learns the same of the others that share the store.
    *
-   * One that has not said so for some seconds has vanished, and may have owed something. To a process that was in
-   * touch with the store all the time that means nothing, for then so was the other. Otherwise all that was stored
+   * A process that has not said so for some seconds has expired, and may have had evictions pending. A process that
+   * was in touch with the store all the time can ignore that, for then so was the other. Otherwise all that was stored
    * counts as missing from then on.
    *
-   * @param wasInTouch - Whether this process has been since it last said so.
+   * @param wasInTouch - Whether this process has been since its last heartbeat.
    */
   heartbeat(wasInTouch: boolean): Promise<Heartbeat>
 
-  /** Says goodbye, so that nobody misses this process. */
+  /** Ends this process's membership, so that the others do not take its silence for a crash. */
   leave(): Promise<void>
 
-  /** Ends connections and timers. Nothing may be called afterwards. */
+  /** Ends connections and timers. The caller must not use the store afterwards. */
   close(): Promise<void>
 }
 

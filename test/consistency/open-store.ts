@@ -45,8 +45,8 @@ export function isStoreName(name: string): name is StoreName {
 function openTiered(place: Place, without: Safeguard | undefined): Store {
   const store = openRedis(place)
   if (without === 'word') {
-    const tell = store.tell.bind(store)
-    store.tell = (listener) => tell({ ...listener, evicted() {} })
+    const onInvalidation = store.onInvalidation.bind(store)
+    store.onInvalidation = (listener) => onInvalidation({ ...listener, evicted() {} })
   }
   return new TieredStore(store, { maxBytes: 1_000_000, maxAgeMs: 3_600_000 })
 }

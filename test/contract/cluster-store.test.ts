@@ -36,7 +36,7 @@ describe('ClusterStore', () => {
     const store = storeUnder(`test-${randomUUID()}:`)
     return {
       store,
-      isWordSent: true,
+      notifiesWaiters: true,
       eventually: until,
       async end() {
         await store.evict([{ kind: 'pattern', pattern: '*' }])

@@ -6,7 +6,7 @@ describeStoreContract('MemoryStore', async () => {
   const store = new MemoryStore({ now: () => now })
   return {
     store,
-    isWordSent: true,
+    notifiesWaiters: true,
     async eventually(what, condition) {
       for (let step = 0; step < 1_000; step += 1) {
         if (await condition()) return

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { expect } from 'chai'
-import express, { type Express, type RequestHandler } from 'express'
+import express, { type RequestHandler } from 'express'
 import type { Redis } from 'ioredis'
 import { type Answer, answerOf } from '../support/answer-of.js'
-import { type Listening, listen } from '../support/http.js'
+import { serversOfSuite } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 
@@ -17,17 +17,8 @@ const SAME_HEADERS = [
   'link',
 ]
 
-onEachStore('answers', (makeCache) => {
-  let server: Listening | undefined
-  afterEach(async () => {
-    await server?.close()
-    server = undefined
-  })
-
-  async function serve(app: Express): Promise<string> {
-    server = await listen(app)
-    return server.url
-  }
+onEachStore('a cached route', (makeCache) => {
+  const serve = serversOfSuite()
 
   async function fetchTwice(
     handler: RequestHandler,

@@ -4,7 +4,7 @@ import compression from 'compression'
 import type { RequestHandler, Response } from 'express'
 import type { CacheableOptions } from 'express-cacheable'
 import type { Redis } from 'ioredis'
-import { type Listening, listen } from '../support/http.js'
+import { serversOfSuite } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { type RawAnswer, sendRaw } from '../support/raw-http.js'
@@ -19,11 +19,7 @@ const TEXT = JSON.stringify(ROWS)
 const BR = { 'Accept-Encoding': 'gzip, br' }
 
 onEachStore('answers that are kept compressed', (makeCache) => {
-  let server: Listening | undefined
-  afterEach(async () => {
-    await server?.close()
-    server = undefined
-  })
+  const listen = serversOfSuite()
 
   interface SetUp {
     readonly options?: CacheableOptions
@@ -42,8 +38,7 @@ onEachStore('answers that are kept compressed', (makeCache) => {
       answer(res)
     })
     await cache.ready(app)
-    server = await listen(isFront ? cache.front(app) : app)
-    const { url } = server
+    const url = await listen(isFront ? cache.front(app) : app)
     return {
       cache,
       calls: () => calls,

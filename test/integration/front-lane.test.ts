@@ -12,16 +12,15 @@ import {
 import { registerControllers } from 'express-cacheable/routing-controllers'
 import { Get, HeaderParam, JsonController, Param } from 'routing-controllers'
 import { answerOf } from '../support/answer-of.js'
-import { type Listening, listen } from '../support/http.js'
+import { serversOfSuite } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 
 const PUBLIC = { visibility: 'public' } as const
 
 onEachStore('the front lane', (makeCache) => {
-  let server: Listening | undefined
+  const listen = serversOfSuite()
   let cache: Cache
-  afterEach(() => server?.close())
 
   interface SetUp {
     readonly options?: CacheableOptions
@@ -59,8 +58,7 @@ onEachStore('the front lane', (makeCache) => {
       res.json({})
     })
     await cache.ready(app)
-    server = await listen(cache.front(app, front))
-    const { url } = server
+    const url = await listen(cache.front(app, front))
     return {
       events: made.events,
       seen: () => seen,
@@ -267,8 +265,7 @@ onEachStore('the front lane', (makeCache) => {
     })
     registerControllers(app, cache, { controllers: [Rows] })
     await cache.ready()
-    server = await listen(cache.front(app))
-    const { url } = server
+    const url = await listen(cache.front(app))
     const isSeen = async (path: string) => {
       for (let turn = 0; turn < 4; turn++) await answerOf(url + path, { headers: { tenant: 'a' } })
       const before = seen

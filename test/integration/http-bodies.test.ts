@@ -8,7 +8,7 @@ import type { Request, RequestHandler, Response } from 'express'
 import type { CacheableOptions, CacheOptions } from 'express-cacheable'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
 import { gate } from '../support/gate.js'
-import { type Listening, listen } from '../support/http.js'
+import { serversOfSuite } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { openRaw, parseAnswer, readToEnd, sendRaw } from '../support/raw-http.js'
 import { until } from '../support/until.js'
@@ -28,14 +28,10 @@ before(async () => {
 })
 after(() => rm(directory, { recursive: true }))
 
-onEachStore('bodies', (makeCache) => {
+onEachStore('a cached route, whatever the body,', (makeCache) => {
   for (const { name, createApp } of EXPRESS_VERSIONS) {
     describe(name, () => {
-      let server: Listening | undefined
-      afterEach(async () => {
-        await server?.close()
-        server = undefined
-      })
+      const listen = serversOfSuite()
 
       /** Serves one cached route, `/thing`. */
       async function serve(
@@ -50,8 +46,7 @@ onEachStore('bodies', (makeCache) => {
           return handler(req, res, next)
         })
         await cache.ready(app)
-        server = await listen(app)
-        const { url } = server
+        const url = await listen(app)
         return {
           url,
           calls: () => calls,
@@ -143,8 +138,6 @@ onEachStore('bodies', (makeCache) => {
           const stored = [await ask(), await ask()]
           expect(stored.map((answer) => answer.header('x-cache'))).to.deep.equal(['MISS', 'HIT'])
           for (const answer of stored) expect(answer.body.equals(body.subarray(0, length))).to.equal(true)
-          await serverClosed()
-
           length++
           const above = await serve((_req, res) => send(res, body.subarray(0, length)), {
             options: { maxBodyBytes: 3 * MIB },
@@ -156,11 +149,6 @@ onEachStore('bodies', (makeCache) => {
           expect(above.calls()).to.equal(2)
           expect([notStored(), above.notStored()]).to.deep.equal([[], ['too large', 'too large']])
         })
-      }
-
-      async function serverClosed(): Promise<void> {
-        await server?.close()
-        server = undefined
       }
 
       it('stores nothing of a stream that fails midway, and runs the handler for the next', async () => {
@@ -199,7 +187,6 @@ onEachStore('bodies', (makeCache) => {
           const next = await ask()
           expect([next.header('x-cache'), next.text], kind).to.deep.equal(['MISS', 'rest'])
           expect([calls(), notStored()], kind).to.deep.equal([2, ['aborted']])
-          await serverClosed()
         }
       })
 
@@ -217,7 +204,6 @@ onEachStore('bodies', (makeCache) => {
             expect([answer.text, answer.isComplete]).to.deep.equal(['short', false])
           }
           expect([calls(), notStored()]).to.deep.equal([2, ['incomplete body', 'incomplete body']])
-          await serverClosed()
         }
       })
 

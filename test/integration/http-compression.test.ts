@@ -2,16 +2,17 @@ import { gunzipSync } from 'node:zlib'
 import { expect } from 'chai'
 import compression from 'compression'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
-import { type Listening, listen } from '../support/http.js'
+import { serversOfSuite } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { type RawAnswer, sendRaw } from '../support/raw-http.js'
 
 const TEXT = 'the same words again and again, '.repeat(100)
 
-onEachStore('compression', (makeCache) => {
+onEachStore('a cached route behind compression', (makeCache) => {
   for (const { name, createApp } of EXPRESS_VERSIONS) {
     describe(name, () => {
-      let server: Listening
+      const listen = serversOfSuite()
+      let url: string
       let calls: number
       beforeEach(async () => {
         calls = 0
@@ -29,12 +30,11 @@ onEachStore('compression', (makeCache) => {
           res.end(TEXT)
         })
         await cache.ready(app)
-        server = await listen(app)
+        url = await listen(app)
       })
-      afterEach(() => server.close())
 
       const ask = (target: string, headers: Record<string, string> = {}, method = 'GET') =>
-        sendRaw(server.url, { target, headers, method })
+        sendRaw(url, { target, headers, method })
       const zipped = { 'Accept-Encoding': 'gzip' }
 
       function readable({ header, body }: RawAnswer): string {
@@ -98,11 +98,10 @@ onEachStore('compression', (makeCache) => {
         await cache.ready(app)
         const inner = await listen(app)
         for (const headers of [zipped, {}, zipped]) {
-          const answer = await sendRaw(inner.url, { target: '/', headers })
+          const answer = await sendRaw(inner, { target: '/', headers })
           expect(readable(answer)).to.equal(JSON.stringify({ TEXT }))
           expect(answer.header('content-encoding')).to.equal(headers === zipped ? 'gzip' : undefined)
         }
-        await inner.close()
       })
     })
   }

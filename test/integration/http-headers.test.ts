@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { RequestHandler } from 'express'
 import type { CacheableOptions } from 'express-cacheable'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
-import { type Listening, listen } from '../support/http.js'
+import { serversOfSuite } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { type RawAnswer, sendRaw } from '../support/raw-http.js'
 import { recordingLogger } from '../support/recording-logger.js'
@@ -54,14 +54,10 @@ const NOT_REPLAYED: Readonly<Record<string, string>> = {
   'Access-Control-Allow-Credentials': 'true',
 }
 
-onEachStore('headers', (makeCache) => {
+onEachStore('a cached route, as to headers,', (makeCache) => {
   for (const { name, createApp } of EXPRESS_VERSIONS) {
     describe(name, () => {
-      let server: Listening | undefined
-      afterEach(async () => {
-        await server?.close()
-        server = undefined
-      })
+      const listen = serversOfSuite()
 
       async function serve(
         handler: RequestHandler,
@@ -73,8 +69,7 @@ onEachStore('headers', (makeCache) => {
         if (before) app.use(before)
         app.get('/thing/:id', cache.cacheable('thing:{id}', 60, rule), handler)
         await cache.ready(app)
-        server = await listen(app)
-        const { url } = server
+        const url = await listen(app)
         return {
           logger,
           ask: (headers: Record<string, string> = {}, id = '1') =>
@@ -167,7 +162,7 @@ onEachStore('headers', (makeCache) => {
         ])
       })
 
-      describe('Vary', () => {
+      describe('and Vary', () => {
         const varying =
           (field: string): RequestHandler =>
           (_req, res) =>
@@ -212,8 +207,6 @@ onEachStore('headers', (makeCache) => {
             expect(xCachesOf(answers)).to.deep.equal(['MISS', 'HIT'])
             expect(answers.map((answer) => answer.header('vary'))).to.deep.equal([field, field])
             expect(inFront.logger.at('warn')).to.deep.equal([])
-            await server?.close()
-
             const behind = await serve(varying(field))
             expect(xCachesOf([await behind.ask(), await behind.ask()])).to.deep.equal(['MISS', 'MISS'])
             expect(behind.logger.at('warn')).to.have.lengthOf(1)
@@ -230,7 +223,6 @@ onEachStore('headers', (makeCache) => {
               ...(before ? { before } : {}),
             })
             expect(xCachesOf([await ask(), await ask()])).to.deep.equal(['MISS', 'MISS'])
-            await server?.close()
           }
         })
       })

@@ -6,7 +6,7 @@ import { registerControllers } from 'express-cacheable/routing-controllers'
 import { CurrentUser, Get, JsonController } from 'routing-controllers'
 import { type Answer, answerOf } from '../support/answer-of.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
-import { type Listening, listen } from '../support/http.js'
+import { serversOfSuite } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { recordingLogger } from '../support/recording-logger.js'
 import { until } from '../support/until.js'
@@ -44,22 +44,17 @@ const knowUser = asked((req, _res, next) => {
   next()
 })
 
-onEachStore('who is asking', (makeCache) => {
+onEachStore('a cached route, whoever is asking,', (makeCache) => {
   for (const { name, createApp } of EXPRESS_VERSIONS) {
     describe(name, () => {
-      let server: Listening | undefined
-      afterEach(async () => {
-        await server?.close()
-        server = undefined
-      })
+      const listen = serversOfSuite()
 
       async function serve(define: (app: Express, cache: Cache) => void) {
         const { cache, events } = makeCache()
         const app = createApp()
         define(app, cache)
         await cache.ready(app)
-        server = await listen(app)
-        const { url } = server
+        const url = await listen(app)
         return {
           events,
           ask: (path: string, as?: string): Promise<Answer> =>
@@ -141,7 +136,7 @@ onEachStore('who is asking', (makeCache) => {
   }
 })
 
-describe('what is told at start of who is asking', () => {
+describe('verification, as to who is asking,', () => {
   for (const { name, express, createApp } of EXPRESS_VERSIONS) {
     describe(name, () => {
       /** The warnings that `ready` gives for an application. */

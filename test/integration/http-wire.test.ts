@@ -2,7 +2,7 @@ import { expect } from 'chai'
 import type { RequestHandler } from 'express'
 import type { CacheableOptions } from 'express-cacheable'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
-import { type Listening, listen } from '../support/http.js'
+import { serversOfSuite } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { type RawAnswer, sendRaw } from '../support/raw-http.js'
 
@@ -61,11 +61,7 @@ const CASES: Readonly<Record<string, WireCase>> = {
 onEachStore('a hit on the wire', (makeCache) => {
   for (const { name, createApp } of EXPRESS_VERSIONS) {
     describe(name, () => {
-      let server: Listening | undefined
-      afterEach(async () => {
-        await server?.close()
-        server = undefined
-      })
+      const listen = serversOfSuite()
 
       for (const [title, { handler, rule, request = {}, framing, alsoDiffers = [] }] of Object.entries(
         CASES,
@@ -79,8 +75,7 @@ onEachStore('a hit on the wire', (makeCache) => {
           })
           app.get('/thing', cache.cacheable('thing', 60, rule), handler)
           await cache.ready(app)
-          server = await listen(app)
-          const { url } = server
+          const url = await listen(app)
           const miss = await sendRaw(url, { target: '/thing', headers: request })
           const hit = await sendRaw(url, { target: '/thing', headers: request })
 

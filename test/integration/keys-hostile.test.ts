@@ -3,7 +3,7 @@ import { expect } from 'chai'
 import express, { type Express, type Request } from 'express'
 import type { Cache } from 'express-cacheable'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
-import { type Listening, listen } from '../support/http.js'
+import { serversOfSuite } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { type RawAnswer, sendRaw } from '../support/raw-http.js'
 
@@ -148,10 +148,7 @@ onEachStore('hostile requests', (makeCache) => {
   for (const { name, createApp } of EXPRESS_VERSIONS) {
     for (const parser of ['simple', 'extended']) {
       describe(`${name}, query parser ${parser}`, () => {
-        const open: Listening[] = []
-        afterEach(async () => {
-          for (const server of open.splice(0)) await server.close()
-        })
+        const listen = serversOfSuite()
 
         /** An application that answers what it was asked, cached or not. */
         async function serve(cache: Cache): Promise<string> {
@@ -169,9 +166,7 @@ onEachStore('hostile requests', (makeCache) => {
           app.delete('/query', cache.evict('query:{query.q}'), (_req, res) => void res.sendStatus(204))
           app.delete('/both/:id', cache.evict('both:{id}:{query.q}'), (_req, res) => void res.sendStatus(204))
           await cache.ready(app)
-          const server = await listen(app)
-          open.push(server)
-          return server.url
+          return listen(app)
         }
 
         async function serveBoth() {
@@ -266,19 +261,14 @@ onEachStore('hostile requests', (makeCache) => {
     }
 
     describe(name, () => {
-      let server: Listening | undefined
-      afterEach(async () => {
-        await server?.close()
-        server = undefined
-      })
+      const listen = serversOfSuite()
 
       async function serve(define: (app: Express, cache: Cache) => void): Promise<string> {
         const { cache } = makeCache()
         const app = createApp()
         define(app, cache)
         await cache.ready(app)
-        server = await listen(app)
-        return server.url
+        return listen(app)
       }
 
       const pathApp = () =>

@@ -2,17 +2,13 @@ import { expect } from 'chai'
 import type { RequestHandler } from 'express'
 import { type Answer, answerOf } from '../support/answer-of.js'
 import { gate } from '../support/gate.js'
-import { type Listening, listen } from '../support/http.js'
+import { serversOfSuite } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { until } from '../support/until.js'
 
-onEachStore('loads', (makeCache) => {
-  let server: Listening | undefined
-  afterEach(async () => {
-    await server?.close()
-    server = undefined
-  })
+onEachStore('a cached route under concurrent requests', (makeCache) => {
+  const listen = serversOfSuite()
 
   async function gatedApp(handler: RequestHandler<{ id: string }>) {
     const { cache, events } = makeCache()
@@ -26,8 +22,7 @@ onEachStore('loads', (makeCache) => {
     app.put('/rows/:id', cache.evict('row:{id}'), (_req, res) => void res.json({}))
     app.put('/all', cache.evict('row:*'), (_req, res) => void res.json({}))
     await cache.ready(app)
-    server = await listen(app)
-    const { url } = server
+    const url = await listen(app)
     return {
       cache,
       events,

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { answerOf } from '../support/answer-of.js'
-import { type Listening, listen } from '../support/http.js'
+import { serversOfSuite } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 
@@ -8,11 +8,7 @@ const MAX_KEYS = 50
 const FLOOD = 500
 
 onEachStore('a rule with maxKeys', (makeCache) => {
-  let server: Listening | undefined
-  afterEach(async () => {
-    await server?.close()
-    server = undefined
-  })
+  const listen = serversOfSuite()
 
   async function searchApp() {
     const { cache, events } = makeCache()
@@ -25,8 +21,7 @@ onEachStore('a rule with maxKeys', (makeCache) => {
     app.get('/rows/:id', cache.cacheable('row:{id}', 60), (req, res) => void res.json({ id: req.params.id }))
     app.delete('/search', cache.evict('search:{query.q}'), (_req, res) => void res.json({}))
     await cache.ready(app)
-    server = await listen(app)
-    const { url } = server
+    const url = await listen(app)
     return {
       cache,
       events,

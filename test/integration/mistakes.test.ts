@@ -14,7 +14,7 @@ import { listen } from '../support/http.js'
 import { quietExpress } from '../support/quiet-express.js'
 
 /** What a person gets wrong is told at start, naming class and method, and saying the mend. */
-describe('mistakes', () => {
+describe('a cache at start', () => {
   const cache = () => createCache()
 
   function refused(code: CacheErrorCode, where: string, mend: RegExp, act: () => unknown): void {

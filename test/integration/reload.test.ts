@@ -8,7 +8,7 @@ import { Get, JsonController, Param } from 'routing-controllers'
 import { type Answer, answerOf } from '../support/answer-of.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
 import { type Gate, gate } from '../support/gate.js'
-import { type Listening, listen } from '../support/http.js'
+import { serversOfSuite } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { until } from '../support/until.js'
@@ -18,13 +18,11 @@ const GRACE: CacheableOptions = { staleWhileRevalidate: 60 }
 const FIRST = '{"load":1}'
 
 onEachStore('reloads', (makeCache) => {
-  let server: Listening | undefined
   const { random } = Math
-  afterEach(async () => {
+  afterEach(() => {
     Math.random = random
-    await server?.close()
-    server = undefined
   })
+  const listen = serversOfSuite()
 
   interface SetUp {
     readonly version?: (typeof EXPRESS_VERSIONS)[number]
@@ -60,8 +58,7 @@ onEachStore('reloads', (makeCache) => {
     mounted.use(router)
     app.use('/api', mounted)
     await cache.ready(app)
-    server = await listen(app)
-    const { url } = server
+    const url = await listen(app)
     const ask = (path = '/rows/1', init?: RequestInit): Promise<Answer> => answerOf(`${url}/api${path}`, init)
     const told = (type: CacheEvent['type']) => events.filter((event) => event.type === type).length
     return {
@@ -214,9 +211,9 @@ onEachStore('reloads', (makeCache) => {
       res.json({ load: ++loads })
     })
     await cache.ready(app)
-    server = await listen(app)
+    const url = await listen(app)
     const headers = { 'content-type': 'application/json' }
-    const search = () => answerOf(`${server?.url}/search`, { method: 'POST', headers, body: '{"q":"a"}' })
+    const search = () => answerOf(`${url}/search`, { method: 'POST', headers, body: '{"q":"a"}' })
     expect((await search()).xCache).to.equal('MISS')
     await until('a reload', async () => (await search()).xCache === 'MISS')
     expect(loads).to.equal(2)
@@ -249,8 +246,8 @@ onEachStore('reloads', (makeCache) => {
     const app = quietExpress()
     registerControllers(app, cache, { controllers: [Rows] })
     await cache.ready()
-    server = await listen(app)
-    const ask = () => answerOf(`${server?.url}/rows/1`)
+    const url = await listen(app)
+    const ask = () => answerOf(`${url}/rows/1`)
     await ask()
     await until('a stale answer', async () => (await ask()).xCache === 'STALE')
     await until('the reload', () => events.filter(({ type }) => type === 'fill').length === 2)

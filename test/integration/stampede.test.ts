@@ -5,7 +5,7 @@ import { type Cache, createCache } from 'express-cacheable'
 import { type Answer, answerOf } from '../support/answer-of.js'
 import { startProcess, type TestProcess } from '../support/child-process.js'
 import { gate } from '../support/gate.js'
-import { type Listening, listen } from '../support/http.js'
+import { type Listening, listen, serversOfSuite } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { redisForTests } from '../support/redis.js'
@@ -40,10 +40,7 @@ const textsOf = (answers: readonly Answer[]): string[] => [...new Set(answers.ma
 const statusesOf = (answers: readonly Answer[]): number[] => answers.map(({ status }) => status).sort()
 
 onEachStore('a stampede in one process', (makeCache) => {
-  let server: Listening | undefined
-  afterEach(async () => {
-    await server?.close()
-  })
+  const serve = serversOfSuite()
 
   async function start() {
     const origin = heldOrigin()
@@ -59,8 +56,7 @@ onEachStore('a stampede in one process', (makeCache) => {
       res.status(status).json(body)
     })
     await cache.ready(app)
-    server = await listen(app)
-    const { url } = server
+    const url = await serve(app)
     const answers = Array.from({ length: 1_000 }, () => answerOf(`${url}/rows/1`))
     await until('all to arrive', () => arrivals === 1_000 && origin.callers.length > 0, PATIENCE)
     return { origin, answers: Promise.all(answers) }

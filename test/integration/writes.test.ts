@@ -2,17 +2,13 @@ import { expect } from 'chai'
 import express, { type Express, type RequestHandler } from 'express'
 import { type Answer, answerOf } from '../support/answer-of.js'
 import { gate } from '../support/gate.js'
-import { type Listening, listen } from '../support/http.js'
+import { serversOfSuite } from '../support/http.js'
 import { type ObservedCache, onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { until } from '../support/until.js'
 
-onEachStore('writes', (makeCache) => {
-  let server: Listening | undefined
-  afterEach(async () => {
-    await server?.close()
-    server = undefined
-  })
+onEachStore('a route that writes', (makeCache) => {
+  const listen = serversOfSuite()
 
   /** Rows with versions, read through the cache and written past it. */
   async function rowsApp(define: (app: Express, observed: ObservedCache, rows: Map<string, number>) => void) {
@@ -27,8 +23,7 @@ onEachStore('writes', (makeCache) => {
     })
     define(app, observed, rows)
     await observed.cache.ready(app)
-    server = await listen(app)
-    const { url } = server
+    const url = await listen(app)
     return {
       ...observed,
       rows,
@@ -176,10 +171,10 @@ onEachStore('writes', (makeCache) => {
     app.get('/rows/:id', cache.cacheable('row:{id}', 60), (_req, res) => void res.json({}))
     app.put('/rows/:id', cache.evict('row:{id}'), cache.put('row:{id}', 60), (_req, res) => void res.json({}))
     await cache.ready(app)
-    server = await listen(app)
+    const url = await listen(app)
     await cache.set('row:1', { old: true })
-    expect((await answerOf(`${server.url}/rows/1`)).xCache).to.equal('BYPASS')
-    await answerOf(`${server.url}/rows/1`, { method: 'PUT' })
+    expect((await answerOf(`${url}/rows/1`)).xCache).to.equal('BYPASS')
+    await answerOf(`${url}/rows/1`, { method: 'PUT' })
     expect(await cache.get('row:1')).to.equal(null)
     expect(events.filter(({ type }) => type === 'put')).to.deep.equal([])
   })

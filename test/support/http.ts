@@ -24,3 +24,22 @@ export async function listen(app: RequestListener): Promise<Listening> {
     },
   }
 }
+
+/**
+ * Gives a suite what serves its applications, each on a port of its own, and closes them all after each test.
+ *
+ * @example
+ * const listen = serversOfSuite()
+ * it('answers', async () => { const url = await listen(app) })
+ */
+export function serversOfSuite(): (app: RequestListener) => Promise<string> {
+  const open: Listening[] = []
+  afterEach(async () => {
+    for (const server of open.splice(0)) await server.close()
+  })
+  return async (app) => {
+    const server = await listen(app)
+    open.push(server)
+    return server.url
+  }
+}

@@ -8,7 +8,7 @@ const FIRST_SWEEP_AT = 1_000
 /**
  * Tokens by key, each until its time is over.
  *
- * Those whose time is over are dropped whenever their number has doubled: there are never more than twice
+ * A sweep drops those whose time is over whenever the number of tokens has doubled: there are never more than twice
  * as many as stood at the last sweep, and the sweeps cost each token no more than a few steps.
  */
 export class ExpiringTokens<Key> {

@@ -9,7 +9,7 @@ interface Node {
   keys?: Set<string>
 }
 
-/** Keys by their segments, so that a pattern costs what it matches and not what is held. */
+/** Keys by their segments, so that a pattern costs what it matches and not what the trie holds. */
 export class KeyTrie {
   readonly #root: Node = {}
 
@@ -29,24 +29,26 @@ export class KeyTrie {
   }
 
   delete(key: string): void {
-    const segments = segmentsOf(key)
-    const path = [this.#root]
-    for (const segment of segments) {
-      const child = path.at(-1)?.children?.get(segment)
+    let node = this.#root
+    const steps: { readonly parent: Node; readonly segment: string; readonly child: Node }[] = []
+    for (const segment of segmentsOf(key)) {
+      const child = node.children?.get(segment)
       if (child === undefined) return
-      path.push(child)
+      steps.push({ parent: node, segment, child })
+      node = child
     }
-    path.at(-1)?.keys?.delete(key)
-    for (let depth = segments.length; depth > 0 && isEmpty(path[depth] as Node); depth -= 1) {
-      path[depth - 1]?.children?.delete(segments[depth - 1] as string)
+    node.keys?.delete(key)
+    for (const { parent, segment, child } of steps.reverse()) {
+      if (!isEmpty(child)) return
+      parent.children?.delete(segment)
     }
   }
 
   /** The key, if it is held, and its variants. */
   withVariants(key: string): string[] {
     const variants = key + VARIANT_SEPARATOR
-    const near = this.#reach(segmentsOf(key)).flatMap(keysOf)
-    return near.filter((held) => held === key || held.startsWith(variants))
+    const candidates = this.#reach(segmentsOf(key)).flatMap(keysOf)
+    return candidates.filter((held) => held === key || held.startsWith(variants))
   }
 
   /** Those held keys for which `matchesPattern` is true. */

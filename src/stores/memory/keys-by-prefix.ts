@@ -1,6 +1,6 @@
 /**
- * Keys by prefix, for those prefixes that somebody has asked for: counting them costs nothing, and a key that comes
- * or goes costs one comparison for each prefix. The first question about a prefix looks at all keys.
+ * Keys by prefix, for those prefixes that a caller has named: counting them costs nothing, and a key that comes or
+ * goes costs one comparison for each prefix. The first call that names a prefix looks at all keys.
  */
 export class KeysByPrefix {
   readonly #sets = new Map<string, Set<string>>()
@@ -27,7 +27,7 @@ export class KeysByPrefix {
     return this.#under(prefix).size
   }
 
-  /** Other keys with each call, until all have had their turn. */
+  /** Gives other keys with each call, until all have had their turn. */
   nextInTurn(prefix: string, count: number): string[] {
     const keys = this.#under(prefix)
     const next: string[] = []

@@ -4,20 +4,21 @@ import { LeaseWaiters } from '../lease-waiters.js'
 import {
   groupOf,
   type Heartbeat,
-  type KeyLimit,
   type LeaseEnd,
   type Lookup,
   type LookupOptions,
+  type PutMode,
+  type PutOutcome,
   type Selector,
   type Store,
   type StoredValue,
 } from '../store.js'
 import { ExpiringTokens } from './expiring-tokens.js'
-import { KeyTrie } from './key-trie.js'
-import { KeysByPrefix } from './keys-by-prefix.js'
+import { Fences } from './fences.js'
+import { HeldKeys } from './held-keys.js'
 
 export interface MemoryStoreOptions {
-  /** How much keys and values may take; beyond it, what was used least recently goes. 64 MiB if left out. */
+  /** How much keys and values may take; beyond it, the store drops what was used least recently. 64 MiB if left out. */
   readonly maxBytes?: number | undefined
   /** Epoch milliseconds. */
   readonly now?: (() => number) | undefined
@@ -31,28 +32,21 @@ interface Entry {
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 /** What an entry takes beside its key and value: buffer, bookkeeping of the cache, place in the index. */
 const ENTRY_BYTES = 640
-const FENCE_MS = 3_600_000
-/** How many keys a lookup looks at when it finds a cap reached. */
-const TIDIED_AT_ONCE = 20
 
 /**
  * Values, leases and fences within this process: the same promises as in Redis, to this process alone.
  *
- * Buffers are kept and given out as they are: who passes one in or gets one must not write to it.
+ * The store keeps buffers and gives them out as they are: callers must not write to them.
  */
 export class MemoryStore implements Store {
   readonly kind = 'memory'
   readonly #now: () => number
   readonly #values: LRUCache<string, Entry>
-  readonly #leases = new ExpiringTokens<string>((key) => this.#unlistIfEmpty(key))
-  /** By group; null: of all groups. */
-  readonly #fences = new ExpiringTokens<string | null>()
-  /** All keys that have a value or a lease. */
-  readonly #index = new KeyTrie()
-  /** The same keys, by the prefixes of the caps that lookups have named. */
-  readonly #capped = new KeysByPrefix(() => this.#index.all())
+  readonly #leases = new ExpiringTokens<string>((key) => this.#forgetIfEmpty(key))
+  readonly #fences = new Fences()
+  readonly #held = new HeldKeys()
   readonly #waiters = new LeaseWaiters()
-  #tokens = 0
+  #leaseCount = 0
 
   constructor({ maxBytes = DEFAULT_MAX_BYTES, now = () => Date.now() }: MemoryStoreOptions = {}) {
     this.#now = now
@@ -60,7 +54,7 @@ export class MemoryStore implements Store {
       maxSize: maxBytes,
       sizeCalculation: ({ value }, key) => ENTRY_BYTES + key.length + value.length,
       dispose: (_entry, key, reason) => {
-        if (reason === 'evict' && !this.#leases.has(key)) this.#unlist(key)
+        if (reason === 'evict' && !this.#leases.has(key)) this.#held.delete(key)
       },
     })
   }
@@ -82,10 +76,12 @@ export class MemoryStore implements Store {
     const now = this.#now()
     const holder = this.#leases.get(key, now)
     if (holder !== undefined) return { kind: 'busy', lease: holder, stale: stored }
-    if (keyLimit !== undefined && this.#isFull(key, keyLimit, now)) return { kind: 'full' }
-    const lease = this.#newToken()
+    if (keyLimit !== undefined && this.#held.isFull(key, keyLimit, (held) => this.#forgetIfDead(held, now))) {
+      return { kind: 'full' }
+    }
+    const lease = this.#newLease()
     this.#leases.set(key, lease, now + leaseMs, now)
-    this.#list(key)
+    this.#held.add(key)
     return { kind: 'lease', lease, stale: stored }
   }
 
@@ -97,13 +93,13 @@ export class MemoryStore implements Store {
     if (this.#leases.get(key, this.#now()) !== lease) return false
     this.#leases.delete(key)
     const isStored = this.#store(key, value, ttlMs)
-    this.#waiters.tell(lease, 'ended')
+    this.#waiters.notify(lease, 'ended')
     return isStored
   }
 
   async release(key: string, lease: string, isUnshareable = false): Promise<void> {
     if (this.#leases.get(key, this.#now()) === lease) {
-      this.#dropLease(key, isUnshareable ? 'unshareable' : 'ended')
+      this.#endLease(key, isUnshareable ? 'unshareable' : 'ended')
     }
   }
 
@@ -117,17 +113,11 @@ export class MemoryStore implements Store {
   }
 
   async fence(group: string): Promise<string> {
-    return `${this.#raiseFence(group)}.${this.#raiseFence(null)}`
+    return this.#fences.raise(group, this.#now())
   }
 
-  async put(
-    key: string,
-    fence: string,
-    value: Buffer,
-    ttlMs: number,
-    mode: 'replace' | 'if-absent',
-  ): Promise<'stored' | 'present' | 'refused'> {
-    const stands = this.#standingFence(groupOf(key)) === fence
+  async put(key: string, fence: string, value: Buffer, ttlMs: number, mode: PutMode): Promise<PutOutcome> {
+    const stands = this.#fences.standing(groupOf(key), this.#now()) === fence
     if (mode === 'replace') {
       if (stands) this.#overwrite(key, value, ttlMs)
       else await this.evict([{ kind: 'key', key }])
@@ -142,8 +132,8 @@ export class MemoryStore implements Store {
   async evict(selectors: readonly Selector[]): Promise<number> {
     let removed = 0
     for (const selector of selectors) {
-      this.#fences.delete(groupOfSelector(selector))
-      for (const key of this.#index.covered(selector)) {
+      this.#fences.drop(groupOfSelector(selector))
+      for (const key of this.#held.covered(selector)) {
         if (this.#read(key) !== null) removed += 1
         this.#remove(key)
       }
@@ -151,7 +141,7 @@ export class MemoryStore implements Store {
     return removed
   }
 
-  /** Nobody else shares it, and nobody is ever out of touch. */
+  /** No other process shares the store, and this one is never out of touch with it. */
   async heartbeat(): Promise<Heartbeat> {
     const now = this.#now()
     return { now, oldest: now }
@@ -163,15 +153,7 @@ export class MemoryStore implements Store {
     this.#values.clear()
     this.#leases.clear()
     this.#fences.clear()
-    this.#waiters.tellAll()
-  }
-
-  /** Whether the cap leaves no place for the key. One that is held already takes none. */
-  #isFull(key: string, { prefix, maxKeys }: KeyLimit, now: number): boolean {
-    const isFull = () => this.#capped.count(prefix) >= maxKeys
-    if (!isFull() || this.#capped.has(prefix, key)) return false
-    for (const held of this.#capped.nextInTurn(prefix, TIDIED_AT_ONCE)) this.#unlistIfDead(held, now)
-    return isFull()
+    this.#waiters.notifyAll()
   }
 
   #read(key: string): StoredValue | null {
@@ -180,73 +162,50 @@ export class MemoryStore implements Store {
     const remainingMs = entry.expiresAt - this.#now()
     if (remainingMs > 0) return { value: entry.value, remainingMs }
     this.#values.delete(key)
-    this.#unlistIfEmpty(key)
+    this.#forgetIfEmpty(key)
     return null
   }
 
-  /** Says whether there was room for it at all. */
+  /** @returns Whether there was room for it at all. */
   #store(key: string, value: Buffer, ttlMs: number): boolean {
-    this.#list(key)
+    this.#held.add(key)
     this.#values.set(key, { value, expiresAt: this.#now() + ttlMs })
-    this.#unlistIfEmpty(key)
+    this.#forgetIfEmpty(key)
     return this.#values.has(key)
   }
 
   #overwrite(key: string, value: Buffer, ttlMs: number): void {
-    this.#fences.delete(groupOf(key))
-    for (const held of this.#index.withVariants(key)) this.#remove(held)
+    this.#fences.drop(groupOf(key))
+    for (const held of this.#held.withVariants(key)) this.#remove(held)
     this.#store(key, value, ttlMs)
   }
 
   #remove(key: string): void {
     this.#values.delete(key)
-    this.#dropLease(key)
+    this.#endLease(key)
   }
 
-  #dropLease(key: string, end: 'ended' | 'unshareable' = 'ended'): void {
+  #endLease(key: string, end: 'ended' | 'unshareable' = 'ended'): void {
     const lease = this.#leases.get(key, this.#now())
     this.#leases.delete(key)
-    this.#unlistIfEmpty(key)
-    if (lease !== undefined) this.#waiters.tell(lease, end)
+    this.#forgetIfEmpty(key)
+    if (lease !== undefined) this.#waiters.notify(lease, end)
   }
 
-  #unlistIfEmpty(key: string): void {
-    if (!this.#values.has(key) && !this.#leases.has(key)) this.#unlist(key)
+  #forgetIfEmpty(key: string): void {
+    if (!this.#values.has(key) && !this.#leases.has(key)) this.#held.delete(key)
   }
 
   /** Looks without counting as a use. */
-  #unlistIfDead(key: string, now: number): void {
+  #forgetIfDead(key: string, now: number): void {
     const entry = this.#values.peek(key)
     if (entry !== undefined && entry.expiresAt <= now) this.#values.delete(key)
     if (this.#leases.get(key, now) === undefined) this.#leases.delete(key)
-    this.#unlistIfEmpty(key)
+    this.#forgetIfEmpty(key)
   }
 
-  #list(key: string): void {
-    this.#index.add(key)
-    this.#capped.add(key)
-  }
-
-  #unlist(key: string): void {
-    this.#index.delete(key)
-    this.#capped.delete(key)
-  }
-
-  #raiseFence(group: string | null): string {
-    const now = this.#now()
-    const token = this.#fences.get(group, now) ?? this.#newToken()
-    this.#fences.set(group, token, now + FENCE_MS, now)
-    return token
-  }
-
-  #standingFence(group: string): string | null {
-    const now = this.#now()
-    const [own, all] = [this.#fences.get(group, now), this.#fences.get(null, now)]
-    return own === undefined || all === undefined ? null : `${own}.${all}`
-  }
-
-  #newToken(): string {
-    this.#tokens += 1
-    return String(this.#tokens)
+  #newLease(): string {
+    this.#leaseCount += 1
+    return String(this.#leaseCount)
   }
 }

@@ -101,7 +101,7 @@ export class RedisConnection<Commands> {
   }
 
   /** Before anything is asked. */
-  tell(listener: InvalidationListener): void {
+  onInvalidation(listener: InvalidationListener): void {
     this.#listener = listener
   }
 
@@ -156,7 +156,7 @@ export class RedisConnection<Commands> {
     clearInterval(this.#tidying)
     this.#client.off('close', this.#onClose)
     this.#client.off('message', this.#onMessage)
-    this.#waiters.tellAll()
+    this.#waiters.notifyAll()
     if (!this.#options.ownsClient) {
       this.#client.off('error', this.#onTrouble)
       const unsubscribing = this.#isListening
@@ -269,7 +269,7 @@ export class RedisConnection<Commands> {
     if (channel !== this.channel) return
     const isUnshareable = message.endsWith(UNSHAREABLE)
     const lease = isUnshareable ? message.slice(0, -UNSHAREABLE.length) : message
-    this.#waiters.tell(lease, isUnshareable ? 'unshareable' : 'ended')
+    this.#waiters.notify(lease, isUnshareable ? 'unshareable' : 'ended')
   }
 
   #tidy(): void {

@@ -76,8 +76,8 @@ export class RedisStore implements NotifyingStore {
     return this.#connection.ready()
   }
 
-  tell(listener: InvalidationListener): void {
-    this.#connection.tell(listener)
+  onInvalidation(listener: InvalidationListener): void {
+    this.#connection.onInvalidation(listener)
   }
 
   hit(): null {

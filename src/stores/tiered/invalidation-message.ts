@@ -1,6 +1,6 @@
 import type { Selector } from '../store.js'
 
-/** What is sent to the processes that hold copies: the selectors of an eviction, as JSON. */
+/** What a store publishes to the processes that hold copies: the selectors of an eviction, as JSON. */
 export function invalidationMessage(selectors: readonly Selector[]): string {
   return JSON.stringify(selectors)
 }
@@ -9,10 +9,10 @@ const ALL: readonly Selector[] = [{ kind: 'glob', glob: '*' }]
 
 export const INVALIDATE_ALL = invalidationMessage(ALL)
 
-/** What was evicted; all, if the word cannot be read: it may be of a later version. */
-export function selectorsInMessage(word: string): readonly Selector[] {
+/** What the eviction covered; everything, if the message is unreadable: a later version may have sent it. */
+export function selectorsInMessage(message: string): readonly Selector[] {
   try {
-    const selectors: unknown = JSON.parse(word)
+    const selectors: unknown = JSON.parse(message)
     return Array.isArray(selectors) && selectors.every(isSelector) ? selectors : ALL
   } catch {
     return ALL
@@ -20,9 +20,15 @@ export function selectorsInMessage(word: string): readonly Selector[] {
 }
 
 function isSelector(value: unknown): value is Selector {
-  const { kind } = (value ?? {}) as { readonly kind?: unknown }
-  return (
-    (kind === 'key' || kind === 'pattern' || kind === 'glob') &&
-    typeof (value as Readonly<Record<string, unknown>>)[kind] === 'string'
-  )
+  if (typeof value !== 'object' || value === null || !('kind' in value)) return false
+  switch (value.kind) {
+    case 'key':
+      return 'key' in value && typeof value.key === 'string'
+    case 'pattern':
+      return 'pattern' in value && typeof value.pattern === 'string'
+    case 'glob':
+      return 'glob' in value && typeof value.glob === 'string'
+    default:
+      return false
+  }
 }

@@ -4,9 +4,9 @@ import { KeyTrie } from '../memory/key-trie.js'
 import { groupOf, type Selector, type StoredValue } from '../store.js'
 
 export interface ProcessTierOptions {
-  /** How much keys and values may take; beyond it, what was used least recently goes. */
+  /** How much keys and values may take; beyond it, the tier drops what was used least recently. */
   readonly maxBytes: number
-  /** How long a value is used before the store is asked for it again. */
+  /** How long the tier gives a copy before its caller has to ask the store again. */
   readonly maxAgeMs: number
   /** Epoch milliseconds. */
   readonly now?: (() => number) | undefined
@@ -18,8 +18,8 @@ interface Entry {
   readonly usableUntil: number
 }
 
-/** What has been evicted when a value was asked for. */
-export type Mark = number
+/** How many evictions the tier has seen: what is asked for in one generation is old in the next of its group. */
+export type Generation = number
 
 /** What an entry takes beside its key and value, as `bench/memory.ts` measures it. */
 const ENTRY_BYTES = 770
@@ -29,18 +29,18 @@ const MAX_GROUPS = 1_000
 /**
  * Copies of values in this process's memory.
  *
- * A copy is kept only if nothing of its group was evicted since it was asked for: the answer of a store and word of
- * an eviction may come in either order.
+ * The tier keeps a copy only if no eviction touched its group since the store was asked for it: the store's answer and
+ * an invalidation message may come in either order.
  */
 export class ProcessTier {
   readonly #maxAgeMs: number
   readonly #now: () => number
   readonly #entries: LRUCache<string, Entry>
   readonly #index = new KeyTrie()
-  /** When each group was last evicted, counted in evictions. */
-  readonly #evicted = new Map<string, number>()
-  #allEvicted = 0
-  #evictions = 0
+  /** The generation that the last eviction of each group began. */
+  readonly #evictedIn = new Map<string, Generation>()
+  #allEvictedIn: Generation = 0
+  #generation: Generation = 0
 
   constructor({ maxBytes, maxAgeMs, now = Date.now }: ProcessTierOptions) {
     this.#maxAgeMs = maxAgeMs
@@ -70,13 +70,13 @@ export class ProcessTier {
     return null
   }
 
-  /** To be taken before the store is asked, for `put`. */
-  mark(): Mark {
-    return this.#evictions
+  /** What callers take before they ask the store, for `put`. */
+  get generation(): Generation {
+    return this.#generation
   }
 
-  put(key: string, { value, remainingMs }: StoredValue, since: Mark): void {
-    if (since < Math.max(this.#allEvicted, this.#evicted.get(groupOf(key)) ?? 0)) return
+  put(key: string, { value, remainingMs }: StoredValue, askedIn: Generation): void {
+    if (askedIn < Math.max(this.#allEvictedIn, this.#evictedIn.get(groupOf(key)) ?? 0)) return
     const now = this.#now()
     const expiresAt = now + remainingMs
     const usableUntil = Math.min(expiresAt, now + this.#maxAgeMs)
@@ -85,30 +85,30 @@ export class ProcessTier {
   }
 
   evict(selectors: readonly Selector[]): void {
-    this.#evictions += 1
+    this.#generation += 1
     for (const selector of selectors) {
-      this.#note(groupOfSelector(selector))
+      this.#recordEviction(groupOfSelector(selector))
       for (const key of this.#index.covered(selector)) this.#entries.delete(key)
     }
   }
 
   clear(): void {
-    this.#evictions += 1
-    this.#note(null)
+    this.#generation += 1
+    this.#recordEviction(null)
     this.#entries.clear()
   }
 
-  #note(group: string | null): void {
-    if (group !== null && this.#evicted.size < MAX_GROUPS) {
-      this.#evicted.set(group, this.#evictions)
+  #recordEviction(group: string | null): void {
+    if (group !== null && this.#evictedIn.size < MAX_GROUPS) {
+      this.#evictedIn.set(group, this.#generation)
       return
     }
-    this.#allEvicted = this.#evictions
-    this.#evicted.clear()
+    this.#allEvictedIn = this.#generation
+    this.#evictedIn.clear()
   }
 }
 
-/** What a client of Redis gives is a part of what it has read, up to 64 kB, all of which would stay with it. */
+/** A Redis client gives a slice of what it has read, and the slice would keep all of that alive, up to 64 kB. */
 function ownCopy(value: Buffer): Buffer {
   const own = Buffer.allocUnsafeSlow(value.length)
   value.copy(own)

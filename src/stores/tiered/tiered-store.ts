@@ -1,49 +1,55 @@
-import type { Heartbeat, LeaseEnd, Lookup, LookupOptions, Selector, Store, StoredValue } from '../store.js'
-import { type Mark, ProcessTier, type ProcessTierOptions } from './process-tier.js'
+import type {
+  Heartbeat,
+  LeaseEnd,
+  Lookup,
+  LookupOptions,
+  PutMode,
+  PutOutcome,
+  Selector,
+  Store,
+  StoredValue,
+} from '../store.js'
+import { type Generation, ProcessTier, type ProcessTierOptions } from './process-tier.js'
 
-/** A store that tells this process what any process evicts. */
+/** A store that notifies this process of what any process evicts. */
 export interface NotifyingStore extends Store {
-  /** Whom to tell; one at a time. */
-  tell(listener: InvalidationListener): void
+  /** Sets the one listener. */
+  onInvalidation(listener: InvalidationListener): void
 }
 
 export interface InvalidationListener {
-  /** Everything evicted from now on will be told. */
+  /** The subscription stands: the listener gets every eviction from now on. */
   begin(): void
   evicted(selectors: readonly Selector[]): void
-  /** Something may be evicted that is not told. */
+  /** The subscription is lost: evictions may pass the listener by. */
   end(): void
 }
 
 /**
  * A remote store with copies of its values in this process.
  *
- * Every eviction is told to every process in the moment in which it happens, over the connection by which the values
- * come. Until the word has arrived, another process may serve the old value, for `maxAgeMs` at the very most. The
- * process that evicts has dropped its copies before the eviction is acknowledged. While no word can come, there are
- * no copies.
+ * The store notifies every process of every eviction in the moment in which it happens, over the connection by which
+ * the values come. Until the invalidation message has arrived, another process may serve the old value, for `maxAgeMs`
+ * at the very most. The process that evicts has dropped its copies before the eviction is acknowledged. While there is
+ * no subscription, there are no copies.
  */
 export class TieredStore implements Store {
   readonly kind
   readonly #store: Store
   readonly #tier: ProcessTier
-  /** Whether word of evictions comes. */
-  #isTold = false
+  #isSubscribed = false
 
   constructor(store: NotifyingStore, options: ProcessTierOptions) {
     this.kind = store.kind
     this.#store = store
     this.#tier = new ProcessTier(options)
-    store.tell({
+    store.onInvalidation({
       begin: () => {
         this.#tier.clear()
-        this.#isTold = true
+        this.#isSubscribed = true
       },
       evicted: (selectors) => this.#tier.evict(selectors),
-      end: () => {
-        this.#isTold = false
-        this.#tier.clear()
-      },
+      end: () => this.#stopCopying(),
     })
   }
 
@@ -60,23 +66,23 @@ export class TieredStore implements Store {
   }
 
   async lookup(key: string, options: LookupOptions): Promise<Lookup> {
-    const mark = this.#tier.mark()
+    const { generation } = this.#tier
     const found = await this.#store.lookup(key, options)
-    if (found.kind === 'hit') this.#keep(key, found, mark)
+    if (found.kind === 'hit') this.#copy(key, found, generation)
     return found
   }
 
   async get(key: string): Promise<StoredValue | null> {
-    const mark = this.#tier.mark()
+    const { generation } = this.#tier
     const found = await this.#store.get(key)
-    if (found) this.#keep(key, found, mark)
+    if (found) this.#copy(key, found, generation)
     return found
   }
 
   async fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
-    const mark = this.#tier.mark()
+    const { generation } = this.#tier
     const isStored = await this.#store.fill(key, lease, value, ttlMs)
-    if (isStored) this.#keep(key, { value, remainingMs: ttlMs }, mark)
+    if (isStored) this.#copy(key, { value, remainingMs: ttlMs }, generation)
     return isStored
   }
 
@@ -96,13 +102,7 @@ export class TieredStore implements Store {
     return this.#store.fence(group)
   }
 
-  put(
-    key: string,
-    fence: string,
-    value: Buffer,
-    ttlMs: number,
-    mode: 'replace' | 'if-absent',
-  ): Promise<'stored' | 'present' | 'refused'> {
+  put(key: string, fence: string, value: Buffer, ttlMs: number, mode: PutMode): Promise<PutOutcome> {
     const put = () => this.#store.put(key, fence, value, ttlMs, mode)
     return mode === 'if-absent' ? put() : this.#evicting([{ kind: 'key', key }], put)
   }
@@ -120,12 +120,16 @@ export class TieredStore implements Store {
   }
 
   async close(): Promise<void> {
-    this.#isTold = false
-    this.#tier.clear()
+    this.#stopCopying()
     await this.#store.close()
   }
 
-  /** Before, since from now on the copies are old; and after, since until then an old value could be read. */
+  #stopCopying(): void {
+    this.#isSubscribed = false
+    this.#tier.clear()
+  }
+
+  /** Drops copies before the write, which makes them old, and after it, since a read may copy an old value meanwhile. */
   async #evicting<T>(selectors: readonly Selector[], write: () => Promise<T>): Promise<T> {
     this.#tier.evict(selectors)
     try {
@@ -135,7 +139,7 @@ export class TieredStore implements Store {
     }
   }
 
-  #keep(key: string, stored: StoredValue, mark: Mark): void {
-    if (this.#isTold) this.#tier.put(key, stored, mark)
+  #copy(key: string, stored: StoredValue, askedIn: Generation): void {
+    if (this.#isSubscribed) this.#tier.put(key, stored, askedIn)
   }
 }

@@ -8,7 +8,7 @@ import {
 
 const ALL: readonly Selector[] = [{ kind: 'glob', glob: '*' }]
 
-describe('the word of an eviction', () => {
+describe('an invalidation message', () => {
   it('says what was evicted', () => {
     const selectors: Selector[] = [
       { kind: 'key', key: 'user:1' },
@@ -19,7 +19,7 @@ describe('the word of an eviction', () => {
     expect(selectorsInMessage(INVALIDATE_ALL)).to.deep.equal(ALL)
   })
 
-  for (const word of [
+  for (const message of [
     '',
     'no JSON',
     '{}',
@@ -28,8 +28,8 @@ describe('the word of an eviction', () => {
     '[{"kind":"key"}]',
     '[{"kind":"tag","tag":"a"}]',
   ]) {
-    it(`means all where it cannot be read: ${word}`, () => {
-      expect(selectorsInMessage(word)).to.deep.equal(ALL)
+    it(`means everything where it is unreadable: ${message}`, () => {
+      expect(selectorsInMessage(message)).to.deep.equal(ALL)
     })
   }
 })

@@ -13,8 +13,8 @@ describe('ProcessTier', () => {
   })
 
   const value = (text: string) => Buffer.from(text)
-  const put = (key: string, { remainingMs = 60_000, since = tier.mark() } = {}) =>
-    tier.put(key, { value: value(key), remainingMs }, since)
+  const put = (key: string, { remainingMs = 60_000, askedIn = tier.generation } = {}) =>
+    tier.put(key, { value: value(key), remainingMs }, askedIn)
   const held = (key: string) => tier.get(key, 0)?.value.toString() ?? null
 
   it('gives a copy with what it has left to live, by the time at which it is asked', () => {
@@ -54,10 +54,10 @@ describe('ProcessTier', () => {
   }
 
   it('takes no copy that was asked for before an eviction of its group, whichever comes first', () => {
-    const since = tier.mark()
+    const askedIn = tier.generation
     tier.evict([{ kind: 'key', key: 'user:2' }])
-    put('user:1', { since })
-    put('task:1', { since })
+    put('user:1', { askedIn })
+    put('task:1', { askedIn })
     expect([held('user:1'), held('task:1')]).to.deep.equal([null, 'task:1'])
     put('user:1')
     expect(held('user:1')).to.equal('user:1')
@@ -68,31 +68,31 @@ describe('ProcessTier', () => {
     { kind: 'pattern', pattern: '*:1' },
   ] as const) {
     it(`takes ${JSON.stringify(selector)} for an eviction of every group`, () => {
-      const since = tier.mark()
+      const askedIn = tier.generation
       tier.evict([selector])
-      put('user:1', { since })
+      put('user:1', { askedIn })
       expect(held('user:1')).to.equal(null)
     })
   }
 
   it('remembers evictions of any number of groups, at worst as one of all', () => {
-    const since = tier.mark()
+    const askedIn = tier.generation
     for (let group = 0; group < 2_500; group++) tier.evict([{ kind: 'key', key: `group${group}:1` }])
-    for (let group = 0; group < 2_500; group++) put(`group${group}:1`, { since })
+    for (let group = 0; group < 2_500; group++) put(`group${group}:1`, { askedIn })
     expect(tier.bytes).to.equal(0)
   })
 
   it('takes nothing that was asked for before it was cleared', () => {
     put('user:1')
-    const since = tier.mark()
+    const askedIn = tier.generation
     tier.clear()
-    put('user:2', { since })
+    put('user:2', { askedIn })
     expect([held('user:1'), held('user:2')]).to.deep.equal([null, null])
   })
 
   it('keeps nothing of the memory around a value but the value', () => {
     const read = Buffer.alloc(64 * 1024, 'x')
-    tier.put('user:1', { value: read.subarray(100, 300), remainingMs: 60_000 }, tier.mark())
+    tier.put('user:1', { value: read.subarray(100, 300), remainingMs: 60_000 }, tier.generation)
     const kept = tier.get('user:1', 0)?.value
     expect(kept?.equals(read.subarray(100, 300))).to.equal(true)
     expect(kept?.buffer.byteLength).to.equal(200)
@@ -109,7 +109,7 @@ describe('ProcessTier', () => {
       'user:4',
     ])
     expect(tier.bytes).to.be.at.most(2_500)
-    tier.put('large', { value: Buffer.alloc(2_501), remainingMs: 1_000 }, tier.mark())
+    tier.put('large', { value: Buffer.alloc(2_501), remainingMs: 1_000 }, tier.generation)
     expect(held('large')).to.equal(null)
   })
 })

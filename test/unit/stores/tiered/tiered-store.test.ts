@@ -13,7 +13,7 @@ class SlowStore extends MemoryStore {
   listener: InvalidationListener | undefined
   answer: Gate | undefined
 
-  tell(listener: InvalidationListener): void {
+  onInvalidation(listener: InvalidationListener): void {
     this.listener = listener
   }
 
@@ -38,8 +38,8 @@ describe('TieredStore', () => {
   let store: SlowStore
   let tiered: TieredStore
   const listener = () => store.listener as InvalidationListener
-  const near = () => tiered.hit(KEY, 0)?.value.toString() ?? null
-  /** As another process writes it, which this one has not heard of. */
+  const copied = () => tiered.hit(KEY, 0)?.value.toString() ?? null
+  /** As another process writes it, before this one gets the invalidation message. */
   const writeElsewhere = (text: string) => store.set(KEY, Buffer.from(text), TTL_MS)
 
   beforeEach(async () => {
@@ -53,19 +53,19 @@ describe('TieredStore', () => {
     const readOnce = () => (read === 'get' ? tiered.get(KEY) : tiered.lookup(KEY, NO_GRACE))
 
     it(`keeps a copy of what ${read} gave`, async () => {
-      expect(near()).to.equal(null)
+      expect(copied()).to.equal(null)
       await readOnce()
-      expect(near()).to.equal('old')
+      expect(copied()).to.equal('old')
     })
 
-    it(`keeps none of what ${read} was asked for before word of an eviction came`, async () => {
+    it(`keeps none of what ${read} was asked for before an invalidation message came`, async () => {
       store.answer = gate()
       const reading = readOnce()
       await writeElsewhere('new')
       listener().evicted([{ kind: 'key', key: KEY }])
       store.answer.open()
       await reading
-      expect(near()).to.equal(null)
+      expect(copied()).to.equal(null)
     })
 
     it(`keeps none of what ${read} was asked for before an eviction of its own was acknowledged`, async () => {
@@ -74,7 +74,7 @@ describe('TieredStore', () => {
       await tiered.evict([{ kind: 'pattern', pattern: 'user:*' }])
       store.answer.open()
       await reading
-      expect(near()).to.equal(null)
+      expect(copied()).to.equal(null)
     })
 
     it(`keeps none of what ${read} was asked for before the connection was lost`, async () => {
@@ -84,7 +84,7 @@ describe('TieredStore', () => {
       listener().begin()
       store.answer.open()
       await reading
-      expect(near()).to.equal(null)
+      expect(copied()).to.equal(null)
     })
   }
 
@@ -93,10 +93,10 @@ describe('TieredStore', () => {
     const found = await tiered.lookup(KEY, NO_GRACE)
     if (found.kind !== 'lease') throw new Error(found.kind)
     expect(await tiered.fill(KEY, found.lease, Buffer.from('filled'), TTL_MS)).to.equal(true)
-    expect(near()).to.equal('filled')
+    expect(copied()).to.equal('filled')
     await tiered.evict([{ kind: 'key', key: KEY }])
     expect(await tiered.fill(KEY, found.lease, Buffer.from('late'), TTL_MS)).to.equal(false)
-    expect(near()).to.equal(null)
+    expect(copied()).to.equal(null)
   })
 
   const writes: Record<string, () => Promise<unknown>> = {
@@ -108,7 +108,7 @@ describe('TieredStore', () => {
     it(`drops its copy before ${name} is acknowledged, also if it fails`, async () => {
       await tiered.get(KEY)
       await write()
-      expect(near()).to.equal(null)
+      expect(copied()).to.equal(null)
 
       await tiered.get(KEY)
       const notReached = (): Promise<never> => Promise.reject(new Error('not reached'))
@@ -116,26 +116,26 @@ describe('TieredStore', () => {
       store.set = notReached
       store.put = notReached
       await write().catch(() => {})
-      expect(near()).to.equal(null)
+      expect(copied()).to.equal(null)
     })
   }
 
-  it('has no copies while no word of evictions can come', async () => {
+  it('has no copies while it is not subscribed', async () => {
     await tiered.get(KEY)
     listener().end()
-    expect(near()).to.equal(null)
+    expect(copied()).to.equal(null)
     await tiered.get(KEY)
-    expect(near()).to.equal(null)
+    expect(copied()).to.equal(null)
     listener().begin()
     await tiered.get(KEY)
-    expect(near()).to.equal('old')
+    expect(copied()).to.equal('old')
   })
 
   it('drops what others evict', async () => {
     await tiered.get(KEY)
     listener().evicted([{ kind: 'key', key: 'user:2' }])
-    expect(near()).to.equal('old')
+    expect(copied()).to.equal('old')
     listener().evicted([{ kind: 'glob', glob: '*' }])
-    expect(near()).to.equal(null)
+    expect(copied()).to.equal(null)
   })
 })

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { Redis } from 'ioredis'
 import { RedisStore } from '#src/stores/redis/redis-store.js'
-import { ownSentinelForTests, type RedisSentinel } from '../support/redis.js'
-import { until } from '../support/until.js'
-import { describeStoreContract } from './store-contract.js'
+import { ownSentinelForTests, type RedisSentinel } from '../../support/redis.js'
+import { until } from '../../support/until.js'
+import { describeStoreContract } from '../store-contract.js'
 
 /** The failover comes with this test of the contract; those after it run on the other Redis. */
 const FAILOVER_BEFORE = 40
@@ -36,7 +36,7 @@ describe('RedisStore behind Sentinel', function () {
       () => false,
     )
 
-  describeStoreContract('RedisStore, with a failover in the middle,', async () => {
+  describeStoreContract('RedisStore, with a failover in the middle', async () => {
     tests += 1
     if (tests === FAILOVER_BEFORE) await sentinel.failover()
     const store = storeUnder(`test-${randomUUID()}:`)
@@ -45,7 +45,7 @@ describe('RedisStore behind Sentinel', function () {
     })
     return {
       store,
-      isWordSent: true,
+      notifiesWaiters: true,
       eventually: until,
       async end() {
         await store.evict([{ kind: 'pattern', pattern: '*' }])
