@@ -1,5 +1,4 @@
 import type { Request } from 'express'
-import type { Delivery } from '../events/bus.js'
 import type { Duration } from './duration.js'
 
 /** Who may have an answer. `user` rules must name the user in their key, which is checked at start. */
@@ -81,6 +80,9 @@ export interface CacheConfigOptions extends CacheableOptions {
   /** The TTL of rules that give none. */
   readonly ttl?: Duration
 }
+
+/** Which processes of one service hear an event: one of them, or each. */
+export type Delivery = 'once' | 'every-process'
 
 /** Options of `@OnEvent`. */
 export interface OnEventOptions {
