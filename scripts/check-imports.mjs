@@ -52,7 +52,8 @@ const ORDER = {
     { rooms: ['express'] },
     // Options resolved, the parts connected, the public calls.
     { rooms: ['options.ts'] },
-    { rooms: ['warm.ts'] },
+    { rooms: ['open-store.ts', 'json-value.ts', 'cache-listeners.ts'] },
+    { rooms: ['warm.ts', 'cache-parts.ts'] },
     { rooms: ['cache.ts'] },
     { rooms: ['index.ts'] },
     // Sub-paths of the package, for those who want them.

@@ -1,13 +1,12 @@
 import type { CacheEvent } from './engine/cache-event.js'
 import type { Engine } from './engine/engine.js'
 import { CacheError } from './errors.js'
-import { encodeJson } from './http/representation.js'
+import { encodeValue } from './json-value.js'
 import { type RenderedKey, renderKey } from './keys/render.js'
 import { parseTemplate } from './keys/template.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
 import { groupOf } from './stores/store.js'
 import { follow } from './tools/follow.js'
-import { toJson } from './tools/to-json.js'
 
 /** What to warm the cache with. */
 export interface WarmOptions<Row> {
@@ -106,8 +105,8 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
   }
 
   async function storeOne(row: Row, key: string, fence: string): Promise<Outcome> {
-    const text = toJson(options.value ? options.value(row) : row, where)
-    if (text === undefined) return 'skipped'
-    return engine.putIfAbsent(key, fence, encodeJson(Buffer.from(text)), lifetimeMs(key, ttlMs))
+    const bytes = encodeValue(options.value ? options.value(row) : row, where)
+    if (bytes === undefined) return 'skipped'
+    return engine.putIfAbsent(key, fence, bytes, lifetimeMs(key, ttlMs))
   }
 }

@@ -95,8 +95,8 @@ export interface OnEventOptions {
   readonly delivery?: Delivery
 }
 
-/** What a decorator recorded, unchecked. */
-export type Declaration =
+/** What a decorator of routes recorded, or a call said; unchecked. */
+export type RequestDeclaration =
   | {
       readonly kind: 'cacheable'
       readonly key: string
@@ -114,9 +114,13 @@ export type Declaration =
       readonly patterns: string | readonly string[]
       readonly options: CacheEvictOptions
     }
-  | {
-      readonly kind: 'event'
-      readonly topic: string
-      readonly eventType: string
-      readonly options: OnEventOptions
-    }
+
+/** What `@OnEvent` recorded, unchecked. */
+export interface EventDeclaration {
+  readonly kind: 'event'
+  readonly topic: string
+  readonly eventType: string
+  readonly options: OnEventOptions
+}
+
+export type Declaration = RequestDeclaration | EventDeclaration
