@@ -73,7 +73,7 @@ export async function startDemo(config: DemoConfig, logger: Logger = silentLogge
       services.flatMap(({ eventHandlers = [] }) => eventHandlers),
     )
     await cache.ready(app)
-    // Only now, as what nobody has subscribed to yet would be lost on the memory bus.
+    // Only now: the memory bus would lose what is published before its handlers have subscribed.
     relay.start()
     closers.push(() => relay.close())
     if (config.warm && config.cache) {

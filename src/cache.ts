@@ -158,8 +158,8 @@ export class Cache {
   }
 
   /**
-   * Lets the methods of handlers with `@OnEvent` hear a bus, and evicts what their `@CacheEvict` says. What looks wrong
-   * with them, such as an event that nobody publishes, is told in the log.
+   * Lets the methods of handlers with `@OnEvent` hear a bus, and evicts what their `@CacheEvict` says. Logs a warning of
+   * what looks wrong with them, such as an event that is not in the bus's catalogue.
    *
    * @param handlers - One instance or several.
    * @throws CacheError for a mistake in a decorator, or if no method has `@OnEvent`.
@@ -192,7 +192,10 @@ export class Cache {
     return this.#parts.statistics()
   }
 
-  /** Which store is in use, whether it could be reached when last tried, whether it is asked, and what it is owed. */
+  /**
+   * Which store is in use, whether it could be reached when last tried, the state of the circuit before it, and
+   * `owedEvictions`: how many evictions are pending, as the store has not acknowledged them yet.
+   */
   status(): CacheStatistics['store'] {
     return this.#parts.status()
   }
@@ -202,7 +205,7 @@ export class Cache {
     return [...this.#parts.registry.list()]
   }
 
-  /** Tells a listener every event from now on. @returns A function that ends it. */
+  /** Calls a listener with every event from now on. @returns A function that ends it. */
   observe(listener: CacheListener): () => void {
     return this.#parts.listeners.add(listener)
   }

@@ -35,7 +35,7 @@ export function readController(
 export function readMethod(classType: object, method: string, defaultTtl: Duration): MethodRules {
   const declarations = declarationsOf(classType, method)
   const events = declarations.filter((declaration) => declaration.kind === 'event')
-  const where = `${(classType as { name?: string }).name || 'a class without a name'}.${method}`
+  const where = `${('name' in classType && classType.name) || 'a class without a name'}.${method}`
   const classConfig = classConfigOf(classType)
   const rules = declarations
     .filter((declaration) => declaration.kind !== 'event')

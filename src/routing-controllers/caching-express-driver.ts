@@ -23,8 +23,8 @@ const NAMED_PARAMS: ReadonlySet<string> = new Set([
 
 /**
  * routing-controllers' Express driver, with the cache between an action's arguments and its method. By then
- * the request has been authorized and its arguments have been parsed and validated, so nobody gets a hit whom
- * the route would not let in.
+ * routing-controllers has authorized the request, and has parsed and validated its arguments, so only those whom the
+ * route lets in get a hit.
  */
 export class CachingExpressDriver extends ExpressDriver {
   readonly #parts: CacheParts

@@ -27,7 +27,7 @@ export interface CacheableOptions {
   readonly visibility?: Visibility
   /**
    * Whether a request may ask for an answer of now (`Cache-Control: no-cache`, `max-age=0`) or for one that is
-   * not stored (`no-store`). Off by default, since it lets anyone switch the cache off.
+   * not stored (`no-store`). Off by default, since it lets every client switch the cache off.
    */
   readonly honorRequestCacheControl?: boolean
   /**
@@ -44,7 +44,7 @@ export interface CacheableOptions {
   readonly compress?: boolean
   /**
    * Whether hits are reloaded behind their answer a little before their TTL ends, at random and the earlier the longer
-   * a load takes, so that nobody has to wait for a key that is much asked for. Not for rules that answer POST.
+   * a load takes, so that a key in demand is reloaded before a request has to wait for it. Not for rules that answer POST.
    */
   readonly refreshAhead?: boolean
   /**
