@@ -5,7 +5,6 @@ import { type Cache, createCache, type EventBus, type Logger } from 'express-cac
 import { registerControllers } from 'express-cacheable/routing-controllers'
 import { openBus } from './bus.js'
 import { type DemoConfig, isOneOfSeveral } from './config.js'
-import { prepareDatabase } from './database/prepare-database.js'
 import { createAuthentication } from './http/authentication.js'
 import { provideControllers } from './http/container.js'
 import { answerNotFound, createErrorHandler } from './http/error-handler.js'
@@ -16,6 +15,7 @@ import { createTokens, type Tokens } from './http/tokens.js'
 import { silentLogger } from './logger.js'
 import { Outbox } from './outbox/outbox.js'
 import { Relay } from './outbox/relay.js'
+import { prepareDatabase } from './prepare-database.js'
 import type { PrismaClient } from './prisma/generated/client.js'
 import { createService } from './services/index.js'
 import type { Service, ServiceParts } from './services/service.js'
@@ -73,7 +73,7 @@ export async function startDemo(config: DemoConfig, logger: Logger = silentLogge
       services.flatMap(({ eventHandlers = [] }) => eventHandlers),
     )
     await cache.ready(app)
-    // Only now, as what nobody has subscribed to yet would be lost on the memory bus.
+    // Only now: the memory bus would lose what is published before its handlers have subscribed.
     relay.start()
     closers.push(() => relay.close())
     if (config.warm && config.cache) {

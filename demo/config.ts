@@ -1,5 +1,5 @@
 import { CommandError } from './command-error.js'
-import { SERVICE_NAMES, type ServiceName } from './services/service.js'
+import { SERVICE_NAMES, type ServiceName } from './service-names.js'
 
 /** How one start of the demo is set up. What is left out is embedded. */
 export interface DemoConfig {

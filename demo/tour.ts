@@ -1,5 +1,5 @@
 import type { PrismaClient } from './prisma/generated/client.js'
-import type { ServiceName } from './services/service.js'
+import type { ServiceName } from './service-names.js'
 
 /** A cached read that nothing has warmed, and a write that evicts it. */
 export interface Tour {

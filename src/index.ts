@@ -11,7 +11,6 @@ export { CacheError, type CacheErrorCode, type CacheErrorDetails } from './error
 export type {
   BusEvent,
   BusHandler,
-  Delivery,
   EventBus,
   PublishOptions,
   SubscribeOptions,
@@ -30,6 +29,7 @@ export type {
   CacheConfigOptions,
   CacheEvictOptions,
   CachePutOptions,
+  Delivery,
   OnEventOptions,
   Visibility,
 } from './rules/declaration.js'

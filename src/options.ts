@@ -2,7 +2,7 @@ import { parseTemplate, type Template } from './keys/template.js'
 import { type Logger, quietLogger } from './logger.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
 import type { RedisClient } from './stores/redis/redis-client.js'
-import { knownOptions, positive, shown, usableLogger, wrongOption } from './tools/check-values.js'
+import { BOOLEAN, expected, knownOptions, positive, usableLogger, wrongOption } from './tools/check-values.js'
 
 /** Options of `createCache`. */
 export interface CacheOptions {
@@ -65,7 +65,7 @@ const WHERE = 'createCache()'
 const MIB = 1024 * 1024
 /** Node's timers run at once when asked for more. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
-const KNOWN: ReadonlySet<string> = new Set<keyof CacheOptions>([
+const KNOWN = new Set<keyof CacheOptions>([
   'redis',
   'keyPrefix',
   'memory',
@@ -79,7 +79,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof CacheOptions>([
   'maxMemoryBytes',
 ])
 
-const MEMORY_KNOWN: ReadonlySet<string> = new Set<keyof MemoryOptions>(['maxBytes', 'maxAgeMs'])
+const MEMORY_KNOWN = new Set<keyof MemoryOptions>(['maxBytes', 'maxAgeMs'])
 
 /** @throws CacheError `E_CACHE_OPTION`, `E_CACHE_TTL` or `E_CACHE_TEMPLATE`. */
 export function resolveOptions(options: CacheOptions): ResolvedOptions {
@@ -98,8 +98,6 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
       'Use letters, digits and . _ ~ @ / : - alone.',
     )
   }
-  if (typeof enabled !== 'boolean')
-    throw wrongOption(WHERE, `enabled is ${shown(enabled)}`, 'Give true or false.')
   if (!Array.isArray(externalKeys)) {
     throw wrongOption(
       WHERE,
@@ -113,7 +111,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     memory: memoryOf(options.memory),
     logger: usableLogger(WHERE, logger),
     deadlineMs: positive(WHERE, 'deadlineMs', options.deadlineMs ?? 50, LONGEST_TIMER_MS),
-    isEnabled: enabled,
+    isEnabled: expected(WHERE, 'enabled', enabled, BOOLEAN),
     defaultTtl,
     defaultTtlMs: toMilliseconds(defaultTtl, 'defaultTtl', WHERE),
     externalTemplates: externalKeys.map((text) => parseTemplate(text, `${WHERE} externalKeys`)),
@@ -126,8 +124,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
 function redisOf(redis: unknown): ResolvedOptions['redis'] {
   // An unset REDIS_URL often arrives as an empty text.
   if (redis === undefined || redis === '') return undefined
-  const isClient = typeof redis === 'object' && redis !== null && 'defineCommand' in redis
-  if (typeof redis === 'string' || isClient) return redis as string | RedisClient
+  if (typeof redis === 'string' || isClient(redis)) return redis
   throw wrongOption(
     WHERE,
     'redis is neither a URL nor a client of ioredis',
@@ -135,13 +132,16 @@ function redisOf(redis: unknown): ResolvedOptions['redis'] {
   )
 }
 
+function isClient(redis: unknown): redis is RedisClient {
+  return typeof redis === 'object' && redis !== null && 'defineCommand' in redis
+}
+
 function memoryOf(memory: unknown): MemoryOptions | undefined {
   if (memory === undefined) return undefined
   const where = 'createCache({ memory })'
   knownOptions(where, memory, MEMORY_KNOWN, 'Write memory: { maxBytes: 32 * 1024 * 1024, maxAgeMs: 10_000 }.')
-  const { maxBytes, maxAgeMs } = memory as MemoryOptions
   return {
-    maxBytes: positive(where, 'maxBytes', maxBytes),
-    maxAgeMs: positive(where, 'maxAgeMs', maxAgeMs),
+    maxBytes: positive(where, 'maxBytes', memory.maxBytes),
+    maxAgeMs: positive(where, 'maxAgeMs', memory.maxAgeMs),
   }
 }

@@ -1,13 +1,12 @@
 import type { CacheEvent } from './engine/cache-event.js'
 import type { Engine } from './engine/engine.js'
 import { CacheError } from './errors.js'
-import { encodeJson } from './http/representation.js'
-import { type RenderedKey, renderKey } from './keys/render.js'
+import { encodeValue } from './json-value.js'
+import { renderKey } from './keys/render.js'
 import { parseTemplate } from './keys/template.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
 import { groupOf } from './stores/store.js'
 import { follow } from './tools/follow.js'
-import { toJson } from './tools/to-json.js'
 
 /** What to warm the cache with. */
 export interface WarmOptions<Row> {
@@ -26,10 +25,10 @@ const MAX_LOADS = 3
 /** Rows stored at a time: enough to fill a round trip, few enough to show progress and stay polite. */
 const BATCH = 50
 
-/** What warming works on. */
-/** `null`: the store is unavailable. */
+/** What became of a row; `null`: the store is unavailable. */
 type Outcome = 'stored' | 'present' | 'refused' | 'skipped' | null
 
+/** What warming works on. */
 export interface WarmContext {
   readonly engine: Engine
   readonly emit: (event: CacheEvent) => void
@@ -63,14 +62,14 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
   let stored = 0
   for (let loads = 0; loads < MAX_LOADS; loads++) {
     const fence = await engine.fence(group)
-    if (fence === null) return finishUnshareable('the store is unavailable')
+    if (fence === null) return stopEarly('the store is unavailable')
     const stop = await storeAll(await options.load(), fence)
     if (stop === undefined) return stored
-    if (stop === 'unavailable') return finishUnshareable('the store is unavailable')
+    if (stop === 'unavailable') return stopEarly('the store is unavailable')
   }
-  return finishUnshareable('it was evicted again and again')
+  return stopEarly('it was evicted again and again')
 
-  function finishUnshareable(reason: string): number {
+  function stopEarly(reason: string): number {
     emit({ type: 'warm-stopped', name, stored, reason })
     return stored
   }
@@ -95,10 +94,9 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
 
   /** Most rows are there already when a process of several starts, and need not be sent. */
   async function storeBatch(batch: readonly Row[], fence: string): Promise<Outcome[]> {
-    const keys = batch.map((row) => renderKey(template, ({ path }) => follow(row, path)))
-    const held = await engine.peekAll(keys.flatMap((rendered) => (rendered.ok ? [rendered.key] : [])))
-    const storing = batch.map((row, index): Outcome | Promise<Outcome> => {
-      const rendered = keys[index] as RenderedKey
+    const rows = batch.map((row) => ({ row, rendered: renderKey(template, ({ path }) => follow(row, path)) }))
+    const held = await engine.peekAll(rows.flatMap(({ rendered }) => (rendered.ok ? [rendered.key] : [])))
+    const storing = rows.map(({ row, rendered }): Outcome | Promise<Outcome> => {
       if (!rendered.ok) return 'skipped'
       return held.shift() ? 'present' : storeOne(row, rendered.key, fence)
     })
@@ -106,8 +104,8 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
   }
 
   async function storeOne(row: Row, key: string, fence: string): Promise<Outcome> {
-    const text = toJson(options.value ? options.value(row) : row, where)
-    if (text === undefined) return 'skipped'
-    return engine.putIfAbsent(key, fence, encodeJson(Buffer.from(text)), lifetimeMs(key, ttlMs))
+    const bytes = encodeValue(options.value ? options.value(row) : row, where)
+    if (bytes === undefined) return 'skipped'
+    return engine.putIfAbsent(key, fence, bytes, lifetimeMs(key, ttlMs))
   }
 }

@@ -1,4 +1,4 @@
-import { SERVICE_NAMES, type ServiceName } from '../services/service.js'
+import { SERVICE_NAMES, type ServiceName } from '../service-names.js'
 import type { GatewayConfig } from './gateway-config.js'
 
 /** More than a service takes to find out that its database does not answer. */

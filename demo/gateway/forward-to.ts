@@ -2,7 +2,7 @@ import { Agent } from 'node:http'
 import type { Request, RequestHandler, Response } from 'express'
 import type { Logger } from 'express-cacheable'
 import { createProxyMiddleware } from 'http-proxy-middleware'
-import type { ServiceName } from '../services/service.js'
+import type { ServiceName } from '../service-names.js'
 import type { GatewayConfig } from './gateway-config.js'
 
 /** Hands a request on to a service, and its answer back, both as they are. */

@@ -1,6 +1,6 @@
 import { CommandError } from '../command-error.js'
 import { type Environment, readHost, readPort } from '../config.js'
-import { SERVICE_NAMES, type ServiceName } from '../services/service.js'
+import { SERVICE_NAMES, type ServiceName } from '../service-names.js'
 
 /** How one start of the gateway is set up. */
 export interface GatewayConfig {

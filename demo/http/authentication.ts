@@ -5,7 +5,7 @@ import type { SignedInUser, Tokens } from './tokens.js'
 declare global {
   namespace Express {
     interface Request {
-      /** Set once a route has required somebody to be signed in; cache keys name it `{user.id}`. */
+      /** Set once a route has required a signed-in user; cache keys name it `{user.id}`. */
       user?: SignedInUser
     }
   }
@@ -14,7 +14,7 @@ declare global {
 /** What a route may ask for. `self`: whoever the path's `:id` stands for. */
 type Requirement = 'admin' | 'sales' | 'self'
 
-/** One check for both kinds of routes. It runs before the cache is asked, so nobody gets a hit they may not see. */
+/** One check for both kinds of routes. It runs before the lookup, so only those who may see an answer get it as a hit. */
 export interface Authentication {
   readonly tokens: Tokens
   /** For plain Express routes. */

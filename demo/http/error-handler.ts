@@ -13,7 +13,7 @@ interface ErrorAnswer {
 /** Answers every error of every route as JSON. What we did not foresee is logged, and never shown. */
 export function createErrorHandler(logger: Logger): ErrorRequestHandler {
   return (error, req, res, next) => {
-    // routing-controllers calls on after it has answered; what later routes then object to concerns nobody.
+    // routing-controllers calls on after it has answered; what later routes then object to concerns no client.
     if (res.writableEnded) return
     // An answer that has begun cannot become another: Express then cuts the connection.
     if (res.headersSent) return next(error)

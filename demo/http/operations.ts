@@ -4,7 +4,7 @@ import type { PrismaClient } from '../prisma/generated/client.js'
 
 const DATABASE_DEADLINE_MS = 2_000
 
-/** What an operator asks: open to anyone, as it tells nothing of anybody, and never cached. */
+/** What an operator asks. It needs no token, as it tells nothing of any user, and is never cached. */
 export function operationsRouter(cache: Cache, prisma: PrismaClient): Router {
   const router = Router()
   router.get('/healthz', neverCached, (_req, res) => {

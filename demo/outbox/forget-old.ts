@@ -11,7 +11,7 @@ const PUBLISHED_DAYS = 1
  */
 const HANDLED_DAYS = 15
 
-/** Removes rows that nobody will ask for any more. What is still to be published stays, however old. */
+/** Removes rows that no relay and no handler will look for any more. What is still to be published stays, however old. */
 export async function forgetOld(prisma: PrismaClient, now = Date.now()): Promise<void> {
   const before = (days: number) => ({ lt: new Date(now - days * DAY_MS) })
   await prisma.outboxEvent.deleteMany({ where: { publishedAt: before(PUBLISHED_DAYS) } })

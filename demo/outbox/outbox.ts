@@ -1,6 +1,6 @@
 import { createEvent, type EventData, type EventType, type Topic } from '../events.js'
 import type { Prisma, PrismaClient } from '../prisma/generated/client.js'
-import type { ServiceName } from '../services/service.js'
+import type { ServiceName } from '../service-names.js'
 import type { Relay } from './relay.js'
 
 /** Says what has happened. It is published if the transaction commits, and cannot be lost then. */

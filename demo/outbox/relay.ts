@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { BusEvent, EventBus, Logger } from 'express-cacheable'
 import { reasonOf } from '../database/errors.js'
 import type { PrismaClient } from '../prisma/generated/client.js'
-import type { ServiceName } from '../services/service.js'
+import type { ServiceName } from '../service-names.js'
 import { forgetOld } from './forget-old.js'
 import { RelayLease } from './relay-lease.js'
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { CommandError } from '../command-error.js'
 import { type DemoConfig, type Environment, readConfig } from '../config.js'
 import { servicePort, urlVariableOf } from '../gateway/gateway-config.js'
-import { SERVICE_NAMES } from '../services/service.js'
+import { SERVICE_NAMES } from '../service-names.js'
 
 /** What the processes have in common, with the values that fit `compose.yml`. */
 const SHARED_PARTS = {

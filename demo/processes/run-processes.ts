@@ -10,7 +10,7 @@ const STOP_TIMEOUT_MS = 10_000
 
 /** Processes that have been started. */
 export interface RunningProcesses {
-  /** Resolves once one has ended that nobody asked to, and says which. */
+  /** Resolves once one has ended that was not told to, and says which. */
   readonly broken: Promise<string>
   /** Asks all to end, kills those that have not after ten seconds, and resolves once none is left. */
   stop(): Promise<void>

@@ -1,4 +1,4 @@
-import type { ServiceName } from './service.js'
+import type { ServiceName } from '../service-names.js'
 
 /** Which paths are whose: what begins with one of them is for that service. */
 export const SERVICE_PATHS: Readonly<Record<ServiceName, readonly string[]>> = {

@@ -4,10 +4,6 @@ import type { Authentication } from '../http/authentication.js'
 import type { Outbox } from '../outbox/outbox.js'
 import type { PrismaClient } from '../prisma/generated/client.js'
 
-export const SERVICE_NAMES = ['auth', 'customer', 'sales-activity', 'opportunity', 'analytics'] as const
-
-export type ServiceName = (typeof SERVICE_NAMES)[number]
-
 /** What every service is given. Services know each other only by events. */
 export interface ServiceParts {
   readonly prisma: PrismaClient

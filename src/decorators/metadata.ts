@@ -5,7 +5,7 @@ import type { CacheConfigOptions, Declaration } from '../rules/declaration.js'
 // Compilers hand a class's metadata to TC39 decorators only where the symbol exists, and Node has none yet.
 const METADATA = installMetadataSymbol()
 
-const DECLARATIONS = Symbol.for('express-cacheable:declarations')
+const DECLARATIONS: unique symbol = Symbol.for('express-cacheable:declarations')
 const CLASS_CONFIG = Symbol.for('express-cacheable:class-config')
 
 /** A method decorator that works as TypeScript's legacy kind and as the TC39 kind. */
@@ -23,7 +23,10 @@ export type UniversalClassDecorator = (
 ) => void
 
 type DeclarationsByMethod = Map<string | symbol, Declaration[]>
-type ClassMetadata = Record<symbol, unknown>
+/** What compilers hand to decorators, as far as it is ours. */
+interface ClassMetadata {
+  [DECLARATIONS]?: DeclarationsByMethod
+}
 
 /** A decorator that records `declaration` for the method it stands on. */
 export function recordOnMethod(decorator: string, declaration: Declaration): UniversalMethodDecorator {
@@ -39,7 +42,7 @@ export function recordOnMethod(decorator: string, declaration: Declaration): Uni
         throw misplaced(decorator, String(name))
       }
       if (!metadata) throw noMetadata(decorator, name)
-      append(ownDeclarations(metadata as ClassMetadata), name, declaration)
+      append(ownDeclarations(metadata), name, declaration)
       return
     }
     // A legacy decorator of a static method, or of a class, gets the class itself.
@@ -109,7 +112,7 @@ function lineage(classType: object): { type: object; prototype: object }[] {
   const classes: { type: object; prototype: object }[] = []
   let type: object | null = classType
   while (typeof type === 'function' && type !== Function.prototype) {
-    classes.push({ type, prototype: (type as { prototype: object }).prototype })
+    classes.push({ type, prototype: type.prototype })
     type = Object.getPrototypeOf(type)
   }
   return classes
@@ -117,14 +120,16 @@ function lineage(classType: object): { type: object; prototype: object }[] {
 
 function tc39DeclarationsOf(type: object): DeclarationsByMethod | undefined {
   if (!Object.hasOwn(type, METADATA)) return undefined
-  const metadata = (type as Record<symbol, ClassMetadata>)[METADATA] as ClassMetadata
-  return Object.hasOwn(metadata, DECLARATIONS) ? (metadata[DECLARATIONS] as DeclarationsByMethod) : undefined
+  const metadata: ClassMetadata = Reflect.get(type, METADATA)
+  return Object.hasOwn(metadata, DECLARATIONS) ? metadata[DECLARATIONS] : undefined
 }
 
 /** A subclass's metadata object inherits its parent's, so only what is its own counts and may be added to. */
 function ownDeclarations(metadata: ClassMetadata): DeclarationsByMethod {
-  if (!Object.hasOwn(metadata, DECLARATIONS)) metadata[DECLARATIONS] = new Map()
-  return metadata[DECLARATIONS] as DeclarationsByMethod
+  const own = Object.hasOwn(metadata, DECLARATIONS) ? metadata[DECLARATIONS] : undefined
+  const declarations: DeclarationsByMethod = own ?? new Map()
+  metadata[DECLARATIONS] = declarations
+  return declarations
 }
 
 function append(declarations: DeclarationsByMethod, method: string | symbol, declaration: Declaration): void {

@@ -1,6 +1,6 @@
 import { CacheError } from '../errors.js'
 import { checkOptions } from '../rules/check-options.js'
-import type { Declaration } from '../rules/declaration.js'
+import type { EventDeclaration } from '../rules/declaration.js'
 import type { Duration } from '../rules/duration.js'
 import { resolveRule } from '../rules/resolve-rule.js'
 import type { Rule } from '../rules/rule.js'
@@ -9,7 +9,7 @@ import { classConfigOf, declarationsOf, methodNamesOf } from './metadata.js'
 /** What the decorators of one method ask for. */
 export interface MethodRules {
   readonly rules: readonly Rule[]
-  readonly events: readonly Extract<Declaration, { kind: 'event' }>[]
+  readonly events: readonly EventDeclaration[]
 }
 
 /**
@@ -35,7 +35,7 @@ export function readController(
 export function readMethod(classType: object, method: string, defaultTtl: Duration): MethodRules {
   const declarations = declarationsOf(classType, method)
   const events = declarations.filter((declaration) => declaration.kind === 'event')
-  const where = `${(classType as { name?: string }).name || 'a class without a name'}.${method}`
+  const where = `${('name' in classType && classType.name) || 'a class without a name'}.${method}`
   const classConfig = classConfigOf(classType)
   const rules = declarations
     .filter((declaration) => declaration.kind !== 'event')
@@ -60,7 +60,7 @@ function checkInstance(controller: unknown, caller: string): void {
   })
 }
 
-function checkEvent({ topic, eventType, options }: MethodRules['events'][number], where: string): void {
+function checkEvent({ topic, eventType, options }: EventDeclaration, where: string): void {
   checkOptions('@OnEvent', options, where)
   if ([topic, eventType].every((text) => typeof text === 'string' && text !== '')) return
   throw new CacheError('E_CACHE_BUS', {

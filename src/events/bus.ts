@@ -1,4 +1,8 @@
+import type { Delivery } from '../rules/declaration.js'
 import type { EventCatalogue } from './event-catalogue.js'
+
+// Whoever makes a bus needs to know nothing of rules.
+export type { Delivery }
 
 /**
  * What services tell each other.
@@ -32,8 +36,6 @@ export interface SubscribeOptions {
   /** With `every-process`: called before the first event, and whenever some may have been missed. */
   readonly onGap?: () => Promise<void>
 }
-
-export type Delivery = 'once' | 'every-process'
 
 /** Ends one subscription. */
 export interface Subscription {

@@ -44,7 +44,7 @@ export async function faultOf(
   return schema === true ? undefined : faultBySchema(schema, data, ['data'])
 }
 
-/** @throws CacheError `E_CACHE_BUS` for what nobody could handle. */
+/** @throws CacheError `E_CACHE_BUS` for what no handler could take. */
 export async function checkPublication(
   topic: string,
   event: BusEvent<object>,

@@ -1,11 +1,12 @@
 import type { Engine } from '../engine/engine.js'
 import type { ResolveValue } from '../keys/render.js'
+import type { Delivery } from '../rules/declaration.js'
 import { evictionTargets } from '../rules/eviction-targets.js'
 import type { EvictRule } from '../rules/rule.js'
 import type { Selector } from '../stores/store.js'
 import { follow } from '../tools/follow.js'
 import { reasonOf } from '../tools/reason-of.js'
-import type { BusEvent, Delivery, EventBus, SubscribeOptions, Subscription } from './bus.js'
+import type { BusEvent, EventBus, SubscribeOptions, Subscription } from './bus.js'
 
 /** One method that handles one type of event, and what it evicts. */
 export interface EventBinding {

@@ -8,21 +8,21 @@ export function warningsAbout(
   bus: EventBus,
   storeKind: Store['kind'],
 ): string[] {
-  const doubts: string[] = []
+  const warnings: string[] = []
   if (bus.events) {
     const types = Object.hasOwn(bus.events, topic) ? Object.keys(bus.events[topic] ?? {}) : undefined
     const there = types
       ? `${topic} has ${listed(types)}`
       : `There are the topics ${listed(Object.keys(bus.events))}`
     if (!types?.includes(eventType))
-      doubts.push(`${where}: nobody publishes ${eventType} on ${topic}. ${there}.`)
+      warnings.push(`${where}: nobody publishes ${eventType} on ${topic}. ${there}.`)
   }
   if (bus.isShared && storeKind === 'memory' && delivery === 'once' && evicts.length > 0) {
-    doubts.push(
+    warnings.push(
       `${where} evicts from the memory of one process, and ${eventType} reaches one process alone: others keep their entries. Write @OnEvent('${topic}', '${eventType}', { delivery: 'every-process' }) on a method that only evicts, or give createCache a Redis.`,
     )
   }
-  return doubts
+  return warnings
 }
 
 function listed(names: readonly string[]): string {

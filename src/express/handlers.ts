@@ -31,7 +31,7 @@ export function methodBehind(handler: object): unknown {
 }
 
 /** The middleware that a method's rules ask for. */
-export function middlewareFor(rules: readonly Rule[], context: MiddlewareContext): CacheMiddleware[] {
+function middlewareFor(rules: readonly Rule[], context: MiddlewareContext): CacheMiddleware[] {
   const reads = rules.filter((rule): rule is CacheableRule => rule.kind === 'cacheable')
   const writes = rules.filter((rule): rule is WriteRule => rule.kind !== 'cacheable')
   return [

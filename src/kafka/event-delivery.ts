@@ -29,7 +29,7 @@ interface Trouble {
   failures: number
   backoff: IBackoff<unknown>
   dueAt: number
-  /** Once nobody will handle it any more: why. */
+  /** Set once no handler will be run for it any more: the reason, as the dead letter says it. */
   deadBecause: string | undefined
 }
 
@@ -88,7 +88,7 @@ export class EventDelivery {
     if (trouble?.deadBecause !== undefined) return this.#bury(place, message, trouble.deadBecause)
     const event = parsed(message)
     const fault = event === undefined ? 'it is no JSON' : await this.#faultOf(place.topic, event)
-    if (fault !== undefined) return this.#finishUnshareable(place, message, fault)
+    if (fault !== undefined) return this.#setAside(place, message, fault)
 
     const subscribers = this.#options.subscribersOf(place.topic)
     const asked = [...(trouble?.left ?? subscribers)].filter((subscriber) => subscribers.has(subscriber))
@@ -107,11 +107,7 @@ export class EventDelivery {
     const { failures } = this.#note(place, message, new Set(failed))
     const what = `${(event as BusEvent).eventType} ${textOf(place)}`
     if (failures >= this.#options.attempts) {
-      return this.#finishUnshareable(
-        place,
-        message,
-        `its handler failed in each of ${failures} runs: ${reason}`,
-      )
+      return this.#setAside(place, message, `its handler failed in each of ${failures} runs: ${reason}`)
     }
     if (failures === 1) this.#options.logger.warn(`A handler of ${what} failed, and is run again: ${reason}`)
     return 'again'
@@ -121,7 +117,7 @@ export class EventDelivery {
     return faultOf(topic, event, this.#options.events)
   }
 
-  #finishUnshareable(place: Place, message: KafkaMessage, reason: string): Promise<'done' | 'again'> {
+  #setAside(place: Place, message: KafkaMessage, reason: string): Promise<'done' | 'again'> {
     const where = this.#options.deadLetters ? 'goes to the dead-letter topic' : 'is passed over'
     this.#options.logger.error(`The event ${textOf(place)} ${where}: ${reason}`)
     return this.#bury(place, message, reason)

@@ -15,8 +15,8 @@ const RETRY: RetryOptions = {
   retries: 5,
   maxRetryTime: 1_000,
 }
-/** The part of kafkajs whose warnings tell something that the bus does not tell itself, such as offsets that are gone. */
-const HEARD = 'ConsumerGroup'
+/** The part of kafkajs whose warnings say what the bus itself does not log, such as offsets that are gone. */
+const WORTH_A_WARNING = 'ConsumerGroup'
 
 /** The way to Kafka: makes clients of kafkajs, and ends all their connections. */
 export class KafkaClient {
@@ -41,7 +41,7 @@ export class KafkaClient {
       retry: RETRY,
       socketFactory: this.#socket,
       logLevel: kafkajs.logLevel.INFO,
-      logCreator: () => (entry) => tell(logger, entry),
+      logCreator: () => (entry) => passOn(logger, entry),
     })
   }
 
@@ -72,9 +72,9 @@ export class KafkaClient {
   }
 }
 
-/** Connections that break and are made again are the everyday of kafkajs; the bus tells what comes of it. */
-function tell(logger: Logger, { namespace, level, log }: LogEntry): void {
+/** kafkajs warns of each connection that breaks, and makes it again; the bus logs what comes of it. */
+function passOn(logger: Logger, { namespace, level, log }: LogEntry): void {
   const line = `kafkajs ${namespace}: ${log.message}`
-  if (level <= kafkajs.logLevel.WARN && namespace === HEARD) logger.warn(line)
+  if (level <= kafkajs.logLevel.WARN && namespace === WORTH_A_WARNING) logger.warn(line)
   else logger.debug(line)
 }

@@ -4,13 +4,13 @@ import { ExponentialBackoff } from 'cockatiel'
 import type { Consumer } from 'kafkajs'
 import type { BusHandler, Delivery, Subscription } from '../events/bus.js'
 import type { Logger } from '../logger.js'
+import { deferred } from '../tools/deferred.js'
 import { reasonOf } from '../tools/reason-of.js'
 import { withinDeadline } from '../tools/within-deadline.js'
 import { EventDelivery, type EventDeliveryOptions } from './event-delivery.js'
 import type { KafkaClient } from './kafka-client.js'
 import type { KafkaTopics } from './kafka-topics.js'
 import { Positions } from './positions.js'
-import { signal } from './signal.js'
 import { Subscriber } from './subscriber.js'
 
 export interface KafkaListenerOptions extends Omit<EventDeliveryOptions, 'subscribersOf' | 'onHandled'> {
@@ -28,7 +28,7 @@ const PARTITIONS_AT_ONCE = 16
  */
 const SESSION_MS = 6_000
 const HEARTBEAT_MS = 2_000
-/** How long a question for new events stays open; also how soon a member hears of others that come and go. */
+/** How long a request for new events stays open; also how soon a member hears of others that come and go. */
 const FETCH_WAIT_MS = 500
 const COMMIT_EVERY_MS = 1_000
 const RECONNECT = new ExponentialBackoff({ initialDelay: 200, maxDelay: 2_000 })
@@ -47,8 +47,9 @@ export class KafkaListener {
   readonly #positions: Positions | null
   readonly #ending = new AbortController()
   #running: Promise<void> | null = null
-  #changed = signal()
-  #isTold = false
+  /** Resolved when topics come or go, which ends the running consumer. */
+  #changed = deferred<void>()
+  #hasWarned = false
 
   constructor(options: KafkaListenerOptions) {
     this.#options = options
@@ -69,7 +70,7 @@ export class KafkaListener {
       subscriber.makeUpForGap()
     } else {
       this.#subscribers.set(topic, new Set([subscriber]))
-      this.#changed.give()
+      this.#changed.resolve()
     }
     this.#running ??= this.#run()
     return { close: () => this.#leave(topic, subscriber) }
@@ -78,11 +79,11 @@ export class KafkaListener {
   /** Waits a moment for the handlers that run, and leaves the group. */
   async close(): Promise<void> {
     this.#ending.abort()
-    const everybody = [...this.#subscribers].flatMap(([topic, ofTopic]) =>
+    const all = [...this.#subscribers].flatMap(([topic, ofTopic]) =>
       [...ofTopic].map((one) => ({ topic, one })),
     )
-    await Promise.all(everybody.map(({ topic, one }) => this.#leave(topic, one)))
-    this.#changed.give()
+    await Promise.all(all.map(({ topic, one }) => this.#leave(topic, one)))
+    this.#changed.resolve()
     if (this.#running) await withinDeadline(this.#running, LEAVE_DEADLINE_MS)
   }
 
@@ -91,7 +92,7 @@ export class KafkaListener {
     ofTopic?.delete(subscriber)
     if (ofTopic?.size === 0) {
       this.#subscribers.delete(topic)
-      this.#changed.give()
+      this.#changed.resolve()
     }
     await subscriber.leave()
   }
@@ -104,11 +105,11 @@ export class KafkaListener {
           backoff = RECONNECT.next()
         })
       } catch (error) {
-        this.#tellOfTrouble(error)
+        this.#warnOfTrouble(error)
         this.#options.topics.forget()
         await Promise.race([
           sleep(backoff.duration, undefined, { signal: this.#ending.signal }),
-          this.#changed.given,
+          this.#changed.promise,
         ]).catch(() => {})
         backoff = backoff.next(undefined)
       }
@@ -119,10 +120,10 @@ export class KafkaListener {
   async #consume(onJoined: () => void): Promise<void> {
     // Subscriptions that are made together begin together.
     await nextTurn()
-    this.#changed = signal()
+    this.#changed = deferred()
     const topics = [...this.#subscribers.keys()]
     if (this.#ending.signal.aborted) return
-    if (topics.length === 0) return this.#changed.given
+    if (topics.length === 0) return this.#changed.promise
 
     await this.#options.topics.ensure(topics)
     await this.#positions?.begin(topics)
@@ -141,7 +142,7 @@ export class KafkaListener {
         for (const subscriber of ofTopic) subscriber.makeUpForGap()
       }
       onJoined()
-      this.#tellOfSuccess()
+      this.#logRecovery()
     })
     try {
       await consumer.connect()
@@ -152,35 +153,35 @@ export class KafkaListener {
         partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
         eachBatch: (payload) => this.#delivery.handleBatch(payload),
       })
-      await Promise.race([crashed, this.#changed.given])
+      await Promise.race([crashed, this.#changed.promise])
     } finally {
       await consumer.disconnect().catch(() => {})
     }
   }
 
   /**
-   * Where every process hears all, a group of its own for each consumer: it waits for nobody's session to end. Nothing is
-   * committed in such a group, so the broker forgets it by itself.
+   * Where every process hears all, each consumer has a group of its own, so that it need not wait for the session of the
+   * one before it to end. It commits nothing there, so the broker forgets the group by itself.
    */
   #groupId(): string {
     const { groupId } = this.#options
     return this.#positions ? `${groupId}.${randomUUID()}` : groupId
   }
 
-  #tellOfTrouble(error: unknown): void {
-    if (this.#isTold || this.#ending.signal.aborted) return
-    this.#isTold = true
-    this.#logger.warn(`${this.#who()} cannot hear Kafka, and goes on trying: ${reasonOf(error)}`)
+  #warnOfTrouble(error: unknown): void {
+    if (this.#hasWarned || this.#ending.signal.aborted) return
+    this.#hasWarned = true
+    this.#logger.warn(`${this.#group()} cannot hear Kafka, and goes on trying: ${reasonOf(error)}`)
   }
 
-  #who(): string {
+  #group(): string {
     const { groupId, delivery } = this.#options
     return `The group ${groupId}${delivery === 'once' ? '' : ' (of every process)'}`
   }
 
-  #tellOfSuccess(): void {
-    if (this.#isTold) this.#logger.info(`${this.#who()} hears Kafka again`)
-    this.#isTold = false
+  #logRecovery(): void {
+    if (this.#hasWarned) this.#logger.info(`${this.#group()} hears Kafka again`)
+    this.#hasWarned = false
   }
 }
 

@@ -54,7 +54,7 @@ const EXAMPLE = `createKafkaBus({ brokers: ['localhost:9092'], groupId: 'custome
 /** Kafka keeps it in 32 bits, and far fewer are sensible. */
 const MOST_PARTITIONS = 10_000
 const LONGEST_DELAY_MS = 2 ** 31 - 1
-const KNOWN: ReadonlySet<string> = new Set<keyof KafkaBusOptions>([
+const KNOWN = new Set<keyof KafkaBusOptions>([
   'brokers',
   'clientId',
   'groupId',
@@ -65,11 +65,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof KafkaBusOptions>([
   'ssl',
   'sasl',
 ])
-const KNOWN_OF_RETRY: ReadonlySet<string> = new Set<keyof KafkaRetryOptions>([
-  'attempts',
-  'initialDelayMs',
-  'maxDelayMs',
-])
+const KNOWN_OF_RETRY = new Set<keyof KafkaRetryOptions>(['attempts', 'initialDelayMs', 'maxDelayMs'])
 
 /** @throws CacheError `E_CACHE_OPTION`. */
 export function resolveKafkaOptions(options: KafkaBusOptions): ResolvedKafkaOptions {

@@ -1,5 +1,6 @@
 import type { Message, Producer } from 'kafkajs'
 import { CacheError } from '../errors.js'
+import { type Deferred, deferred } from '../tools/deferred.js'
 import { reasonOf } from '../tools/reason-of.js'
 import { LATE, withinDeadline } from '../tools/within-deadline.js'
 import type { KafkaClient } from './kafka-client.js'
@@ -24,8 +25,7 @@ interface Publication {
   readonly topic: string
   readonly message: Message
   readonly bytes: number
-  readonly outcome: Promise<'acknowledged' | 'refused'>
-  readonly end: (outcome: 'acknowledged' | 'refused') => void
+  readonly outcome: Deferred<'acknowledged' | 'refused'>
   /** What went wrong when it was last tried. */
   trouble: unknown
   isGivenUp: boolean
@@ -41,8 +41,8 @@ export class KafkaPublisher {
   readonly #waiting: Publication[] = []
   #sending: Promise<void> | null = null
   #producer: Producer | null = null
-  /** How many of those that wait are sent one by one. */
-  #alone = 0
+  /** How many of those that wait are sent in a batch of their own, since one of them has been refused. */
+  #singles = 0
   #isClosed = false
 
   constructor(client: KafkaClient, topics: KafkaTopics) {
@@ -60,7 +60,7 @@ export class KafkaPublisher {
     const publication = publicationOf(topic, message)
     this.#waiting.push(publication)
     this.#sending ??= this.#sendAll()
-    const outcome = await withinDeadline(publication.outcome, PUBLISH_DEADLINE_MS)
+    const outcome = await withinDeadline(publication.outcome.promise, PUBLISH_DEADLINE_MS)
     if (outcome === LATE) publication.isGivenUp = true
     if (outcome === 'acknowledged') return
     const { trouble } = publication
@@ -72,7 +72,7 @@ export class KafkaPublisher {
   async close(): Promise<void> {
     this.#isClosed = true
     if (this.#sending) await withinDeadline(this.#sending, CLOSE_DEADLINE_MS)
-    for (const publication of this.#waiting.splice(0)) publication.end('refused')
+    for (const publication of this.#waiting.splice(0)) publication.outcome.resolve('refused')
     // Requests that Kafka does not answer are waited for by kafkajs, but not here.
     await withinDeadline(this.#dropProducer(), CLOSE_DEADLINE_MS)
   }
@@ -81,15 +81,15 @@ export class KafkaPublisher {
     for (let batch = this.#nextBatch(); batch.length > 0; batch = this.#nextBatch()) {
       try {
         await this.#send(batch)
-        for (const publication of batch) publication.end('acknowledged')
+        for (const publication of batch) publication.outcome.resolve('acknowledged')
       } catch (error) {
         for (const publication of batch) publication.trouble = error
         if (this.#isClosed || (isFinal(error) && batch.length === 1)) {
-          for (const publication of batch) publication.end('refused')
+          for (const publication of batch) publication.outcome.resolve('refused')
         } else {
           this.#waiting.unshift(...batch)
           // One of them was refused, and the others are not to blame.
-          if (isFinal(error)) this.#alone = batch.length + 1
+          if (isFinal(error)) this.#singles = batch.length + 1
         }
         this.#topics.forget()
         // kafkajs does not get over everything: what it knows of brokers and sequences may be wrong now.
@@ -102,13 +102,13 @@ export class KafkaPublisher {
   }
 
   #nextBatch(): Publication[] {
-    this.#alone = Math.max(0, this.#alone - 1)
+    this.#singles = Math.max(0, this.#singles - 1)
     const batch: Publication[] = []
     let bytes = 0
     for (;;) {
       const next = this.#waiting[0]
       if (!next) return batch
-      const isFull = batch.length > 0 && (this.#alone > 0 || bytes + next.bytes > BATCH_BYTES)
+      const isFull = batch.length > 0 && (this.#singles > 0 || bytes + next.bytes > BATCH_BYTES)
       if (isFull) return batch
       this.#waiting.shift()
       if (next.isGivenUp) continue
@@ -152,12 +152,8 @@ export class KafkaPublisher {
 }
 
 function publicationOf(topic: string, message: Message): Publication {
-  let end: Publication['end'] = () => {}
-  const outcome = new Promise<'acknowledged' | 'refused'>((resolve) => {
-    end = resolve
-  })
   const bytes = Buffer.byteLength(message.value ?? '') + Buffer.byteLength(message.key ?? '')
-  return { topic, message, bytes, outcome, end, trouble: undefined, isGivenUp: false }
+  return { topic, message, bytes, outcome: deferred(), trouble: undefined, isGivenUp: false }
 }
 
 /** Whether a broker would refuse it again, such as a message that is too large. */

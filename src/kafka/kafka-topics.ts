@@ -46,7 +46,7 @@ export class KafkaTopics {
     for (const topic of topics) this.#known.add(topic)
   }
 
-  /** After trouble: somebody may have deleted a topic. */
+  /** Looks for the topics again at the next `ensure`: after trouble, one may have been deleted. */
   forget(): void {
     this.#known.clear()
   }
@@ -82,6 +82,6 @@ interface Refusal {
 }
 
 function refusalsIn(error: unknown): readonly Refusal[] {
-  const errors = (error as { errors?: unknown }).errors
+  const errors: unknown = error instanceof Error && 'errors' in error ? error.errors : undefined
   return Array.isArray(errors) ? errors : []
 }

@@ -14,7 +14,7 @@ export class Subscriber {
   readonly #onGap: (() => Promise<void>) | undefined
   readonly #logger: Logger
   readonly #running = new Set<Promise<void>>()
-  /** Those who wait for the running handlers; no promise is shared, as what waits for one stays in its memory. */
+  /** Ends each wait for a running handler. Not one promise for all: it would keep every wait in memory until it ends. */
   readonly #stopWaiting = new Set<() => void>()
   readonly #ending = new AbortController()
   #caughtUp: Promise<void> = Promise.resolve()
@@ -25,7 +25,7 @@ export class Subscriber {
     this.#logger = logger
   }
 
-  /** Resolves once the event is handled, or nobody waits for that any more. @throws what the handler throws. */
+  /** Resolves once the handler has handled the event, or `leave` has given up on it. @throws what the handler throws. */
   handle(event: BusEvent): Promise<'handled' | 'gone'> {
     const running = this.#caughtUp.then(() => this.#handler(event))
     this.#running.add(running)
@@ -51,7 +51,7 @@ export class Subscriber {
       this.#logger.warn(`What may have been missed could not be made up for yet: ${reasonOf(error)}`)
     })
     this.#caughtUp = this.#caughtUp.then(() => untilItWorks.execute(onGap, this.#ending.signal))
-    // It fails only when the subscription has ended, and nobody waits for its handler any more.
+    // It fails only when the subscription has ended, which is when no event is handed to the handler any more.
     this.#caughtUp.catch(() => {})
   }
 

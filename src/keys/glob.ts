@@ -29,7 +29,7 @@ export function parseGlob(glob: string): GlobToken[] {
   const tokens: GlobToken[] = []
   let at = 0
   while (at < bytes.length) {
-    const byte = bytes[at] as number
+    const byte = bytes.readUInt8(at)
     if (byte === byteOf('*')) tokens.push('*')
     else if (byte === byteOf('?')) tokens.push(ANY_BYTE)
     else if (byte === byteOf('[')) {
@@ -38,7 +38,7 @@ export function parseGlob(glob: string): GlobToken[] {
       at = end
     } else {
       if (byte === BACKSLASH && at + 1 < bytes.length) at += 1
-      tokens.push({ negated: false, bytes: [bytes[at] as number] })
+      tokens.push({ negated: false, bytes: [bytes.readUInt8(at)] })
     }
     at += 1
   }
@@ -54,12 +54,12 @@ export function globMatcher(glob: string): (key: string) => boolean {
 /** For a text in which one character is one byte. */
 function globToRegExp(tokens: readonly GlobToken[]): RegExp {
   const source = splitAtStars(tokens).map((run) => run.map(setToRegExp).join(''))
-  const first = source.shift() as string
-  const last = source.pop()
+  const [first = '', ...rest] = source
+  const last = rest.pop()
   if (last === undefined) return new RegExp(`^${first}$`)
   // A run may be taken where it first occurs and never reconsidered. A lookahead is atomic, which spares
   // the backtracking that a glob of many stars could be used to cause.
-  const middle = source.map((run, index) => `(?=([^]*?${run}))\\${index + 1}`).join('')
+  const middle = rest.map((run, index) => `(?=([^]*?${run}))\\${index + 1}`).join('')
   return new RegExp(`^${first}${middle}[^]*${last}$`)
 }
 
@@ -76,8 +76,8 @@ export function splitAtStars(tokens: readonly GlobToken[]): ByteSet[][] {
 /** @example literalPrefixOfGlob('customers:[l]ist:?') // { text: 'customers:list:', whole: false } */
 export function literalPrefixOfGlob(glob: string): LiteralPrefix {
   const tokens = parseGlob(glob)
-  const end = tokens.findIndex((token) => token === '*' || !isLiteral(token))
-  const literals = (end === -1 ? tokens : tokens.slice(0, end)) as ByteSet[]
+  const end = tokens.findIndex((token) => !isLiteral(token))
+  const literals = (end === -1 ? tokens : tokens.slice(0, end)).filter(isLiteral)
   return { text: Buffer.from(literals.flatMap(({ bytes }) => bytes)).toString(), whole: end === -1 }
 }
 
@@ -95,8 +95,8 @@ export function literalPrefixOfPattern(pattern: string): LiteralPrefix {
   }
 }
 
-function isLiteral({ negated, bytes }: ByteSet): boolean {
-  return !negated && bytes.length === 1
+function isLiteral(token: GlobToken): token is ByteSet {
+  return token !== '*' && !token.negated && token.bytes.length === 1
 }
 
 /** `start` is behind the opening bracket; `end` is the last byte of the class. */
@@ -105,11 +105,11 @@ function parseClass(glob: Buffer, start: number): { set: ByteSet; end: number } 
   const bytes = new Set<number>()
   let at = negated ? start + 1 : start
   for (; at < glob.length && glob[at] !== CLASS_END; at += 1) {
-    const from = glob[at] as number
+    const from = glob.readUInt8(at)
     const to = glob[at + 2]
     if (from === BACKSLASH && at + 1 < glob.length) {
       at += 1
-      bytes.add(glob[at] as number)
+      bytes.add(glob.readUInt8(at))
     } else if (glob[at + 1] === DASH && to !== undefined) {
       for (let byte = Math.min(from, to); byte <= Math.max(from, to); byte += 1) bytes.add(byte)
       at += 2

@@ -19,10 +19,11 @@ interface Step {
 export function canMeet(one: Template, other: Template): boolean {
   const a = one.segments
   const b = other.segments
-  const shortest = Math.min(a.length, b.length)
-  for (let index = 0; index < shortest; index++) {
-    if (!segmentsCanMeet(a[index] as Segment, b[index] as Segment)) return false
-  }
+  const areApart = a.some((segment, index) => {
+    const counterpart = b[index]
+    return counterpart !== undefined && !segmentsCanMeet(segment, counterpart)
+  })
+  if (areApart) return false
   if (a.length === b.length) return true
   const shorter = a.length < b.length ? a : b
   return shorter.at(-1) === ANY

@@ -22,7 +22,8 @@ export function renderKey(template: Template, resolveValue: ResolveValue): Rende
     let segment = ''
     for (const part of parts) {
       const text = renderPart(part, resolveValue)
-      if (text === undefined) return { ok: false, reason: `no value for ${(part as Placeholder).text}` }
+      if (text === undefined)
+        return { ok: false, reason: `no value for ${typeof part === 'string' ? part : part.text}` }
       segment += text
     }
     segments.push(segment)

@@ -102,7 +102,7 @@ function parse(text: string, where: string, code: 'E_CACHE_TEMPLATE' | 'E_CACHE_
     }
     parts.forEach((part, index) => {
       if (typeof part === 'string' || index === 0) return
-      const before = parts[index - 1] as Part
+      const before = parts[index - 1]
       const isFirst = parts.slice(0, index).every((earlier) => typeof earlier === 'string')
       if (!isFirst && !(typeof before === 'string' && DIVIDER.test(before))) {
         fail(

@@ -1,6 +1,7 @@
 import type { Application, Request, Response } from 'express'
 import { type Action, ActionMetadata, ExpressDriver } from 'routing-controllers'
 import type { Cache } from '../cache.js'
+import { type CacheParts, partsOf } from '../cache-parts.js'
 import { readMethod } from '../decorators/read-controller.js'
 import { readThrough } from '../express/read/read-through.js'
 import type { RequestValues } from '../express/request-values.js'
@@ -22,24 +23,28 @@ const NAMED_PARAMS: ReadonlySet<string> = new Set([
 
 /**
  * routing-controllers' Express driver, with the cache between an action's arguments and its method. By then
- * the request has been authorized and its arguments have been parsed and validated, so nobody gets a hit whom
- * the route would not let in.
+ * routing-controllers has authorized the request, and has parsed and validated its arguments, so only those whom the
+ * route lets in get a hit.
  */
 export class CachingExpressDriver extends ExpressDriver {
-  readonly #cache: Cache
+  readonly #parts: CacheParts
 
   constructor(app: Application, cache: Cache) {
     super(app)
-    this.#cache = cache
+    this.#parts = partsOf(cache)
   }
 
   override registerAction(action: ActionMetadata, execute: (options: Action) => unknown): void {
-    const { rules } = readMethod(action.controllerMetadata.target, action.method, this.#cache.defaultTtl)
+    const { rules } = readMethod(
+      action.controllerMetadata.target,
+      action.method,
+      this.#parts.options.defaultTtl,
+    )
     if (rules.length > 0) {
       const facts = routeFactsOf(action, this.routePrefix)
       for (const rule of rules) verifyRuleOnRoute(rule, facts)
-      for (const warning of warningsOf(action, rules, facts)) this.#cache.warn(warning)
-      this.#cache.register(rules)
+      for (const warning of warningsOf(action, rules, facts)) this.#parts.warn(warning)
+      this.#parts.register(rules)
       this.#putBeforeMethod(action, rules)
     }
     super.registerAction(action, execute)
@@ -50,7 +55,7 @@ export class CachingExpressDriver extends ExpressDriver {
       action.methodOverride ?? ((metadata, options, args) => metadata.callMethod(args, options))
     const read = rules.find((rule) => rule.kind === 'cacheable')
     const writes = rules.filter((rule): rule is WriteRule => rule.kind !== 'cacheable')
-    const context = this.#cache.middlewareContext
+    const context = this.#parts.context
     const known = { rules, isBareOfUrl: action.params.every(isOfUrl) }
 
     action.methodOverride = async (metadata, options, args) => {

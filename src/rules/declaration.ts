@@ -1,5 +1,4 @@
 import type { Request } from 'express'
-import type { Delivery } from '../events/bus.js'
 import type { Duration } from './duration.js'
 
 /** Who may have an answer. `user` rules must name the user in their key, which is checked at start. */
@@ -28,7 +27,7 @@ export interface CacheableOptions {
   readonly visibility?: Visibility
   /**
    * Whether a request may ask for an answer of now (`Cache-Control: no-cache`, `max-age=0`) or for one that is
-   * not stored (`no-store`). Off by default, since it lets anyone switch the cache off.
+   * not stored (`no-store`). Off by default, since it lets every client switch the cache off.
    */
   readonly honorRequestCacheControl?: boolean
   /**
@@ -45,7 +44,7 @@ export interface CacheableOptions {
   readonly compress?: boolean
   /**
    * Whether hits are reloaded behind their answer a little before their TTL ends, at random and the earlier the longer
-   * a load takes, so that nobody has to wait for a key that is much asked for. Not for rules that answer POST.
+   * a load takes, so that a key in demand is reloaded before a request has to wait for it. Not for rules that answer POST.
    */
   readonly refreshAhead?: boolean
   /**
@@ -82,6 +81,9 @@ export interface CacheConfigOptions extends CacheableOptions {
   readonly ttl?: Duration
 }
 
+/** Which processes of one service hear an event: one of them, or each. */
+export type Delivery = 'once' | 'every-process'
+
 /** Options of `@OnEvent`. */
 export interface OnEventOptions {
   /**
@@ -93,8 +95,8 @@ export interface OnEventOptions {
   readonly delivery?: Delivery
 }
 
-/** What a decorator recorded, unchecked. */
-export type Declaration =
+/** What a decorator of routes recorded, or a call said; unchecked. */
+export type RequestDeclaration =
   | {
       readonly kind: 'cacheable'
       readonly key: string
@@ -112,9 +114,13 @@ export type Declaration =
       readonly patterns: string | readonly string[]
       readonly options: CacheEvictOptions
     }
-  | {
-      readonly kind: 'event'
-      readonly topic: string
-      readonly eventType: string
-      readonly options: OnEventOptions
-    }
+
+/** What `@OnEvent` recorded, unchecked. */
+export interface EventDeclaration {
+  readonly kind: 'event'
+  readonly topic: string
+  readonly eventType: string
+  readonly options: OnEventOptions
+}
+
+export type Declaration = RequestDeclaration | EventDeclaration

@@ -9,7 +9,7 @@ import {
   takesFrom,
 } from '../keys/template.js'
 import { checkOptions } from './check-options.js'
-import type { CacheableOptions, CacheConfigOptions, Declaration } from './declaration.js'
+import type { CacheableOptions, CacheConfigOptions, RequestDeclaration } from './declaration.js'
 import { type Duration, toMilliseconds } from './duration.js'
 import type { CacheableRule, EvictRule, PutRule, Rule } from './rule.js'
 
@@ -42,10 +42,7 @@ const BODY_METHODS: ReadonlySet<string> = new Set(['POST', 'QUERY'])
  *
  * @throws CacheError for whatever is wrong with it, naming `context.where`.
  */
-export function resolveRule(
-  declaration: Exclude<Declaration, { kind: 'event' }>,
-  context: RuleContext,
-): Rule {
+export function resolveRule(declaration: RequestDeclaration, context: RuleContext): Rule {
   checkOptions('@CacheConfig', context.classConfig, context.where)
   switch (declaration.kind) {
     case 'cacheable':
@@ -58,7 +55,7 @@ export function resolveRule(
 }
 
 function resolveCacheable(
-  declaration: Extract<Declaration, { kind: 'cacheable' }>,
+  declaration: Extract<RequestDeclaration, { kind: 'cacheable' }>,
   context: RuleContext,
 ): CacheableRule {
   const { where, classConfig } = context
@@ -105,7 +102,10 @@ function markedAndCompressed(where: string): CacheError {
   })
 }
 
-function resolvePut(declaration: Extract<Declaration, { kind: 'put' }>, context: RuleContext): PutRule {
+function resolvePut(
+  declaration: Extract<RequestDeclaration, { kind: 'put' }>,
+  context: RuleContext,
+): PutRule {
   const { where, classConfig } = context
   if (context.isEventHandler) throw notOnEvents('@CachePut', where)
   checkOptions('@CachePut', declaration.options, where)
@@ -129,7 +129,10 @@ function resolvePut(declaration: Extract<Declaration, { kind: 'put' }>, context:
   }
 }
 
-function resolveEvict(declaration: Extract<Declaration, { kind: 'evict' }>, context: RuleContext): EvictRule {
+function resolveEvict(
+  declaration: Extract<RequestDeclaration, { kind: 'evict' }>,
+  context: RuleContext,
+): EvictRule {
   const { where, classConfig } = context
   checkOptions('@CacheEvict', declaration.options, where)
   if (context.isEventHandler && declaration.options.condition) {

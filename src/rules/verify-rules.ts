@@ -7,7 +7,7 @@ import type { CacheableRule, Rule } from './rule.js'
  * Checks what only all rules together can show.
  *
  * @throws CacheError `E_CACHE_KEY_OVERLAP` if one rule's key could be another's by accident;
- *   `E_CACHE_PATTERN_UNREACHABLE` if a pattern covers no key that anybody stores.
+ *   `E_CACHE_PATTERN_UNREACHABLE` if a pattern covers no key that a rule or `externalKeys` declares.
  */
 export function verifyRules(rules: readonly Rule[], externalTemplates: readonly Template[]): void {
   const keyed = rules.filter((rule) => rule.kind !== 'evict')

@@ -1,15 +1,82 @@
 import { CacheError } from '../errors.js'
 import type { Logger } from '../logger.js'
 
-/** @throws CacheError `E_CACHE_OPTION` naming `where`. */
-export function positive(
+/** What the value of an option has to be. */
+export interface Expectation {
+  readonly isMet: (value: unknown) => boolean
+  /** What to give, as the error says it. */
+  readonly mend: string
+}
+
+/** An expectation that tells the compiler of it. */
+interface TypedExpectation<Value> extends Expectation {
+  readonly isMet: (value: unknown) => value is Value
+}
+
+/** What is wrong with an object of options. Whoever asked puts it into words. */
+export type OptionFault =
+  | { readonly kind: 'no object' }
+  | { readonly kind: 'unknown option'; readonly name: string; readonly mend: string }
+  | { readonly kind: 'wrong value'; readonly name: string; readonly value: unknown; readonly mend: string }
+
+/** Judged where it is used, with an error of its own. */
+export const ANYTHING: Expectation = { isMet: () => true, mend: '' }
+
+export const BOOLEAN: TypedExpectation<boolean> = {
+  isMet: (value) => typeof value === 'boolean',
+  mend: 'Give true or false.',
+}
+
+export function wholeNumber(most = Number.MAX_SAFE_INTEGER): TypedExpectation<number> {
+  return {
+    isMet: (value): value is number =>
+      typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= most,
+    mend: `Give a whole number from 1 to ${most}.`,
+  }
+}
+
+/** The first fault of an object of options; undefined if it has none. An option that is undefined is not given. */
+export function faultInOptions(
+  options: unknown,
+  expectations: Readonly<Record<string, Expectation>>,
+): OptionFault | undefined {
+  if (typeof options !== 'object' || options === null) return { kind: 'no object' }
+  for (const [name, value] of Object.entries(options)) {
+    const expectation = Object.hasOwn(expectations, name) ? expectations[name] : undefined
+    if (!expectation) return { kind: 'unknown option', name, mend: listed(Object.keys(expectations)) }
+    if (value !== undefined && !expectation.isMet(value)) {
+      return { kind: 'wrong value', name, value, mend: expectation.mend }
+    }
+  }
+  return undefined
+}
+
+/** @throws CacheError `E_CACHE_OPTION` where `options` is no object or has one that is not among `known`. */
+export function knownOptions<Name extends string>(
+  where: string,
+  options: unknown,
+  known: ReadonlySet<Name>,
+  mend: string,
+): asserts options is { readonly [Option in Name]?: unknown } {
+  const fault = faultInOptions(options, Object.fromEntries([...known].map((name) => [name, ANYTHING])))
+  if (fault?.kind === 'no object') throw wrongOption(where, 'the options are no object', mend)
+  if (fault) throw wrongOption(where, `there is no option '${fault.name}'`, fault.mend)
+}
+
+/** The value, if it is what it has to be. @throws CacheError `E_CACHE_OPTION` naming `where`. */
+export function expected<Value>(
   where: string,
   name: string,
   value: unknown,
-  most = Number.MAX_SAFE_INTEGER,
-): number {
-  if (typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= most) return value
-  throw wrongOption(where, `${name} is ${shown(value)}`, `Give a whole number from 1 to ${most}.`)
+  { isMet, mend }: TypedExpectation<Value>,
+): Value {
+  if (isMet(value)) return value
+  throw wrongOption(where, `${name} is ${shown(value)}`, mend)
+}
+
+/** @throws CacheError `E_CACHE_OPTION` naming `where`. */
+export function positive(where: string, name: string, value: unknown, most?: number): number {
+  return expected(where, name, value, wholeNumber(most))
 }
 
 /** @throws CacheError `E_CACHE_OPTION` naming `where`. */
@@ -25,22 +92,6 @@ export function usableLogger(where: string, logger: Logger): Logger {
   )
 }
 
-/** @throws CacheError `E_CACHE_OPTION` where `options` is no object or has one that is not among `known`. */
-export function knownOptions(
-  where: string,
-  options: unknown,
-  known: ReadonlySet<string>,
-  mend: string,
-): void {
-  if (typeof options !== 'object' || options === null) {
-    throw wrongOption(where, 'the options are no object', mend)
-  }
-  const stranger = Object.keys(options).find((name) => !known.has(name))
-  if (stranger !== undefined) {
-    throw wrongOption(where, `there is no option '${stranger}'`, `There are ${[...known].join(', ')}.`)
-  }
-}
-
 export function wrongOption(where: string, problem: string, mend: string): CacheError {
   return new CacheError('E_CACHE_OPTION', { where, problem, mend })
 }
@@ -48,4 +99,8 @@ export function wrongOption(where: string, problem: string, mend: string): Cache
 /** Texts in quotes, so that '50' is told from 50. */
 export function shown(value: unknown): string {
   return typeof value === 'string' ? `'${value}'` : String(value)
+}
+
+function listed(names: readonly string[]): string {
+  return `There are ${names.join(', ')}.`
 }

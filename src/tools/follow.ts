@@ -3,7 +3,7 @@ export function follow(start: unknown, path: readonly string[]): unknown {
   let value = start
   for (const field of path) {
     if (typeof value !== 'object' || value === null || field in Object.prototype) return undefined
-    value = (value as Record<string, unknown>)[field]
+    value = Reflect.get(value, field)
   }
   return value
 }

@@ -4,6 +4,7 @@ import compression from 'compression'
 import type { RequestHandler, Response } from 'express'
 import type { CacheableOptions } from 'express-cacheable'
 import type { Redis } from 'ioredis'
+import { partsOf } from '#src/cache-parts.js'
 import { serversOfSuite } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
@@ -50,7 +51,7 @@ onEachStore('answers that are kept compressed', (makeCache) => {
         const redis = cache.redis as Redis | null
         const [name] = redis ? await redis.keys(`${redis.options.keyPrefix ?? ''}*rows`) : []
         if (redis && name) return (await redis.getBuffer(name)) as Buffer
-        return cache.middlewareContext.engine.hit('rows', 0)?.value as Buffer
+        return partsOf(cache).engine.hit('rows', 0)?.value as Buffer
       },
     }
   }

@@ -1,7 +1,7 @@
 import { expect } from 'chai'
 import { type RunningDemo, startDemo } from '#demo/app.js'
 import { DEFAULT_CONFIG } from '#demo/config.js'
-import { SERVICE_NAMES } from '#demo/services/service.js'
+import { SERVICE_NAMES } from '#demo/service-names.js'
 import { untilStored } from '../support/demo-under-test.js'
 import { onEachDemo } from '../support/on-each-demo.js'
 

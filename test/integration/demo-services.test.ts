@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
-import { SERVICE_NAMES } from '#demo/services/service.js'
+import { SERVICE_NAMES } from '#demo/service-names.js'
 import type { TestProcess } from '../support/child-process.js'
 import { launchDemo, untilReady } from '../support/demo-program.js'
 import { freePortsInARow } from '../support/free-port.js'

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import { type Cache, type CacheEvent, type CacheOptions, createCache } from 'express-cacheable'
 import { Cluster, Redis } from 'ioredis'
+import { partsOf } from '#src/cache-parts.js'
 import { type Answer, answerOf } from '../support/answer-of.js'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.js'
 import { gate } from '../support/gate.js'
@@ -192,5 +193,5 @@ describe('copies in the process', () => {
 })
 
 function holds(cache: Cache, key: string): boolean {
-  return cache.middlewareContext.engine.hit(key, 0) !== null
+  return partsOf(cache).engine.hit(key, 0) !== null
 }

@@ -1,4 +1,4 @@
-import type { ServiceName } from '#demo/services/service.js'
+import type { ServiceName } from '#demo/service-names.js'
 import { SERVICE_PATHS } from '#demo/services/service-paths.js'
 import { Random } from '../consistency/random.js'
 import { type CrmCast, type CrmUser, cachedRoutesOf } from './crm-cast.js'

@@ -1,6 +1,6 @@
 import { createCache } from 'express-cacheable'
 import { openDatabase } from '#demo/database/open-database.js'
-import { SERVICE_NAMES } from '#demo/services/service.js'
+import { SERVICE_NAMES } from '#demo/service-names.js'
 import { groupState } from './consumer-groups.js'
 import { launchDemo, untilReady } from './demo-program.js'
 import { type DemoUnderTest, GENEROUS_DEADLINE_MS } from './demo-under-test.js'

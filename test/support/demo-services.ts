@@ -1,5 +1,5 @@
 import { type RunningGateway, startGateway } from '#demo/gateway/start-gateway.js'
-import { SERVICE_NAMES, type ServiceName } from '#demo/services/service.js'
+import { SERVICE_NAMES, type ServiceName } from '#demo/service-names.js'
 import type { TestProcess } from './child-process.js'
 import { launchDemo, untilReady } from './demo-program.js'
 import { freePorts } from './free-port.js'

@@ -26,7 +26,7 @@ export class NotificationService {
     })
   }
 
-  /** Whoever reads somebody else's notification is told that there is none. */
+  /** For another user's notification the answer is that there is none. */
   async read(id: number, userId: number): Promise<ShownNotification> {
     await this.prisma.notification.updateMany({
       where: { id, userId, readAt: null },

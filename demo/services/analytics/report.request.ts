@@ -4,7 +4,7 @@ import type { Request, RequestHandler } from 'express'
 import { InvalidInput } from '../../http/invalid-input.js'
 import { ReportRequest } from './report.dto.js'
 
-/** Says 400 to a report that nobody can write. Stands before the cache, so a hit is checked as a miss is. */
+/** Answers 400 to a report that does not exist. It stands before the cache, so a hit is checked as a miss is. */
 export const checkReportRequest: RequestHandler = async (req, _res, next) => {
   const request = reportRequestOf(req)
   const errors = await validate(request)

@@ -93,7 +93,7 @@ export class CustomerService {
     })
   }
 
-  /** @returns The customers that belonged to the user; undefined if the event came before, as nobody knows any more. */
+  /** @returns The customers that belonged to the user; undefined if the event came before: they are not to be known then. */
   async forgetUser(eventId: string, userId: number): Promise<number[] | undefined> {
     const customers = await this.outbox.once(eventId, 'customer.forgetUser', (tx) =>
       tx.customer.updateManyAndReturn({ where: { userId }, data: { userId: null }, select: { id: true } }),

@@ -2,7 +2,7 @@ import { CacheEvict, OnEvent } from 'express-cacheable'
 import type { CrmEvent } from '../../events.js'
 import type { Outbox } from '../../outbox/outbox.js'
 
-/** What the sales-activity service does when something happens elsewhere, or to somebody else's tasks. */
+/** What the sales-activity service does when something happens elsewhere, or to the tasks of another user. */
 export class SalesActivityEvents {
   constructor(private readonly outbox: Outbox) {}
 

@@ -57,7 +57,7 @@ export class TaskController {
     return this.tasks.update(id, body, actor)
   }
 
-  // The owner's lists, from the answer: an admin may complete somebody else's task.
+  // The owner's lists, from the answer: an admin may complete another user's task.
   @CacheEvict([
     'tasks:user:{result.userId}:status:PENDING',
     'tasks:user:{result.userId}:status:COMPLETED',

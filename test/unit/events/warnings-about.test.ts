@@ -38,9 +38,9 @@ describe('warningsAbout', () => {
   })
 
   it('says that one process alone would evict from its memory', () => {
-    const [doubt] = warningsAbout(EVICTING, SHARED, 'memory')
-    expect(doubt).to.include('UserEvents.onCreated evicts from the memory of one process')
-    expect(doubt).to.include(`@OnEvent('user.events', 'USER_CREATED', { delivery: 'every-process' })`)
+    const [warning] = warningsAbout(EVICTING, SHARED, 'memory')
+    expect(warning).to.include('UserEvents.onCreated evicts from the memory of one process')
+    expect(warning).to.include(`@OnEvent('user.events', 'USER_CREATED', { delivery: 'every-process' })`)
     expect(warningsAbout({ ...EVICTING, delivery: 'every-process' }, SHARED, 'memory')).to.deep.equal([])
     expect(warningsAbout({ ...EVICTING, evicts: [] }, SHARED, 'memory')).to.deep.equal([])
   })

@@ -1,12 +1,12 @@
 import type { Logger } from 'express-cacheable'
-import { CommandError } from '../command-error.js'
-import { type DemoConfig, isOneOfSeveral } from '../config.js'
-import type { PrismaClient } from '../prisma/generated/client.js'
-import { SEEDED_CUSTOMERS, seed } from '../seed.js'
-import { reasonOf } from './errors.js'
-import { migrate } from './migrate.js'
-import { type Database, openDatabase } from './open-database.js'
-import { waitForDatabase } from './wait-for-database.js'
+import { CommandError } from './command-error.js'
+import { type DemoConfig, isOneOfSeveral } from './config.js'
+import { reasonOf } from './database/errors.js'
+import { migrate } from './database/migrate.js'
+import { type Database, openDatabase } from './database/open-database.js'
+import { waitForDatabase } from './database/wait-for-database.js'
+import type { PrismaClient } from './prisma/generated/client.js'
+import { SEEDED_CUSTOMERS, seed } from './seed.js'
 
 /**
  * Opens the database, brings its tables up to date, and fills it if it is empty.

@@ -1,0 +1,51 @@
+import type { Cluster, Redis } from 'ioredis'
+import { CacheError } from './errors.js'
+import type { ResolvedOptions } from './options.js'
+import { ClusterStore } from './stores/cluster/cluster-store.js'
+import { MemoryStore } from './stores/memory/memory-store.js'
+import { connectRedis } from './stores/redis/connect-redis.js'
+import { RedisStore } from './stores/redis/redis-store.js'
+import type { Store } from './stores/store.js'
+import { TieredStore } from './stores/tiered/tiered-store.js'
+
+/** A store, and the client that it works with. */
+export interface OpenedStore {
+  readonly store: Store
+  readonly client: Redis | Cluster | null
+}
+
+/**
+ * Opens the store that the options ask for: in process, Redis, Redis with copies in process, or a cluster.
+ *
+ * @param onTrouble - Hears every error of the connection; the store goes on trying.
+ * @throws CacheError `E_CACHE_OPTION` for a URL that cannot be used, and for `memory` where copies cannot be kept true.
+ */
+export function openStore(options: ResolvedOptions, onTrouble: (error: unknown) => void): OpenedStore {
+  const { redis, keyPrefix, deadlineMs, maxMemoryBytes, memory } = options
+  if (redis === undefined) return { client: null, store: new MemoryStore({ maxBytes: maxMemoryBytes }) }
+  const ownsClient = typeof redis === 'string'
+  // The public type describes ioredis without naming it, for applications that do not have it.
+  const client = ownsClient ? connectRedis(redis, { onTrouble }) : (redis as Redis | Cluster)
+  const storeOptions = { client, keyPrefix, deadlineMs, ownsClient, onTrouble }
+  if (memory) {
+    requireInvalidations(client)
+    return { client, store: new TieredStore(new RedisStore(storeOptions), memory) }
+  }
+  const Store = client.isCluster ? ClusterStore : RedisStore
+  return { client, store: new Store(storeOptions) }
+}
+
+/** Invalidation messages come between the answers of one RESP3 connection, in the order in which things happened. */
+function requireInvalidations({ isCluster, options }: Redis | Cluster): void {
+  const speaksResp3 = 'protocol' in options && options.protocol === 3
+  if (!isCluster && speaksResp3) return
+  throw new CacheError('E_CACHE_OPTION', {
+    where: 'createCache({ memory })',
+    problem: isCluster
+      ? 'copies in this process cannot be kept true with a cluster'
+      : 'copies in this process need a connection that speaks RESP3',
+    mend: isCluster
+      ? 'Leave memory out.'
+      : 'Use ioredis 6 with protocol 3, its default, or leave memory out.',
+  })
+}
