@@ -1,5 +1,5 @@
+import type { CircuitState } from './availability.js'
 import type { CacheEvent, RuleLabel } from './cache-event.js'
-import type { CircuitState } from './circuit.js'
 
 /** Requests by how they were answered. `hits + misses + bypasses` is all of them. */
 export interface Accounts {
