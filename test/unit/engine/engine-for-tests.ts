@@ -45,3 +45,13 @@ export function told(reading: Reading): string {
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
+
+/** What a promise rejects with. */
+export function errorOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => {
+      throw new Error('it did not reject')
+    },
+    (error: unknown) => error,
+  )
+}

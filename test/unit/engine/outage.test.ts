@@ -1,4 +1,6 @@
+import { type Clock, install } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
+import type { Load } from '#src/engine/load.js'
 import { engineForTests, settled, told } from './engine-for-tests.js'
 
 const VALUE = Buffer.from('"value"')
@@ -210,6 +212,41 @@ describe('an eviction that the store did not acknowledge', () => {
     expect(sizes).to.deep.equal([1_000, 1_000, 500])
     expect(store.evictions.slice(1).flat()).to.deep.equal(keys)
   })
+})
+
+describe('a lease that could not be given back', () => {
+  let clock: Clock
+  beforeEach(() => {
+    clock = install({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+  })
+  afterEach(() => clock.uninstall())
+
+  for (const [how, end] of [
+    ['by its fill', (load) => load.complete(VALUE, 60_000)],
+    ['by a leader with nothing to share', (load) => load.finishUnshareable()],
+    ['by a leader who went away', (load) => load.cancel()],
+  ] satisfies [string, (load: Load) => unknown][]) {
+    it(`${how} is given back with the next heartbeat, though the load asks no more`, async () => {
+      const { engine, lead, read, store } = engineForTests()
+      const load = await lead()
+      for (let silences = 0; silences < 5; silences += 1) {
+        store.hold('get').fail()
+        await engine.peek('user:2')
+      }
+      expect(engine.circuit).to.equal('open')
+      end(load)
+      await settled()
+      expect(store.count('fill') + store.count('release')).to.equal(0)
+      clock.tick(500)
+      await settled()
+      expect(engine.circuit).to.equal('closed')
+      expect(told(await read())).to.equal('alone: answer not shareable')
+      clock.tick(500)
+      await settled()
+      expect(store.count('release')).to.equal(1)
+      expect(told(await read())).to.equal('load')
+    })
+  }
 })
 
 describe('a value that could not be set', () => {

@@ -251,6 +251,58 @@ describe('Engine.read', () => {
   })
 })
 
+describe('Engine.read in mode reload', () => {
+  const RELOAD = { graceMs: 10_000, staleWhileRevalidateMs: 10_000, mode: 'reload' } as const
+  const setUp = async () => {
+    const test = engineForTests()
+    await test.engine.set('user:1', Buffer.from('"old"'), 60_000)
+    return { ...test, reload: () => test.engine.read('user:1', RELOAD) }
+  }
+
+  it('lets the reader load although a fresh value is there', async () => {
+    const { reload, read } = await setUp()
+    const reading = await reload()
+    expect(told(reading)).to.equal('load, or "old"')
+    if (reading.kind === 'load') await reading.load.complete(VALUE, 60_000)
+    expect(told(await read())).to.equal('hit {"id":1}')
+  })
+
+  it('gives no reader the value that is there, and all what one of them loads', async () => {
+    const { reload } = await setUp()
+    const first = await reload()
+    const others = Promise.all([reload(), reload()])
+    await settled()
+    if (first.kind === 'load') await first.load.complete(VALUE, 60_000)
+    expect((await others).map(told)).to.deep.equal(Array(2).fill('loaded {"id":1}'))
+  })
+
+  it('stores nothing beyond the limit of keys', async () => {
+    const { engine } = await setUp()
+    const keyLimit = { prefix: 'user:', maxKeys: 1 }
+    expect(told(await engine.read('user:2', { ...RELOAD, keyLimit }))).to.equal('alone: rule is full')
+  })
+})
+
+describe('Engine.reload', () => {
+  it('gives the right to load a value anew that is there', async () => {
+    const { engine, read } = engineForTests()
+    await engine.set('user:1', Buffer.from('"old"'), 60_000)
+    const load = await engine.reload('user:1')
+    expect(told(await read())).to.equal('hit "old"')
+    await load?.complete(VALUE, 60_000)
+    expect(told(await read())).to.equal('hit {"id":1}')
+  })
+
+  it('gives none where another has it, nor where no value is, and leaves no lease behind', async () => {
+    const { engine, read, store } = engineForTests()
+    expect(await engine.reload('user:1')).to.equal(null)
+    expect(store.count('release')).to.equal(1)
+    expect(told(await read())).to.equal('load')
+    expect(await engine.reload('user:1')).to.equal(null)
+    expect(store.count('release')).to.equal(1)
+  })
+})
+
 describe('Engine.peek', () => {
   it('gives a fresh value, and asks for no lease', async () => {
     const { engine, lead, store } = engineForTests()
