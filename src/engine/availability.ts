@@ -6,7 +6,7 @@ import type { CacheEvent } from './cache-event.js'
  *
  * - `up`: it answered last.
  * - `down`: it did not answer last, or refused. Requests still send it commands.
- * - `suspended`: too often in a row it did not answer. Nobody sends it anything.
+ * - `suspended`: too often in a row it did not answer. No command is sent.
  * - `probing`: the same, but one probe is under way.
  */
 export type AvailabilityState = 'up' | 'down' | 'suspended' | 'probing'
@@ -45,7 +45,7 @@ export interface AvailabilityOptions {
  * from waiting for a store that does not answer.
  *
  * No request ever tries the store: a probe does, so that not even one of them waits. This is why no library's breaker
- * stands here: those let a request through to try, and have no state for a store that is troubled but still asked.
+ * stands here: those let a request through to try, and have no state for a store in trouble that requests still use.
  */
 export class Availability {
   readonly #options: AvailabilityOptions
@@ -64,8 +64,8 @@ export class Availability {
     return CIRCUIT[this.#state]
   }
 
-  /** Whether requests send commands. */
-  get isAsked(): boolean {
+  /** Whether requests send it commands. */
+  get takesCommands(): boolean {
     return this.#state === 'up' || this.#state === 'down'
   }
 
@@ -79,7 +79,7 @@ export class Availability {
 
   /** The store has not answered a command, or has refused it. */
   failed(error: unknown): void {
-    if (!this.isAsked) return
+    if (!this.takesCommands) return
     this.#take('trouble', error)
     if (isRefusal(error)) return
     this.#silences += 1

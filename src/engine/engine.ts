@@ -63,7 +63,7 @@ export class Engine {
     return this.#access.pending.size
   }
 
-  /** A value that this process may serve without asking anyone. `null`: `read` has to ask. */
+  /** A value that this process may serve on its own. `null`: `read` has to look it up in the store. */
   hit(key: string, graceMs: number): StoredValue | null {
     return this.#access.mayServe ? this.#store.hit(key, graceMs) : null
   }
@@ -162,7 +162,7 @@ export class Engine {
     return this.#access.execute(() => this.#store.put(key, fence, value, ttlMs, 'if-absent'))
   }
 
-  /** Takes word of trouble that no request has met yet, such as a connection that cannot be opened. */
+  /** Takes note of trouble that no request has met yet, such as a connection that cannot be opened. */
   reportTrouble(error: unknown): void {
     this.#access.reportTrouble(error)
   }

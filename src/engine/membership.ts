@@ -10,7 +10,7 @@ import type { PendingEvictions } from './pending-evictions.js'
  * - `out-of-touch`: for a time it was not. Others may have evictions from that time that they could not deliver.
  * - `returning`: it is again, `since` an instant by the clock of the store, and waits until each of the others has sent
  *   a heartbeat that is not older, or counts as vanished.
- * - `left`: it has said goodbye. It asks the store as before, and serves nothing without asking.
+ * - `left`: it has said goodbye. It uses the store as before, and serves no value that it holds itself.
  */
 export type MembershipState =
   | { readonly name: 'outside' | 'joining' | 'member' | 'out-of-touch' | 'left' }

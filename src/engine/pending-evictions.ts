@@ -28,7 +28,7 @@ export class PendingEvictions {
   readonly #emit: (event: CacheEvent) => void
   readonly #journal = new EvictionJournal()
   #state = IDLE
-  /** For everyone who waits until nothing is pending; there while somebody does. */
+  /** For all callers of `whenDelivered`; there while one of them waits. */
   #emptied: Deferred<void> | null = null
 
   constructor(store: Pick<Store, 'evict'>, emit: (event: CacheEvent) => void) {

@@ -4,7 +4,7 @@ import type { CacheEvent } from './cache-event.js'
 import { Membership } from './membership.js'
 import { PendingEvictions } from './pending-evictions.js'
 
-/** Executes a command on the store. `null`: the store has not answered it, or was not asked. Rejects never. */
+/** Executes a command on the store. `null`: the store has not answered it, or it was not sent. Never rejects. */
 export type Execute = <T>(command: () => Promise<T>) => Promise<T | null>
 
 const HEARTBEAT_EVERY_MS = 1_000
@@ -14,8 +14,8 @@ const PROBE_EVERY_MS = 500
  * The way to the store: while it answers, behind the evictions that are pending, and as a member of those who share it.
  *
  * Three states, each a class of its own, decide that together: `Availability`, `PendingEvictions`, `Membership`. Here
- * they meet, and here are the two timers that move them where no request comes: the heartbeat while the store is asked,
- * the probe while it is not.
+ * they meet, and here are the two timers that move them where no request comes: the heartbeat while
+ * commands are sent, the probe while they are not.
  */
 export class StoreAccess {
   readonly #store: Store
@@ -46,8 +46,8 @@ export class StoreAccess {
   }
 
   /**
-   * Whether values may be served without asking: not while an eviction is pending, nor before the others know of this
-   * process, nor out of touch with them. Each request asks this, so it is two fields and nothing else.
+   * Whether this process may serve values that it holds itself: not while an eviction is pending, nor before the others know of this
+   * process, nor out of touch with them. Each request reads this, so it is two fields and nothing else.
    */
   get mayServe(): boolean {
     return this.#membership.isMember && this.#pending.isEmpty
@@ -55,7 +55,7 @@ export class StoreAccess {
 
   /** Executes a command behind whatever has to come before it. */
   async execute<T>(command: () => Promise<T>): Promise<T | null> {
-    if (!this.#availability.isAsked) return null
+    if (!this.#availability.takesCommands) return null
     try {
       const answer = await (this.mayServe ? command() : this.#prepare().then(command))
       this.#availability.answered()
@@ -68,7 +68,7 @@ export class StoreAccess {
 
   /** Evicts ahead of what is pending. What the store does not acknowledge is pending from then on: `null`. */
   async evict(selectors: readonly Selector[]): Promise<number | null> {
-    if (!this.#availability.isAsked) {
+    if (!this.#availability.takesCommands) {
       this.#pending.add(selectors)
       return null
     }
@@ -83,7 +83,7 @@ export class StoreAccess {
     }
   }
 
-  /** Takes word of trouble that no command has met yet, such as a connection that cannot be opened. */
+  /** Takes note of trouble that no command has met yet, such as a connection that cannot be opened. */
   reportTrouble(error: unknown): void {
     this.#availability.troubled(error)
   }
@@ -105,7 +105,7 @@ export class StoreAccess {
 
   /** Sent again at once where there is no answer, so that a process without requests notices an outage too. */
   async #heartbeat(): Promise<void> {
-    for (let tries = 0; tries < SILENCES && this.#availability.isAsked; tries += 1) {
+    for (let tries = 0; tries < SILENCES && this.#availability.takesCommands; tries += 1) {
       if (await this.execute(() => this.#store.heartbeat(true))) {
         this.#onHeartbeat()
         return

@@ -2,11 +2,12 @@
 const MAX_LEASES = 1_000
 
 /**
- * Leases of loads that have ended, where the store has not acknowledged it: other processes wait for them in vain.
+ * Leases of loads that have ended, where the store has not acknowledged it: readers in other processes wait for them in
+ * vain.
  *
- * A store takes back by itself what a lookup granted whose answer came too late; that lease nobody here has ever held.
- * These were held, and giving them back may never have been tried: no command is sent while the store is suspended or
- * not connected.
+ * Not to be confused with what a store of Redis takes back by itself: leases that a lookup granted and whose answer came
+ * too late. This process has never held those. It has held these, and may never have tried to give them back, since it
+ * sends no command while the store is suspended or not connected.
  */
 export class UnreleasedLeases {
   readonly #keys = new Map<string, string>()

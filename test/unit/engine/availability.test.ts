@@ -117,7 +117,7 @@ describe('Availability', () => {
     const shown = (Object.keys(WAYS) as AvailabilityState[]).map((state) => {
       const { availability } = availabilityForTests()
       WAYS[state](availability)
-      return [state, availability.circuit, availability.isAsked]
+      return [state, availability.circuit, availability.takesCommands]
     })
     expect(shown).to.deep.equal([
       ['up', 'closed', true],
