@@ -35,7 +35,7 @@ export function told(reading: Reading): string {
     case 'load':
       return reading.stale ? `load, or ${reading.stale.value}` : 'load'
     case 'pass-through':
-      return `alone: ${reading.reason}`
+      return `pass-through: ${reading.reason}`
     default:
       return `${reading.kind} ${reading.value}`
   }

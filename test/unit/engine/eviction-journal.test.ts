@@ -11,23 +11,23 @@ describe('EvictionJournal', () => {
     expect(journal.isEmpty).to.equal(true)
     journal.add([ofKey('a'), { kind: 'pattern', pattern: 'a' }])
     journal.add([{ kind: 'glob', glob: 'a' }, ofKey('a')])
-    const owed = journal.list()
-    expect(owed).to.deep.equal([
+    const pending = journal.list()
+    expect(pending).to.deep.equal([
       { kind: 'key', key: 'a' },
       { kind: 'pattern', pattern: 'a' },
       { kind: 'glob', glob: 'a' },
     ])
     expect(journal.isEmpty).to.equal(false)
-    journal.remove(owed)
+    journal.remove(pending)
     expect(journal.isEmpty).to.equal(true)
   })
 
   it('keeps what came while others were delivered, even if it says the same', () => {
     const journal = new EvictionJournal()
     journal.add([ofKey('a'), ofKey('b')])
-    const owed = journal.list()
+    const pending = journal.list()
     journal.add([ofKey('b'), ofKey('c')])
-    journal.remove(owed)
+    journal.remove(pending)
     expect(journal.list()).to.deep.equal([ofKey('b'), ofKey('c')])
   })
 
@@ -45,7 +45,7 @@ describe('EvictionJournal', () => {
     ])
   })
 
-  it('widens to everything when there are too many kinds, or one of what is owed may be of any', () => {
+  it('widens to everything when there are too many kinds, or one of the pending may be of any', () => {
     const ofManyKinds = new EvictionJournal()
     ofManyKinds.add(Array.from({ length: 10_001 }, (_, index) => ofKey(index)))
     expect(ofManyKinds.list()).to.deep.equal([EVERYTHING])
@@ -56,13 +56,13 @@ describe('EvictionJournal', () => {
     expect(ofAnyKind.list()).to.deep.equal([EVERYTHING])
   })
 
-  it('still owes all if it widened again while that was delivered', () => {
+  it('keeps all pending if it widened again while that was delivered', () => {
     const journal = new EvictionJournal()
     const keys = (name: string) => Array.from({ length: 10_001 }, (_, index) => ofKey(`user:${name}${index}`))
     journal.add(keys('a'))
-    const owed = journal.list()
+    const pending = journal.list()
     journal.add(keys('b'))
-    journal.remove(owed)
+    journal.remove(pending)
     expect(journal.list()).to.deep.equal([ofKey('user'), { kind: 'pattern', pattern: 'user:*' }])
   })
 })

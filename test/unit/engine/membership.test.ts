@@ -81,7 +81,7 @@ describe('Membership', () => {
     await Promise.all(entering)
     expect(membership.isMember).to.equal(true)
     await membership.enter()
-    expect(store.count('checkIn')).to.equal(1)
+    expect(store.count('heartbeat')).to.equal(1)
   })
 
   it('stays outside where the store does not answer, and can try again', async () => {
@@ -101,26 +101,26 @@ describe('Membership', () => {
     const entering = membership.enter()
     await delivery.asked
     await settled()
-    expect(store.count('checkIn')).to.equal(0)
+    expect(store.count('heartbeat')).to.equal(0)
     delivery.open()
     await entering
-    expect(store.count('checkIn')).to.equal(1)
+    expect(store.count('heartbeat')).to.equal(1)
 
     membership.loseTouch()
     pending.add([{ kind: 'key', key: 'user:1' }])
     store.hold('evict').fail()
     expect(await errorOf(membership.enter())).to.be.instanceOf(Error)
-    expect(store.count('checkIn')).to.equal(1)
+    expect(store.count('heartbeat')).to.equal(1)
     expect(membership.state).to.deep.equal(OUT_OF_TOUCH)
   })
 
   it('is back only once the others have sent a heartbeat since then', async () => {
     const { membership, store, clock } = await outOfTouch()
     expect(membership.isMember).to.equal(false)
-    store.othersCheckedIn = clock.now - 1
+    store.othersHeartbeat = clock.now - 1
     expect(await errorOf(membership.enter())).to.be.instanceOf(Error)
     expect(membership.state).to.deep.equal(returning(clock.now))
-    store.othersCheckedIn = clock.now
+    store.othersHeartbeat = clock.now
     clock.now += 500
     await membership.enter()
     expect(membership.isMember).to.equal(true)
@@ -128,7 +128,7 @@ describe('Membership', () => {
 
   it('does not take an answer for its way back that was on its way when touch was lost', async () => {
     const { membership, store } = await outOfTouch()
-    const early = store.hold('checkIn')
+    const early = store.hold('heartbeat')
     const entering = membership.enter()
     await early.asked
     membership.loseTouch()
@@ -139,7 +139,7 @@ describe('Membership', () => {
 
   it('does not let an attempt from before the loss of touch stand for a new one', async () => {
     const { membership, store } = membershipForTests()
-    const [early, late] = [store.hold('checkIn'), store.hold('checkIn')]
+    const [early, late] = [store.hold('heartbeat'), store.hold('heartbeat')]
     const joining = errorOf(membership.enter())
     await early.asked
     membership.loseTouch()
@@ -151,7 +151,7 @@ describe('Membership', () => {
     late.open()
     await Promise.all(returns)
     expect(membership.isMember).to.equal(true)
-    expect(store.count('checkIn')).to.equal(2)
+    expect(store.count('heartbeat')).to.equal(2)
   })
 
   describe('at its end', () => {
@@ -163,7 +163,7 @@ describe('Membership', () => {
 
     it('says goodbye behind its first heartbeat, if that is still under way', async () => {
       const { membership, store } = membershipForTests()
-      const first = store.hold('checkIn')
+      const first = store.hold('heartbeat')
       const entering = membership.enter()
       await first.asked
       const goodbye = membership.leave()?.()
@@ -183,7 +183,7 @@ describe('Membership', () => {
       membership.loseTouch()
       await membership.enter()
       expect(membership.state).to.deep.equal(LEFT)
-      expect(store.count('checkIn')).to.equal(1)
+      expect(store.count('heartbeat')).to.equal(1)
       expect(store.count('leave')).to.equal(1)
     })
   })

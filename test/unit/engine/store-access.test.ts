@@ -93,11 +93,11 @@ describe('StoreAccess', () => {
     await get()
     clock.tick(1_000)
     await settled()
-    expect([store.count('checkIn'), heartbeats()]).to.deep.equal([2, 1])
-    store.hold('checkIn').fail()
+    expect([store.count('heartbeat'), heartbeats()]).to.deep.equal([2, 1])
+    store.hold('heartbeat').fail()
     clock.tick(1_000)
     await settled()
-    expect([store.count('checkIn'), heartbeats()]).to.deep.equal([4, 2])
+    expect([store.count('heartbeat'), heartbeats()]).to.deep.equal([4, 2])
   })
 
   describe('at its end', () => {
@@ -140,7 +140,7 @@ describe('StoreAccess', () => {
     it('lets a probe end that is under way, and begins none after it', async () => {
       const { access, circuits, store } = await suspended()
       store.trouble = null
-      const probe = store.hold('checkIn')
+      const probe = store.hold('heartbeat')
       clock.tick(500)
       await probe.asked
       await access.close()
