@@ -7,8 +7,7 @@ export interface RuleLabel {
 }
 
 /**
- * What the cache tells of its doings. Log lines, statistics, metrics and tests listen to this and to nothing
- * else. Every request that meets a rule for reading gives exactly one of `hit`, `stale`, `miss`, `bypass`.
+ * What the cache tells of its doings. Log lines, statistics, metrics and tests listen to this and to nothing else. Every request that meets a rule for reading gives exactly one of `hit`, `stale`, `miss`, `bypass`.
  */
 export type CacheEvent =
   /** Answered from the store; `ms` is the lookup. */
@@ -47,9 +46,9 @@ export type CacheEvent =
       readonly removed: number
       readonly ms: number
     }
-  /** The store did not acknowledge an eviction; it is kept, and nothing is served until it is delivered. */
+  /** The store did not acknowledge an eviction: it is pending, and nothing is served until it is delivered. */
   | { readonly type: 'evict-kept'; readonly targets: readonly string[] }
-  /** Evictions that had been kept were delivered. */
+  /** Pending evictions were delivered. */
   | { readonly type: 'evict-delivered'; readonly targets: readonly string[] }
   /** A stored value could not be read and was discarded. */
   | { readonly type: 'discard'; readonly key: string; readonly reason: string }
@@ -70,7 +69,7 @@ export type CacheEvent =
     }
   /** Warming did not get to its end. */
   | { readonly type: 'warm-stopped'; readonly name: string; readonly stored: number; readonly reason: string }
-  /** Whether the store is asked (`closed`), not asked (`open`), or tried by one question (`half-open`). */
+  /** Whether requests send the store commands (`closed`), do not (`open`), or a probe alone does (`half-open`). */
   | { readonly type: 'circuit'; readonly state: 'closed' | 'open' | 'half-open' }
   /** The store stopped answering; told once for each outage. */
   | { readonly type: 'store-down'; readonly error: unknown }

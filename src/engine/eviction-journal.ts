@@ -2,47 +2,56 @@ import { groupOfSelector } from '../stores/group-of-selector.js'
 import type { Selector } from '../stores/store.js'
 
 /** Beyond this many, evicting all keys of a kind costs less than remembering each. */
-const MAX_KEPT = 10_000
+const MAX_SELECTORS = 10_000
 
-/** Evictions that the store has not acknowledged. They are owed: nothing may be served before they are done. */
+/** A bounded list of evictions that are still to be delivered, each once, the oldest first. */
 export class EvictionJournal {
-  #owed = new Map<string, Selector>()
+  #pending = new Map<string, Selector>()
 
   get isEmpty(): boolean {
-    return this.#owed.size === 0
+    return this.#pending.size === 0
   }
 
   get size(): number {
-    return this.#owed.size
+    return this.#pending.size
   }
 
   list(): readonly Selector[] {
-    return [...this.#owed.values()]
+    return [...this.#pending.values()]
   }
 
-  keep(selectors: readonly Selector[]): void {
-    for (const selector of selectors) this.#owed.set(idOf(selector), selector)
-    if (this.#owed.size <= MAX_KEPT) return
-    // Widened, never dropped. New objects each time, so that `settle` tells them from earlier ones.
-    this.#owed = new Map(widened(this.list()).map((selector) => [idOf(selector), selector]))
+  add(selectors: readonly Selector[]): void {
+    for (const selector of selectors) this.#pending.set(idOf(selector), selector)
+    if (this.#pending.size <= MAX_SELECTORS) return
+    // Widened, never dropped. New objects each time, so that `remove` tells them from earlier ones.
+    this.#pending = new Map(widened(this.list()).map((selector) => [idOf(selector), selector]))
   }
 
-  /** Strikes out what was delivered; what was kept meanwhile stays. */
-  settle(delivered: readonly Selector[]): void {
+  /** Strikes out what was delivered; what was added meanwhile stays, even if it says the same. */
+  remove(delivered: readonly Selector[]): void {
     for (const selector of delivered) {
-      if (this.#owed.get(idOf(selector)) === selector) this.#owed.delete(idOf(selector))
+      if (this.#pending.get(idOf(selector)) === selector) this.#pending.delete(idOf(selector))
     }
   }
 }
 
-/** All keys with the same first segments as what is owed, or simply all keys. */
-function widened(owed: readonly Selector[]): readonly Selector[] {
-  const groups = [...new Set(owed.map(groupOfSelector))]
-  if (groups.includes(null) || groups.length > MAX_KEPT / 2) return [{ kind: 'glob', glob: '*' }]
-  return (groups as string[]).flatMap((group) => [
+/** All keys with the same first segments as these selectors reach, or simply all keys. */
+function widened(selectors: readonly Selector[]): readonly Selector[] {
+  const groups = new Set<string>()
+  for (const selector of selectors) {
+    const group = groupOfSelector(selector)
+    if (group === null) return everything()
+    groups.add(group)
+  }
+  if (groups.size > MAX_SELECTORS / 2) return everything()
+  return [...groups].flatMap((group) => [
     { kind: 'key', key: group },
     { kind: 'pattern', pattern: `${group}:*` },
   ])
+}
+
+function everything(): readonly Selector[] {
+  return [{ kind: 'glob', glob: '*' }]
 }
 
 function idOf(selector: Selector): string {

@@ -1,14 +1,16 @@
+import { deferred } from '../tools/deferred.js'
+
 /**
  * How a load ended for those who waited for it.
  *
  * - `value`: here is the answer.
- * - `unshareable`: the answer was the leader's alone (an error, a cookie, not found); load for yourself.
- * - `abandoned`: the leader went away; one of you may take its place.
+ * - `unshareable`: the answer was for the leader alone (an error, a cookie, not found); load for yourself.
+ * - `cancelled`: the leader went away; one of those who wait may take its place.
  */
 export type LoadOutcome =
   | { readonly kind: 'value'; readonly value: Buffer }
   | { readonly kind: 'unshareable' }
-  | { readonly kind: 'abandoned' }
+  | { readonly kind: 'cancelled' }
 
 /**
  * One running load and its lease. Whoever got it from `Engine.read` ends it exactly once; later calls do
@@ -19,7 +21,7 @@ export interface Load {
   complete(value: Buffer, ttlMs: number): Promise<'stored' | 'refused'>
   /** There is no value that others could have. */
   finishUnshareable(): void
-  /** The one who loaded has gone; somebody else shall begin again. */
+  /** The leader has gone; another reader begins again. */
   cancel(): void
 }
 
@@ -27,7 +29,7 @@ export interface Load {
 export class LoadTable {
   readonly #running = new Map<string, Promise<LoadOutcome>>()
 
-  /** Announces a load; the returned function tells those who wait how it ended. */
+  /** Enters a load; the returned function tells those who wait how it ended. */
   open(lease: string): (outcome: LoadOutcome) => void {
     const { promise, resolve } = deferred<LoadOutcome>()
     this.#running.set(lease, promise)
@@ -48,12 +50,4 @@ export class LoadTable {
   find(lease: string): Promise<LoadOutcome> | undefined {
     return this.#running.get(lease)
   }
-}
-
-function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
-  let resolve!: (value: T) => void
-  const promise = new Promise<T>((settle) => {
-    resolve = settle
-  })
-  return { promise, resolve }
 }

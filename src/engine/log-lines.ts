@@ -1,31 +1,25 @@
 import { type Logger, quietLogger } from '../logger.js'
 import type { CacheEvent, CacheListener, RuleLabel } from './cache-event.js'
 import type { LoadTimes } from './load-times.js'
+import { outageLines, reasonWithCause } from './outage-lines.js'
 
-/** An outage that begins within this time after one that was told is not told. */
-const QUIET_MS = 60_000
+/** Writes events as log lines: hits and misses as the guide has them, trouble once a minute at most. */
+export function logLines(logger: Logger, loadTimes: LoadTimes, now: () => number = Date.now): CacheListener {
+  return requestLines(logger, loadTimes, changeLines(logger, outageLines(logger, now)))
+}
 
 /**
- * Writes events as log lines: hits and misses as the guide has them, trouble once a minute at most.
+ * How requests were answered, and what became of their answers.
  *
  * What a hit saved is the average time of the rule's loads in this process less the lookup; before the first
  * load nothing is known to be saved, and the line says 0.
+ *
+ * @param others - Listens to all other events, so that a hit meets one listener and not three.
  */
-export function logLines(logger: Logger, loadTimes: LoadTimes, now: () => number = Date.now): CacheListener {
-  const warned = new Set<string>()
-  let toldDownAt = Number.NEGATIVE_INFINITY
-  let isTold = false
-  let isOpen = false
-  // The usual logger has no ear for hits, and putting their lines together would cost each of them.
+function requestLines(logger: Logger, loadTimes: LoadTimes, others: CacheListener): CacheListener {
+  const warnOfVary = varyWarnings(logger)
+  // The usual logger drops the lines of hits, and putting them together would cost each hit.
   const tellsHits = logger.info !== quietLogger.info
-
-  /** Such a rule never stores anything, which its author wants to know once and not with each request. */
-  function warnOfVary({ where }: RuleLabel, reason: string): void {
-    const warning = `${where} stores nothing: its answers say '${reason}', and its key does not. Name the header in the option 'vary'.`
-    if (warned.has(warning)) return
-    warned.add(warning)
-    logger.warn(warning)
-  }
 
   return (event: CacheEvent): void => {
     switch (event.type) {
@@ -54,6 +48,21 @@ export function logLines(logger: Logger, loadTimes: LoadTimes, now: () => number
       case 'fill-refused':
         logger.debug(`Cache did not store ${event.key} (evicted or timed out while it was loaded)`)
         break
+      case 'option-failed':
+        logger.error(
+          `${event.rule.where}: the option '${event.option}' threw ${reasonWithCause(event.error)}`,
+        )
+        break
+      default:
+        others(event)
+    }
+  }
+}
+
+/** What was removed, discarded or stored ahead of requests. @param others - Listens to all other events. */
+function changeLines(logger: Logger, others: CacheListener): CacheListener {
+  return (event: CacheEvent): void => {
+    switch (event.type) {
       case 'evict':
         logger.info(`Cache EVICT: ${event.targets.join(', ')} (${event.removed} removed)`)
         break
@@ -62,9 +71,6 @@ export function logLines(logger: Logger, loadTimes: LoadTimes, now: () => number
         break
       case 'discard':
         logger.warn(`Cache discarded ${event.key} (${event.reason})`)
-        break
-      case 'option-failed':
-        logger.error(`${event.rule.where}: the option '${event.option}' threw ${reasonOf(event.error)}`)
         break
       case 'warm':
         logger.info(
@@ -76,29 +82,19 @@ export function logLines(logger: Logger, loadTimes: LoadTimes, now: () => number
       case 'warm-stopped':
         logger.warn(`Cache warming of ${event.name} stopped after ${event.stored}: ${event.reason}`)
         break
-      case 'circuit':
-        // Beside the line that tells why the store is unavailable, which is a warning.
-        if (event.state === 'open' && !isOpen) logger.info('Cache circuit is open: Redis is left alone')
-        if (event.state === 'closed') logger.info('Cache circuit is closed: Redis is used again')
-        isOpen = event.state !== 'closed'
-        break
-      case 'store-down':
-        if (now() - toldDownAt < QUIET_MS) break
-        toldDownAt = now()
-        isTold = true
-        logger.warn(`Cache store is unavailable, answering without it: ${reasonOf(event.error)}`)
-        break
-      case 'store-up':
-        // An outage that was not told needs no end.
-        if (isTold) logger.info('Cache store is available again')
-        isTold = false
-        break
+      default:
+        others(event)
     }
   }
 }
 
-/** With the cause, which is Redis' own word where it refused a command. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message
+/** Such a rule never stores anything, which its author wants to know once and not with each request. */
+function varyWarnings(logger: Logger): (rule: RuleLabel, reason: string) => void {
+  const warned = new Set<string>()
+  return ({ where }, reason) => {
+    const warning = `${where} stores nothing: its answers say '${reason}', and its key does not. Name the header in the option 'vary'.`
+    if (warned.has(warning)) return
+    warned.add(warning)
+    logger.warn(warning)
+  }
 }

@@ -1,5 +1,5 @@
+import type { CircuitState } from './availability.js'
 import type { CacheEvent, RuleLabel } from './cache-event.js'
-import type { CircuitState } from './circuit.js'
 
 /** Requests by how they were answered. `hits + misses + bypasses` is all of them. */
 export interface Accounts {
@@ -27,14 +27,14 @@ export interface CacheStatistics extends Accounts {
   readonly refusedFills: number
   /** Values removed by evictions. */
   readonly evicted: number
-  /** Evictions that the store has not acknowledged so far, counted when kept. */
+  /** Evictions that the store did not acknowledge at once, counted when they became pending. */
   readonly keptEvictions: number
   readonly store: {
     readonly kind: 'memory' | 'redis'
     readonly available: boolean
-    /** Whether requests ask the store at the moment. */
+    /** Whether requests send the store commands at the moment. */
     readonly circuit: CircuitState
-    /** Evictions that have still to be delivered; until then no hits are served. */
+    /** Pending evictions: the store has not acknowledged them, and until then no hits are served. */
     readonly owedEvictions: number
   }
   readonly rules: readonly (RuleLabel & Accounts)[]

@@ -33,7 +33,7 @@ export async function subscribeBindings(
 ): Promise<Subscription> {
   const evict = async (selectors: readonly Selector[]): Promise<void> => {
     await engine.evict(selectors)
-    if (bus.isShared) await engine.settled()
+    if (bus.isShared) await engine.whenDelivered()
   }
   // At the same time, so that a bus can begin with all of them at once.
   const subscriptions = await Promise.all(

@@ -275,13 +275,10 @@ class CacheRequest {
   }
 
   #read(): Promise<Reading> {
-    if (this.#policy === 'normal') return this.#context.engine.read(this.#key, this.#rule)
+    const { graceMs, staleWhileRevalidateMs, keyLimit } = this.#rule
     // To one who wants an answer of now, whatever is there is past its time.
-    return this.#context.engine.read(this.#key, {
-      ...this.#rule,
-      graceMs: Number.MAX_SAFE_INTEGER,
-      staleWhileRevalidateMs: 0,
-    })
+    const mode = this.#policy === 'normal' ? 'normal' : 'reload'
+    return this.#context.engine.read(this.#key, { graceMs, staleWhileRevalidateMs, keyLimit, mode })
   }
 
   #bypass(reason: string): false {

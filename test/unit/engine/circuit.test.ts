@@ -21,16 +21,16 @@ describe('the circuit', () => {
     await test.engine.set('user:1', Buffer.from('"old"'), 60_000)
     test.store.trouble = new Error('silence')
     for (let reads = 0; reads < 5; reads += 1)
-      expect(told(await test.read())).to.equal('alone: store unavailable')
+      expect(told(await test.read())).to.equal('pass-through: store unavailable')
     return test
   }
 
-  it('opens after five questions in a row without an answer, and asks no more', async () => {
+  it('opens after five commands in a row without an answer, and no more are sent', async () => {
     const { engine, read, store, events } = await opened()
     expect(states(events)).to.deep.equal(['open'])
     expect(engine.circuit).to.equal('open')
     const asked = store.count('lookup')
-    expect(told(await read())).to.equal('alone: store unavailable')
+    expect(told(await read())).to.equal('pass-through: store unavailable')
     expect(await engine.peek('user:1')).to.equal(null)
     expect(store.count('lookup')).to.equal(asked)
     expect(store.count('get')).to.equal(0)
@@ -72,27 +72,27 @@ describe('the circuit', () => {
       clock.tick(499)
       await read()
       await settled()
-      const checkIns = store.count('checkIn')
+      const heartbeats = store.count('heartbeat')
       clock.tick(1)
       await settled()
-      expect(store.count('checkIn')).to.equal(checkIns + 1)
+      expect(store.count('heartbeat')).to.equal(heartbeats + 1)
       expect(engine.circuit).to.equal('open')
     }
     expect(states(events)).to.deep.equal(['open', ...Array(3).fill(['half-open', 'open']).flat()])
   })
 
-  it('closes only once all others have said that they owe nothing, since the store is back', async () => {
+  it('closes only once all others have sent a heartbeat since the store is back', async () => {
     const { engine, store, read, clock: storeClock } = await opened()
     store.trouble = null
-    store.othersCheckedIn = storeClock.now - 1
+    store.othersHeartbeat = storeClock.now - 1
     for (let probes = 0; probes < 3; probes += 1) {
       storeClock.now += 500
       clock.tick(500)
       await settled()
       expect(engine.circuit).to.equal('open')
-      expect(told(await read())).to.equal('alone: store unavailable')
+      expect(told(await read())).to.equal('pass-through: store unavailable')
     }
-    store.othersCheckedIn = storeClock.now
+    store.othersHeartbeat = storeClock.now
     storeClock.now += 500
     clock.tick(500)
     await settled()
@@ -108,13 +108,13 @@ describe('the circuit', () => {
       await settled()
     }
     store.trouble = null
-    store.othersCheckedIn = 0
+    store.othersHeartbeat = 0
     await probe()
     store.trouble = new Error('silence')
     await probe()
     store.trouble = null
     // After it was back for the first time, but before it is back now.
-    store.othersCheckedIn = storeClock.now
+    store.othersHeartbeat = storeClock.now
     await probe()
     expect(engine.circuit).to.equal('open')
   })
@@ -130,10 +130,10 @@ describe('the circuit', () => {
   it('probes no more once the engine is closed', async () => {
     const { engine, store } = await opened()
     await engine.close()
-    const asked = store.count('checkIn')
+    const asked = store.count('heartbeat')
     clock.tick(5_000)
     await settled()
-    expect(store.count('checkIn')).to.equal(asked)
+    expect(store.count('heartbeat')).to.equal(asked)
     expect(clock.countTimers()).to.equal(0)
   })
 

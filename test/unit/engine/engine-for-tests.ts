@@ -35,7 +35,7 @@ export function told(reading: Reading): string {
     case 'load':
       return reading.stale ? `load, or ${reading.stale.value}` : 'load'
     case 'pass-through':
-      return `alone: ${reading.reason}`
+      return `pass-through: ${reading.reason}`
     default:
       return `${reading.kind} ${reading.value}`
   }
@@ -44,4 +44,14 @@ export function told(reading: Reading): string {
 /** Lets everything go on that waits for nothing but its turn. */
 export function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
+}
+
+/** What a promise rejects with. */
+export function errorOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => {
+      throw new Error('it did not reject')
+    },
+    (error: unknown) => error,
+  )
 }

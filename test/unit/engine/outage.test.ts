@@ -1,4 +1,6 @@
+import { type Clock, install } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
+import type { Load } from '#src/engine/load.js'
 import { engineForTests, settled, told } from './engine-for-tests.js'
 
 const VALUE = Buffer.from('"value"')
@@ -10,7 +12,7 @@ describe('while the store is down, the engine', () => {
     const { read, store } = engineForTests()
     store.trouble = new Error('down')
     const readings = await Promise.all([read(), read()])
-    expect(readings.map(told)).to.deep.equal(Array(2).fill('alone: store unavailable'))
+    expect(readings.map(told)).to.deep.equal(Array(2).fill('pass-through: store unavailable'))
   })
 
   it('never rejects', async () => {
@@ -60,7 +62,7 @@ describe('while the store is down, the engine', () => {
     expect(types()).to.deep.equal(['store-down', 'store-up', 'evict'])
   })
 
-  it('lets nobody hang when the leader cannot give its lease back', async () => {
+  it('sends all to their own handlers when the leader cannot give its lease back', async () => {
     const { lead, read, store } = engineForTests()
     const load = await lead()
     const other = read()
@@ -68,14 +70,14 @@ describe('while the store is down, the engine', () => {
     const release = store.hold('release')
     load.finishUnshareable()
     release.fail()
-    expect(told(await other)).to.equal('alone: answer not shareable')
+    expect(told(await other)).to.equal('pass-through: answer not shareable')
     // The store still names the old lease, but nobody of this process loads behind it.
-    expect(told(await read())).to.equal('alone: answer not shareable')
+    expect(told(await read())).to.equal('pass-through: answer not shareable')
   })
 })
 
 describe('a leader who goes away', () => {
-  it('is waited for until its lease is given back, so that nobody asks for it in vain', async () => {
+  it('is waited for until its lease is given back, so that no lookup comes in vain', async () => {
     const { lead, read, store } = engineForTests()
     const load = await lead()
     const others = [read(), read()]
@@ -96,7 +98,9 @@ describe('a leader who goes away', () => {
     const release = store.hold('release')
     load.cancel()
     release.fail()
-    expect((await Promise.all(others)).map(told)).to.deep.equal(Array(2).fill('alone: answer not shareable'))
+    expect((await Promise.all(others)).map(told)).to.deep.equal(
+      Array(2).fill('pass-through: answer not shareable'),
+    )
   })
 })
 
@@ -116,7 +120,7 @@ describe('an eviction that the store did not acknowledge', () => {
     expect(events[2]).to.deep.equal({ type: 'evict-delivered', targets: ['user:1', 'users:*'] })
   })
 
-  it('is delivered before a lookup of any other key, and before every other question', async () => {
+  it('is delivered before a lookup of any other key, and before every other command', async () => {
     const questions: readonly ((test: ReturnType<typeof engineForTests>) => Promise<unknown>)[] = [
       ({ read }) => read('task:7'),
       ({ engine }) => engine.peek('task:7'),
@@ -136,7 +140,7 @@ describe('an eviction that the store did not acknowledge', () => {
     }
   })
 
-  it('is tried again with each question until it is delivered, and then no more', async () => {
+  it('is tried again with each command until it is delivered, and then no more', async () => {
     const { engine, store, read } = engineForTests()
     store.trouble = new Error('down')
     await engine.evict([OF_USER])
@@ -210,6 +214,41 @@ describe('an eviction that the store did not acknowledge', () => {
     expect(sizes).to.deep.equal([1_000, 1_000, 500])
     expect(store.evictions.slice(1).flat()).to.deep.equal(keys)
   })
+})
+
+describe('a lease that could not be given back', () => {
+  let clock: Clock
+  beforeEach(() => {
+    clock = install({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+  })
+  afterEach(() => clock.uninstall())
+
+  for (const [how, end] of [
+    ['by its fill', (load) => load.complete(VALUE, 60_000)],
+    ['by a leader with nothing to share', (load) => load.finishUnshareable()],
+    ['by a leader who went away', (load) => load.cancel()],
+  ] satisfies [string, (load: Load) => unknown][]) {
+    it(`${how} is given back with the next heartbeat, though the load asks no more`, async () => {
+      const { engine, lead, read, store } = engineForTests()
+      const load = await lead()
+      for (let silences = 0; silences < 5; silences += 1) {
+        store.hold('get').fail()
+        await engine.peek('user:2')
+      }
+      expect(engine.circuit).to.equal('open')
+      end(load)
+      await settled()
+      expect(store.count('fill') + store.count('release')).to.equal(0)
+      clock.tick(500)
+      await settled()
+      expect(engine.circuit).to.equal('closed')
+      expect(told(await read())).to.equal('pass-through: answer not shareable')
+      clock.tick(500)
+      await settled()
+      expect(store.count('release')).to.equal(1)
+      expect(told(await read())).to.equal('load')
+    })
+  }
 })
 
 describe('a value that could not be set', () => {

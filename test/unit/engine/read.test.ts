@@ -57,7 +57,7 @@ describe('Engine.read', () => {
     const others = Promise.all([read(), read(), read()])
     await settled()
     load.finishUnshareable()
-    expect((await others).map(told)).to.deep.equal(Array(3).fill('alone: answer not shareable'))
+    expect((await others).map(told)).to.deep.equal(Array(3).fill('pass-through: answer not shareable'))
     // The next is a leader again, so that one error does not stop the caching.
     await lead()
     expect(types()).to.deep.equal([])
@@ -141,14 +141,16 @@ describe('Engine.read', () => {
       const { store, lease, others } = await setUp()
       await store.releasedElsewhere('user:1', lease, true)
       expect((await Promise.all(others)).map(told)).to.deep.equal(
-        Array(3).fill('alone: answer not shareable'),
+        Array(3).fill('pass-through: answer not shareable'),
       )
     })
 
     it('loads for itself when its time is over', async () => {
       const { others } = await setUp({ leaseMs: 5 })
       // The other process' lease stands for 30 s on this clock, which stands still.
-      expect((await Promise.all(others)).map(told)).to.deep.equal(Array(3).fill('alone: waited too long'))
+      expect((await Promise.all(others)).map(told)).to.deep.equal(
+        Array(3).fill('pass-through: waited too long'),
+      )
     })
   })
 
@@ -164,7 +166,7 @@ describe('Engine.read', () => {
 
     it('sends readers of new keys to their own handlers, and stores nothing', async () => {
       const { read, types, store } = await setUp()
-      expect(told(await read('user:2'))).to.equal('alone: rule is full')
+      expect(told(await read('user:2'))).to.equal('pass-through: rule is full')
       expect(told(await read('user:1'))).to.equal('hit {"id":1}')
       expect(types()).to.deep.equal(['fill'])
       expect(await store.stored('user:2')).to.equal(null)
@@ -174,7 +176,7 @@ describe('Engine.read', () => {
       const { read, clock } = await setUp()
       clock.now += 5_000
       expect(told(await read('user:1'))).to.equal('load, or {"id":1}')
-      expect(told(await read('user:2'))).to.equal('alone: rule is full')
+      expect(told(await read('user:2'))).to.equal('pass-through: rule is full')
     })
 
     it('lets a new key in once the other is evicted', async () => {
@@ -248,6 +250,58 @@ describe('Engine.read', () => {
       clock.now += 15_000
       expect(told(await read())).to.equal('load')
     })
+  })
+})
+
+describe('Engine.read in mode reload', () => {
+  const RELOAD = { graceMs: 10_000, staleWhileRevalidateMs: 10_000, mode: 'reload' } as const
+  const setUp = async () => {
+    const test = engineForTests()
+    await test.engine.set('user:1', Buffer.from('"old"'), 60_000)
+    return { ...test, reload: () => test.engine.read('user:1', RELOAD) }
+  }
+
+  it('lets the reader load although a fresh value is there', async () => {
+    const { reload, read } = await setUp()
+    const reading = await reload()
+    expect(told(reading)).to.equal('load, or "old"')
+    if (reading.kind === 'load') await reading.load.complete(VALUE, 60_000)
+    expect(told(await read())).to.equal('hit {"id":1}')
+  })
+
+  it('gives no reader the value that is there, and all what one of them loads', async () => {
+    const { reload } = await setUp()
+    const first = await reload()
+    const others = Promise.all([reload(), reload()])
+    await settled()
+    if (first.kind === 'load') await first.load.complete(VALUE, 60_000)
+    expect((await others).map(told)).to.deep.equal(Array(2).fill('loaded {"id":1}'))
+  })
+
+  it('stores nothing beyond the limit of keys', async () => {
+    const { engine } = await setUp()
+    const keyLimit = { prefix: 'user:', maxKeys: 1 }
+    expect(told(await engine.read('user:2', { ...RELOAD, keyLimit }))).to.equal('pass-through: rule is full')
+  })
+})
+
+describe('Engine.reload', () => {
+  it('gives the right to load a value anew that is there', async () => {
+    const { engine, read } = engineForTests()
+    await engine.set('user:1', Buffer.from('"old"'), 60_000)
+    const load = await engine.reload('user:1')
+    expect(told(await read())).to.equal('hit "old"')
+    await load?.complete(VALUE, 60_000)
+    expect(told(await read())).to.equal('hit {"id":1}')
+  })
+
+  it('gives none where another has it, nor where no value is, and leaves no lease behind', async () => {
+    const { engine, read, store } = engineForTests()
+    expect(await engine.reload('user:1')).to.equal(null)
+    expect(store.count('release')).to.equal(1)
+    expect(told(await read())).to.equal('load')
+    expect(await engine.reload('user:1')).to.equal(null)
+    expect(store.count('release')).to.equal(1)
   })
 })
 

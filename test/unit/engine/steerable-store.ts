@@ -20,7 +20,7 @@ type Question =
   | 'fence'
   | 'put'
   | 'evict'
-  | 'checkIn'
+  | 'heartbeat'
   | 'leave'
 
 /** One question that has been held back. */
@@ -114,12 +114,12 @@ export class SteerableStore implements Store {
   }
 
   /** What the others that share the store said last: by default nothing, as there are none. */
-  othersCheckedIn: number | null = null
+  othersHeartbeat: number | null = null
 
   heartbeat(): Promise<Heartbeat> {
-    return this.#ask('checkIn', async () => {
+    return this.#ask('heartbeat', async () => {
       const { now } = await this.#store.heartbeat()
-      return { now, oldest: Math.min(now, this.othersCheckedIn ?? now) }
+      return { now, oldest: Math.min(now, this.othersHeartbeat ?? now) }
     })
   }
 

@@ -1,0 +1,121 @@
+import type { Store } from '../stores/store.js'
+import { LATE, withinDeadline } from '../tools/within-deadline.js'
+import type { CacheEvent } from './cache-event.js'
+import { type Load, type LoadOutcome, LoadTable } from './load.js'
+import type { Execute } from './store-access.js'
+import { UnreleasedLeases } from './unreleased-leases.js'
+
+/** A message of a lease's end can get lost with a connection, and a leader that died sends none. */
+const LOOK_AGAIN_MS = 1_000
+
+export interface LoadsOptions {
+  readonly store: Pick<Store, 'fill' | 'release' | 'waitForLease'>
+  readonly execute: Execute
+  readonly leaseMs: number
+  readonly emit: (event: CacheEvent) => void
+}
+
+/** Whom the loads of this process and of others make wait, and for what: one load per lease, whose end all hear of. */
+export class Loads {
+  readonly #store: LoadsOptions['store']
+  readonly #execute: Execute
+  readonly #leaseMs: number
+  readonly #emit: (event: CacheEvent) => void
+  readonly #table = new LoadTable()
+  readonly #unreleased = new UnreleasedLeases()
+
+  constructor({ store, execute, leaseMs, emit }: LoadsOptions) {
+    this.#store = store
+    this.#execute = execute
+    this.#leaseMs = leaseMs
+    this.#emit = emit
+  }
+
+  /** Begins the load that the lease on the key is for. */
+  begin(key: string, lease: string): Load {
+    const announce = this.#table.open(lease)
+    let state: 'running' | 'ended' = 'running'
+    /** @returns Whether the load was still running. */
+    const end = (): boolean => {
+      const wasRunning = state === 'running'
+      state = 'ended'
+      return wasRunning
+    }
+    return {
+      complete: async (value, ttlMs) => (end() ? this.#fill(key, lease, value, ttlMs, announce) : 'refused'),
+      finishUnshareable: () => {
+        if (end()) void this.#giveBack(key, lease, 'unshareable', announce)
+      },
+      cancel: () => {
+        if (end()) void this.#giveBack(key, lease, 'cancelled', announce)
+      },
+    }
+  }
+
+  /**
+   * How the load behind a lease ended that another reader holds. One in another process gives no value here: it has to
+   * be looked up.
+   */
+  async outcomeOf(key: string, lease: string, leftMs: number): Promise<LoadOutcome> {
+    const running = this.#table.find(lease)
+    if (running) {
+      // A leader that takes longer than its lease is given up on: it may never end.
+      const outcome = await withinDeadline(running, Math.min(this.#leaseMs, leftMs))
+      return outcome === LATE ? { kind: 'cancelled' } : outcome
+    }
+    const end = await this.#store.waitForLease(key, lease, Math.min(LOOK_AGAIN_MS, leftMs))
+    return { kind: end === 'unshareable' ? 'unshareable' : 'cancelled' }
+  }
+
+  /** Gives back what could not be given back, so that no other process waits for it until it ends by itself. */
+  async releaseUnreleased(): Promise<void> {
+    await this.#unreleased.release(async (lease, key) => {
+      const isReleased = await this.#release(key, lease, false)
+      if (isReleased) this.#table.close(lease)
+      return isReleased
+    })
+  }
+
+  async #fill(
+    key: string,
+    lease: string,
+    value: Buffer,
+    ttlMs: number,
+    announce: (outcome: LoadOutcome) => void,
+  ): Promise<'stored' | 'refused'> {
+    announce({ kind: 'value', value })
+    const stored = await this.#execute(() => this.#store.fill(key, lease, value, ttlMs))
+    this.#close(key, lease, stored !== null)
+    this.#emit({ type: stored ? 'fill' : 'fill-refused', key })
+    return stored ? 'stored' : 'refused'
+  }
+
+  async #giveBack(
+    key: string,
+    lease: string,
+    kind: 'unshareable' | 'cancelled',
+    announce: (outcome: LoadOutcome) => void,
+  ): Promise<void> {
+    const isReleased = await this.#release(key, lease, kind === 'unshareable')
+    this.#close(key, lease, isReleased)
+    // Told once the lease has been given back: who looks up before that would find this load again.
+    announce({ kind: isReleased ? kind : 'unshareable' })
+  }
+
+  async #release(key: string, lease: string, isUnshareable: boolean): Promise<boolean> {
+    const released = await this.#execute(() =>
+      this.#store.release(key, lease, isUnshareable).then(() => true),
+    )
+    return released === true
+  }
+
+  /** Forgets a load, unless the store may not know of its end and goes on naming its lease, also to others. */
+  #close(key: string, lease: string, isKnown: boolean): void {
+    if (isKnown) {
+      this.#table.close(lease)
+      return
+    }
+    this.#table.linger(lease, this.#leaseMs)
+    this.#unreleased.add(lease, key)
+  }
+}

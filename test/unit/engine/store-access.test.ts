@@ -1,0 +1,159 @@
+import { type Clock, install } from '@sinonjs/fake-timers'
+import { expect } from 'chai'
+import { SILENCES } from '#src/engine/availability.js'
+import type { CacheEvent } from '#src/engine/cache-event.js'
+import { StoreAccess } from '#src/engine/store-access.js'
+import { settled } from './engine-for-tests.js'
+import { SteerableStore } from './steerable-store.js'
+
+const OF_USER = { kind: 'key', key: 'user:1' } as const
+
+describe('StoreAccess', () => {
+  let clock: Clock
+  beforeEach(() => {
+    clock = install({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] })
+  })
+  afterEach(() => clock.uninstall())
+
+  function accessForTests() {
+    const store = new SteerableStore()
+    const events: CacheEvent[] = []
+    let heartbeats = 0
+    const access = new StoreAccess(
+      store,
+      (event) => {
+        events.push(event)
+      },
+      () => {
+        heartbeats += 1
+      },
+    )
+    return {
+      access,
+      store,
+      get: () => access.execute(() => store.get('user:1').then(() => 'answered')),
+      heartbeats: () => heartbeats,
+      circuits: () => events.flatMap((event) => (event.type === 'circuit' ? [event.state] : [])),
+    }
+  }
+
+  async function suspended() {
+    const test = accessForTests()
+    await test.get()
+    test.store.trouble = new Error('silence')
+    for (let silences = 0; silences < SILENCES; silences += 1) await test.get()
+    expect(test.access.circuit).to.equal('open')
+    return test
+  }
+
+  it('lets nothing be served before the others know of the process, nor while an eviction is pending', async () => {
+    const { access, get, store } = accessForTests()
+    expect(access.mayServe).to.equal(false)
+    expect(await get()).to.equal('answered')
+    expect(access.mayServe).to.equal(true)
+    store.hold('evict').fail()
+    expect(await access.evict([OF_USER])).to.equal(null)
+    expect(access.mayServe).to.equal(false)
+    expect(await get()).to.equal('answered')
+    expect(access.mayServe).to.equal(true)
+  })
+
+  it('serves on while single commands fail, and no more from the moment in which it is suspended', async () => {
+    const { access, get, store } = accessForTests()
+    await get()
+    store.trouble = new Error('silence')
+    for (let silences = 1; silences < SILENCES; silences += 1) expect(await get()).to.equal(null)
+    expect(access.mayServe).to.equal(true)
+    await get()
+    expect(access.mayServe).to.equal(false)
+    store.trouble = null
+    clock.tick(500)
+    await settled()
+    expect(access.mayServe).to.equal(true)
+  })
+
+  it('takes no late answer for the end of a suspension', async () => {
+    const { access, get, store, circuits } = accessForTests()
+    await get()
+    const late = store.hold('get')
+    const answer = get()
+    await late.asked
+    for (let silences = 0; silences < SILENCES; silences += 1) {
+      store.hold('get').fail()
+      await get()
+    }
+    late.open()
+    expect(await answer).to.equal('answered')
+    expect(access.circuit).to.equal('open')
+    expect(circuits()).to.deep.equal(['open'])
+  })
+
+  it('sends a heartbeat each second, and tells of those that the store has acknowledged', async () => {
+    const { get, heartbeats, store } = accessForTests()
+    await get()
+    clock.tick(1_000)
+    await settled()
+    expect([store.count('heartbeat'), heartbeats()]).to.deep.equal([2, 1])
+    store.hold('heartbeat').fail()
+    clock.tick(1_000)
+    await settled()
+    expect([store.count('heartbeat'), heartbeats()]).to.deep.equal([4, 2])
+  })
+
+  describe('at its end', () => {
+    it('delivers what is pending, and then says goodbye', async () => {
+      const { access, get, store } = accessForTests()
+      await get()
+      store.hold('evict').fail()
+      await access.evict([OF_USER])
+      const delivery = store.hold('evict')
+      const closing = access.close()
+      await delivery.asked
+      await settled()
+      expect(store.count('leave')).to.equal(0)
+      delivery.open()
+      await closing
+      expect(store.count('leave')).to.equal(1)
+    })
+
+    it('says no goodbye behind evictions that it could not deliver, and tells those who wait for them', async () => {
+      const { access, get, store } = accessForTests()
+      await get()
+      store.trouble = new Error('silence')
+      await access.evict([OF_USER])
+      const outcome = access.pending.whenDelivered().catch(({ message }: Error) => message)
+      await access.close()
+      expect(await outcome).to.include('closed before')
+      expect(store.count('leave')).to.equal(0)
+    })
+
+    it('asks nothing of a store that is suspended, and tries it no more', async () => {
+      const { access, circuits, store } = await suspended()
+      await access.close()
+      clock.tick(5_000)
+      await settled()
+      expect(circuits()).to.deep.equal(['open'])
+      expect(store.count('leave')).to.equal(0)
+      expect(clock.countTimers()).to.equal(0)
+    })
+
+    it('lets a probe end that is under way, and begins none after it', async () => {
+      const { access, circuits, store } = await suspended()
+      store.trouble = null
+      const probe = store.hold('heartbeat')
+      clock.tick(500)
+      await probe.asked
+      await access.close()
+      probe.fail()
+      await settled()
+      expect(circuits()).to.deep.equal(['open', 'half-open', 'open'])
+      expect(clock.countTimers()).to.equal(0)
+    })
+
+    it('says nothing to a store that it has never reached', async () => {
+      const { access, store } = accessForTests()
+      await access.close()
+      expect(store.count('leave')).to.equal(0)
+    })
+  })
+})
