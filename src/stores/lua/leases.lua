@@ -1,11 +1,12 @@
 -- A lease is a text: its holder's token, and behind it the marks below. The end of a lease is a message: the token, and
--- behind it how the lease ended (LeaseMessages in redis/lease-messages.ts reads it).
+-- behind it how the lease ended (redis/lease-messages.ts reads it).
 
 -- Marks of a lease: its holder has not listed its key yet (in a cluster, where that takes a step of its own); and
 -- other readers wait for its end, so that it has to be published.
 local PENDING, AWAITED = '?', '!'
--- Ends of a lease: readers who wait look the key up again. A store also sends UNSHAREABLE, which tells them to load
--- for themselves; it is the same byte as AWAITED, but the two never stand in the same text.
+-- How a lease ended: ENDED lets readers who wait look the key up again. A store may give UNSHAREABLE instead, which
+-- lets them load for themselves (lease-messages.ts has its byte). It is the same byte as AWAITED, but stands in
+-- messages only, where no mark does.
 local ENDED = ''
 
 local function hasMark(text, mark) return text and string.find(text, mark, 1, true) ~= nil end

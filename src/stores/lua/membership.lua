@@ -1,7 +1,8 @@
--- The processes that share the cache, by when they last said that they owe no eviction, in a sorted set.
+-- The processes that share the cache, by when they last said that they have no pending evictions, in a
+-- sorted set.
 -- include: sorted-sets
 
--- Notes that a process owes none, and forgets those that have said nothing for too long. Returns the time, when the
+-- Notes that a process has none, and forgets those that have said nothing for too long. Returns the time, when the
 -- process that has been silent longest last said so, and how many were forgotten.
 local function heartbeat(members, id, expiredAfterMs, lifetimeMs)
   local seconds, microseconds = unpack(redis.call('TIME'))

@@ -1,4 +1,4 @@
--- Says that a process owes no eviction, and forgets the processes that have not said so for too long.
+-- Notes that a process has no pending evictions, and forgets the processes that have not said so for too long.
 --
 -- KEYS: members
 -- ARGV: id of the process, ms after which a silent one is forgotten, life of the members in ms

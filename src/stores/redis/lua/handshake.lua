@@ -1,7 +1,7 @@
 -- Drops the index and the fences if another Redis process than this one wrote them.
 --
 -- A Redis that was restarted from its disk, or a replica that took over, may hold what was evicted since: an
--- acknowledged eviction need not have got there. So nothing that another process was told is trusted.
+-- acknowledged eviction need not have got there. So nothing counts that another process acknowledged.
 --
 -- KEYS: index, fences, server
 -- ARGV: life of the server's name in ms

@@ -1,5 +1,5 @@
--- Says that a process owes no eviction, and forgets the processes that have not said so for too long. If this process
--- was itself out of touch, nothing tells what a forgotten one owed: the index and the fences go.
+-- Notes that a process has no pending evictions, and forgets the processes that have not said so for too long. If this
+-- process was itself out of touch, it cannot know what a forgotten one had pending: the index and the fences go.
 --
 -- KEYS: members, index, fences
 -- ARGV: id of the process, ms after which a silent one is forgotten, life of the members in ms, whether this process

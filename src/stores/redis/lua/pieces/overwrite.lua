@@ -7,8 +7,8 @@
 local index, valueName, leaseName, fences = unpack(KEYS)
 local key, group, value, lifetimeMs, leaseChannel, evictionChannel, invalidation = unpack(ARGV)
 
--- The key's lease and its group's fence fall, and all processes hear that the key was evicted. If Redis refuses the
--- value (it is out of memory), nothing has been done. Returns 1 if variants of the key are there, otherwise 0.
+-- The key's lease and its group's fence fall, and all processes drop their copies. If Redis refuses the value (it is
+-- out of memory), nothing has been done. Returns 1 if variants of the key are there, otherwise 0.
 local function overwrite()
   redis.call('SET', valueName, value, 'PX', lifetimeMs)
   redis.call('PUBLISH', evictionChannel, invalidation)
