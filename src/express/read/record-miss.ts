@@ -1,19 +1,17 @@
 import type { OutgoingHttpHeaders } from 'node:http'
+import type { Response } from 'express'
 import type { Load } from '../../engine/load.js'
 import { ageSeconds } from '../../http/age.js'
 import { plainBody } from '../../http/at-rest.js'
+import type { Conditions } from '../../http/conditions.js'
 import { setCacheStatus } from '../cache-status.js'
+import { tagMakerOf } from '../tag-maker.js'
 import { type CacheRequest, emitMiss, emitServed } from './cache-request.js'
+import { applyConditions, takeConditions } from './conditions.js'
 import { mustBeFresh, type TimedAnswer } from './decode-reading.js'
 import { markAnswer } from './mark-answer.js'
 import { type RecordedHead, recordResponse } from './record-response.js'
-import {
-  applyConditions,
-  applyHead,
-  type Conditions,
-  ensureEtag,
-  takeConditions,
-} from './send-representation.js'
+import { applyHead } from './send-representation.js'
 import { storeAnswer } from './store-answer.js'
 
 const NO_BODY = Buffer.alloc(0)
@@ -67,7 +65,7 @@ function finishWhole(miss: Miss, head: RecordedHead, body: Buffer): Buffer {
     setCacheStatus(res, { xCache: 'MISS', forwarded, detail: refusal })
   } else {
     setCacheStatus(res, { xCache: 'MISS', forwarded, stored: true })
-    ensureEtag(res, { body })
+    ensureEtag(res, body)
   }
   return applyConditions(res, markAnswer(rule, res, res.statusCode, body, false), conditions)
 }
@@ -88,10 +86,17 @@ function sendInstead({ request, load, conditions, headersBefore }: Miss, stale: 
   for (const name of res.getHeaderNames()) {
     if (!(name in headersBefore)) res.removeHeader(name)
   }
-  applyHead(res, answer)
-  res.setHeader('Age', ageSeconds(answer.headers, rule.ttlMs, remainingMs - rule.graceMs))
+  const body = plainBody(answer)
+  const age = ageSeconds(answer.headers, rule.ttlMs, remainingMs - rule.graceMs)
+  applyHead(res, { stored: answer, body, isEncoded: false, age })
   setCacheStatus(res, { xCache: 'STALE', detail: 'reload failed' })
-  ensureEtag(res, answer)
   emitServed(request, 'stale')
-  return applyConditions(res, markAnswer(rule, res, res.statusCode, plainBody(answer), true), conditions)
+  return applyConditions(res, markAnswer(rule, res, res.statusCode, body, true), conditions)
+}
+
+/** Makes sure that an answer has the `ETag` which Express would give it, on misses as on hits. */
+function ensureEtag(res: Response, body: Buffer): void {
+  if (res.hasHeader('ETag')) return
+  const etag = tagMakerOf(res)?.(body)
+  if (etag) res.setHeader('ETag', etag)
 }

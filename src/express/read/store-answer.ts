@@ -5,9 +5,9 @@ import { replayableHeaders } from '../../http/replayable-headers.js'
 import { encodeRepresentation, parsedJson } from '../../http/representation.js'
 import { type Storability, storability } from '../../http/storability.js'
 import { evaluateOption } from '../evaluate-option.js'
+import { tagMakerOf } from '../tag-maker.js'
 import type { CacheRequest } from './cache-request.js'
 import type { RecordedHead } from './record-response.js'
-import { generatedEtag } from './send-representation.js'
 
 /** What a handler has answered. */
 export interface RecordedAnswer extends RecordedHead {
@@ -33,7 +33,7 @@ export function storeAnswer(request: CacheRequest, load: Load, answer: RecordedA
   const replayable = replayableHeaders(headers, headersBefore)
   const stored = { status, headers: replayable, body }
   const lifetimeMs = verdict.ttlMs + rule.graceMs
-  const etag = generatedEtag(res, body)
+  const etag = tagMakerOf(res)?.(body)
   if (rule.compress) {
     if (etag !== undefined) replayable.etag ??= etag
     void compressed(stored)
