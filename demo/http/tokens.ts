@@ -12,7 +12,7 @@ export interface SignedInUser {
 }
 
 /** A user to sign in. The version goes up whenever the tokens from before must end. */
-export interface TokenHolder extends SignedInUser {
+interface TokenHolder extends SignedInUser {
   readonly tokenVersion: number
 }
 
