@@ -1,12 +1,13 @@
 # One image for every process of the demo; SERVICE says which one a container is.
-FROM node:22-slim AS build
+FROM node:24.9.0-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci
 COPY . .
-RUN npm run build
+# Peers of Prisma, such as its command, are needed for building only.
+RUN npm run build && node scripts/keep-demo-packages.mjs && npm prune --omit=dev --legacy-peer-deps
 
-FROM node:22-slim
+FROM node:24.9.0-bookworm-slim
 WORKDIR /app
 ENV NODE_ENV=production
 COPY --from=build /app/package.json ./

@@ -34,7 +34,7 @@ async function start({ config, seededAt }: StartMessage): Promise<RunningDemo> {
 
 async function describe({ port, database, cache, prisma, tokens }: RunningDemo): Promise<StartedMessage> {
   const users = await prisma.user.findMany({
-    select: { id: true, role: true },
+    select: { id: true, role: true, tokenVersion: true },
     orderBy: [{ role: 'asc' }, { id: 'asc' }],
     take: 3,
   })

@@ -8,9 +8,11 @@ import { type DemoConfig, isOneOfSeveral } from './config.js'
 import { createAuthentication } from './http/authentication.js'
 import { provideControllers } from './http/container.js'
 import { answerNotFound, createErrorHandler } from './http/error-handler.js'
+import { limitSignIns, SIGN_IN_PATHS } from './http/limit-sign-ins.js'
 import { listen } from './http/listen.js'
 import { operationsRouter } from './http/operations.js'
 import { checkId, parseBody } from './http/parse-input.js'
+import { endOldTokens, TokenEvents } from './http/token-events.js'
 import { createTokens, type Tokens } from './http/tokens.js'
 import { silentLogger } from './logger.js'
 import { Outbox } from './outbox/outbox.js'
@@ -67,11 +69,12 @@ export async function startDemo(config: DemoConfig, logger: Logger = silentLogge
       createService[name]({ ...parts, outbox: new Outbox(prisma, name, relay) }),
     )
 
-    const app = createApp(parts, services, logger)
-    await cache.subscribe(
-      bus,
-      services.flatMap(({ eventHandlers = [] }) => eventHandlers),
-    )
+    const app = createApp(parts, services, logger, config)
+    await cache.subscribe(bus, [
+      new TokenEvents(tokens),
+      ...services.flatMap(({ eventHandlers = [] }) => eventHandlers),
+    ])
+    await endOldTokens(tokens, prisma)
     await cache.ready(app)
     // Only now: the memory bus would lose what is published before its handlers have subscribed.
     relay.start()
@@ -103,11 +106,15 @@ function createApp(
   parts: Omit<ServiceParts, 'outbox'>,
   services: readonly Service[],
   logger: Logger,
+  { signInsPerMinute }: DemoConfig,
 ): Application {
   const controllers = services.flatMap(({ controllers = [] }) => controllers)
   const app = express()
   app.disable('x-powered-by')
   app.use(operationsRouter(parts.cache, parts.prisma))
+  // Behind the gateway the address of whoever asks is in X-Forwarded-For.
+  app.set('trust proxy', 'loopback, uniquelocal')
+  app.use(SIGN_IN_PATHS, limitSignIns(signInsPerMinute))
   app.use('/api', parseBody)
   for (const { router } of services) {
     if (router) app.use('/api', router)

@@ -15,6 +15,8 @@ export interface DemoConfig {
   readonly jwtSecret?: string | undefined
   /** The password of the seeded users. */
   readonly password: string
+  /** How many failed sign-ins, and registrations, one address has in a minute. */
+  readonly signInsPerMinute: number
   readonly cache: boolean
   /** How long a request waits for Redis at most. None: as the library says. */
   readonly deadlineMs?: number | undefined
@@ -32,6 +34,7 @@ export const DEFAULT_CONFIG: DemoConfig = {
   host: '127.0.0.1',
   services: SERVICE_NAMES,
   password: 'crm-demo',
+  signInsPerMinute: 10,
   cache: true,
   warm: true,
 }
@@ -51,6 +54,7 @@ export function readConfig(env: Environment): DemoConfig {
     kafkaBrokers: readBrokers(env.KAFKA_BROKERS),
     jwtSecret: readSecret(env.JWT_SECRET),
     password: readPassword(env.DEMO_PASSWORD),
+    signInsPerMinute: readSignIns(env.SIGN_INS_PER_MINUTE),
     cache: readSwitch('CACHE', env.CACHE, DEFAULT_CONFIG.cache),
     deadlineMs: readDeadline(env.CACHE_DEADLINE_MS),
     warm: readSwitch('WARM', env.WARM, DEFAULT_CONFIG.warm),
@@ -123,7 +127,7 @@ function readSecret(value: string | undefined): string | undefined {
 function readPassword(value: string | undefined): string {
   if (!value) return DEFAULT_CONFIG.password
   const bytes = Buffer.byteLength(value)
-  // bcrypt reads no more than 72 bytes.
+  // Hashing a longer one would cost more, and nobody types one.
   if (bytes < 8 || bytes > 72) throw new CommandError('DEMO_PASSWORD must have 8 to 72 bytes.')
   return value
 }
@@ -132,6 +136,14 @@ function readDeadline(value: string | undefined): number | undefined {
   if (!value) return undefined
   if (!/^[1-9]\d{0,5}$/.test(value)) {
     throw new CommandError(`CACHE_DEADLINE_MS is "${value}", but must be a whole number from 1 to 999999.`)
+  }
+  return Number(value)
+}
+
+function readSignIns(value: string | undefined): number {
+  if (!value) return DEFAULT_CONFIG.signInsPerMinute
+  if (!/^[1-9]\d{0,5}$/.test(value)) {
+    throw new CommandError(`SIGN_INS_PER_MINUTE is "${value}", but must be a whole number from 1 to 999999.`)
   }
   return Number(value)
 }

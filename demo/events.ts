@@ -25,6 +25,7 @@ export const EVENTS = {
   'user.events': {
     USER_CREATED: object({ userId: id, email: string(), name: string() }),
     USER_DELETED: user,
+    USER_TOKENS_ENDED: object({ userId: id, tokenVersion: id }),
   },
   'customer.events': {
     CUSTOMER_CREATED: customer,
@@ -72,7 +73,7 @@ const ofApproval = ({ approvalId }: EventData<'approval.events', 'APPROVAL_REQUE
 
 /** What each event is about: the events with one key are handled in the order of what they tell. */
 const KEY_OF: KeyOf = {
-  'user.events': { USER_CREATED: ofUser, USER_DELETED: ofUser },
+  'user.events': { USER_CREATED: ofUser, USER_DELETED: ofUser, USER_TOKENS_ENDED: ofUser },
   'customer.events': {
     CUSTOMER_CREATED: ofCustomer,
     CUSTOMER_UPDATED: ofCustomer,

@@ -44,6 +44,7 @@ const ORDER = {
         'express/context.ts',
         'express/evaluate-option.ts',
         'express/request-values.ts',
+        'express/tag-maker.ts',
       ],
     },
     { rooms: ['express/read'] },

@@ -29,7 +29,7 @@ export function IsEmailAddress(): PropertyDecorator {
 
 export function IsNewPassword(): PropertyDecorator {
   return rule('isNewPassword', 'must be a text of 8 to 72 bytes', (value) => {
-    // bcrypt reads no more than 72 bytes.
+    // Hashing a longer one would cost more, and nobody types one.
     return typeof value === 'string' && value.length >= 8 && Buffer.byteLength(value) <= 72
   })
 }
@@ -62,6 +62,12 @@ export function IsOneOf(values: readonly string[]): PropertyDecorator {
   return rule('isOneOf', `must be one of ${values.join(', ')}`, (value) =>
     values.some((one) => one === value),
   )
+}
+
+export function IsNoneOf(values: readonly string[]): PropertyDecorator {
+  return rule('isNoneOf', `must not be ${values.join(' or ')}`, (value) => {
+    return typeof value !== 'string' || !values.includes(value.trim().toUpperCase())
+  })
 }
 
 /** A number in a query, which is text. Only plain digits, so that one page has one spelling and one cache key. */

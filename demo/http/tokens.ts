@@ -11,24 +11,33 @@ export interface SignedInUser {
   readonly role: Role
 }
 
+/** A user to sign in. The version goes up whenever the tokens from before must end. */
+interface TokenHolder extends SignedInUser {
+  readonly tokenVersion: number
+}
+
 export interface Tokens {
-  sign(user: SignedInUser): Promise<string>
-  /** @returns `null` for a token that is not ours, was changed, or has expired. */
+  sign(user: TokenHolder): Promise<string>
+  /** @returns `null` for a token that is not ours, was changed, was ended, or has expired. */
   verify(token: string): Promise<SignedInUser | null>
+  /** Ends the tokens of a user that are older than this version; none given: all. */
+  endBefore(userId: number, tokenVersion?: number): void
 }
 
 /**
- * Bearer tokens (JWT, HS256). A token speaks for itself: no database is asked, so a role that is taken away, or
- * a user who is deleted, keeps the token's rights until it expires.
+ * Bearer tokens (JWT, HS256). A token speaks for itself: no database is asked. What ends one before its time (a new
+ * password, a new role, a deleted user) is remembered here, as `TokenEvents` hears of it.
  *
  * @param secret - Services in processes of their own need the same one. None: a random one.
  */
 export function createTokens(secret?: string): Tokens {
   // A key object is made once; raw bytes would be turned into one for each request.
   const key = createSecretKey(secret ? Buffer.from(secret) : randomBytes(32))
+  /** For each user of whom tokens were ended: the version that counts now. */
+  const versions = new Map<number, number>()
   return {
-    sign: ({ id, role }) =>
-      new SignJWT({ role })
+    sign: ({ id, role, tokenVersion }) =>
+      new SignJWT({ role, version: tokenVersion })
         .setProtectedHeader({ alg: 'HS256' })
         .setSubject(String(id))
         .setIssuer(ISSUER)
@@ -38,11 +47,23 @@ export function createTokens(secret?: string): Tokens {
 
     async verify(token) {
       try {
-        const { payload } = await jwtVerify(token, key, { algorithms: ['HS256'], issuer: ISSUER })
-        return userOf(payload)
+        const { payload } = await jwtVerify(token, key, {
+          algorithms: ['HS256'],
+          issuer: ISSUER,
+          requiredClaims: ['sub', 'exp', 'iat'],
+          maxTokenAge: LIFETIME,
+        })
+        const user = userOf(payload)
+        const isEnded = user === null || !(Number(payload.version) >= (versions.get(user.id) ?? 0))
+        return isEnded ? null : user
       } catch {
         return null
       }
+    },
+
+    endBefore(userId, tokenVersion = Number.POSITIVE_INFINITY) {
+      // Events of one user may come from several places, and again.
+      versions.set(userId, Math.max(tokenVersion, versions.get(userId) ?? 0))
     },
   }
 }

@@ -4,10 +4,10 @@ import { type DemoConfig, type Environment, readConfig } from '../config.js'
 import { servicePort, urlVariableOf } from '../gateway/gateway-config.js'
 import { SERVICE_NAMES } from '../service-names.js'
 
-/** What the processes have in common, with the values that fit `compose.yml`. */
+/** What the processes have in common, with the values that fit `compose.yml` and the secrets in `.env`. */
 const SHARED_PARTS = {
-  DATABASE_URL: 'postgresql://crm:crm@localhost:5432/crm',
-  REDIS_URL: 'redis://localhost:6379',
+  DATABASE_URL: 'postgresql://crm:$POSTGRES_PASSWORD@localhost:5432/crm',
+  REDIS_URL: 'redis://:$REDIS_PASSWORD@localhost:6379',
   KAFKA_BROKERS: 'localhost:9092',
 } as const
 
@@ -48,6 +48,7 @@ function requireSharedParts(env: Environment): void {
     [
       `Services in processes of their own share a database, a cache and a bus. Not set: ${missing.join(', ')}.`,
       'Set them to what you have, or, with Docker:',
+      '  node scripts/make-secrets.mjs && . ./.env',
       '  docker compose up -d postgres redis kafka',
       ...values,
     ].join('\n'),

@@ -27,7 +27,7 @@ export function valuesOfRequest(req: Request, { bare, user }: RequestValues): Re
         return follow(req[source], path)
       case 'cookies':
         // Set by cookie-parser; without it there is no value, and so no caching.
-        return follow((req as { cookies?: unknown }).cookies, path)
+        return follow(req.cookies, path)
       default:
         return undefined
     }
@@ -39,7 +39,7 @@ export function expressValues(req: Request): RequestValues {
   return {
     bare: (name) => follow(req.params, [name]),
     isBareOfUrl: true,
-    user: (req as { user?: unknown }).user,
+    user: 'user' in req ? req.user : undefined,
   }
 }
 

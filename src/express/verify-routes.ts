@@ -15,7 +15,16 @@ interface Layer {
   readonly route?: Route
   /** Inside a route: the method that it is for; none for all. */
   readonly method?: string | undefined
-  readonly handle?: { readonly stack?: readonly Layer[]; readonly mergeParams?: boolean }
+  readonly handle?: Handle
+}
+
+/** What a layer runs: a function, or a router, which is one with layers of its own. */
+interface Handle {
+  readonly name?: string
+  /** How many arguments it takes. */
+  readonly length?: number
+  readonly stack?: readonly Layer[]
+  readonly mergeParams?: boolean
 }
 
 /** A route as rules see it. */
@@ -35,7 +44,7 @@ export interface RouteFacts {
  *   `E_CACHE_METHOD` for a rule on a route whose method it never answers.
  */
 export function verifyRoutes(app: object): string[] {
-  const known = app as { readonly router?: Layer['handle']; readonly _router?: Layer['handle'] }
+  const known = app as { readonly router?: Handle; readonly _router?: Handle }
   // Express 4's `app.router` is a getter that throws, so its own field is asked first.
   return ((known._router ?? known.router)?.stack ?? []).flatMap((layer) => verifyLayer(layer, false))
 }
@@ -69,7 +78,7 @@ export function verifyRuleOnRoute(rule: Rule, route: RouteFacts): void {
 /** The parameter names in a path of Express 4 or 5: `:id`, `:id(\\d+)`, `*splat`, `:"quoted name"`. */
 export function parameterNames(path: string): Set<string> {
   const names = [...path.matchAll(/[:*](?:"([^"]+)"|([\p{ID_Start}$_][\p{ID_Continue}$]*))/gu)]
-  return new Set(names.map(([, quoted, plain]) => (quoted ?? plain) as string))
+  return new Set(names.flatMap(([, quoted, plain]) => quoted ?? plain ?? []))
 }
 
 function verifyLayer(layer: Layer, isMerged: boolean): string[] {
@@ -91,25 +100,26 @@ function verifyLayer(layer: Layer, isMerged: boolean): string[] {
 function factsOf({ path, methods }: Route, isMerged: boolean): RouteFacts {
   const paths = [path].flat()
   const names = Object.keys(methods).map((method) => method.toUpperCase())
-  const isKnown = !isMerged && paths.every((one) => typeof one === 'string')
+  const texts = paths.filter((one) => typeof one === 'string')
+  const isKnown = !isMerged && texts.length === paths.length
   return {
     name: `${names.join(', ')} ${paths.map(String).join(', ')}`,
     methods: names.includes('_ALL') ? ['GET', 'POST'] : names,
-    names: isKnown ? new Set(paths.flatMap((one) => [...parameterNames(one as string)])) : null,
+    names: isKnown ? new Set(texts.flatMap((text) => [...parameterNames(text)])) : null,
   }
 }
 
 /** What stands behind the lookup does not run for a hit, and if it decides who may pass, a hit passes everyone. */
 function warningsOf(stack: readonly Layer[], { name }: RouteFacts): string[] {
   return stack.flatMap(({ handle: middleware, method }, index) => {
-    const read = rulesOfMiddleware(middleware as object).find((rule) => rule.kind === 'cacheable')
+    const read = middleware && rulesOfMiddleware(middleware).find((rule) => rule.kind === 'cacheable')
     if (!read) return []
     const handlers = handlersFor(method, stack.slice(index + 1))
     const isForAnyone = read.visibility === 'public'
     const behind = handlers
       .slice(0, -1)
       .filter((later) => !isForAnyone && rulesOfMiddleware(later).length === 0)
-    const names = behind.map((later) => (later as { name?: string }).name || 'a function without a name')
+    const names = behind.map((later) => later.name || 'a function without a name')
     return [
       ...(names.length > 0
         ? [
@@ -122,11 +132,10 @@ function warningsOf(stack: readonly Layer[], { name }: RouteFacts): string[] {
 }
 
 /** What runs for requests of a method and no error: other methods of the route have layers in between. */
-function handlersFor(method: string | undefined, layers: readonly Layer[]): object[] {
+function handlersFor(method: string | undefined, layers: readonly Layer[]): Handle[] {
   return layers
     .filter((layer) => method === undefined || layer.method === undefined || layer.method === method)
-    .map(({ handle }) => handle as object)
-    .filter((handler) => (handler as { readonly length?: number }).length !== 4)
+    .flatMap(({ handle }) => (handle && handle.length !== 4 ? [handle] : []))
 }
 
 /**

@@ -58,6 +58,7 @@ async function start(context: Mocha.Context): Promise<DemoUnderTest> {
     KAFKA_BROKERS: kafka.brokers.join(),
     CACHE_DEADLINE_MS: String(GENEROUS_DEADLINE_MS),
     WARM: 'off',
+    SIGN_INS_PER_MINUTE: '100000',
   })
   closers.push(() => demo.stop())
   await untilReady(demo, 'the demo in six processes', START_DEADLINE_MS)

@@ -38,6 +38,7 @@ function defineOnOneProcess(define: (demo: () => DemoUnderTest) => void, redisUr
     this.timeout(START_TIMEOUT_MS)
     demo = await startDemo({
       ...DEFAULT_CONFIG,
+      signInsPerMinute: 100_000,
       port: 0,
       warm: false,
       redisUrl: redisUrl?.(),

@@ -18,7 +18,7 @@ export class AnalyticsController {
   }
 
   // Reports are about the whole company, so everyone gets the same, as the key says.
-  @Cacheable('reports:{params.type}:{query.startDate}:{query.endDate}', 3600)
+  @Cacheable('reports:{params.type}:{query.startDate}:{query.endDate}', 3600, { maxKeys: 1_000 })
   async getReport(req: Request, res: Response): Promise<void> {
     res.json(await this.reports.of(reportRequestOf(req)))
   }

@@ -10,6 +10,7 @@ import { hashPassword, isPassword } from './passwords.js'
 
 /** All that is ever shown of a user. */
 const SHOWN = { id: true, email: true, name: true, role: true, createdAt: true } as const
+const WITH_VERSION = { ...SHOWN, tokenVersion: true } as const
 
 export interface ShownUser {
   id: number
@@ -35,24 +36,24 @@ export class AuthService {
   async register({ email, name, password }: RegisterBody): Promise<SignedIn> {
     const data = { email: email.toLowerCase(), name, passwordHash: await hashPassword(password) }
     const user = await this.outbox.transaction(async (tx, publish) => {
-      const created = await uniqueEmail(tx.user.create({ data, select: SHOWN }))
+      const created = await uniqueEmail(tx.user.create({ data, select: WITH_VERSION }))
       const { id: userId, email, name } = created
       await publish('user.events', 'USER_CREATED', { userId, email, name })
       return created
     })
-    return { token: await this.tokens.sign(user), user }
+    return this.signedIn(user)
   }
 
   async logIn({ email, password }: LoginBody): Promise<SignedIn> {
     const row = await this.prisma.user.findUnique({
       where: { email: email.toLowerCase() },
-      select: { ...SHOWN, passwordHash: true },
+      select: { ...WITH_VERSION, passwordHash: true },
     })
     if (!(await isPassword(password, row?.passwordHash)) || !row) {
       throw new UnauthorizedError('The e-mail address or the password is wrong')
     }
     const { passwordHash: _, ...user } = row
-    return { token: await this.tokens.sign(user), user }
+    return this.signedIn(user)
   }
 
   async list(page: Page): Promise<{ users: ShownUser[]; pagination: Pagination }> {
@@ -75,14 +76,24 @@ export class AuthService {
     requireChanges(changes)
     const { email, name, password, role } = changes
     if (role !== undefined) requireMayChangeRole(id, role, actor)
+    const endsTokens = password !== undefined || role !== undefined
     const data = presentFields({
       email: email?.toLowerCase(),
       name,
       role,
       passwordHash: password === undefined ? undefined : await hashPassword(password),
+      tokenVersion: endsTokens ? { increment: 1 } : undefined,
     })
-    const update = this.prisma.user.update({ where: { id }, data, select: SHOWN })
-    return foundByWrite(uniqueEmail(update), 'user')
+    const { tokenVersion, ...user } = await this.outbox.transaction(async (tx, publish) => {
+      const update = tx.user.update({ where: { id }, data, select: WITH_VERSION })
+      const updated = await foundByWrite(uniqueEmail(update), 'user')
+      if (endsTokens) {
+        await publish('user.events', 'USER_TOKENS_ENDED', { userId: id, tokenVersion: updated.tokenVersion })
+      }
+      return updated
+    })
+    if (endsTokens) this.tokens.endBefore(id, tokenVersion)
+    return user
   }
 
   async delete(id: number, actor: SignedInUser): Promise<void> {
@@ -91,6 +102,11 @@ export class AuthService {
       await foundByWrite(tx.user.delete({ where: { id } }), 'user')
       await publish('user.events', 'USER_DELETED', { userId: id })
     })
+    this.tokens.endBefore(id)
+  }
+
+  private async signedIn({ tokenVersion, ...user }: ShownUser & { tokenVersion: number }): Promise<SignedIn> {
+    return { token: await this.tokens.sign({ ...user, tokenVersion }), user }
   }
 }
 

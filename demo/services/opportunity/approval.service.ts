@@ -1,5 +1,6 @@
 import { ForbiddenError, HttpError } from 'routing-controllers'
 import { found, requireReference } from '../../database/errors.js'
+import { InvalidInput } from '../../http/invalid-input.js'
 import type { SignedInUser } from '../../http/tokens.js'
 import type { Outbox } from '../../outbox/outbox.js'
 import type { Approval, ApprovalHistory, PrismaClient } from '../../prisma/generated/client.js'
@@ -30,6 +31,7 @@ export class ApprovalService {
 
   async request(body: RequestApprovalBody, actor: SignedInUser): Promise<Approval> {
     const { opportunityId, approverId } = body
+    if (approverId === actor.id) throw InvalidInput.of('approverId', 'must be somebody else than you')
     const select = { id: true }
     const opportunity = this.prisma.opportunity.findUnique({ where: { id: opportunityId }, select })
     await requireReference('opportunityId', opportunity)
@@ -54,6 +56,8 @@ export class ApprovalService {
     if (before.approverId !== actor.id && actor.role !== 'admin') {
       throw new ForbiddenError('The approval is for somebody else to decide')
     }
+    // Also of an admin, and of a request from before this rule: two people see each decision.
+    if (before.requesterId === actor.id) throw new ForbiddenError('Nobody decides on a request of their own')
     return this.outbox.transaction(async (tx, publish) => {
       // The status is part of the condition, so that of two people deciding at once one comes too late.
       const { count } = await tx.approval.updateMany({

@@ -1,4 +1,7 @@
-import { IsAmount, IsId, IsText, MayBeAbsent } from '../../http/fields.js'
+import { IsAmount, IsId, IsNoneOf, IsText, MayBeAbsent } from '../../http/fields.js'
+
+/** Stages that only the decision on an approval gives. */
+const DECIDED = ['APPROVED', 'REJECTED']
 
 export class CreateOpportunityBody {
   @IsText(200)
@@ -12,6 +15,7 @@ export class CreateOpportunityBody {
 
   @MayBeAbsent()
   @IsText(40)
+  @IsNoneOf(DECIDED)
   stage?: string
 }
 
@@ -30,6 +34,7 @@ export class UpdateOpportunityBody {
 
   @MayBeAbsent()
   @IsText(40)
+  @IsNoneOf(DECIDED)
   stage?: string
 }
 

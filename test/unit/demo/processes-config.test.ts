@@ -70,9 +70,11 @@ describe('readProcessesConfig', () => {
       expect(suggested).to.contain(`localhost:${port}`)
       expect(compose).to.contain(`ports: ["127.0.0.1:${port}:${port}"]`)
     }
-    const [, user, password, database] = /:\/\/(\w+):(\w+)@localhost:5432\/(\w+)/.exec(suggested) ?? []
+    const [, user, password, database] = /:\/\/(\w+):\$(\w+)@localhost:5432\/(\w+)/.exec(suggested) ?? []
     expect(compose).to.contain(`POSTGRES_USER: ${user}\n`)
-    expect(compose).to.contain(`POSTGRES_PASSWORD: ${password}\n`)
+    expect(compose).to.contain(`POSTGRES_PASSWORD: \${${password}:?`)
+    const [, redisPassword] = /redis:\/\/:\$(\w+)@localhost:6379/.exec(suggested) ?? []
+    expect(compose).to.contain(`command: [redis-server, --requirepass, "\${${redisPassword}:?`)
     expect(compose).to.contain(`POSTGRES_DB: ${database}\n`)
     expect(compose).to.contain('KAFKA_ADVERTISED_LISTENERS: MACHINE://localhost:9092,')
   })

@@ -3,6 +3,13 @@ import { Engine, type Reading } from '#src/engine/engine.js'
 import type { Load } from '#src/engine/load.js'
 import { SteerableStore } from './steerable-store.js'
 
+const engines: Engine[] = []
+
+// The heartbeat of one whose store is in trouble would begin probes in the midst of another test's time.
+afterEach(() => {
+  for (const engine of engines.splice(0)) void engine.close()
+})
+
 const NO_GRACE = { graceMs: 0, staleWhileRevalidateMs: 0 }
 
 /** An engine over a store that a test can steer, and a clock that stands still until the test moves it. */
@@ -13,6 +20,7 @@ export function engineForTests({ leaseMs = 30_000 } = {}) {
   const engine = new Engine(store, leaseMs, (event) => {
     events.push(event)
   })
+  engines.push(engine)
   return {
     engine,
     store,
