@@ -255,12 +255,12 @@ export class Cache {
 
   /** @internal What adapters for frameworks build their middleware with. */
   get middlewareContext(): MiddlewareContext {
-    const { isEnabled, maxBodyBytes } = this.#options
+    const { isEnabled, maxBodyBytes, leaseMs, harmlessCookies, clientHeaders } = this.#options
     return {
       engine: this.#engine,
       emit: (event) => this.#emit(event),
-      isEnabled,
-      maxBodyBytes,
+      warn: (warning) => this.warn(warning),
+      ...{ isEnabled, maxBodyBytes, leaseMs, harmlessCookies, clientHeaders },
       recentAnswers: this.#recentAnswers,
       frontLane: () => this.#frontLane,
       loadMs: (rule) => this.#loadTimes.of(rule),

@@ -54,6 +54,9 @@ export function logLines(logger: Logger, loadTimes: LoadTimes, now: () => number
       case 'fill-refused':
         logger.debug(`Cache did not store ${event.key} (evicted or timed out while it was loaded)`)
         break
+      case 'write-failed':
+        logger.debug(`${event.rule.where} answered ${event.status}, so it evicts nothing: ${event.rule.key}`)
+        break
       case 'evict':
         logger.info(`Cache EVICT: ${event.targets.join(', ')} (${event.removed} removed)`)
         break
