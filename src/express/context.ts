@@ -1,8 +1,9 @@
+import type { Request, Response } from 'express'
 import type { CacheEvent } from '../engine/cache-event.js'
 import type { Engine } from '../engine/engine.js'
 import type { RecentAnswers } from '../http/recent-answers.js'
+import type { Representation } from '../http/representation.js'
 import type { CacheableRule } from '../rules/rule.js'
-import type { FrontLane } from './front/front-lane.js'
 
 /** What the middleware of one cache shares. */
 export interface MiddlewareContext {
@@ -19,12 +20,18 @@ export interface MiddlewareContext {
   /** Tells what looks wrong and may be meant, once. */
   readonly warn: (warning: string) => void
   readonly recentAnswers: RecentAnswers
-  /** If hits are answered ahead of the application. */
-  readonly frontLane: () => FrontLane | undefined
+  /** What answers hits ahead of the application, as far as it learns from hits that go through; once there is one. */
+  readonly frontLane: () => HitLearner | undefined
   /** How long a rule's loads take, on average. */
   readonly loadMs: (rule: CacheableRule) => number
   /** Checks all rules together before the first request is served. @throws CacheError */
   readonly verify: () => void
   /** How long an entry with this TTL is kept: with the grace of the rules that answer from the key. */
   readonly lifetimeMs: (key: string, ttlMs: number) => number
+}
+
+/** Learns from hits that go through the application what an answer ahead of it has to say. */
+export interface HitLearner {
+  /** Called before the stored answer is sent. */
+  learn(rule: CacheableRule, key: string, req: Request, res: Response, stored: Representation): void
 }

@@ -1,18 +1,18 @@
 import type { CacheEvent, RuleLabel } from '../engine/cache-event.js'
 
 /**
- * What an option that is a function says. If it throws, the mistake is told, and `onThrow` stands for its word: a
- * request is not to fail for the cache.
+ * Evaluates an option that is a function. If it throws, the mistake is emitted, and `onThrow` stands for its result:
+ * a request must not fail for the cache.
  */
 export function evaluateOption<Answer>(
   emit: (event: CacheEvent) => void,
   rule: RuleLabel,
   option: 'condition' | 'unless',
-  ask: () => Answer,
+  evaluate: () => Answer,
   onThrow: Answer,
 ): Answer {
   try {
-    return ask()
+    return evaluate()
   } catch (error) {
     emit({ type: 'option-failed', rule, option, error })
     return onThrow

@@ -105,7 +105,7 @@ export function isUnchanged(
 }
 
 /** Makes the head say 304 where the conditions allow it. @returns The body to send. */
-export function settleConditional(res: Response, body: Buffer, conditions: Conditions): Buffer {
+export function applyConditions(res: Response, body: Buffer, conditions: Conditions): Buffer {
   if (!isUnchanged(conditions, res.statusCode, (name) => textOf(res.getHeader(name)))) return body
   res.statusCode = 304
   for (const name of OF_A_BODY) res.removeHeader(name)
