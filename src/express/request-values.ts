@@ -39,7 +39,7 @@ export function valuesOfRequest(req: Request, { bare, user }: Pick<RequestValues
 }
 
 /** Plain Express: path parameters by name, and the user where authentication middleware leaves it. */
-export function expressValues(req: Request, route: VisitedRoute | undefined): RequestValues {
+export function expressValues(req: Request, route?: VisitedRoute): RequestValues {
   return {
     bare: (name) => pathValue(req, name),
     isBareOfUrl: true,

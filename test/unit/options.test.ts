@@ -72,6 +72,8 @@ describe('resolveOptions', () => {
       leaseMs: 5_000,
       maxBodyBytes: 1_000,
       maxMemoryBytes: 2_000,
+      harmlessCookies: new Set(['sid']),
+      clientHeaders: new Set(['cache-control']),
     })
     expect(externalTemplates.map(({ text }) => text)).to.deep.equal(['report:{id}'])
   })

@@ -1,6 +1,7 @@
 import type { Response } from 'express'
 import { isAnswered } from '../response/answered.js'
 import { BodyCopy, bodyArguments, isChunk, takesNoMore } from '../response/body-copy.js'
+import { isOfBody, removeBodyHeaders } from '../response/body-headers.js'
 import { type AnswerHead, fieldsOf, headOf, onFinalHead } from '../response/final-head.js'
 
 /** What becomes of an answer that the handler gives in one go. */
@@ -41,21 +42,6 @@ export interface Recording {
   leaveRoute(): void
 }
 
-/** Headers that belong to the body that a 304 does not have (RFC 9110, section 15.4.5). */
-const OF_A_BODY = [
-  'Content-Type',
-  'Content-Length',
-  'Content-Language',
-  'Content-Range',
-  'Transfer-Encoding',
-] as const
-const IS_OF_A_BODY: ReadonlySet<string> = new Set(OF_A_BODY.map((name) => name.toLowerCase()))
-
-/** Takes what describes a body off a head that is to have none. */
-export function removeBodyHeaders(res: Response): void {
-  for (const name of OF_A_BODY) res.removeHeader(name)
-}
-
 /**
  * Lets an answer pass and keeps a copy of what Node has taken of it: every call goes through with its own result, and
  * nothing is kept of one that throws. Beyond `maxBytes` the copy is dropped and the answer goes on.
@@ -79,6 +65,8 @@ class ResponseRecording implements Recording {
   /** What the handler has given, once it is all. */
   #body: Buffer | undefined
   #isUnmodified = false
+  /** Whether the answer is no longer the route's, so that its head is nobody's business here. */
+  #isReplaced = false
   #isDecided = false
   #isOver = false
 
@@ -107,7 +95,9 @@ class ResponseRecording implements Recording {
   }
 
   leaveRoute(): void {
-    if (!isAnswered(this.#res)) this.#lose('left the route')
+    if (isAnswered(this.#res)) return
+    this.#isReplaced = true
+    this.#lose('left the route')
   }
 
   #write(args: readonly unknown[], write: (args: readonly unknown[]) => boolean): boolean {
@@ -145,10 +135,13 @@ class ResponseRecording implements Recording {
   #endWhole(args: readonly unknown[], end: (args: readonly unknown[]) => unknown): unknown {
     const { chunk, encoding, callback } = bodyArguments(args)
     this.#add(chunk, encoding)
-    if (this.#isOver) return end(args)
+    if (this.#isOver) {
+      this.#isUnmodified = this.#hooks.passing(this.#headNow())
+      return end(this.#isUnmodified ? [callback] : args)
+    }
     const body = this.#copy.take()
     const { body: other, isUnmodified, isOver } = this.#hooks.whole(this.#headNow(), body)
-    this.#isOver = isOver === true
+    this.#isOver = this.#isReplaced = isOver === true
     this.#isUnmodified = isUnmodified === true
     this.#whole = body
     try {
@@ -166,14 +159,14 @@ class ResponseRecording implements Recording {
   #passingHead(args: readonly unknown[]): readonly unknown[] {
     const res = this.#res
     if (isAnswered(res)) return args
-    if (!this.#isOver) {
+    if (!this.#isReplaced) {
       this.#route = headOf(res, args)
-      if (this.#whole === undefined) this.#isUnmodified = this.#hooks.passing(this.#route)
+      if (this.#whole === undefined && !this.#isUnmodified) this.#isUnmodified = this.#hooks.passing(this.#route)
     }
     if (!this.#isUnmodified) return withoutPairs(args)
     removeBodyHeaders(res)
     const given = fieldsOf(typeof args[1] === 'string' ? args[2] : (args[2] ?? args[1]))
-    return [304, Object.fromEntries(Object.entries(given).filter(([name]) => !IS_OF_A_BODY.has(name)))]
+    return [304, Object.fromEntries(Object.entries(given).filter(([name]) => !isOfBody(name)))]
   }
 
   #decide(final: AnswerHead): void {

@@ -4,6 +4,7 @@ import type { Request, Response } from 'express'
 import fresh from 'fresh'
 import { plainBody, weakened } from '../../http/at-rest.js'
 import type { Representation, Tag } from '../../http/representation.js'
+import { isOfBody, removeBodyHeaders } from '../response/body-headers.js'
 
 /** The request headers that decide whether a body is sent that the client may have (RFC 9110, section 13.1). */
 export type Conditions = Pick<IncomingHttpHeaders, 'if-none-match' | 'if-modified-since' | 'cache-control'>
@@ -17,6 +18,13 @@ export function takeConditions(req: Request): Conditions {
   delete req.headers['if-none-match']
   delete req.headers['if-modified-since']
   return { 'if-none-match': match, 'if-modified-since': since, 'cache-control': control }
+}
+
+/** Gives a request back what was taken off it, where others than the cache answer it. */
+export function restoreConditions(req: Request, conditions: Conditions): void {
+  for (const name of ['if-none-match', 'if-modified-since'] as const) {
+    if (conditions[name] !== undefined) req.headers[name] = conditions[name]
+  }
 }
 
 /** Makes sure that an answer has the `ETag` which Express would give it, on hits as on misses. */
@@ -80,18 +88,25 @@ export function sendRepresentation(res: Response, { stored, body, isEncoded, age
   const head: OutgoingHttpHeaders = {}
   for (const name in headers) {
     const isOver = name === 'etag' || (name === 'age' && age !== undefined)
-    if (!isOver && !(isUnmodified && name === 'content-type')) head[name] = headers[name] as string
+    if (!isOver && !(isUnmodified && isOfBody(name))) head[name] = headers[name] as string
   }
   if (etag !== undefined) head.ETag = etag as OutgoingHttpHeader
-  if (isEncoded) head['Content-Encoding'] = encoding
+  if (isEncoded && !isUnmodified) head['Content-Encoding'] = encoding
   if (age !== undefined) head.Age = age
   if (isUnmodified) {
-    for (const name of OF_A_BODY) res.removeHeader(name)
-    res.writeHead(304, head).end()
+    removeBodyHeaders(res)
+    send(res, 304, head)
     return
   }
-  head['Content-Length'] = body.length
-  res.writeHead(status, head).end(req.method === 'HEAD' ? undefined : body)
+  // RFC 9110, section 8.6: 204 has none.
+  if (status !== 204) head['Content-Length'] = body.length
+  send(res, status, head, req.method === 'HEAD' ? undefined : body)
+}
+
+/** In two calls: whatever an application has put on `writeHead` may return nothing. */
+function send(res: Response, status: number, head: OutgoingHttpHeaders, body?: Buffer): void {
+  res.writeHead(status, head)
+  res.end(body)
 }
 
 /** Whether the client has the answer already (RFC 9110, section 13.1). `headerOf`: of the answer. */
@@ -103,16 +118,6 @@ export function isUnchanged(
   if (status !== 200 || !(conditions['if-none-match'] || conditions['if-modified-since'])) return false
   return fresh(conditions, { etag: headerOf('etag'), 'last-modified': headerOf('last-modified') })
 }
-
-/** Makes the head say 304 where the conditions allow it. @returns The body to send. */
-export function applyConditions(res: Response, body: Buffer, conditions: Conditions): Buffer {
-  if (!isUnchanged(conditions, res.statusCode, (name) => textOf(res.getHeader(name)))) return body
-  res.statusCode = 304
-  for (const name of OF_A_BODY) res.removeHeader(name)
-  return Buffer.alloc(0)
-}
-
-const OF_A_BODY = ['Content-Type', 'Content-Length', 'Transfer-Encoding'] as const
 
 /** Sets the head of a stored answer. */
 export function applyHead(res: Response, { status, headers }: Representation): void {
