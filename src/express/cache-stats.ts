@@ -1,5 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express'
-import type { Cache } from '../cache.js'
+import type { CacheStatistics } from '../engine/statistics.js'
 
 /**
  * A handler that answers how the cache is doing: the guide's `hits`, `misses`, `total` and `hitRate` first,
@@ -8,7 +8,7 @@ import type { Cache } from '../cache.js'
  * @example
  * app.get('/api/cache/stats', cacheStats(cache))
  */
-export function cacheStats(cache: Pick<Cache, 'stats'>): RequestHandler {
+export function cacheStats(cache: { stats(): CacheStatistics }): RequestHandler {
   return function answerCacheStats(_req: Request, res: Response): void {
     res.setHeader('Cache-Control', 'no-store')
     res.json(cache.stats())

@@ -1,50 +1,8 @@
-import type { Response } from 'express'
+import type { ServerResponse } from 'node:http'
+import { type CacheOutcome, cacheStatus } from '../http/cache-status.js'
 
-/** What the cache did with a request. */
-export interface CacheOutcome {
-  readonly xCache: 'HIT' | 'MISS' | 'BYPASS' | 'STALE'
-  /** Seconds of freshness left; negative when stale. */
-  readonly ttlSeconds?: number
-  /** The answer is now in the cache. */
-  readonly stored?: boolean
-  /** Another request's handler answered this one too. */
-  readonly collapsed?: boolean
-  /** Why the request went to the handler, where it is not plain from `xCache` (RFC 9211, section 2.2). */
-  readonly forwarded?: 'miss' | 'stale' | 'request'
-  readonly detail?: string
-}
-
-const FORWARDED: Readonly<Partial<Record<CacheOutcome['xCache'], string>>> = {
-  MISS: 'miss',
-  BYPASS: 'bypass',
-}
-
-/** Says on the response what the cache did: `X-Cache`, and `Cache-Status` (RFC 9211, section 2). */
-export function setCacheStatus(res: Response, outcome: CacheOutcome): void {
+/** Says on the response what the cache did: `X-Cache`, and `Cache-Status`. */
+export function setCacheStatus(res: ServerResponse, outcome: CacheOutcome): void {
   res.setHeader('X-Cache', outcome.xCache)
   res.setHeader('Cache-Status', cacheStatus(outcome))
-}
-
-/** `Cache-Status` of a fresh answer from the cache. */
-export function hitStatus(ttlSeconds: number): string {
-  return cacheStatus({ xCache: 'HIT', ttlSeconds })
-}
-
-/** What the answer of a write says while evictions of this process wait for their store. */
-export const EVICTION_KEPT = cacheStatus({ xCache: 'BYPASS', detail: 'eviction kept' })
-
-/** An item of RFC 9651 with parameters. All but the detail are tokens, numbers and booleans of ours. */
-function cacheStatus({ xCache, ttlSeconds, stored, collapsed, forwarded, detail }: CacheOutcome): string {
-  const token = forwarded ?? FORWARDED[xCache]
-  let status = token ? `express-cacheable;fwd=${token}` : 'express-cacheable;hit'
-  if (stored) status += ';stored'
-  if (collapsed) status += ';collapsed'
-  if (ttlSeconds !== undefined) status += `;ttl=${ttlSeconds}`
-  if (detail) status += `;detail="${quotable(detail)}"`
-  return status
-}
-
-/** RFC 9651, section 3.3.3: a string is ASCII, with a backslash before quotes and backslashes. */
-function quotable(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&')
 }

@@ -17,7 +17,7 @@ export interface RequestValues {
 }
 
 /** Looks placeholders up in a request. */
-export function valuesOfRequest(req: Request, { bare, user }: Pick<RequestValues, 'bare' | 'user'>): ResolveValue {
+export function valuesOfRequest(req: Request, { bare, user }: RequestValues): ResolveValue {
   return ({ source, path }) => {
     switch (source) {
       case 'bare':
@@ -31,7 +31,7 @@ export function valuesOfRequest(req: Request, { bare, user }: Pick<RequestValues
         return follow(req[source], path)
       case 'cookies':
         // Set by cookie-parser; without it there is no value, and so no caching.
-        return follow((req as { cookies?: unknown }).cookies, path)
+        return follow(req.cookies, path)
       default:
         return undefined
     }
@@ -43,7 +43,7 @@ export function expressValues(req: Request, route?: VisitedRoute): RequestValues
   return {
     bare: (name) => pathValue(req, name),
     isBareOfUrl: true,
-    user: (req as { user?: unknown }).user,
+    user: 'user' in req ? req.user : undefined,
     route,
   }
 }

@@ -83,9 +83,13 @@ function follow(route: VisitedRoute, layer: VisitedLayer): void {
         return next(...nextArgs)
       }
       const own = [...args.slice(0, isForErrors ? 3 : 2), followedNext]
-      return tellDone(visit, () => Reflect.apply(target, self, own), (error) => {
-        if (!hasNext(req, route, route.stack.indexOf(layer), true)) leaveRoute(req, error ?? true)
-      })
+      return tellDone(
+        visit,
+        () => Reflect.apply(target, self, own),
+        (error) => {
+          if (!hasNext(req, route, route.stack.indexOf(layer), true)) leaveRoute(req, error ?? true)
+        },
+      )
     },
   })
   FOLLOWED.set(followed, handle)
@@ -118,7 +122,8 @@ function tellDone({ visitors }: Visit, run: () => unknown, failed: (error: unkno
 function hasNext(req: Request, { stack }: VisitedRoute, at: number, isError: boolean): boolean {
   const method = req.method.toLowerCase()
   return stack.slice(at + 1).some((layer) => {
-    const isForMethod = layer.method === undefined || layer.method === method || (method === 'head' && layer.method === 'get')
-    return isForMethod && layer.handle.length === 4 === isError
+    const isForMethod =
+      layer.method === undefined || layer.method === method || (method === 'head' && layer.method === 'get')
+    return isForMethod && (layer.handle.length === 4) === isError
   })
 }

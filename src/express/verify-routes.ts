@@ -1,7 +1,7 @@
 import { CacheError } from '../errors.js'
 import { takesFrom } from '../keys/template.js'
-import { type CacheableRule, type Rule, templatesOf } from '../rules/rule.js'
 import { WHOLE_URL } from '../keys/whole-url.js'
+import { type CacheableRule, type Rule, templatesOf } from '../rules/rule.js'
 import { methodBehind } from './handlers.js'
 import { rulesOfMiddleware } from './middleware.js'
 import { mountedWarning, verifyMounted } from './mounted.js'
@@ -17,12 +17,13 @@ interface Layer {
   readonly route?: Route
   /** Inside a route: the method that it is for; none for all. */
   readonly method?: string | undefined
-  readonly handle?: Mounted
+  readonly handle?: Handle
 }
 
-/** A middleware, or a router with layers of its own. */
-interface Mounted {
+/** What a layer runs: a function, or a router, which is one with layers of its own. */
+interface Handle {
   readonly name?: string
+  /** How many arguments it takes. */
   readonly length?: number
   readonly stack?: readonly Layer[]
   readonly mergeParams?: boolean
@@ -46,7 +47,7 @@ export interface RouteFacts {
  *   put in front of many routes with a key that does not tell their URLs apart.
  */
 export function verifyRoutes(app: object): string[] {
-  const known = app as { readonly router?: Layer['handle']; readonly _router?: Layer['handle'] }
+  const known = app as { readonly router?: Handle; readonly _router?: Handle }
   // Express 4's `app.router` is a getter that throws, so its own field is asked first.
   return verifyStack((known._router ?? known.router)?.stack ?? [], false)
 }
@@ -81,7 +82,7 @@ export function verifyRuleOnRoute(rule: Rule, route: RouteFacts): void {
 /** The parameter names in a path of Express 4 or 5: `:id`, `:id(\\d+)`, `*splat`, `:"quoted name"`. */
 export function parameterNames(path: string): Set<string> {
   const names = [...path.matchAll(/[:*](?:"([^"]+)"|([\p{ID_Start}$_][\p{ID_Continue}$]*))/gu)]
-  return new Set(names.map(([, quoted, plain]) => (quoted ?? plain) as string))
+  return new Set(names.flatMap(([, quoted, plain]) => quoted ?? plain ?? []))
 }
 
 function verifyStack(stack: readonly Layer[], isMerged: boolean): string[] {
@@ -117,25 +118,26 @@ function namesIn({ route, handle }: Layer): string[] {
 function factsOf({ path, methods }: Route, isMerged: boolean): RouteFacts {
   const paths = [path].flat()
   const names = Object.keys(methods).map((method) => method.toUpperCase())
-  const isKnown = !isMerged && paths.every((one) => typeof one === 'string')
+  const texts = paths.filter((one) => typeof one === 'string')
+  const isKnown = !isMerged && texts.length === paths.length
   return {
     name: `${names.join(', ')} ${paths.map(String).join(', ')}`,
     methods: names.includes('_ALL') ? ['GET', 'POST'] : names,
-    names: isKnown ? new Set(paths.flatMap((one) => [...parameterNames(one as string)])) : null,
+    names: isKnown ? new Set(texts.flatMap((text) => [...parameterNames(text)])) : null,
   }
 }
 
 /** What stands behind the lookup does not run for a hit, and if it decides who may pass, a hit passes everyone. */
 function warningsOf(stack: readonly Layer[], { name }: RouteFacts): string[] {
   return stack.flatMap(({ handle: middleware, method }, index) => {
-    const read = rulesOfMiddleware(middleware as object).find((rule) => rule.kind === 'cacheable')
+    const read = middleware && rulesOfMiddleware(middleware).find((rule) => rule.kind === 'cacheable')
     if (!read) return []
     const handlers = handlersFor(method, stack.slice(index + 1))
     const isForAnyone = read.visibility === 'public'
     const behind = handlers
       .slice(0, -1)
       .filter((later) => !isForAnyone && rulesOfMiddleware(later).length === 0)
-    const names = behind.map((later) => (later as { name?: string }).name || 'a function without a name')
+    const names = behind.map((later) => later.name || 'a function without a name')
     return [
       ...(names.length > 0
         ? [
@@ -148,11 +150,10 @@ function warningsOf(stack: readonly Layer[], { name }: RouteFacts): string[] {
 }
 
 /** What runs for requests of a method and no error: other methods of the route have layers in between. */
-function handlersFor(method: string | undefined, layers: readonly Layer[]): object[] {
+function handlersFor(method: string | undefined, layers: readonly Layer[]): Handle[] {
   return layers
     .filter((layer) => method === undefined || layer.method === undefined || layer.method === method)
-    .map(({ handle }) => handle as object)
-    .filter((handler) => (handler as { readonly length?: number }).length !== 4)
+    .flatMap(({ handle }) => (handle && handle.length !== 4 ? [handle] : []))
 }
 
 /**

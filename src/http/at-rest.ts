@@ -1,5 +1,7 @@
 import { promisify } from 'node:util'
 import { brotliCompress, brotliDecompressSync, constants } from 'node:zlib'
+import { LRUCache } from 'lru-cache'
+import Negotiator from 'negotiator'
 import type { Representation } from './representation.js'
 
 /** Less is not worth the work. */
@@ -28,17 +30,18 @@ export function plainBody({ body, encoding }: Pick<Representation, 'body' | 'enc
   return encoding === undefined ? body : brotliDecompressSync(body)
 }
 
+/** Clients send the same few texts, and to read one takes longer than to find it. */
+const TAKES_BROTLI = new LRUCache<string, boolean>({ max: 100 })
+
 /** Whether a client takes `br` (RFC 9110, section 12.5.3). */
 export function acceptsBrotli(acceptEncoding: string | undefined): boolean {
   if (acceptEncoding === undefined) return false
-  let wildcard = false
-  for (const item of acceptEncoding.toLowerCase().split(',')) {
-    const [coding, ...parameters] = item.split(';').map((part) => part.trim())
-    const isWanted = !parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))
-    if (coding === 'br') return isWanted
-    if (coding === '*') wildcard = isWanted
-  }
-  return wildcard
+  const known = TAKES_BROTLI.get(acceptEncoding)
+  if (known !== undefined) return known
+  const negotiator = new Negotiator({ headers: { 'accept-encoding': acceptEncoding } })
+  const isTaken = negotiator.encodings(['br']).length > 0
+  TAKES_BROTLI.set(acceptEncoding, isTaken)
+  return isTaken
 }
 
 /** One answer in two encodings cannot have one strong tag (RFC 9110, section 8.8.1). */

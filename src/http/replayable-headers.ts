@@ -24,7 +24,7 @@ const OWN_TO_ONE_RESPONSE: ReadonlySet<string> = new Set([
   'server-timing',
   'x-cache',
   'x-response-time',
-  // Of one request: its name in logs and traces, and the rest of somebody's quota.
+  // Of one request: its name in logs and traces, and what is left of one client's quota.
   'request-id',
   'retry-after',
   'traceparent',

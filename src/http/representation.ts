@@ -1,7 +1,7 @@
 /** What a response says, without what belongs to one request. Header names are in lower case. */
 export interface Representation {
   readonly status: number
-  readonly headers: Readonly<Record<string, string | readonly string[]>>
+  readonly headers: Readonly<Record<string, string | string[]>>
   readonly body: Buffer
   /** How the body is kept, where the rule wants that; it is sent so to those who take it. */
   readonly encoding?: 'br' | undefined
@@ -53,14 +53,14 @@ export function encodeJson(body: Buffer): Buffer {
   return encodeRepresentation({ status: 200, headers: { 'content-type': JSON_TYPE }, body })
 }
 
-const NEAR = new WeakMap<Buffer, Representation>()
+const DECODED = new WeakMap<Buffer, Representation>()
 
-/** `decodeRepresentation`, once for bytes that this process keeps. */
-export function decodeLocal(value: Buffer): Representation | null {
-  const known = NEAR.get(value)
+/** `decodeRepresentation`, once for bytes that this process keeps and does not change. */
+export function decodeOnce(kept: Buffer): Representation | null {
+  const known = DECODED.get(kept)
   if (known) return known
-  const representation = decodeRepresentation(value)
-  if (representation) NEAR.set(value, representation)
+  const representation = decodeRepresentation(kept)
+  if (representation) DECODED.set(kept, representation)
   return representation
 }
 
@@ -104,7 +104,7 @@ export function parsedJson(contentType: unknown, body: Buffer | null): unknown {
 
 /**
  * Tells JSON text from anything else by its ends, without parsing: what is in the store was JSON when it was
- * stored, and this only has to notice that somebody has put other bytes there.
+ * stored, and this only has to notice that another program has put other bytes there.
  */
 function looksLikeJson(bytes: Buffer): boolean {
   const text = bytes.length <= 64 ? bytes.toString('latin1').trim() : undefined

@@ -127,7 +127,9 @@ function warningsOf(action: ActionMetadata, rules: readonly Rule[], { name }: Ro
   const asksUser = action.params.some(({ type }) => type === 'current-user')
   const method: unknown = action.controllerMetadata.target.prototype[action.method]
   return rules.flatMap((rule) =>
-    rule.kind === 'cacheable' ? userWarning(rule, method, name, asksUser) : failureWarning(rule, action, name),
+    rule.kind === 'cacheable'
+      ? userWarning(rule, method, name, asksUser)
+      : failureWarning(rule, action, name),
   )
 }
 

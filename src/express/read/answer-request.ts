@@ -2,7 +2,7 @@ import type { Reading } from '../../engine/engine.js'
 import type { Load } from '../../engine/load.js'
 import { ageSeconds } from '../../http/age.js'
 import { acceptsBrotli, plainBody } from '../../http/at-rest.js'
-import { decodeLocal, type Representation } from '../../http/representation.js'
+import { decodeOnce, type Representation } from '../../http/representation.js'
 import { setCacheStatus } from '../cache-status.js'
 import { isAnswered } from '../response/answered.js'
 import { bypass } from './bypass.js'
@@ -18,7 +18,7 @@ import { sendRepresentation } from './send-representation.js'
 export function answerLocal(request: CacheRequest): boolean {
   const { rule, context, key } = request
   const found = context.engine.hit(key, rule.graceMs)
-  const answer = found && decodeLocal(found.value)
+  const answer = found && decodeOnce(found.value)
   if (!answer) return false
   emitServed(request, 'hit')
   sendTimed(request, 'HIT', { answer, remainingMs: found.remainingMs })

@@ -54,7 +54,10 @@ function statusOf({ route, final }: JudgedAnswer): number {
   return final.status === 304 ? route.status : final.status
 }
 
-function judgedHeaders({ context }: CacheRequest, { route, final, headersBefore }: JudgedAnswer): OutgoingHttpHeaders {
+function judgedHeaders(
+  { context }: CacheRequest,
+  { route, final, headersBefore }: JudgedAnswer,
+): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = { ...route.headers }
   for (const name of OF_ALL) Object.assign(headers, { [name]: final.headers[name] })
   for (const name of context.clientHeaders) {
@@ -72,5 +75,11 @@ function earlierVary({ route, final, headersBefore }: JudgedAnswer): string[] {
 }
 
 function fieldNames(field: unknown): string[] {
-  return field === undefined ? [] : [field].flat().join(',').toLowerCase().split(/\s*,\s*/)
+  return field === undefined
+    ? []
+    : [field]
+        .flat()
+        .join(',')
+        .toLowerCase()
+        .split(/\s*,\s*/)
 }

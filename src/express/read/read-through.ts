@@ -3,12 +3,12 @@ import vary from 'vary'
 import { requestPolicy } from '../../http/request-policy.js'
 import type { CacheableRule } from '../../rules/rule.js'
 import type { MiddlewareContext } from '../context.js'
-import { takePrefetched } from '../front/prefetched-lookup.js'
 import type { RequestValues } from '../request-values.js'
 import { isAnswered } from '../response/answered.js'
 import { answerHead, answerLocal, answerRequest } from './answer-request.js'
 import { bypass } from './bypass.js'
 import type { CacheRequest } from './cache-request.js'
+import { takePrefetched } from './prefetched-lookup.js'
 import { recordMiss } from './record-miss.js'
 import { type Reload, reloadOf } from './reload.js'
 import { requestKey } from './request-key.js'
@@ -16,7 +16,7 @@ import { requestKey } from './request-key.js'
 /**
  * Answers a request from the cache, or prepares its response so that what the handler answers is stored.
  *
- * @returns Whether the request has been answered; at once, where nobody has to be asked. If not, the handler is to run.
+ * @returns Whether the request has been answered; at once, where no store has to be asked. If not, the handler is to run.
  */
 export function readThrough(
   rule: CacheableRule,

@@ -2,26 +2,21 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { Load } from '../../engine/load.js'
 import { ageSeconds } from '../../http/age.js'
 import { plainBody } from '../../http/at-rest.js'
+import type { CacheOutcome } from '../../http/cache-status.js'
+import { type Conditions, isUnchanged } from '../../http/conditions.js'
 import type { Storability } from '../../http/storability.js'
-import { type CacheOutcome, setCacheStatus } from '../cache-status.js'
+import { setCacheStatus } from '../cache-status.js'
 import { isAnswered } from '../response/answered.js'
 import type { AnswerHead } from '../response/final-head.js'
 import { visitRoute } from '../route-visit.js'
+import { tagMakerOf } from '../tag-maker.js'
 import { type CacheRequest, emitMiss, emitServed } from './cache-request.js'
+import { restoreConditions, takeConditions } from './conditions.js'
 import { mustBeFresh, type TimedAnswer } from './decode-reading.js'
 import { judgeAnswer } from './judge-answer.js'
 import { markAnswer } from './mark-answer.js'
 import { type RecordingHooks, recordResponse, type Whole } from './record-response.js'
-import {
-  applyHead,
-  type Conditions,
-  ensureEtag,
-  generatedEtag,
-  isUnchanged,
-  restoreConditions,
-  takeConditions,
-  textOf,
-} from './send-representation.js'
+import { applyHead } from './send-representation.js'
 import { storeAnswer } from './store-answer.js'
 
 /** Lets the handler's answer pass, and ends the load with it. */
@@ -81,7 +76,7 @@ class RecordedMiss implements RecordingHooks {
   }
 
   passing({ status, headers }: AnswerHead): boolean {
-    return isUnchanged(this.#conditions, status, (name) => textOf(headers[name]))
+    return isUnchanged(this.#conditions, status, (name) => headers[name])
   }
 
   decided(route: AnswerHead, final: AnswerHead, whole: Buffer | undefined): boolean {
@@ -96,7 +91,7 @@ class RecordedMiss implements RecordingHooks {
     if (whole === undefined) return true
     this.#ttlMs = verdict.ttlMs
     this.#tell({ stored: true })
-    if (!isAnswered(this.#request.res)) ensureEtag(this.#request.res, { body: whole })
+    this.#ensureEtag(whole)
     return true
   }
 
@@ -143,12 +138,20 @@ class RecordedMiss implements RecordingHooks {
     if (!isAnswered(res)) setCacheStatus(res, { xCache: 'MISS', forwarded: this.#forwarded, ...outcome })
   }
 
+  /** Makes sure that an answer has the `ETag` which Express would give it, on misses as on hits. */
+  #ensureEtag(body: Buffer): void {
+    const { res } = this.#request
+    if (isAnswered(res) || res.hasHeader('ETag')) return
+    const etag = tagMakerOf(res)?.(body)
+    if (etag) res.setHeader('ETag', etag)
+  }
+
   /** Whether the client has the answer already; by the tag that a stored one has where the handler gives none. */
   #hasAlready(head: AnswerHead, body: Buffer): boolean {
     const { res } = this.#request
     const isTagged = head.headers.etag !== undefined
     if (!isTagged && this.#conditions['if-none-match'] && this.#judge(head, head, body).storable) {
-      const etag = generatedEtag(res, body)
+      const etag = tagMakerOf(res)?.(body)
       if (this.passing({ ...head, headers: { ...head.headers, etag } })) {
         res.setHeader('ETag', etag as string)
         return true
@@ -172,12 +175,12 @@ class RecordedMiss implements RecordingHooks {
     for (const name of res.getHeaderNames()) {
       if (!(name in this.#headersBefore)) res.removeHeader(name)
     }
-    applyHead(res, answer)
-    res.setHeader('Age', ageSeconds(answer.headers, rule.ttlMs, remainingMs - rule.graceMs))
+    const plain = plainBody(answer)
+    const age = ageSeconds(answer.headers, rule.ttlMs, remainingMs - rule.graceMs)
+    applyHead(res, { stored: answer, body: plain, isEncoded: false, age })
     setCacheStatus(res, { xCache: 'STALE', detail: 'reload failed' })
-    ensureEtag(res, answer)
     emitServed(this.#request, 'stale')
-    const body = markAnswer(rule, res, res.statusCode, plainBody(answer), true)
+    const body = markAnswer(rule, res, res.statusCode, plain, true)
     const isUnmodified = this.passing({ status: res.statusCode, headers: res.getHeaders() })
     return { body, isUnmodified, isOver: true }
   }

@@ -1,7 +1,8 @@
 import type { Response } from 'express'
+import { headOfUnmodified } from '../../http/response-head.js'
 import { isAnswered } from '../response/answered.js'
 import { BodyCopy, bodyArguments, isChunk, takesNoMore } from '../response/body-copy.js'
-import { isOfBody, removeBodyHeaders } from '../response/body-headers.js'
+import { removeBodyHeaders } from '../response/body-headers.js'
 import { type AnswerHead, fieldsOf, headOf, onFinalHead } from '../response/final-head.js'
 
 /** What becomes of an answer that the handler gives in one go. */
@@ -161,12 +162,13 @@ class ResponseRecording implements Recording {
     if (isAnswered(res)) return args
     if (!this.#isReplaced) {
       this.#route = headOf(res, args)
-      if (this.#whole === undefined && !this.#isUnmodified) this.#isUnmodified = this.#hooks.passing(this.#route)
+      if (this.#whole === undefined && !this.#isUnmodified)
+        this.#isUnmodified = this.#hooks.passing(this.#route)
     }
     if (!this.#isUnmodified) return withoutPairs(args)
     removeBodyHeaders(res)
     const given = fieldsOf(typeof args[1] === 'string' ? args[2] : (args[2] ?? args[1]))
-    return [304, Object.fromEntries(Object.entries(given).filter(([name]) => !isOfBody(name)))]
+    return [304, headOfUnmodified(given)]
   }
 
   #decide(final: AnswerHead): void {

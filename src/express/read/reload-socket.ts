@@ -44,7 +44,8 @@ export function reloadSocket(client: Socket): Socket {
 }
 
 function note(socket: object, name: string, value: unknown): void {
-  if (value !== undefined) Object.defineProperty(socket, name, { value, configurable: true, writable: true, enumerable: true })
+  if (value !== undefined)
+    Object.defineProperty(socket, name, { value, configurable: true, writable: true, enumerable: true })
 }
 
 class ReloadSocket extends Duplex {

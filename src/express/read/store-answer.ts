@@ -4,8 +4,8 @@ import { compressed } from '../../http/at-rest.js'
 import { parseCacheControl } from '../../http/cache-control.js'
 import { replayableHeaders } from '../../http/replayable-headers.js'
 import { encodeRepresentation } from '../../http/representation.js'
+import { tagMakerOf } from '../tag-maker.js'
 import type { CacheRequest } from './cache-request.js'
-import { generatedEtag } from './send-representation.js'
 
 /** A complete answer that may be stored. */
 export interface StorableAnswer {
@@ -27,7 +27,7 @@ export function storeAnswer({ rule, res }: CacheRequest, load: Load, answer: Sto
   const replayable = replayableHeaders(headers, headersBefore)
   const stored = { status, headers: replayable, body }
   const lifetimeMs = ttlMs + rule.graceMs
-  const etag = generatedEtag(res, body)
+  const etag = tagMakerOf(res)?.(body)
   // RFC 9111, section 5.2.2.6: a cache may not change the body.
   const mayCompress = !parseCacheControl(finalHeaders['cache-control'])?.has('no-transform')
   if (rule.compress && mayCompress) {

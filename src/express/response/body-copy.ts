@@ -42,8 +42,7 @@ export class BodyCopy {
   /** Copies, since the writer may use a buffer again. */
   add(chunk: unknown, encoding: unknown): void {
     if (!isChunk(chunk) || this.isTooLarge) return
-    const bytes =
-      typeof chunk === 'string' ? Buffer.from(chunk, encodingOf(encoding)) : Buffer.from(chunk)
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encodingOf(encoding)) : Buffer.from(chunk)
     this.#size += bytes.length
     if (this.isTooLarge) this.#chunks = []
     else this.#chunks.push(bytes)

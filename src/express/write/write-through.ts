@@ -1,13 +1,13 @@
 import type { Request, Response } from 'express'
 import type { RuleLabel } from '../../engine/cache-event.js'
+import { EVICTION_KEPT } from '../../http/cache-status.js'
 import { encodeJson, parsedJson } from '../../http/representation.js'
-import { type ResolveValue, renderKey, renderPattern } from '../../keys/render.js'
-import { evictionTargets, targetOf } from '../../rules/eviction-targets.js'
-import { takesFrom } from '../../keys/template.js'
-import { type EvictRule, type PutRule, templatesOf, type WriteRule } from '../../rules/rule.js'
 import { setsCookie } from '../../http/set-cookie.js'
+import { type ResolveValue, renderKey, renderPattern } from '../../keys/render.js'
+import { takesFrom } from '../../keys/template.js'
+import { evictionTargets, targetOf } from '../../rules/eviction-targets.js'
+import { type EvictRule, type PutRule, templatesOf, type WriteRule } from '../../rules/rule.js'
 import { groupOf } from '../../stores/store.js'
-import { EVICTION_KEPT } from '../cache-status.js'
 import type { MiddlewareContext } from '../context.js'
 import { evaluateOption } from '../evaluate-option.js'
 import { type RequestValues, valuesOfRequest, withResult } from '../request-values.js'
@@ -41,7 +41,8 @@ export async function writeThrough(
   const fences = await Promise.all(puts.map(({ rule }) => engine.fence(groupOf(rule.key))))
   if (evicts.length === 0 && puts.length === 0) return undefined
 
-  const wantsBody = puts.length > 0 || rules.flatMap(templatesOf).some((template) => takesFrom(template, 'result'))
+  const wantsBody =
+    puts.length > 0 || rules.flatMap(templatesOf).some((template) => takesFrom(template, 'result'))
   let hasFailed = false
   return holdResponse(res, {
     wantsBody,
@@ -103,7 +104,9 @@ function planPut(
   const { head, body, result, resolveValue } = answer
   const rendered = renderKey(rule.template, resolveValue)
   const mayBeStored =
-    !setsCookie(head.headers['set-cookie'], context.harmlessCookies) && result !== undefined && isWanted(rule, answer, context)
+    !setsCookie(head.headers['set-cookie'], context.harmlessCookies) &&
+    result !== undefined &&
+    isWanted(rule, answer, context)
   if (rendered.ok && mayBeStored && body) {
     const lifetimeMs = context.lifetimeMs(rendered.key, rule.ttlMs)
     return () => context.engine.put(rendered.key, fence, encodeJson(body), lifetimeMs)

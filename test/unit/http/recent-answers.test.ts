@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { etagOf } from '#src/express/read/send-representation.js'
+import { etagOf } from '#src/http/etag.js'
 import { RecentAnswers } from '#src/http/recent-answers.js'
 
 const json = (text: string) => Buffer.from(JSON.stringify(text.padEnd(3_000)))

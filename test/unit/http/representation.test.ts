@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import {
+  decodeOnce,
   decodeRepresentation,
   encodeRepresentation,
   isJson,
@@ -79,5 +80,20 @@ describe('parsedJson', () => {
     expect(parsedJson(JSON_TYPE, null)).to.equal(undefined)
     expect(parsedJson(JSON_TYPE, Buffer.from('{'))).to.equal(undefined)
     expect(isJson(undefined)).to.equal(false)
+  })
+})
+
+describe('decodeOnce', () => {
+  it('gives the same answer for the same bytes in the same place, and another for equal ones elsewhere', () => {
+    const kept = Buffer.from('{"a":1}')
+    const answer = decodeOnce(kept)
+    expect(answer).to.deep.equal(plain('{"a":1}'))
+    expect(decodeOnce(kept)).to.equal(answer)
+    expect(decodeOnce(Buffer.from(kept))).not.to.equal(answer)
+  })
+
+  it('gives nothing for what is no answer, however often', () => {
+    const kept = Buffer.from('neither')
+    expect([decodeOnce(kept), decodeOnce(kept)]).to.deep.equal([null, null])
   })
 })

@@ -16,12 +16,12 @@ export function keepPrefetched(
   reading: Reading,
 ): void {
   if (reading.kind === 'load') {
-    // Nobody waits for the answer any more, and no `close` will come.
+    // The client has gone, and the response will not close a second time.
     if (res.closed) {
       reading.load.cancel()
       return
     }
-    // The application may answer without its route, and nobody would load.
+    // An application that answers without its route leaves the reading here, and would never end the load.
     res.once('close', () => {
       if (READINGS.delete(req)) reading.load.cancel()
     })
@@ -31,8 +31,8 @@ export function keepPrefetched(
 
 /** What has been read for a request under the key. */
 export function takePrefetched(req: IncomingMessage, key: string): Reading | undefined {
-  const handed = READINGS.get(req)
-  if (handed?.key !== key) return undefined
+  const prefetched = READINGS.get(req)
+  if (prefetched?.key !== key) return undefined
   READINGS.delete(req)
-  return handed.reading
+  return prefetched.reading
 }

@@ -1,0 +1,58 @@
+import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
+import { weakened } from './at-rest.js'
+import type { Representation } from './representation.js'
+
+/** Headers by their names: a stored answer's own in lower case, those made anew as they are written. */
+export type Head = Readonly<OutgoingHttpHeaders>
+
+/** What the head of a stored answer says beside what was stored. */
+export interface HeadOptions {
+  /** Whether the body is sent as it was kept. */
+  readonly isEncoded: boolean
+  readonly bodyBytes: number
+  /** The `ETag` of the plain body. */
+  readonly etag: OutgoingHttpHeader | undefined
+  /** What `Age` is to say, if not what the handler said. */
+  readonly age?: number | undefined
+}
+
+/**
+ * Builds the head of a stored answer: the only place that knows of what a hit's head is made, whichever way it goes.
+ *
+ * It says what is made anew once, even if a stored head has a header of that name.
+ */
+export function headOf(
+  { status, headers, encoding }: Representation,
+  { isEncoded, bodyBytes, etag, age }: HeadOptions,
+): Head {
+  const head: OutgoingHttpHeaders = {}
+  for (const name in headers) {
+    const isMadeAnew =
+      name === 'etag' ||
+      name === 'content-length' ||
+      (name === 'age' && age !== undefined) ||
+      (name === 'content-encoding' && isEncoded)
+    if (!isMadeAnew) head[name] = headers[name]
+  }
+  if (etag !== undefined) head.ETag = isEncoded ? weakened(String(etag)) : etag
+  if (isEncoded) head['Content-Encoding'] = encoding
+  if (age !== undefined) head.Age = age
+  // RFC 9110, section 8.6: 204 has none.
+  if (status !== 204) head['Content-Length'] = bodyBytes
+  return head
+}
+
+/** What describes a body, which a 304 has not (RFC 9110, section 15.4.5). */
+export const OF_A_BODY: ReadonlySet<string> = new Set([
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-range',
+  'content-type',
+  'transfer-encoding',
+])
+
+/** The head of a 304 for an answer with this head. */
+export function headOfUnmodified(head: Head): Head {
+  return Object.fromEntries(Object.entries(head).filter(([name]) => !OF_A_BODY.has(name.toLowerCase())))
+}
