@@ -72,7 +72,9 @@ export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
     forgive: (bare, ours) => {
       if (/close/i.test(headerOf(bare, 'connection') ?? '')) withoutConnection(ours)
       const names = bare.headers.map(([name]) => name).filter((name) => NOT_REPLAYED.test(name))
-      bare.headers = bare.headers.filter(([name]) => !names.includes(name) || headerOf(ours, name.toLowerCase()))
+      bare.headers = bare.headers.filter(
+        ([name]) => !names.includes(name) || headerOf(ours, name.toLowerCase()),
+      )
       replace(bare, 'x-response-time', /^[\d.]+(ms)?$/, 'time')
       replace(ours, 'x-response-time', /^[\d.]+(ms)?$/, 'time')
     },

@@ -99,7 +99,10 @@ class RecordedMiss implements RecordingHooks {
     const [route, final] = [this.#route, this.#final] as [AnswerHead, AnswerHead]
     if (this.#ttlMs === undefined) {
       const verdict = this.#judge(route, final, body)
-      if (!verdict.storable) return this.#refuse(verdict.reason)
+      if (!verdict.storable) {
+        this.#refuse(verdict.reason)
+        return
+      }
       this.#ttlMs = verdict.ttlMs
     }
     emitMiss(this.#request, false)
@@ -109,7 +112,7 @@ class RecordedMiss implements RecordingHooks {
     })
   }
 
-  lost(reason: 'aborted' | 'too large' | 'left the route'): void {
+  lost(reason: Parameters<RecordingHooks['lost']>[0]): void {
     this.#refuse(reason)
     if (reason !== 'left the route') return
     restoreConditions(this.#request.req, this.#conditions)

@@ -3,7 +3,8 @@ import { headOfUnmodified } from '../../http/response-head.js'
 import { isAnswered } from '../response/answered.js'
 import { BodyCopy, bodyArguments, isChunk, takesNoMore } from '../response/body-copy.js'
 import { removeBodyHeaders } from '../response/body-headers.js'
-import { type AnswerHead, fieldsOf, headOf, onFinalHead } from '../response/final-head.js'
+import { type AnswerHead, givenFields, headOf, onFinalHead } from '../response/final-head.js'
+import { onClosed } from '../response/on-closed.js'
 
 /** What becomes of an answer that the handler gives in one go. */
 export interface Whole {
@@ -34,7 +35,7 @@ export interface RecordingHooks {
   /** All of it has been handed to Node; it may be long until the client has it. */
   complete(body: Buffer): void
   /** There is nothing to keep. */
-  lost(reason: 'aborted' | 'too large' | 'left the route'): void
+  lost(reason: 'aborted' | 'too large' | 'left the route' | 'unknown encoding'): void
 }
 
 /** An answer that is being recorded. */
@@ -61,7 +62,11 @@ class ResponseRecording implements Recording {
   readonly #res: Response
   readonly #hooks: RecordingHooks
   readonly #copy: BodyCopy
+  /** Whether nobody had set a header before the cache did. */
+  readonly #isFirstToSet: boolean
   #route: AnswerHead | undefined
+  /** Names of the headers that `writeHead` was given. */
+  #given: readonly string[] = []
   #whole: Buffer | undefined
   /** What the handler has given, once it is all. */
   #body: Buffer | undefined
@@ -75,6 +80,7 @@ class ResponseRecording implements Recording {
     this.#res = res
     this.#hooks = hooks
     this.#copy = new BodyCopy(maxBytes)
+    this.#isFirstToSet = res.getHeaderNames().every((name) => OF_THE_CACHE.has(name))
   }
 
   begin(): void {
@@ -83,7 +89,7 @@ class ResponseRecording implements Recording {
     const recording = this
     onFinalHead(res, (final) => this.#decide(final))
     const { writeHead } = res
-    res.once('close', () => this.#lose('aborted'))
+    onClosed(res, () => this.#lose('aborted'))
     res.writeHead = function passHead(this: Response, ...args: unknown[]) {
       return Reflect.apply(writeHead, this, recording.#passingHead(args))
     } as typeof res.writeHead
@@ -162,19 +168,22 @@ class ResponseRecording implements Recording {
     if (isAnswered(res)) return args
     if (!this.#isReplaced) {
       this.#route = headOf(res, args)
+      this.#given = Object.keys(givenFields(args))
       if (this.#whole === undefined && !this.#isUnmodified)
         this.#isUnmodified = this.#hooks.passing(this.#route)
     }
-    if (!this.#isUnmodified) return withoutPairs(args)
+    if (!this.#isUnmodified) return this.#isFirstToSet ? withoutPairs(args) : args
     removeBodyHeaders(res)
-    const given = fieldsOf(typeof args[1] === 'string' ? args[2] : (args[2] ?? args[1]))
-    return [304, headOfUnmodified(given)]
+    return [304, headOfUnmodified(givenFields(args))]
   }
 
   #decide(final: AnswerHead): void {
     if (this.#isOver) return
     this.#isDecided = true
-    this.#isOver = !this.#hooks.decided(this.#route ?? final, final, this.#whole)
+    const route = this.#route ?? final
+    // What became of the headers that `writeHead` was given differs between the versions of Node.
+    for (const name of this.#given) if (!this.#isUnmodified) route.headers[name] = final.headers[name]
+    this.#isOver = !this.#hooks.decided(route, final, this.#whole)
     this.#finishIfDone()
   }
 
@@ -196,6 +205,11 @@ class ResponseRecording implements Recording {
 
   #add(chunk: unknown, encoding: unknown): void {
     if (this.#isOver) return
+    // Node may say so only when the turn of a pipelined answer has come.
+    if (typeof chunk === 'string' && encoding && !Buffer.isEncoding(String(encoding))) {
+      this.#lose('unknown encoding')
+      return
+    }
     this.#copy.add(chunk, encoding)
     if (this.#copy.isTooLarge) this.#lose('too large')
   }
@@ -211,6 +225,8 @@ class ResponseRecording implements Recording {
     return { status: this.#res.statusCode, headers: this.#res.getHeaders() }
   }
 }
+
+const OF_THE_CACHE: ReadonlySet<string> = new Set(['x-cache', 'cache-status', 'vary'])
 
 /**
  * A list of pairs as a list of names and values in turn. Node takes the former only for a response without headers of

@@ -43,16 +43,16 @@ function beforeHead(res: ServerResponse, listener: (head: AnswerHead) => void): 
 
 /** The head that a call of `writeHead` makes of what has been set and what it is given. */
 export function headOf(res: ServerResponse, args: readonly unknown[]): AnswerHead {
-  const [status, reason, fields] = args
-  const headers = res.getHeaders()
-  return {
-    status: Number(status),
-    headers: Object.assign(headers, fieldsOf(typeof reason === 'string' ? fields : (fields ?? reason))),
-  }
+  return { status: Number(args[0]), headers: Object.assign(res.getHeaders(), givenFields(args)) }
+}
+
+/** The header fields that `writeHead` is given, with a reason or without. */
+export function givenFields([, reason, fields]: readonly unknown[]): OutgoingHttpHeaders {
+  return fieldsOf(typeof reason === 'string' ? fields : (fields ?? reason))
 }
 
 /** Header fields as `writeHead` takes them: an object, a list of names and values in turn, or a list of pairs. */
-export function fieldsOf(fields: unknown): OutgoingHttpHeaders {
+function fieldsOf(fields: unknown): OutgoingHttpHeaders {
   // As `getHeaders`, so that a header may be named `constructor`.
   const headers: OutgoingHttpHeaders = Object.create(null)
   for (const [name, value] of pairsOf(fields)) {

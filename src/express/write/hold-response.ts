@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import { isAnswered } from '../response/answered.js'
 import { BodyCopy, bodyArguments, takesNoMore } from '../response/body-copy.js'
 import { type AnswerHead, onFinalHead } from '../response/final-head.js'
+import { onClosed } from '../response/on-closed.js'
 import { HeldBytes, type Holder } from './held-bytes.js'
 import { holdEnd } from './hold-end.js'
 
@@ -80,7 +81,7 @@ class ResponseHold implements HeldResponse, Holder {
     if (this.#bytes || isAnswered(res)) this.#watchEnd()
     else holdEnd(res, (body) => this.#commit(body), this.#body)
     if (res.closed) this.#close()
-    else res.once('close', () => this.#close())
+    else onClosed(res, () => this.#close())
   }
 
   handlerDone(): void {
@@ -149,6 +150,7 @@ class ResponseHold implements HeldResponse, Holder {
   }
 
   #close(): void {
+    if (this.#isClosed) return
     this.#isClosed = true
     if (this.#isEnded) return
     this.#settle(null)
