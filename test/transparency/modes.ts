@@ -33,6 +33,9 @@ export const BARE: Mounted = {
   close: async () => {},
 }
 
+/** So that a short answer can be larger than what is stored and held. */
+const OPTIONS: CacheOptions = { maxBodyBytes: 65_536, externalKeys: ['shape'] }
+
 /** The modes that need no Redis. */
 export const NEAR_MODES: readonly Mode[] = [
   near('record', 'read', 3, (cache) => cache.cacheable('shape', 60)),
@@ -57,7 +60,7 @@ function near(
   isFront = false,
 ): Mode {
   const open = async (): Promise<Mounted> => {
-    const cache = createCache({ logger: recordingLogger(), externalKeys: ['shape'] })
+    const cache = createCache({ ...OPTIONS, logger: recordingLogger() })
     return {
       rule: ruleOf(cache),
       listenerOf: (app) => (isFront ? cache.front(app) : app),
@@ -73,8 +76,7 @@ function far(name: string, options: CacheOptions, worsen: (proxy: FaultProxy) =>
     const { hostname: host, port } = new URL(process.env.REDIS_URL as string)
     const proxy = await startFaultProxy({ host, port: Number(port) })
     const keyPrefix = `test-${randomBytes(6).toString('hex')}:`
-    const own = { redis: proxy.url, keyPrefix, logger: recordingLogger(), externalKeys: ['shape'] }
-    const cache = createCache({ ...own, ...options })
+    const cache = createCache({ ...OPTIONS, redis: proxy.url, keyPrefix, logger: recordingLogger(), ...options })
     return {
       rule: cache.evict('shape'),
       listenerOf: (app) => app,

@@ -1,4 +1,4 @@
-import { once } from 'node:events'
+import { type EventEmitter, once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
@@ -53,6 +53,7 @@ export async function runShape(
     await run.isOver()
     const { probe, isHandled } = run
     results.push({ wire, method, received, log: probe.log, isHandled, trouble: takeProcessTrouble() })
+    if (received.end === 'hung') break
   }
   server.closeAllConnections()
   server.close()
@@ -70,8 +71,9 @@ class ShapeRun {
   isHandled = false
 
   async isOver(): Promise<void> {
-    const open = [...this.responses].filter((res) => !res.closed)
-    const closed = Promise.all(open.map((res) => new Promise((resolve) => res.once('close', resolve))))
+    const open = [...this.responses].filter((res) => !res.closed && !res.req.socket.closed)
+    // A response that waits behind another for its socket never hears that the socket has closed.
+    const closed = Promise.all(open.map((res) => Promise.race([res, res.req.socket].map(closing))))
     const inTime = await Promise.race([
       Promise.all([closed, this.probe.settled()]).then(() => true),
       sleep(UNCLOSED_AFTER_MS, false, { ref: false }),
@@ -79,6 +81,10 @@ class ShapeRun {
     if (!inTime) this.probe.saw('never closed, or never settled')
     for (let turns = 0; turns < LAST_TURNS; turns += 1) await turn()
   }
+}
+
+function closing(emitter: EventEmitter): Promise<unknown> {
+  return new Promise((resolve) => emitter.once('close', resolve))
 }
 
 /** Puts a shape into an application. */

@@ -212,9 +212,13 @@ export const WRITE_HEAD = shapesOf('writeHead', {
     res.writeHead(200, { 'Set-Cookie': ['a=1', 'b=2'] })
     res.end('body')
   },
-  'Transfer-Encoding gzip': (_req, res) => {
-    res.writeHead(200, { 'Transfer-Encoding': 'gzip' })
-    res.end('body')
+  'Transfer-Encoding gzip': {
+    headers: { Connection: 'close' },
+    isNeverPipelined: true,
+    handler: (_req, res) => {
+      res.writeHead(200, { 'Transfer-Encoding': 'gzip' })
+      res.end('body')
+    },
   },
   'Connection: close': (_req, res) => {
     res.writeHead(200, { Connection: 'close' })
