@@ -34,6 +34,17 @@ export interface CacheOptions {
   readonly leaseMs?: number | undefined
   /** Answers larger than this, in bytes, pass through unstored. @defaultValue 1 MiB */
   readonly maxBodyBytes?: number | undefined
+  /**
+   * Names of cookies that keep no answer from being stored, such as those of a session that is renewed with each
+   * answer. They are never stored themselves. @defaultValue none: a `Set-Cookie` from anywhere does
+   */
+  readonly harmlessCookies?: readonly string[] | undefined
+  /**
+   * Names of response headers that tell clients alone what to do where middleware in front of the cache has set them,
+   * such as `Cache-Control` of an app whose answers no browser may keep. @defaultValue none: `no-store` from anywhere
+   * keeps an answer from being stored
+   */
+  readonly clientHeaders?: readonly string[] | undefined
   /** The size of the in-process store, in bytes; the least recently used leaves first. @defaultValue 64 MiB */
   readonly maxMemoryBytes?: number | undefined
 }
@@ -59,6 +70,9 @@ export interface ResolvedOptions {
   readonly leaseMs: number
   readonly maxBodyBytes: number
   readonly maxMemoryBytes: number
+  readonly harmlessCookies: ReadonlySet<string>
+  /** In lower case. */
+  readonly clientHeaders: ReadonlySet<string>
 }
 
 const WHERE = 'createCache()'
@@ -77,6 +91,8 @@ const KNOWN = new Set<keyof CacheOptions>([
   'leaseMs',
   'maxBodyBytes',
   'maxMemoryBytes',
+  'harmlessCookies',
+  'clientHeaders',
 ])
 
 const MEMORY_KNOWN = new Set<keyof MemoryOptions>(['maxBytes', 'maxAgeMs'])
@@ -118,6 +134,10 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     leaseMs: positive(WHERE, 'leaseMs', options.leaseMs ?? 30_000, LONGEST_TIMER_MS),
     maxBodyBytes: positive(WHERE, 'maxBodyBytes', options.maxBodyBytes ?? MIB),
     maxMemoryBytes: positive(WHERE, 'maxMemoryBytes', options.maxMemoryBytes ?? 64 * MIB),
+    harmlessCookies: namesOf('harmlessCookies', options.harmlessCookies, '_stats'),
+    clientHeaders: new Set(
+      [...namesOf('clientHeaders', options.clientHeaders, 'cache-control')].map((name) => name.toLowerCase()),
+    ),
   }
 }
 
@@ -134,6 +154,13 @@ function redisOf(redis: unknown): ResolvedOptions['redis'] {
 
 function isClient(redis: unknown): redis is RedisClient {
   return typeof redis === 'object' && redis !== null && 'defineCommand' in redis
+}
+
+function namesOf(option: string, names: unknown = [], example: string): ReadonlySet<string> {
+  if (Array.isArray(names) && names.every((name) => typeof name === 'string' && name !== '')) {
+    return new Set(names)
+  }
+  throw wrongOption(WHERE, `${option} is no list of names`, `Give a list such as ['${example}'].`)
 }
 
 function memoryOf(memory: unknown): MemoryOptions | undefined {

@@ -27,6 +27,7 @@ export function totalStatistics(parts: readonly CacheStatistics[]): CacheStatist
     fills: sum((part) => part.fills),
     refusedFills: sum((part) => part.refusedFills),
     evicted: sum((part) => part.evicted),
+    failedWrites: sum((part) => part.failedWrites),
     keptEvictions: sum((part) => part.keptEvictions),
     store: {
       kind: parts.every(({ store }) => store.kind === 'redis') ? 'redis' : 'memory',

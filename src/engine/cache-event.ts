@@ -37,6 +37,8 @@ export type CacheEvent =
   | { readonly type: 'fill-refused'; readonly key: string }
   /** A miss's answer may not be stored. */
   | { readonly type: 'not-stored'; readonly rule: RuleLabel; readonly key: string; readonly reason: string }
+  /** A write answered with an error (status 400 and up), so it evicted and stored nothing. */
+  | { readonly type: 'write-failed'; readonly rule: RuleLabel; readonly status: number }
   /** A write's answer became an entry, or (`stored: false`) its key was evicted instead. */
   | { readonly type: 'put'; readonly key: string; readonly stored: boolean }
   /** Entries were removed, and the store has acknowledged it. */

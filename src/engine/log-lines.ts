@@ -53,6 +53,9 @@ function requestLines(logger: Logger, loadTimes: LoadTimes, others: CacheListene
           `${event.rule.where}: the option '${event.option}' threw ${reasonWithCause(event.error)}`,
         )
         break
+      case 'write-failed':
+        logger.debug(`${event.rule.where} answered ${event.status}, so it evicts nothing: ${event.rule.key}`)
+        break
       default:
         others(event)
     }

@@ -27,6 +27,8 @@ export interface CacheStatistics extends Accounts {
   readonly refusedFills: number
   /** Values removed by evictions. */
   readonly evicted: number
+  /** Rules for writes that did nothing, since the write answered with an error. */
+  readonly failedWrites: number
   /** Evictions that the store did not acknowledge at once, counted when they became pending. */
   readonly keptEvictions: number
   readonly store: {
@@ -53,6 +55,7 @@ export class Statistics {
   #fills = 0
   #refusedFills = 0
   #evicted = 0
+  #failedWrites = 0
   #keptEvictions = 0
 
   readonly listener = (event: CacheEvent): void => {
@@ -76,6 +79,9 @@ export class Statistics {
         break
       case 'fill-refused':
         this.#refusedFills++
+        break
+      case 'write-failed':
+        this.#failedWrites++
         break
       case 'evict':
         this.#evicted += event.removed
@@ -108,6 +114,7 @@ export class Statistics {
       fills: this.#fills,
       refusedFills: this.#refusedFills,
       evicted: this.#evicted,
+      failedWrites: this.#failedWrites,
       keptEvictions: this.#keptEvictions,
       store,
       rules,

@@ -2,6 +2,7 @@ import type { NextFunction, Request, RequestHandler, Response } from 'express'
 import type { CacheableRule, Rule, WriteRule } from '../rules/rule.js'
 import type { MiddlewareContext } from './context.js'
 import { type CacheMiddleware, readMiddleware, writeMiddleware } from './middleware.js'
+import { handlerBehind } from './route-visit.js'
 
 /** The methods of a controller, each as what Express takes for a route. */
 export type Handlers<Controller> = {
@@ -27,7 +28,8 @@ const METHOD_OF = new WeakMap<object, unknown>()
 
 /** The controller's method behind a handler, or the handler itself if it is none of ours. */
 export function methodBehind(handler: object): unknown {
-  return METHOD_OF.get(handler) ?? handler
+  const own = handlerBehind(handler)
+  return METHOD_OF.get(own) ?? own
 }
 
 /** The middleware that a method's rules ask for. */

@@ -1,8 +1,10 @@
 import type { NextFunction, Request, Response } from 'express'
 import type { CacheableRule, Rule, WriteRule } from '../rules/rule.js'
 import type { MiddlewareContext } from './context.js'
+import { routeOf, verifyMounted } from './mounted.js'
 import { readThrough } from './read/read-through.js'
 import { expressValues } from './request-values.js'
+import { handlerBehind, hasHandlerBehind, leaveRoute, type VisitedRoute, visitRoute } from './route-visit.js'
 import { writeThrough } from './write/write-through.js'
 
 /** Express middleware that leaves the types which the route's own handlers get from its path as they are. */
@@ -16,27 +18,30 @@ const RULES_OF = new WeakMap<object, readonly Rule[]>()
 
 /** The rules that a middleware acts on; none for other people's. */
 export function rulesOfMiddleware(middleware: object): readonly Rule[] {
-  return RULES_OF.get(middleware) ?? []
+  return RULES_OF.get(handlerBehind(middleware)) ?? []
 }
 
 /** Middleware that answers from the cache. Mount it after whatever decides who may have the answer. */
 export function readMiddleware(rule: CacheableRule, context: MiddlewareContext): CacheMiddleware {
   function cacheable(req: Request, res: Response, next: NextFunction): void {
+    let route: VisitedRoute | undefined
     let answered: boolean | Promise<boolean>
     try {
-      answered = readThrough(rule, context, req, res, expressValues(req))
+      route = routeOf(req, next)
+      if (!route) verifyMounted(rule)
+      answered = readThrough(rule, context, req, res, expressValues(req, route))
     } catch (error) {
       next(error)
       return
     }
-    if (answered === true) return
-    if (answered === false) {
+    const goOn = (isAnswered: boolean): void => {
+      if (isAnswered) return
+      // What answers on another route is none of this one's answers.
+      if (route && !hasHandlerBehind(req, route, cacheable)) leaveRoute(req)
       next()
-      return
     }
-    answered.then((isAnswered) => {
-      if (!isAnswered) next()
-    }, next)
+    if (typeof answered === 'boolean') goOn(answered)
+    else answered.then(goOn, next)
   }
   RULES_OF.set(cacheable, [rule])
   return cacheable as CacheMiddleware
@@ -45,7 +50,11 @@ export function readMiddleware(rule: CacheableRule, context: MiddlewareContext):
 /** Middleware that keeps a write's answer back until the cache knows of the write. */
 export function writeMiddleware(rules: readonly WriteRule[], context: MiddlewareContext): CacheMiddleware {
   function evicting(req: Request, res: Response, next: NextFunction): void {
-    writeThrough(rules, context, req, res, expressValues(req)).then(() => next(), next)
+    const route = routeOf(req, next)
+    writeThrough(rules, context, req, res, expressValues(req, route)).then((held) => {
+      if (held && route) visitRoute(req, route, { handlerDone: () => held.handlerDone() })
+      next()
+    }, next)
   }
   RULES_OF.set(evicting, rules)
   return evicting as CacheMiddleware

@@ -1,6 +1,8 @@
 import type { Request } from 'express'
 import type { ResolveValue } from '../keys/render.js'
+import { sortedUrl, WHOLE_URL } from '../keys/whole-url.js'
 import { follow } from '../tools/follow.js'
+import type { VisitedRoute } from './route-visit.js'
 
 /** How a framework answers placeholders that Express has no place for. */
 export interface RequestValues {
@@ -10,6 +12,8 @@ export interface RequestValues {
   readonly isBareOfUrl: boolean
   /** `{user.…}`: who is signed in. */
   readonly user: unknown
+  /** The route whose handlers answer; none where a lookup is mounted in front of many. */
+  readonly route: VisitedRoute | undefined
 }
 
 /** Looks placeholders up in a request. */
@@ -35,12 +39,19 @@ export function valuesOfRequest(req: Request, { bare, user }: RequestValues): Re
 }
 
 /** Plain Express: path parameters by name, and the user where authentication middleware leaves it. */
-export function expressValues(req: Request): RequestValues {
+export function expressValues(req: Request, route?: VisitedRoute): RequestValues {
   return {
-    bare: (name) => follow(req.params, [name]),
+    bare: (name) => pathValue(req, name),
     isBareOfUrl: true,
     user: 'user' in req ? req.user : undefined,
+    route,
   }
+}
+
+/** `{name}`: the path parameter; `{url}` without one of that name is the URL as it came in. */
+export function pathValue(req: Request, name: string): unknown {
+  const value = follow(req.params, [name])
+  return value === undefined && name === WHOLE_URL ? sortedUrl(req.originalUrl) : value
 }
 
 /** `resolveValue`, which also knows `{result.…}`: fields of the answer. */

@@ -1,8 +1,10 @@
 import { CacheError } from '../errors.js'
 import { takesFrom } from '../keys/template.js'
+import { WHOLE_URL } from '../keys/whole-url.js'
 import { type CacheableRule, type Rule, templatesOf } from '../rules/rule.js'
 import { methodBehind } from './handlers.js'
 import { rulesOfMiddleware } from './middleware.js'
+import { mountedWarning, verifyMounted } from './mounted.js'
 
 /** What Express keeps of a route or a mounted router; the same in versions 4 and 5. */
 interface Route {
@@ -41,19 +43,21 @@ export interface RouteFacts {
  *
  * @returns Warnings: what looks wrong and may be meant.
  * @throws CacheError `E_CACHE_SOURCE` for a `{name}` that the route's path does not declare,
- *   `E_CACHE_METHOD` for a rule on a route whose method it never answers.
+ *   `E_CACHE_METHOD` for a rule on a route whose method it never answers, `E_CACHE_MOUNT` for a lookup that `use` has
+ *   put in front of many routes with a key that does not tell their URLs apart.
  */
 export function verifyRoutes(app: object): string[] {
   const known = app as { readonly router?: Handle; readonly _router?: Handle }
   // Express 4's `app.router` is a getter that throws, so its own field is asked first.
-  return ((known._router ?? known.router)?.stack ?? []).flatMap((layer) => verifyLayer(layer, false))
+  return verifyStack((known._router ?? known.router)?.stack ?? [], false)
 }
 
 /** Checks one rule against one route. @throws CacheError, see `verifyRoutes`. */
 export function verifyRuleOnRoute(rule: Rule, route: RouteFacts): void {
   for (const { text, placeholders } of templatesOf(rule)) {
     const stranger = placeholders.find(
-      ({ source, path }) => source === 'bare' && !route.names?.has(path[0] as string),
+      ({ source, path }) =>
+        source === 'bare' && path[0] !== WHOLE_URL && !route.names?.has(path[0] as string),
     )
     if (stranger && route.names) {
       const known = [...route.names].map((name) => `{${name}}`)
@@ -81,8 +85,11 @@ export function parameterNames(path: string): Set<string> {
   return new Set(names.flatMap(([, quoted, plain]) => quoted ?? plain ?? []))
 }
 
-function verifyLayer(layer: Layer, isMerged: boolean): string[] {
-  const { route, handle } = layer
+function verifyStack(stack: readonly Layer[], isMerged: boolean): string[] {
+  return stack.flatMap((layer, index) => verifyLayer(layer, isMerged, stack.slice(index + 1)))
+}
+
+function verifyLayer({ route, handle }: Layer, isMerged: boolean, later: readonly Layer[]): string[] {
   if (route) {
     const facts = factsOf(route, isMerged)
     const rules = route.stack.flatMap(({ handle: middleware }) =>
@@ -91,10 +98,21 @@ function verifyLayer(layer: Layer, isMerged: boolean): string[] {
     for (const rule of rules) verifyRuleOnRoute(rule, facts)
     return warningsOf(route.stack, facts)
   }
+  const mounted = (handle ? rulesOfMiddleware(handle) : []).flatMap((rule) => {
+    if (rule.kind !== 'cacheable') return []
+    verifyMounted(rule)
+    return [mountedWarning(rule, later.flatMap(namesIn))]
+  })
   // A router's own layers; one that merges parameters may know names of paths above it.
-  return (handle?.stack ?? []).flatMap((inner) =>
-    verifyLayer(inner, isMerged || Boolean(handle?.mergeParams)),
-  )
+  return [...mounted, ...verifyStack(handle?.stack ?? [], isMerged || Boolean(handle?.mergeParams))]
+}
+
+/** What people know a layer by: its routes, or the name of its function. */
+function namesIn({ route, handle }: Layer): string[] {
+  if (route) return [factsOf(route, false).name]
+  if (handle?.stack) return handle.stack.flatMap(namesIn)
+  // What takes errors does not decide who may have an answer.
+  return handle?.length === 4 ? [] : [handle?.name || 'a function without a name']
 }
 
 function factsOf({ path, methods }: Route, isMerged: boolean): RouteFacts {

@@ -40,6 +40,17 @@ const QUOTA = /^(x-)?rate-?limit(-|$)/
 /** Fetch standard, CORS protocol: these answer one origin unless the value is `*`. */
 const CORS = /^access-control-allow-(origin|credentials)$/
 
+/** RFC 9110, section 8: these say what the body is, and are kept with it, whoever set them. */
+const OF_THE_BODY: ReadonlySet<string> = new Set([
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-location',
+  'content-type',
+  'etag',
+  'last-modified',
+])
+
 /** Whether a header, named in lower case, belongs to one response alone. */
 export function isOwnToOneResponse(name: string): boolean {
   return OWN_TO_ONE_RESPONSE.has(name) || QUOTA.test(name)
@@ -51,8 +62,8 @@ export function isForOneOrigin(name: string, value: unknown): boolean {
 }
 
 /**
- * The headers to store with an answer: those that the route set. What middleware had set before it is not the
- * answer's, and is set again for each hit, because that middleware runs again.
+ * The headers to store with an answer: those that the route set, and those that say what its body is. What else
+ * middleware had set before it is not the answer's, and is set again for each hit, because that middleware runs again.
  */
 export function replayableHeaders(
   now: Readonly<OutgoingHttpHeaders>,
@@ -61,7 +72,9 @@ export function replayableHeaders(
   const kept: Record<string, string | string[]> = {}
   const ofConnection = namesIn(now.connection)
   for (const [name, value] of Object.entries(now)) {
-    if (value === undefined || String(value) === String(before[name])) continue
+    if (value === undefined) continue
+    const isOfBefore = before[name] !== undefined && String(value) === String(before[name])
+    if (isOfBefore && !OF_THE_BODY.has(name)) continue
     if (isOwnToOneResponse(name) || ofConnection.has(name) || isForOneOrigin(name, value)) continue
     kept[name] = Array.isArray(value) ? value : String(value)
   }

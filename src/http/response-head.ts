@@ -22,7 +22,7 @@ export interface HeadOptions {
  * It says what is made anew once, even if a stored head has a header of that name.
  */
 export function headOf(
-  { headers, encoding }: Representation,
+  { status, headers, encoding }: Representation,
   { isEncoded, bodyBytes, etag, age }: HeadOptions,
 ): Head {
   const head: OutgoingHttpHeaders = {}
@@ -37,12 +37,22 @@ export function headOf(
   if (etag !== undefined) head.ETag = isEncoded ? weakened(String(etag)) : etag
   if (isEncoded) head['Content-Encoding'] = encoding
   if (age !== undefined) head.Age = age
-  head['Content-Length'] = bodyBytes
+  // RFC 9110, section 8.6: 204 has none.
+  if (status !== 204) head['Content-Length'] = bodyBytes
   return head
 }
 
-/** The head of a 304 for an answer with this head (RFC 9110, section 15.4.5). */
+/** What describes a body, which a 304 has not (RFC 9110, section 15.4.5). */
+export const OF_A_BODY: ReadonlySet<string> = new Set([
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-range',
+  'content-type',
+  'transfer-encoding',
+])
+
+/** The head of a 304 for an answer with this head. */
 export function headOfUnmodified(head: Head): Head {
-  const { 'content-type': _type, 'Content-Length': _length, ...rest } = head
-  return rest
+  return Object.fromEntries(Object.entries(head).filter(([name]) => !OF_A_BODY.has(name.toLowerCase())))
 }

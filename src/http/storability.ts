@@ -1,10 +1,12 @@
 import { lifetimeMsOf, parseCacheControl } from './cache-control.js'
+import { setsCookie } from './set-cookie.js'
 
-/** A complete response, as far as it decides about storing. Header names are in lower case. */
+/** A response, as far as it decides about storing. Header names are in lower case. */
 export interface ResponseFacts {
   readonly status: number
   readonly headers: Readonly<Record<string, unknown>>
-  readonly bodyBytes: number
+  /** `undefined` as long as its body is on its way. */
+  readonly bodyBytes: number | undefined
 }
 
 /** What a rule allows. */
@@ -13,6 +15,8 @@ export interface StorabilityRule {
   /** Lower-case names of the request headers that the key varies on. */
   readonly vary: readonly string[]
   readonly ttlMs: number
+  /** Names of cookies that an answer may set and still be stored. */
+  readonly harmlessCookies: ReadonlySet<string>
 }
 
 export type Storability =
@@ -46,17 +50,25 @@ export function storability(
   // RFC 9111, section 3: the status must be understood, which is 200 unless the rule declares more.
   if (!rule.statuses.has(status)) return no(`status ${status}`)
   // RFC 6265, section 3: a cookie is meant for one person. RFC 9111, section 7.3 leaves the choice to the cache.
-  if (headers['set-cookie'] !== undefined) return no('Set-Cookie')
+  if (setsCookie(headers['set-cookie'], rule.harmlessCookies)) return no('Set-Cookie')
+  // WHATWG HTML, section 9.2: it goes on for as long as its client listens.
+  if (/^\s*text\/event-stream\b/i.test(String(headers['content-type']))) return no('event stream')
+  // RFC 9112, section 7: a coding of the connection is undone by its receiver, and this body has it still.
+  const coding = tokensOf(headers['transfer-encoding']).find((token) => token !== 'chunked')
+  if (coding) return no(`Transfer-Encoding: ${coding}`)
   // RFC 9111, section 3.3: a part is not the whole, and neither is a body that ended early.
   if (headers['content-range'] !== undefined) return no('Content-Range')
   const declaredBytes = headers['content-length']
-  if (declaredBytes !== undefined && Number(declaredBytes) !== bodyBytes) return no('incomplete body')
+  const isKnown = declaredBytes !== undefined && bodyBytes !== undefined
+  if (isKnown && Number(declaredBytes) !== bodyBytes) return no('incomplete body')
 
   const vary = new Set(tokensOf(headers.vary))
   // RFC 9111, section 4.1: with '*' no later request matches, and else those whose headers differ do not.
   if (vary.has('*')) return no('Vary: *')
   const harmless = tokensOf(earlierVary).filter((name) => HARMLESS_BEFORE_ROUTE.has(name))
-  const known = new Set([...rule.vary, ...harmless])
+  // RFC 9110, section 15.4: a redirect is its Location; a body beside it, of whatever type, is a note.
+  const ofNote = status >= 300 && status < 400 && headers.location !== undefined ? ['accept'] : []
+  const known = new Set([...rule.vary, ...harmless, ...ofNote])
   const unkeyed = [...vary].find((name) => !known.has(name))
   if (unkeyed) return no(`Vary: ${unkeyed}`)
 

@@ -4,12 +4,13 @@ import type { Cache } from '../cache.js'
 import { type CacheParts, partsOf } from '../cache-parts.js'
 import { readMethod } from '../decorators/read-controller.js'
 import { readThrough } from '../express/read/read-through.js'
-import type { RequestValues } from '../express/request-values.js'
+import { pathValue, type RequestValues } from '../express/request-values.js'
+import { leaveRoute } from '../express/route-visit.js'
 import { parameterNames, type RouteFacts, userWarning, verifyRuleOnRoute } from '../express/verify-routes.js'
 import { writeThrough } from '../express/write/write-through.js'
 import { takesFrom } from '../keys/template.js'
 import { type Rule, templatesOf, type WriteRule } from '../rules/rule.js'
-import { follow } from '../tools/follow.js'
+import { failureWarning } from './failure-warning.js'
 
 /** Kinds of arguments that are bound under a name of the request's. */
 const NAMED_PARAMS: ReadonlySet<string> = new Set([
@@ -62,9 +63,16 @@ export class CachingExpressDriver extends ExpressDriver {
       const req: Request = options.request
       const res: Response = options.response
       const values = await this.#valuesOf(metadata, options, args, known)
-      if (writes.length > 0) await writeThrough(writes, context, req, res, values)
+      const held = writes.length > 0 ? await writeThrough(writes, context, req, res, values) : undefined
       const isAnswered = read !== undefined && (await readThrough(read, context, req, res, values))
-      if (!isAnswered) return callMethod(metadata, options, args)
+      if (!isAnswered) {
+        tellLeaving(req, options)
+        try {
+          return await callMethod(metadata, options, args)
+        } finally {
+          held?.handlerDone()
+        }
+      }
       // What comes after an answered action, as after any other.
       options.next?.()
       // The answer has been sent, and interceptors must not be given one to change. No one else waits for
@@ -91,8 +99,9 @@ export class CachingExpressDriver extends ExpressDriver {
     const user = userParam ? argumentOf.get(userParam) : await this.#currentUser(action, rules)
     return {
       isBareOfUrl,
-      bare: (name) => (bound.has(name) ? bound.get(name) : follow(action.request.params, [name])),
+      bare: (name) => (bound.has(name) ? bound.get(name) : pathValue(action.request, name)),
       user,
+      route: action.request.route,
     }
   }
 
@@ -104,16 +113,29 @@ export class CachingExpressDriver extends ExpressDriver {
   }
 }
 
+/** What answers behind an action that goes on without an answer is none of the action's answers. */
+function tellLeaving(req: Request, options: Action): void {
+  const { next } = options
+  options.next = (error?: unknown) => {
+    leaveRoute(req, error)
+    next?.(error)
+  }
+}
+
 /** Whether an argument, if a key may name it, is a part of the URL. */
 function isOfUrl({ type, name }: ActionMetadata['params'][number]): boolean {
   return type === 'param' || type === 'query' || !NAMED_PARAMS.has(type) || !name
 }
 
-/** `@CurrentUser` on a method whose key does not name the user. */
+/** `@CurrentUser` on a method whose key does not name the user; a write that can only fail. */
 function warningsOf(action: ActionMetadata, rules: readonly Rule[], { name }: RouteFacts): string[] {
   const asksUser = action.params.some(({ type }) => type === 'current-user')
   const method: unknown = action.controllerMetadata.target.prototype[action.method]
-  return rules.flatMap((rule) => (rule.kind === 'cacheable' ? userWarning(rule, method, name, asksUser) : []))
+  return rules.flatMap((rule) =>
+    rule.kind === 'cacheable'
+      ? userWarning(rule, method, name, asksUser)
+      : failureWarning(rule, action, name),
+  )
 }
 
 function routeFactsOf(action: ActionMetadata, routePrefix: string): RouteFacts {

@@ -19,6 +19,8 @@ describe('resolveOptions', () => {
       leaseMs: 30_000,
       maxBodyBytes: 1_048_576,
       maxMemoryBytes: 67_108_864,
+      harmlessCookies: new Set(),
+      clientHeaders: new Set(),
     })
   })
 
@@ -35,6 +37,8 @@ describe('resolveOptions', () => {
       leaseMs: undefined,
       maxBodyBytes: undefined,
       maxMemoryBytes: undefined,
+      harmlessCookies: undefined,
+      clientHeaders: undefined,
     }
     expect(resolveOptions(nothing)).to.deep.equal(resolveOptions({}))
   })
@@ -52,6 +56,8 @@ describe('resolveOptions', () => {
       leaseMs: 5_000,
       maxBodyBytes: 1_000,
       maxMemoryBytes: 2_000,
+      harmlessCookies: Object.freeze(['sid']),
+      clientHeaders: Object.freeze(['Cache-Control']),
     })
     const { externalTemplates, ...resolved } = resolveOptions(options)
     expect(resolved).to.deep.equal({
@@ -66,6 +72,8 @@ describe('resolveOptions', () => {
       leaseMs: 5_000,
       maxBodyBytes: 1_000,
       maxMemoryBytes: 2_000,
+      harmlessCookies: new Set(['sid']),
+      clientHeaders: new Set(['cache-control']),
     })
     expect(externalTemplates.map(({ text }) => text)).to.deep.equal(['report:{id}'])
   })

@@ -53,11 +53,19 @@ export class FrontLane implements HitLearner {
     this.#learnedUrls = new LearnedUrls(options.harmlessCookies ?? [])
   }
 
-  readonly listener: RequestListener = (req, res) => {
+  /** As the application's own listener would be, it is called on the server. */
+  get listener(): RequestListener {
+    const lane = this
+    return function front(this: unknown, req, res) {
+      lane.#listen(req, res, () => Reflect.apply(lane.#app, this, [req, res]))
+    }
+  }
+
+  #listen(req: IncomingMessage, res: ServerResponse, goOn: () => void): void {
     const learned = this.#learnedUrls.find(req)
     if (learned && this.#answerLocal(req, res, learned)) return
-    if (learned && req.method === 'GET') void this.#answer(req, res, learned)
-    else this.#app(req, res)
+    if (learned && req.method === 'GET') void this.#answer(req, res, learned, goOn)
+    else goOn()
   }
 
   /** Learns from a hit that goes through the application. */
@@ -76,7 +84,12 @@ export class FrontLane implements HitLearner {
   }
 
   /** Answers from the store, or lets the application answer, which need not read the store once more. */
-  async #answer(req: IncomingMessage, res: ServerResponse, learned: LearnedUrl): Promise<void> {
+  async #answer(
+    req: IncomingMessage,
+    res: ServerResponse,
+    learned: LearnedUrl,
+    goOn: () => void,
+  ): Promise<void> {
     const startedAt = performance.now()
     const { rule, key } = learned
     const reading = await this.#context.engine.read(key, readOptionsOf(rule, 'normal'))
@@ -88,7 +101,7 @@ export class FrontLane implements HitLearner {
       }
     }
     keepPrefetched(req, res, key, reading)
-    this.#app(req, res)
+    goOn()
   }
 
   #send(
@@ -131,9 +144,11 @@ function send(
   const { status } = stored
   const { head, fields, body } = prepareAnswer(req, learned, stored, freshForMs)
   if (isUnchanged(req.headers, status, (name) => head[name === 'etag' ? 'ETag' : name])) {
-    res.writeHead(304, headOfUnmodified(head)).end()
+    res.writeHead(304, headOfUnmodified(head))
+    res.end()
     return 304
   }
-  res.writeHead(status, fields).end(req.method === 'HEAD' ? undefined : body, 'latin1')
+  res.writeHead(status, fields)
+  res.end(req.method === 'HEAD' ? undefined : body, 'latin1')
   return status
 }

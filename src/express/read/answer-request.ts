@@ -4,6 +4,7 @@ import { ageSeconds } from '../../http/age.js'
 import { acceptsBrotli, plainBody } from '../../http/at-rest.js'
 import { decodeOnce, type Representation } from '../../http/representation.js'
 import { setCacheStatus } from '../cache-status.js'
+import { isAnswered } from '../response/answered.js'
 import { bypass } from './bypass.js'
 import { type CacheRequest, emitMiss, emitServed } from './cache-request.js'
 import { type DecodedReading, decodeReading, mustBeFresh, type TimedAnswer } from './decode-reading.js'
@@ -47,6 +48,7 @@ export async function answerRequest(request: CacheRequest, prefetched?: Reading)
   const { context, res, key } = request
   const reading = prefetched ?? (await readFor(request))
   if (res.closed) return leave(request, reading)
+  if (isAnswered(res)) return goPast(request, reading)
   const found = decodeReading(context.recentAnswers, key, reading) ?? (await replace(request, reading))
   return found ? answerFrom(request, found) : bypass(request, key, 'unreadable entry')
 }
@@ -86,6 +88,12 @@ function leave(request: CacheRequest, reading: Reading): true {
   if (reading.kind === 'load') reading.load.cancel()
   bypass(request, request.key, 'client gone')
   return true
+}
+
+/** Middleware in front has answered meanwhile, as one does that keeps a time. */
+function goPast(request: CacheRequest, reading: Reading): false {
+  if (reading.kind === 'load') reading.load.cancel()
+  return bypass(request, request.key, 'answered already')
 }
 
 /** Bytes that another program has put under the key are no answer, and must not stay in the way of one. */
@@ -136,11 +144,23 @@ function sendTimed(
   send(request, answer, true, ageSeconds(answer.headers, rule.ttlMs, freshForMs))
 }
 
-function send({ rule, req, res }: CacheRequest, stored: Representation, isHit: boolean, age?: number): void {
+function send(request: CacheRequest, stored: Representation, isHit: boolean, age?: number): void {
+  const { rule, req, res } = request
+  warnOfLanguage(request, stored)
   const isEncoded = stored.encoding !== undefined && acceptsBrotli(req.headers['accept-encoding'])
   const contentType = stored.headers['content-type']
   const body = isEncoded
     ? stored.body
     : marked(rule, { status: stored.status, contentType, body: plainBody(stored) }, isHit)
   sendRepresentation(res, { stored, body, isEncoded, age })
+}
+
+/** The body and its language are of one answer; that this client was to get another shows only now. */
+function warnOfLanguage({ rule, context, res }: CacheRequest, { headers }: Representation): void {
+  const stored = headers['content-language']
+  const wanted = stored === undefined ? undefined : res.getHeader('content-language')
+  if (wanted === undefined || String(wanted) === String(stored)) return
+  context.warn(
+    `${rule.where} answers in one language for another: middleware in front chose it, and the key '${rule.key}' does not say by what. Name it in the key, or the request header in the option 'vary'.`,
+  )
 }

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import type { RequestPolicy } from '../../http/request-policy.js'
 import type { CacheableRule } from '../../rules/rule.js'
 import type { HitLearner, MiddlewareContext } from '../context.js'
+import type { VisitedRoute } from '../route-visit.js'
 
 /** A request in progress that meets the cache under one key. */
 export interface CacheRequest {
@@ -13,6 +14,8 @@ export interface CacheRequest {
   readonly policy: RequestPolicy
   /** Learns from hits, if the URL alone decides the key. */
   readonly hitLearner: HitLearner | undefined
+  /** The route whose handlers answer; none where the lookup is mounted in front of many. */
+  readonly route: VisitedRoute | undefined
   /** Whether the cache repeats the request itself, behind an answer that it has given already. */
   readonly isReload: boolean
   /** By `performance.now()`. */

@@ -4,6 +4,7 @@ import { requestPolicy } from '../../http/request-policy.js'
 import type { CacheableRule } from '../../rules/rule.js'
 import type { MiddlewareContext } from '../context.js'
 import type { RequestValues } from '../request-values.js'
+import { isAnswered } from '../response/answered.js'
 import { answerHead, answerLocal, answerRequest } from './answer-request.js'
 import { bypass } from './bypass.js'
 import type { CacheRequest } from './cache-request.js'
@@ -27,6 +28,7 @@ export function readThrough(
   const reload = reloadOf(req)
   if (reload) return recordReload(rule, context, req, res, values, reload)
   context.verify()
+  if (isAnswered(res)) return bypass({ rule, context, res }, null, 'answered already')
   for (const name of rule.vary) vary(res, name)
   if (rule.compress) vary(res, 'Accept-Encoding')
   const found = requestKey(rule, context, req, values)
@@ -36,7 +38,8 @@ export function readThrough(
   if (policy === 'no-store') return bypass({ rule, context, res }, key, 'request no-store')
   const hitLearner = values.isBareOfUrl ? context.frontLane() : undefined
   const startedAt = performance.now()
-  const request = { rule, context, req, res, key, policy, hitLearner, isReload: false, startedAt }
+  const { route } = values
+  const request = { rule, context, req, res, key, policy, hitLearner, route, isReload: false, startedAt }
   const prefetched = hitLearner && policy === 'normal' ? takePrefetched(req, key) : undefined
   if (prefetched) return answerRequest(request, prefetched)
   if (policy === 'normal' && answerLocal(request)) return true
@@ -62,6 +65,7 @@ function recordReload(
     ...{ rule, context, req, res, key, startedAt },
     policy: 'normal',
     hitLearner: undefined,
+    route: values.route,
     isReload: true,
   }
   recordMiss(request, reload.load, null)

@@ -1,102 +1,190 @@
 import type { OutgoingHttpHeaders } from 'node:http'
-import type { Response } from 'express'
 import type { Load } from '../../engine/load.js'
 import { ageSeconds } from '../../http/age.js'
 import { plainBody } from '../../http/at-rest.js'
-import type { Conditions } from '../../http/conditions.js'
+import type { CacheOutcome } from '../../http/cache-status.js'
+import { type Conditions, isUnchanged } from '../../http/conditions.js'
+import type { Storability } from '../../http/storability.js'
 import { setCacheStatus } from '../cache-status.js'
+import { isAnswered } from '../response/answered.js'
+import type { AnswerHead } from '../response/final-head.js'
+import { visitRoute } from '../route-visit.js'
 import { tagMakerOf } from '../tag-maker.js'
 import { type CacheRequest, emitMiss, emitServed } from './cache-request.js'
-import { applyConditions, takeConditions } from './conditions.js'
+import { restoreConditions, takeConditions } from './conditions.js'
 import { mustBeFresh, type TimedAnswer } from './decode-reading.js'
+import { judgeAnswer } from './judge-answer.js'
 import { markAnswer } from './mark-answer.js'
-import { type RecordedHead, recordResponse } from './record-response.js'
+import { type RecordingHooks, recordResponse, type Whole } from './record-response.js'
 import { applyHead } from './send-representation.js'
 import { storeAnswer } from './store-answer.js'
 
-const NO_BODY = Buffer.alloc(0)
-
-/** A request whose handler is to run, and what its answer ends. */
-interface Miss {
-  readonly request: CacheRequest
-  readonly load: Load
-  /** May stand in for a failed reload. */
-  readonly stale: TimedAnswer | null
-  readonly conditions: Conditions
-  readonly forwarded: 'miss' | 'stale' | 'request'
-  /** What middleware in front of the route has set. */
-  readonly headersBefore: OutgoingHttpHeaders
-}
-
 /** Lets the handler's answer pass, and ends the load with it. */
 export function recordMiss(request: CacheRequest, load: Load, stale: TimedAnswer | null): void {
-  const { rule, context, req, res, key, policy } = request
-  const headersBefore = res.getHeaders()
-  const conditions = takeConditions(req)
-  const forwarded = policy === 'reload' ? 'request' : stale ? 'stale' : 'miss'
-  const miss: Miss = { request, load, stale, conditions, forwarded, headersBefore }
-  setCacheStatus(res, { xCache: 'MISS', forwarded })
-  recordResponse(res, context.maxBodyBytes, {
-    whole: (head, body) => finishWhole(miss, head, body),
-    leaving: () => {
-      applyConditions(res, NO_BODY, conditions)
-    },
-    streamed: (head, body) => {
-      emitMiss(request, false)
-      storeAnswer(request, load, { ...head, body, headersBefore })
-    },
-    lost: (reason) => {
-      emitMiss(request, false)
-      context.emit({ type: 'not-stored', rule, key, reason })
-      if (reason === 'aborted') load.cancel()
-      else load.finishUnshareable()
-    },
+  const { context, req, res, route } = request
+  const miss = new RecordedMiss(request, load, stale)
+  const recording = recordResponse(res, context.maxBodyBytes, miss)
+  if (!route) return
+  visitRoute(req, route, {
+    left: () => recording.leaveRoute(),
+    failed: () => miss.fail(),
   })
 }
 
-/** @returns The body to send. */
-function finishWhole(miss: Miss, head: RecordedHead, body: Buffer): Buffer {
-  const { request, load, stale, conditions, forwarded, headersBefore } = miss
-  const { rule, res } = request
-  if (stale && mayStandIn(miss, stale, head)) return sendInstead(miss, stale)
-  emitMiss(request, false)
-  const refusal = storeAnswer(request, load, { ...head, body, headersBefore })
-  if (refusal) {
-    setCacheStatus(res, { xCache: 'MISS', forwarded, detail: refusal })
-  } else {
-    setCacheStatus(res, { xCache: 'MISS', forwarded, stored: true })
-    ensureEtag(res, body)
+/** A request whose handler is to run, and what its answer ends. */
+class RecordedMiss implements RecordingHooks {
+  readonly #request: CacheRequest
+  readonly #load: Load
+  /** May stand in for a failed reload. */
+  readonly #stale: TimedAnswer | null
+  readonly #conditions: Conditions
+  readonly #forwarded: NonNullable<CacheOutcome['forwarded']>
+  /** What middleware in front of the route has set. */
+  readonly #headersBefore: OutgoingHttpHeaders
+  #route: AnswerHead | undefined
+  #final: AnswerHead | undefined
+  /** For how long the answer is fresh, once its whole body has been judged. */
+  #ttlMs: number | undefined
+  /** Of the body that leaves, if it is not the one that is stored. */
+  #markedLength: number | undefined
+  #hasFailed = false
+
+  constructor(request: CacheRequest, load: Load, stale: TimedAnswer | null) {
+    const { req, res, policy } = request
+    this.#request = request
+    this.#load = load
+    this.#stale = stale
+    this.#headersBefore = res.getHeaders()
+    this.#conditions = takeConditions(req)
+    this.#forwarded = policy === 'reload' ? 'request' : stale ? 'stale' : 'miss'
+    this.#tell({})
   }
-  return applyConditions(res, markAnswer(rule, res, res.statusCode, body, false), conditions)
-}
 
-/** Whether an old answer may be served in place of a failed reload (RFC 5861, section 4). */
-function mayStandIn({ request, forwarded }: Miss, stale: TimedAnswer, { status }: RecordedHead): boolean {
-  const { graceMs, staleIfErrorMs } = request.rule
-  // A client that wants an answer of now gets none of before (RFC 9111, section 5.2.1.4).
-  const isFailedReload = forwarded === 'stale' && status >= 500
-  return isFailedReload && !mustBeFresh(stale.answer) && stale.remainingMs > graceMs - staleIfErrorMs
-}
-
-/** Replaces the handler's answer by the old one. @returns The body to send. */
-function sendInstead({ request, load, conditions, headersBefore }: Miss, stale: TimedAnswer): Buffer {
-  const { rule, res } = request
-  const { answer, remainingMs } = stale
-  load.finishUnshareable()
-  for (const name of res.getHeaderNames()) {
-    if (!(name in headersBefore)) res.removeHeader(name)
+  /** An error has left the route: whoever answers for it may not say so by the status. */
+  fail(): void {
+    this.#hasFailed = true
   }
-  const body = plainBody(answer)
-  const age = ageSeconds(answer.headers, rule.ttlMs, remainingMs - rule.graceMs)
-  applyHead(res, { stored: answer, body, isEncoded: false, age })
-  setCacheStatus(res, { xCache: 'STALE', detail: 'reload failed' })
-  emitServed(request, 'stale')
-  return applyConditions(res, markAnswer(rule, res, res.statusCode, body, true), conditions)
-}
 
-/** Makes sure that an answer has the `ETag` which Express would give it, on misses as on hits. */
-function ensureEtag(res: Response, body: Buffer): void {
-  if (res.hasHeader('ETag')) return
-  const etag = tagMakerOf(res)?.(body)
-  if (etag) res.setHeader('ETag', etag)
+  whole(head: AnswerHead, body: Buffer): Whole {
+    if (this.#stale && this.#mayStandIn(this.#stale, head)) return this.#standIn(this.#stale)
+    const { rule, res } = this.#request
+    const marked = markAnswer(rule, res, head.status, body, false)
+    const isUnmodified = this.#hasAlready(head, body)
+    if (marked === body) return { isUnmodified }
+    this.#markedLength = marked.length
+    return { body: marked, isUnmodified }
+  }
+
+  passing({ status, headers }: AnswerHead): boolean {
+    return isUnchanged(this.#conditions, status, (name) => headers[name])
+  }
+
+  decided(route: AnswerHead, final: AnswerHead, whole: Buffer | undefined): boolean {
+    this.#route = route
+    this.#final = final
+    const verdict = this.#judge(route, final, whole)
+    if (!verdict.storable) {
+      this.#refuse(verdict.reason)
+      this.#tell({ detail: verdict.reason })
+      return false
+    }
+    if (whole === undefined) return true
+    this.#ttlMs = verdict.ttlMs
+    this.#tell({ stored: true })
+    this.#ensureEtag(whole)
+    return true
+  }
+
+  complete(body: Buffer): void {
+    const [route, final] = [this.#route, this.#final] as [AnswerHead, AnswerHead]
+    if (this.#ttlMs === undefined) {
+      const verdict = this.#judge(route, final, body)
+      if (!verdict.storable) {
+        this.#refuse(verdict.reason)
+        return
+      }
+      this.#ttlMs = verdict.ttlMs
+    }
+    emitMiss(this.#request, false)
+    storeAnswer(this.#request, this.#load, {
+      ...{ status: route.status, headers: route.headers, finalHeaders: final.headers, body },
+      ...{ headersBefore: this.#headersBefore, ttlMs: this.#ttlMs },
+    })
+  }
+
+  lost(reason: Parameters<RecordingHooks['lost']>[0]): void {
+    this.#refuse(reason)
+    if (reason !== 'left the route') return
+    restoreConditions(this.#request.req, this.#conditions)
+    this.#tell({ detail: reason })
+  }
+
+  #judge(route: AnswerHead, final: AnswerHead, body: Buffer | undefined): Storability {
+    const { req, route: ownRoute } = this.#request
+    const hasLeft = this.#hasFailed || (ownRoute !== undefined && req.route !== ownRoute)
+    if (hasLeft) return { storable: false, reason: 'left the route' }
+    const length = this.#markedLength ?? body?.length
+    return judgeAnswer(this.#request, { route, final, body, length, headersBefore: this.#headersBefore })
+  }
+
+  #refuse(reason: string): void {
+    const { rule, context, key } = this.#request
+    emitMiss(this.#request, false)
+    context.emit({ type: 'not-stored', rule, key, reason })
+    // Who went away gives its place to another; an answer that is its own sends each to the handler.
+    if (reason === 'aborted') this.#load.cancel()
+    else this.#load.finishUnshareable()
+  }
+
+  #tell(outcome: Pick<CacheOutcome, 'stored' | 'detail'>): void {
+    const { res } = this.#request
+    if (!isAnswered(res)) setCacheStatus(res, { xCache: 'MISS', forwarded: this.#forwarded, ...outcome })
+  }
+
+  /** Makes sure that an answer has the `ETag` which Express would give it, on misses as on hits. */
+  #ensureEtag(body: Buffer): void {
+    const { res } = this.#request
+    if (isAnswered(res) || res.hasHeader('ETag')) return
+    const etag = tagMakerOf(res)?.(body)
+    if (etag) res.setHeader('ETag', etag)
+  }
+
+  /** Whether the client has the answer already; by the tag that a stored one has where the handler gives none. */
+  #hasAlready(head: AnswerHead, body: Buffer): boolean {
+    const { res } = this.#request
+    const isTagged = head.headers.etag !== undefined
+    if (!isTagged && this.#conditions['if-none-match'] && this.#judge(head, head, body).storable) {
+      const etag = tagMakerOf(res)?.(body)
+      if (this.passing({ ...head, headers: { ...head.headers, etag } })) {
+        res.setHeader('ETag', etag as string)
+        return true
+      }
+    }
+    return this.passing(head)
+  }
+
+  /** Whether an old answer may be served in place of a failed reload (RFC 5861, section 4). */
+  #mayStandIn(stale: TimedAnswer, { status }: AnswerHead): boolean {
+    const { graceMs, staleIfErrorMs } = this.#request.rule
+    // A client that wants an answer of now gets none of before (RFC 9111, section 5.2.1.4).
+    const isFailedReload = this.#forwarded === 'stale' && status >= 500
+    return isFailedReload && !mustBeFresh(stale.answer) && stale.remainingMs > graceMs - staleIfErrorMs
+  }
+
+  /** Replaces the handler's answer by the old one. */
+  #standIn({ answer, remainingMs }: TimedAnswer): Whole {
+    const { rule, res } = this.#request
+    this.#load.finishUnshareable()
+    for (const name of res.getHeaderNames()) {
+      if (!(name in this.#headersBefore)) res.removeHeader(name)
+    }
+    const plain = plainBody(answer)
+    const age = ageSeconds(answer.headers, rule.ttlMs, remainingMs - rule.graceMs)
+    applyHead(res, { stored: answer, body: plain, isEncoded: false, age })
+    setCacheStatus(res, { xCache: 'STALE', detail: 'reload failed' })
+    emitServed(this.#request, 'stale')
+    const body = markAnswer(rule, res, res.statusCode, plain, true)
+    const isUnmodified = this.passing({ status: res.statusCode, headers: res.getHeaders() })
+    return { body, isUnmodified, isOver: true }
+  }
 }

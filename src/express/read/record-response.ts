@@ -1,103 +1,237 @@
-import type { OutgoingHttpHeaders } from 'node:http'
 import type { Response } from 'express'
-import onHeaders from 'on-headers'
+import { headOfUnmodified } from '../../http/response-head.js'
+import { isAnswered } from '../response/answered.js'
+import { BodyCopy, bodyArguments, isChunk, takesNoMore } from '../response/body-copy.js'
+import { removeBodyHeaders } from '../response/body-headers.js'
+import { type AnswerHead, givenFields, headOf, onFinalHead } from '../response/final-head.js'
+import { onClosed } from '../response/on-closed.js'
 
-/** The head of an answer at the moment it was settled. */
-export interface RecordedHead {
-  readonly status: number
-  readonly headers: OutgoingHttpHeaders
+/** What becomes of an answer that the handler gives in one go. */
+export interface Whole {
+  /** What to send in place of the body, if something else. */
+  readonly body?: Buffer | undefined
+  /** Whether the client has the answer already. */
+  readonly isUnmodified?: boolean
+  /** Whether nothing of it is to be kept. */
+  readonly isOver?: boolean
 }
 
-/** What `recordResponse` tells: exactly one of `whole`, `streamed` and `lost`, and once. */
+/** What is told of an answer on its way. `complete` or `lost` comes once, unless another hook has said that it is over. */
 export interface RecordingHooks {
+  /** The handler answers in one go, and no head has been written down: it may be changed. */
+  whole(head: AnswerHead, body: Buffer): Whole
   /**
-   * The handler answered in one go, and nothing has left yet: the head may still be changed. Returns the body
-   * to send.
+   * A head passes the place of the cache: after the hooks of middleware behind, and before those of middleware in
+   * front. Returns whether the client has the answer already, so that 304 is sent in its place.
    */
-  whole(head: RecordedHead, body: Buffer): Buffer
+  passing(head: AnswerHead): boolean
   /**
-   * The head of an answer that is not given to `whole` leaves now, and may be changed for the last time. If it
-   * becomes a 304, Node drops the body, and the copy is still the answer as the handler gave it.
+   * Nobody changes the head any more, but for this. Returns whether the answer is still to be kept.
+   *
+   * @param route - The head as it passed the place of the cache; what was added since is not the route's.
+   * @param whole - The body, if it is known.
    */
-  leaving(): void
-  /** The handler wrote in pieces; all of them have been passed on. */
-  streamed(head: RecordedHead, body: Buffer): void
-  /** There is no complete answer to keep. */
-  lost(reason: 'aborted' | 'too large'): void
+  decided(route: AnswerHead, final: AnswerHead, whole: Buffer | undefined): boolean
+  /** All of it has been handed to Node; it may be long until the client has it. */
+  complete(body: Buffer): void
+  /** There is nothing to keep. */
+  lost(reason: 'aborted' | 'too large' | 'left the route' | 'unknown encoding'): void
+}
+
+/** An answer that is being recorded. */
+export interface Recording {
+  /** Ends it if it is not complete. */
+  leaveRoute(): void
 }
 
 /**
- * Lets an answer pass and keeps a copy. Back pressure and errors are the response's own: every call goes
- * through with its own result. Beyond `maxBytes` the copy is dropped and the answer goes on.
+ * Lets an answer pass and keeps a copy of what Node has taken of it: every call goes through with its own result, and
+ * nothing is kept of one that throws. Beyond `maxBytes` the copy is dropped and the answer goes on.
+ *
+ * Up to there `write` asks nobody to wait, so that a copy for many does not wait for the one client.
  *
  * Sits closer to the handler than middleware mounted earlier, so it sees bodies before they are compressed.
  */
-export function recordResponse(res: Response, maxBytes: number, hooks: RecordingHooks): void {
-  const { write, end } = res
-  let chunks: Buffer[] = []
-  let size = 0
-  let head: RecordedHead | undefined
-  let isOver = false
-  let isWhole = false
-
-  const settleHead = (): RecordedHead => {
-    head ??= { status: res.statusCode, headers: res.getHeaders() }
-    return head
-  }
-  const lose = (reason: 'aborted' | 'too large'): void => {
-    if (isOver) return
-    isOver = true
-    chunks = []
-    hooks.lost(reason)
-  }
-  const keep = (chunk: unknown, encoding: unknown): void => {
-    const bytes = toBuffer(chunk, encoding)
-    if (isOver || !bytes) return
-    size += bytes.length
-    if (size > maxBytes) lose('too large')
-    else chunks.push(bytes)
-  }
-
-  // The last to listen is the first to hear, before earlier middleware (compression) changes the head.
-  onHeaders(res, () => {
-    settleHead()
-    if (!isWhole) hooks.leaving()
-  })
-  res.once('close', () => lose('aborted'))
-
-  res.write = function recordWrite(this: Response, ...args: unknown[]) {
-    keep(args[0], args[1])
-    return Reflect.apply(write, this, args)
-  } as typeof res.write
-
-  res.end = function recordEnd(this: Response, ...args: unknown[]) {
-    if (isOver || res.writableEnded) return Reflect.apply(end, this, args)
-    const { chunk, encoding, callback } = endArguments(args)
-    keep(chunk, encoding)
-    if (isOver) return Reflect.apply(end, this, args)
-    isOver = true
-    isWhole = !res.headersSent
-    const body = Buffer.concat(chunks)
-    chunks = []
-    if (isWhole) return Reflect.apply(end, this, [hooks.whole(settleHead(), body), callback])
-    hooks.streamed(settleHead(), body)
-    return Reflect.apply(end, this, args)
-  } as typeof res.end
+export function recordResponse(res: Response, maxBytes: number, hooks: RecordingHooks): Recording {
+  const recording = new ResponseRecording(res, maxBytes, hooks)
+  recording.begin()
+  return recording
 }
 
-/** `end()`, `end(callback)`, `end(chunk, callback)` and `end(chunk, encoding, callback)` as one. */
-export function endArguments(args: readonly unknown[]): {
-  chunk: unknown
-  encoding: unknown
-  callback: (() => void) | undefined
-} {
-  const callback = args.find((arg) => typeof arg === 'function') as (() => void) | undefined
-  const [chunk, encoding] = args.filter((arg) => typeof arg !== 'function')
-  return { chunk, encoding, callback }
+class ResponseRecording implements Recording {
+  readonly #res: Response
+  readonly #hooks: RecordingHooks
+  readonly #copy: BodyCopy
+  /** Whether nobody had set a header before the cache did. */
+  readonly #isFirstToSet: boolean
+  #route: AnswerHead | undefined
+  /** Names of the headers that `writeHead` was given. */
+  #given: readonly string[] = []
+  #whole: Buffer | undefined
+  /** What the handler has given, once it is all. */
+  #body: Buffer | undefined
+  #isUnmodified = false
+  /** Whether the answer is no longer the route's, so that its head is nobody's business here. */
+  #isReplaced = false
+  #isDecided = false
+  #isOver = false
+
+  constructor(res: Response, maxBytes: number, hooks: RecordingHooks) {
+    this.#res = res
+    this.#hooks = hooks
+    this.#copy = new BodyCopy(maxBytes)
+    this.#isFirstToSet = res.getHeaderNames().every((name) => OF_THE_CACHE.has(name))
+  }
+
+  begin(): void {
+    const res = this.#res
+    const { write, end } = res
+    const recording = this
+    onFinalHead(res, (final) => this.#decide(final))
+    const { writeHead } = res
+    onClosed(res, () => this.#lose('aborted'))
+    res.writeHead = function passHead(this: Response, ...args: unknown[]) {
+      return Reflect.apply(writeHead, this, recording.#passingHead(args))
+    } as typeof res.writeHead
+    res.write = function recordWrite(this: Response, ...args: unknown[]) {
+      return recording.#write(args, (own) => Reflect.apply(write, this, own))
+    } as typeof res.write
+    res.end = function recordEnd(this: Response, ...args: unknown[]) {
+      return recording.#end(args, (own) => Reflect.apply(end, this, own))
+    } as typeof res.end
+  }
+
+  leaveRoute(): void {
+    if (isAnswered(this.#res)) return
+    this.#isReplaced = true
+    this.#lose('left the route')
+  }
+
+  #write(args: readonly unknown[], write: (args: readonly unknown[]) => boolean): boolean {
+    if (this.#isOver && !this.#isUnmodified) return write(args)
+    const { chunk, encoding, callback } = bodyArguments(args)
+    if (this.#isUnmodified) {
+      this.#add(chunk, encoding)
+      if (callback) process.nextTick(callback)
+      return true
+    }
+    const isRefused = takesNoMore(this.#res)
+    const mayGoOn = write(args)
+    if (isRefused) return mayGoOn
+    this.#add(chunk, encoding)
+    return this.#isOver ? mayGoOn : true
+  }
+
+  #end(args: readonly unknown[], end: (args: readonly unknown[]) => unknown): unknown {
+    const { chunk, encoding, callback } = bodyArguments(args)
+    if (this.#isUnmodified) {
+      this.#add(chunk, encoding)
+      const result = end([callback])
+      this.#finish()
+      return result
+    }
+    const isOfUse = !this.#isOver && !takesNoMore(this.#res) && (!chunk || isChunk(chunk))
+    if (!isOfUse) return end(args)
+    const isWhole = !isAnswered(this.#res)
+    const result = isWhole ? this.#endWhole(args, end) : end(args)
+    if (!isWhole) this.#add(chunk, encoding)
+    this.#finish()
+    return result
+  }
+
+  #endWhole(args: readonly unknown[], end: (args: readonly unknown[]) => unknown): unknown {
+    const { chunk, encoding, callback } = bodyArguments(args)
+    this.#add(chunk, encoding)
+    if (this.#isOver) {
+      this.#isUnmodified = this.#hooks.passing(this.#headNow())
+      return end(this.#isUnmodified ? [callback] : args)
+    }
+    const body = this.#copy.take()
+    const { body: other, isUnmodified, isOver } = this.#hooks.whole(this.#headNow(), body)
+    this.#isOver = this.#isReplaced = isOver === true
+    this.#isUnmodified = isUnmodified === true
+    this.#whole = body
+    try {
+      if (this.#isUnmodified) return end([callback])
+      return end(other ? [other, callback] : args)
+    } catch (error) {
+      // Another answer takes its place.
+      this.#whole = undefined
+      this.#isUnmodified = false
+      throw error
+    }
+  }
+
+  /** The arguments of `writeHead` as they go on to middleware in front. */
+  #passingHead(args: readonly unknown[]): readonly unknown[] {
+    const res = this.#res
+    if (isAnswered(res)) return args
+    if (!this.#isReplaced) {
+      this.#route = headOf(res, args)
+      this.#given = Object.keys(givenFields(args))
+      if (this.#whole === undefined && !this.#isUnmodified)
+        this.#isUnmodified = this.#hooks.passing(this.#route)
+    }
+    if (!this.#isUnmodified) return this.#isFirstToSet ? withoutPairs(args) : args
+    removeBodyHeaders(res)
+    return [304, headOfUnmodified(givenFields(args))]
+  }
+
+  #decide(final: AnswerHead): void {
+    if (this.#isOver) return
+    this.#isDecided = true
+    const route = this.#route ?? final
+    // What became of the headers that `writeHead` was given differs between the versions of Node.
+    for (const name of this.#given) if (!this.#isUnmodified) route.headers[name] = final.headers[name]
+    this.#isOver = !this.#hooks.decided(route, final, this.#whole)
+    this.#finishIfDone()
+  }
+
+  /** The handler has given all. */
+  #finish(): void {
+    if (this.#isOver) return
+    this.#body = this.#whole ?? this.#copy.take()
+    // In another runtime a head may have been written down by other ways.
+    if (!this.#isDecided && isAnswered(this.#res)) this.#decide(this.#headNow())
+    else this.#finishIfDone()
+  }
+
+  /** Middleware in front may write the head down later, as a session does once it is saved. */
+  #finishIfDone(): void {
+    if (this.#isOver || !this.#isDecided || !this.#body) return
+    this.#isOver = true
+    this.#hooks.complete(this.#body)
+  }
+
+  #add(chunk: unknown, encoding: unknown): void {
+    if (this.#isOver) return
+    // Node may say so only when the turn of a pipelined answer has come.
+    if (typeof chunk === 'string' && encoding && !Buffer.isEncoding(String(encoding))) {
+      this.#lose('unknown encoding')
+      return
+    }
+    this.#copy.add(chunk, encoding)
+    if (this.#copy.isTooLarge) this.#lose('too large')
+  }
+
+  #lose(reason: Parameters<RecordingHooks['lost']>[0]): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#copy.take()
+    this.#hooks.lost(reason)
+  }
+
+  #headNow(): AnswerHead {
+    return { status: this.#res.statusCode, headers: this.#res.getHeaders() }
+  }
 }
 
-/** The bytes of a chunk as `write` takes it; none for no chunk. */
-export function toBuffer(chunk: unknown, encoding: unknown): Buffer | undefined {
-  if (typeof chunk === 'string') return Buffer.from(chunk, encoding as BufferEncoding | undefined)
-  return chunk instanceof Uint8Array ? Buffer.from(chunk) : undefined
+const OF_THE_CACHE: ReadonlySet<string> = new Set(['x-cache', 'cache-status', 'vary'])
+
+/**
+ * A list of pairs as a list of names and values in turn. Node takes the former only for a response without headers of
+ * its own, which this one was before the cache set some.
+ */
+function withoutPairs(args: readonly unknown[]): readonly unknown[] {
+  return args.map((arg) => (Array.isArray(arg) && Array.isArray(arg[0]) ? arg.flat() : arg))
 }

@@ -1,10 +1,10 @@
 import { IncomingMessage, type RequestListener, ServerResponse } from 'node:http'
-import { Writable } from 'node:stream'
 import type { Request } from 'express'
 import { isDueEarly } from '../../engine/early-reload.js'
 import type { Load } from '../../engine/load.js'
 import type { CacheableRule } from '../../rules/rule.js'
 import type { MiddlewareContext } from '../context.js'
+import { reloadSocket } from './reload-socket.js'
 
 /** What a request of our own is to load. */
 export interface Reload {
@@ -48,7 +48,7 @@ export function reloadBehind(app: RequestListener, req: IncomingMessage, reload:
   const again = repeated(req)
   RELOADS.set(again, reload)
   const res = new ServerResponse(again)
-  res.assignSocket(new Nowhere() as never)
+  res.assignSocket(again.socket)
   res.once('close', () => {
     if (!reload.isTaken) reload.load.finishUnshareable()
   })
@@ -79,8 +79,7 @@ export function reloadIfDue(
 }
 
 function repeated(req: IncomingMessage): IncomingMessage {
-  // With the client's socket, of which handlers read the address.
-  const again = new IncomingMessage(req.socket)
+  const again = new IncomingMessage(reloadSocket(req.socket))
   again.method = 'GET'
   again.url = (req as Partial<Request>).originalUrl ?? req.url ?? '/'
   again.httpVersion = req.httpVersion
@@ -94,15 +93,4 @@ function repeated(req: IncomingMessage): IncomingMessage {
   again.complete = true
   again.push(null)
   return again
-}
-
-/** Where the bytes of an answer go that nobody waits for. */
-class Nowhere extends Writable {
-  override _write(_chunk: unknown, _encoding: BufferEncoding, done: () => void): void {
-    done()
-  }
-
-  setTimeout(): this {
-    return this
-  }
 }

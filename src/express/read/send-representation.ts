@@ -3,8 +3,8 @@ import { isUnchanged } from '../../http/conditions.js'
 import { etagOf } from '../../http/etag.js'
 import type { Representation } from '../../http/representation.js'
 import { type Head, headOf, headOfUnmodified } from '../../http/response-head.js'
+import { removeBodyHeaders } from '../response/body-headers.js'
 import { tagMakerOf } from '../tag-maker.js'
-import { removeBodyHeaders } from './conditions.js'
 
 /** A stored answer as one client is to get it. */
 export interface Served {
@@ -30,10 +30,16 @@ export function sendRepresentation(res: Response, served: Served): void {
     name === 'etag' ? head.ETag : (head[name] ?? res.getHeader(name))
   if (isUnchanged(req.headers, status, headerOf)) {
     removeBodyHeaders(res)
-    res.writeHead(304, headOfUnmodified(head)).end()
+    send(res, 304, headOfUnmodified(head))
     return
   }
-  res.writeHead(status, head).end(req.method === 'HEAD' ? undefined : served.body)
+  send(res, status, head, req.method === 'HEAD' ? undefined : served.body)
+}
+
+/** In two calls: whatever an application has put on `writeHead` may return nothing. */
+function send(res: Response, status: number, head: Head, body?: Buffer): void {
+  res.writeHead(status, head)
+  res.end(body)
 }
 
 /** Puts the status and the head of a stored answer on a response that has not left. */

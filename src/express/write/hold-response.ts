@@ -1,134 +1,188 @@
-import type { Response } from 'express'
-import { endArguments, type RecordedHead, toBuffer } from '../read/record-response.js'
+import type { ServerResponse } from 'node:http'
+import { isAnswered } from '../response/answered.js'
+import { BodyCopy, bodyArguments, takesNoMore } from '../response/body-copy.js'
+import { type AnswerHead, onFinalHead } from '../response/final-head.js'
+import { onClosed } from '../response/on-closed.js'
+import { HeldBytes, type Holder } from './held-bytes.js'
+import { holdEnd } from './hold-end.js'
+
+/** What a held answer waits for. */
+export interface Settlement {
+  /** Whether `settle` wants to see the body. */
+  readonly wantsBody: boolean
+  /** Answers larger than this are not kept back any longer than it takes to settle what is known by then. */
+  readonly maxBytes: number
+  /** How long after its connection has closed a handler may still be at work that gives no sign of its end. */
+  readonly lateMs: number
+  /**
+   * Does what has to be done before an answer leaves. Called once in most cases, and again where the handler may have
+   * gone on: at the end of an answer that was too large, and after the connection has closed.
+   *
+   * @param body - `null` if it is not wanted, or not whole.
+   * @returns A field to add to the head if it has not left; `undefined` if there is nothing to wait for.
+   */
+  settle(head: AnswerHead, body: Buffer | null): Promise<Field | undefined> | undefined
+}
+
+/** A field of a head. */
+export type Field = readonly [name: string, value: string]
+
+/** Told by whoever knows when a handler is done. */
+export interface HeldResponse {
+  /** What a handler committed after its client had gone is settled too. */
+  handlerDone(): void
+}
 
 /**
- * Keeps an answer back until `settle` has resolved: nothing of it leaves before, neither head nor body. Where
- * `settle` has nothing to wait for and returns nothing, the answer leaves at once.
+ * Keeps an answer back until `settle` has resolved: nothing of it leaves before, neither head nor body. The response is
+ * Node's own all the while; see `HeldBytes`.
  *
- * To the handler the response looks sent once it has been ended, so that code which asks `headersSent` does
- * not answer a second time. `settle` gets the body, or `null` if the answer is larger than `maxBytes`: then it
- * is called when that shows, and again at the end.
+ * It is settled when the handler has ended it, or when its connection closes, whichever is first.
  */
-export function holdResponse(
-  res: Response,
-  maxBytes: number,
-  settle: (head: RecordedHead, body: Buffer | null) => Promise<void> | undefined,
-): void {
-  const original = {
-    write: res.write,
-    end: res.end,
-    writeHead: res.writeHead,
-    flushHeaders: res.flushHeaders,
+export function holdResponse(res: ServerResponse, settlement: Settlement): HeldResponse {
+  const hold = new ResponseHold(res, settlement)
+  hold.begin()
+  return hold
+}
+
+class ResponseHold implements HeldResponse, Holder {
+  readonly maxBytes: number
+  readonly #res: ServerResponse
+  readonly #settlement: Settlement
+  readonly #bytes: HeldBytes | undefined
+  readonly #body: BodyCopy | undefined
+  #head: AnswerHead | undefined
+  #isEnded = false
+  #isClosed = false
+  #isHungUp = false
+  #hasLetGo = false
+  /** How many settlements the answer waits for. */
+  #pending = 0
+  #lateTimer: NodeJS.Timeout | undefined
+
+  constructor(res: ServerResponse, settlement: Settlement) {
+    this.#res = res
+    this.#settlement = settlement
+    this.maxBytes = settlement.maxBytes
+    // An answer that was given in front has left, and its write is settled all the same.
+    if (HeldBytes.canHold(res) && !isAnswered(res)) this.#bytes = HeldBytes.of(res)
+    if (settlement.wantsBody) this.#body = new BodyCopy(settlement.maxBytes)
   }
-  const chunks: Buffer[] = []
-  let size = 0
-  let isEnded = false
-  /** Set while a too large answer is let go. */
-  let release: Promise<void> | undefined
 
-  const headNow = (): RecordedHead => ({ status: res.statusCode, headers: res.getHeaders() })
-
-  const keep = (chunk: unknown, encoding: unknown): void => {
-    const bytes = toBuffer(chunk, encoding)
-    if (!bytes) return
-    chunks.push(bytes)
-    size += bytes.length
-  }
-
-  res.writeHead = function holdHead(this: Response, status: number, ...rest: unknown[]) {
-    res.statusCode = status
-    if (typeof rest[0] === 'string') res.statusMessage = rest[0]
-    for (const [name, value] of headerPairs(rest.at(-1))) res.setHeader(name, value)
-    return this
-  } as typeof res.writeHead
-
-  res.flushHeaders = () => {}
-
-  res.write = function holdWrite(chunk: unknown, ...rest: unknown[]) {
-    const { encoding, callback } = endArguments([chunk, ...rest])
-    keep(chunk, encoding)
-    if (callback) queueMicrotask(callback)
-    if (size <= maxBytes) return true
-    release ??= letGo()
-    return false
-  } as typeof res.write
-
-  res.end = function holdEnd(this: Response, ...args: unknown[]) {
-    if (isEnded) return this
-    const { chunk, encoding, callback } = endArguments(args)
-    keep(chunk, encoding)
-    isEnded = true
-    const head = headNow()
-    const body = size > maxBytes ? null : Buffer.concat(chunks)
-    const pending = release ? release.then(() => settle(head, body)) : settle(head, body)
-    const send = (): void => {
-      restore()
-      if (!res.headersSent) restoreHead(res, head)
-      res.end(Buffer.concat(chunks.splice(0)), callback)
-    }
-    if (!pending) {
-      // Some frameworks pass an error on after they have answered it, and Express then closes the connection.
-      send()
-      return this
-    }
-    const looksSent = makeLookSent(res)
-    void pending.then(() => {
-      looksSent.undo()
-      send()
+  begin(): void {
+    const res = this.#res
+    this.#bytes?.hold(this)
+    onFinalHead(res, (head) => {
+      this.#head = head
+      // What has failed has changed nothing, and waits for nothing.
+      if (head.status >= 400) this.#bytes?.release(this)
     })
-    return this
-  } as typeof res.end
-
-  function restore(): void {
-    Object.assign(res, original)
+    if (this.#body) this.#copyWrites(this.#body)
+    if (this.#bytes || isAnswered(res)) this.#watchEnd()
+    else holdEnd(res, (body) => this.#commit(body), this.#body)
+    if (res.closed) this.#close()
+    else onClosed(res, () => this.#close())
   }
 
-  /** Gives up holding an answer that is too large to keep, after what is known of it has been settled. */
-  async function letGo(): Promise<void> {
-    await settle(headNow(), null)
-    if (isEnded) return
-    restore()
+  handlerDone(): void {
+    if (this.#isClosed) this.#settleLate()
+  }
+
+  full(): void {
+    if (this.#hasLetGo) return
+    this.#hasLetGo = true
+    // Not within the write that was too much, whose writer is to be told first that it is.
+    queueMicrotask(() => this.#settle(null))
+  }
+
+  hangingUp(): void {
+    if (this.#isEnded || this.#isHungUp) return
+    this.#isHungUp = true
+    this.#settle(null)
+  }
+
+  ended(): void {
+    this.#end(null)
+  }
+
+  #copyWrites(copy: BodyCopy): void {
+    const res = this.#res
+    const { write } = res
+    res.write = function copyWrite(this: ServerResponse, ...args: unknown[]) {
+      const isRefused = takesNoMore(res)
+      const isTaken = Reflect.apply(write, this, args)
+      if (!isRefused) copy.add(args[0], args[1])
+      return isTaken
+    } as typeof res.write
+  }
+
+  #watchEnd(): void {
+    const res = this.#res
     const { end } = res
-    res.write(Buffer.concat(chunks.splice(0)), () => res.emit('drain'))
-    // What the handler commits until its end is still to be settled.
-    res.end = function settleEnd(this: Response, ...args: unknown[]) {
-      res.end = end
-      void Promise.resolve(settle(headNow(), null)).then(() => Reflect.apply(end, res, args))
-      return this
+    const ended = (chunk: unknown, encoding: unknown): void => {
+      this.#body?.add(chunk, encoding)
+      this.#end(this.#body && !this.#body.isTooLarge ? this.#body.take() : null)
+    }
+    const nativeEnd = (self: ServerResponse, args: unknown[]): unknown => {
+      if (!this.#hasLetGo || this.#isEnded) return Reflect.apply(end, self, args)
+      // What the handler has committed since is settled before the last of the answer leaves.
+      this.#bytes?.hold(this)
+      try {
+        return Reflect.apply(end, self, args)
+      } catch (error) {
+        this.#bytes?.release(this)
+        throw error
+      }
+    }
+    res.end = function watchEnd(this: ServerResponse, ...args: unknown[]) {
+      const result = nativeEnd(this, args)
+      const { chunk, encoding } = bodyArguments(args)
+      ended(chunk, encoding)
+      return result
     } as typeof res.end
   }
-}
 
-/** Own properties that shadow the response's getters until they are taken away. */
-function makeLookSent(res: Response): { undo(): void } {
-  const names = ['headersSent', 'writableEnded'] as const
-  for (const name of names) Object.defineProperty(res, name, { value: true, configurable: true })
-  return {
-    undo() {
-      for (const name of names) Reflect.deleteProperty(res, name)
-    },
+  #end(body: Buffer | null): void {
+    if (this.#isEnded) return
+    this.#isEnded = true
+    if (this.#isClosed) this.#settleLate()
+    else this.#settle(body)
   }
-}
 
-/** Undoes what ill-behaved code did to the head after the end. */
-function restoreHead(res: Response, { status, headers }: RecordedHead): void {
-  res.statusCode = status
-  for (const name of res.getHeaderNames()) if (!(name in headers)) res.removeHeader(name)
-  for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && res.getHeader(name) !== value) res.setHeader(name, value)
+  #close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    if (this.#isEnded) return
+    this.#settle(null)
+    this.#lateTimer = setTimeout(() => this.#settleLate(), this.#settlement.lateMs)
+    this.#lateTimer.unref()
   }
-}
 
-/** `writeHead` takes an object, a list of pairs or a flat list. */
-function headerPairs(headers: unknown): [string, string | string[]][] {
-  if (Array.isArray(headers)) {
-    if (Array.isArray(headers[0])) return headers as [string, string][]
-    return headers.flatMap((name, index) => (index % 2 === 0 ? [[name, headers[index + 1]]] : [])) as [
-      string,
-      string,
-    ][]
+  #settleLate(): void {
+    clearTimeout(this.#lateTimer)
+    this.#settle(null)
   }
-  return typeof headers === 'object' && headers !== null
-    ? (Object.entries(headers).filter(([, value]) => value !== undefined) as [string, string][])
-    : []
+
+  #settle(body: Buffer | null): void {
+    const settled = this.#commit(body)
+    if (!settled) {
+      if (this.#pending === 0) this.#bytes?.release(this)
+      return
+    }
+    this.#pending += 1
+    void settled.then((field) => {
+      this.#pending -= 1
+      if (field) this.#bytes?.addField(...field)
+      if (this.#pending === 0) this.#bytes?.release(this)
+    })
+  }
+
+  /** Never rejects: a mistake in a rule is not to keep an answer from its client. */
+  #commit(body: Buffer | null): Promise<Field | undefined> | undefined {
+    const head = this.#head ?? { status: this.#res.statusCode, headers: this.#res.getHeaders() }
+    return this.#settlement.settle(head, body)?.catch((error: unknown) => {
+      process.emitWarning(error instanceof Error ? error : String(error), 'ExpressCacheableWarning')
+      return undefined
+    })
+  }
 }

@@ -2,19 +2,23 @@ import type { Request, Response } from 'express'
 import type { RuleLabel } from '../../engine/cache-event.js'
 import { EVICTION_KEPT } from '../../http/cache-status.js'
 import { encodeJson, parsedJson } from '../../http/representation.js'
+import { setsCookie } from '../../http/set-cookie.js'
 import { type ResolveValue, renderKey, renderPattern } from '../../keys/render.js'
+import { takesFrom } from '../../keys/template.js'
 import { evictionTargets, targetOf } from '../../rules/eviction-targets.js'
-import type { EvictRule, PutRule, WriteRule } from '../../rules/rule.js'
+import { type EvictRule, type PutRule, templatesOf, type WriteRule } from '../../rules/rule.js'
 import { groupOf } from '../../stores/store.js'
 import type { MiddlewareContext } from '../context.js'
 import { evaluateOption } from '../evaluate-option.js'
-import type { RecordedHead } from '../read/record-response.js'
 import { type RequestValues, valuesOfRequest, withResult } from '../request-values.js'
-import { holdResponse } from './hold-response.js'
+import type { AnswerHead } from '../response/final-head.js'
+import { type Field, type HeldResponse, holdResponse } from './hold-response.js'
 
 /**
  * Prepares a write's response so that its answer leaves only after what it changed has been removed or
  * replaced in the cache. A failed write (status 400 and up) changes nothing there.
+ *
+ * @returns What wants to know when the handler is done; `undefined` where nothing is to be done for the write.
  */
 export async function writeThrough(
   rules: readonly WriteRule[],
@@ -22,9 +26,9 @@ export async function writeThrough(
   req: Request,
   res: Response,
   values: RequestValues,
-): Promise<void> {
+): Promise<HeldResponse | undefined> {
   context.verify()
-  const { engine, maxBodyBytes } = context
+  const { engine, maxBodyBytes, leaseMs } = context
   const evicts = rules.filter((rule) => rule.kind === 'evict' && isDue(rule, context, req)) as EvictRule[]
   const puts = rules
     .filter((rule) => rule.kind === 'put')
@@ -35,10 +39,24 @@ export async function writeThrough(
   if (early.length > 0) await engine.evict(evictionTargets(early, resolveValue))
   // Taken before the handler reads or writes anything, so that what it answers can be told from older values.
   const fences = await Promise.all(puts.map(({ rule }) => engine.fence(groupOf(rule.key))))
+  if (evicts.length === 0 && puts.length === 0) return undefined
 
-  holdResponse(res, maxBodyBytes, (head, body) => (head.status < 400 ? settle(head, body) : undefined))
+  const wantsBody =
+    puts.length > 0 || rules.flatMap(templatesOf).some((template) => takesFrom(template, 'result'))
+  let hasFailed = false
+  return holdResponse(res, {
+    wantsBody,
+    maxBytes: maxBodyBytes,
+    lateMs: leaseMs,
+    settle(head, body) {
+      if (head.status < 400) return settle(head, body)
+      if (!hasFailed) tellFailed(rules, context, head.status)
+      hasFailed = true
+      return undefined
+    },
+  })
 
-  async function settle(head: RecordedHead, body: Buffer | null): Promise<void> {
+  async function settle(head: AnswerHead, body: Buffer | null): Promise<Field | undefined> {
     const result = parsedJson(head.headers['content-type'], body)
     const answer: Answer = { req, head, body, result, resolveValue: withResult(resolveValue, result) }
     // All is rendered now: while the store is awaited, a handler that goes on may leave the route and its values.
@@ -48,14 +66,18 @@ export async function writeThrough(
     )
     for (const act of actions) await act()
     if (targets.length > 0) await engine.evict(targets)
-    // Of all headers, those of `head` are the ones that leave.
-    if (engine.pendingEvictions > 0) head.headers['cache-status'] = EVICTION_KEPT
+    return engine.pendingEvictions > 0 ? ['Cache-Status', EVICTION_KEPT] : undefined
   }
+}
+
+/** So that whoever wonders why nothing is evicted finds out. */
+function tellFailed(rules: readonly WriteRule[], { emit }: MiddlewareContext, status: number): void {
+  for (const rule of rules) emit({ type: 'write-failed', rule: labelOf(rule), status })
 }
 
 interface Answer {
   readonly req: Request
-  readonly head: RecordedHead
+  readonly head: AnswerHead
   readonly body: Buffer | null
   readonly result: unknown
   readonly resolveValue: ResolveValue
@@ -82,7 +104,9 @@ function planPut(
   const { head, body, result, resolveValue } = answer
   const rendered = renderKey(rule.template, resolveValue)
   const mayBeStored =
-    head.headers['set-cookie'] === undefined && result !== undefined && isWanted(rule, answer, context)
+    !setsCookie(head.headers['set-cookie'], context.harmlessCookies) &&
+    result !== undefined &&
+    isWanted(rule, answer, context)
   if (rendered.ok && mayBeStored && body) {
     const lifetimeMs = context.lifetimeMs(rendered.key, rule.ttlMs)
     return () => context.engine.put(rendered.key, fence, encodeJson(body), lifetimeMs)

@@ -37,6 +37,7 @@ describe('Statistics', () => {
       fills: 0,
       refusedFills: 0,
       evicted: 0,
+      failedWrites: 0,
       keptEvictions: 0,
       store: STORE,
       rules: [],
@@ -110,6 +111,7 @@ describe('Statistics', () => {
       { type: 'evict-kept', targets: ['a', 'b'] },
       { type: 'evict-delivered', targets: ['a', 'b'] },
       { type: 'not-stored', rule: USER, key: 'a', reason: 'status 404' },
+      { type: 'write-failed', rule: USER, status: 404 },
       { type: 'store-down', error: new Error('down') },
     ])
     expect(snapshot).to.deep.include({
@@ -117,6 +119,7 @@ describe('Statistics', () => {
       fills: 2,
       refusedFills: 1,
       evicted: 3,
+      failedWrites: 1,
       keptEvictions: 2,
     })
   })

@@ -3,7 +3,12 @@ import { forbidsStale, lifetimeMsOf, parseCacheControl } from '#src/http/cache-c
 import { storability } from '#src/http/storability.js'
 
 const NOW = Date.parse('2026-11-22T12:00:00Z')
-const RULE = { statuses: new Set([200]), vary: ['accept-language'], ttlMs: 60_000 }
+const RULE = {
+  statuses: new Set([200]),
+  vary: ['accept-language'],
+  ttlMs: 60_000,
+  harmlessCookies: new Set(['_stats']),
+}
 
 function judge(headers: Record<string, unknown>, { status = 200, earlierVary = undefined as unknown } = {}) {
   const verdict = storability({ status, headers, bodyBytes: 7 }, RULE, earlierVary, NOW)

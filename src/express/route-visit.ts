@@ -1,0 +1,129 @@
+import type { Request } from 'express'
+
+/** What Express keeps of a route; the same in versions 4 and 5. */
+export interface VisitedRoute {
+  readonly stack: readonly VisitedLayer[]
+}
+
+interface VisitedLayer {
+  /** None for all. */
+  readonly method?: string | undefined
+  handle: Handler
+}
+
+type Handler = (...args: unknown[]) => unknown
+
+/** Told of what becomes of a request on its route. */
+export interface RouteVisitor {
+  /** It goes on to what stands behind the route, for which other rules hold. */
+  left?(): void
+  /** An error goes on to what stands behind the route. */
+  failed?(): void
+  /** A handler is done: its promise has settled, or it gave none. */
+  handlerDone?(): void
+}
+
+interface Visit {
+  readonly route: VisitedRoute
+  readonly visitors: RouteVisitor[]
+}
+
+const VISITS = new WeakMap<Request, Visit>()
+const FOLLOWED = new WeakMap<Handler, Handler>()
+
+/** The handler that an application has put on a route, behind what follows it. */
+export function handlerBehind<Found>(handler: Found): Found {
+  return (FOLLOWED.get(handler as Handler) as Found | undefined) ?? handler
+}
+
+/**
+ * Tells of a request that is on a route, until it has left it.
+ *
+ * The handlers of the route are followed from the first such request on: what stands in their place is the same to
+ * whoever looks, and nothing but their `next` and what they return is looked at.
+ */
+export function visitRoute(req: Request, route: VisitedRoute, visitor: RouteVisitor): void {
+  for (const layer of route.stack) follow(route, layer)
+  const visit = VISITS.get(req)
+  if (visit?.route === route) visit.visitors.push(visitor)
+  else VISITS.set(req, { route, visitors: [visitor] })
+}
+
+/** Whether a middleware that goes on has a handler behind it on its route, as far as can be seen. */
+export function hasHandlerBehind(req: Request, route: VisitedRoute, middleware: unknown): boolean {
+  const at = route.stack.findIndex(({ handle }) => handlerBehind(handle) === middleware)
+  return at === -1 || hasNext(req, route, at, false)
+}
+
+/** Says that a request leaves the route it is on. For who calls handlers without Express. */
+export function leaveRoute(req: Request, error?: unknown): void {
+  const visit = VISITS.get(req)
+  VISITS.delete(req)
+  for (const visitor of visit?.visitors ?? []) {
+    if (error) visitor.failed?.()
+    else visitor.left?.()
+  }
+}
+
+function follow(route: VisitedRoute, layer: VisitedLayer): void {
+  const { handle } = layer
+  if (FOLLOWED.has(handle)) return
+  const followed = new Proxy(handle, {
+    apply(target, self, args) {
+      const isForErrors = target.length === 4
+      const req = args[isForErrors ? 1 : 0] as Request
+      const visit = VISITS.get(req)
+      if (visit?.route !== route) return Reflect.apply(target, self, args)
+      const next = args[isForErrors ? 3 : 2] as Handler
+      const followedNext: Handler = (...nextArgs) => {
+        const [error] = nextArgs
+        const at = route.stack.indexOf(layer)
+        const isLeaving = error === 'route' || error === 'router' || !hasNext(req, route, at, Boolean(error))
+        if (isLeaving) leaveRoute(req, error === 'route' || error === 'router' ? undefined : error)
+        return next(...nextArgs)
+      }
+      const own = [...args.slice(0, isForErrors ? 3 : 2), followedNext]
+      return tellDone(
+        visit,
+        () => Reflect.apply(target, self, own),
+        (error) => {
+          if (!hasNext(req, route, route.stack.indexOf(layer), true)) leaveRoute(req, error ?? true)
+        },
+      )
+    },
+  })
+  FOLLOWED.set(followed, handle)
+  layer.handle = followed
+}
+
+function tellDone({ visitors }: Visit, run: () => unknown, failed: (error: unknown) => void): unknown {
+  const done = (): void => {
+    for (const visitor of visitors) visitor.handlerDone?.()
+  }
+  try {
+    const result = run()
+    if (typeof (result as PromiseLike<unknown> | undefined)?.then !== 'function') {
+      done()
+      return result
+    }
+    ;(result as PromiseLike<unknown>).then(done, (error) => {
+      done()
+      failed(error)
+    })
+    return result
+  } catch (error) {
+    done()
+    failed(error)
+    throw error
+  }
+}
+
+/** Whether a layer is behind that takes a request, or an error, as Express goes on within a route. */
+function hasNext(req: Request, { stack }: VisitedRoute, at: number, isError: boolean): boolean {
+  const method = req.method.toLowerCase()
+  return stack.slice(at + 1).some((layer) => {
+    const isForMethod =
+      layer.method === undefined || layer.method === method || (method === 'head' && layer.method === 'get')
+    return isForMethod && (layer.handle.length === 4) === isError
+  })
+}

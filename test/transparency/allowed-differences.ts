@@ -1,0 +1,141 @@
+import { headerOf, isInformational, type Message } from './http-stream.js'
+
+/** What kind of answer is compared with the bare one. */
+export type Kind = 'miss' | 'hit' | 'front hit' | 'held'
+
+/** A difference that is no fault. `docs/reference/http.md` lists the same ones. */
+interface AllowedDifference {
+  readonly what: string
+  readonly why: string
+  readonly on: readonly Kind[]
+  /** Makes both the same in this, and in nothing else. */
+  readonly forgive: (bare: Message, ours: Message) => void
+}
+
+const ANY: readonly Kind[] = ['miss', 'hit', 'front hit', 'held']
+const READ: readonly Kind[] = ['miss', 'hit', 'front hit']
+const HIT: readonly Kind[] = ['hit', 'front hit']
+
+/** Of the connection, of the moment, of one request, of somebody's quota, or of one origin. */
+const NOT_REPLAYED =
+  /^(connection|keep-alive|proxy-connection|te|trailer|upgrade|authentication-info|proxy-.*|www-authenticate|server-timing|x-response-time|request-id|x-request-id|x-correlation-id|x-amzn-trace-id|traceparent|tracestate|retry-after|ratelimit.*|rate-limit.*|x-ratelimit.*|x-rate-limit.*|access-control-allow-(origin|credentials))$/i
+
+export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
+  {
+    what: 'the value of Date',
+    why: 'It is of the moment.',
+    on: ANY,
+    forgive: (...both) => {
+      for (const message of both) replace(message, 'date', /^\w{3}, \d{2} \w{3} \d{4} [\d:]{8} GMT$/, 'now')
+    },
+  },
+  {
+    what: 'X-Cache, Cache-Status',
+    why: 'They say what the cache did (RFC 9211).',
+    on: ANY,
+    forgive: (bare, ours) => removeAdded(bare, ours, ['x-cache', 'cache-status']),
+  },
+  {
+    what: 'an Age',
+    why: 'A stored answer says how old it is (RFC 9111, section 5.1).',
+    on: HIT,
+    forgive: (bare, ours) => removeAdded(bare, ours, ['age']),
+  },
+  {
+    what: 'an ETag',
+    why: 'A stored answer can be asked for conditionally; one in pieces leaves before it has a tag, its hit has one.',
+    on: READ,
+    forgive: (bare, ours) => removeAdded(bare, ours, ['etag']),
+  },
+  {
+    what: 'a Content-Length in place of pieces',
+    why: 'What is stored or held whole has a length that is known.',
+    on: ['hit', 'front hit', 'held'],
+    forgive: unframe,
+  },
+  {
+    what: 'the order of headers, and the case of their names',
+    why: 'Neither has a meaning (RFC 9110, section 5); Node gives the headers of a response in lower case.',
+    on: HIT,
+    forgive: (...both) => {
+      for (const message of both) {
+        message.headers = message.headers
+          .map(([name, value]): [string, string] => [name.toLowerCase(), value])
+          .sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+      }
+    },
+  },
+  {
+    what: 'headers of the connection, of one request, of a quota, or of one origin',
+    why: 'They are not of the answer, but of who was the first to get it.',
+    on: HIT,
+    forgive: (bare, ours) => {
+      if (/close/i.test(headerOf(bare, 'connection') ?? '')) withoutConnection(ours)
+      const names = bare.headers.map(([name]) => name).filter((name) => NOT_REPLAYED.test(name))
+      bare.headers = bare.headers.filter(
+        ([name]) => !names.includes(name) || headerOf(ours, name.toLowerCase()),
+      )
+      replace(bare, 'x-response-time', /^[\d.]+(ms)?$/, 'time')
+      replace(ours, 'x-response-time', /^[\d.]+(ms)?$/, 'time')
+    },
+  },
+  {
+    what: 'trailers',
+    why: 'They come with pieces, and a stored answer is sent in one.',
+    on: HIT,
+    forgive: (bare, ours) => {
+      if (ours.trailers.length === 0) bare.trailers = []
+    },
+  },
+  {
+    what: 'the value of X-Response-Time',
+    why: 'It is of the moment.',
+    on: ANY,
+    forgive: (...both) => {
+      for (const message of both) replace(message, 'x-response-time', /^[\d.]+(ms)?$/, 'time')
+    },
+  },
+  {
+    what: 'the second in which a cookie or a quota ends',
+    why: 'It is of the moment.',
+    on: ANY,
+    forgive: (...both) => {
+      for (const message of both) {
+        replace(message, 'set-cookie', /expires=\w{3}, \d{2} \w{3} \d{4} [\d:]{8} GMT/i, 'expires=soon')
+        replace(message, 'ratelimit-reset', /^\d+$/, 'soon')
+        replace(message, 'x-ratelimit-reset', /^\d+$/, 'soon')
+      }
+    },
+  },
+]
+
+/** A hit leaves the connection open, of which its miss had said that it closes. */
+function withoutConnection(ours: Message): void {
+  ours.headers = ours.headers.filter(([name]) => !/^(connection|keep-alive)$/i.test(name))
+}
+
+/** Answers before the answer (1xx) are the handler's, which does not run for a hit. */
+export function withoutInformational(messages: readonly Message[]): Message[] {
+  return messages.filter((message) => !isInformational(message))
+}
+
+function replace(message: Message, wanted: string, what: RegExp, by: string): void {
+  message.headers = message.headers.map(([name, value]) => [
+    name,
+    name.toLowerCase() === wanted ? value.replace(what, by) : value,
+  ])
+}
+
+function removeAdded(bare: Message, ours: Message, names: readonly string[]): void {
+  const added = names.filter((name) => headerOf(bare, name) === undefined)
+  ours.headers = ours.headers.filter(([name]) => !added.includes(name.toLowerCase()))
+}
+
+function unframe(bare: Message, ours: Message): void {
+  if (bare.framing !== 'chunked' || ours.framing !== 'length' || !bare.isComplete) return
+  for (const message of [bare, ours]) {
+    message.headers = message.headers.filter(([name]) => !/^(transfer-encoding|content-length)$/i.test(name))
+    message.framing = 'length'
+    message.chunks = [Buffer.concat(message.chunks)].filter((chunk) => chunk.length > 0)
+  }
+}

@@ -1,0 +1,19 @@
+import type { Shape } from '../shape.js'
+import { ERRORS } from './errors.js'
+import { EXPRESS } from './express.js'
+import { HEADERS } from './headers.js'
+import { HOOK_SHAPES } from './hooks.js'
+import { STREAMS } from './streams.js'
+import { WRITE_AND_END } from './write-and-end.js'
+import { WRITE_HEAD } from './write-head.js'
+
+/** All shapes. */
+export const SHAPES: readonly Shape[] = [
+  ...WRITE_HEAD,
+  ...WRITE_AND_END,
+  ...HEADERS,
+  ...EXPRESS,
+  ...STREAMS,
+  ...ERRORS,
+  ...HOOK_SHAPES,
+]
