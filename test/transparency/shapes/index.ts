@@ -3,6 +3,7 @@ import { ERRORS } from './errors.js'
 import { EXPRESS } from './express.js'
 import { HEADERS } from './headers.js'
 import { HOOK_SHAPES } from './hooks.js'
+import { MIDDLEWARE_SHAPES } from './middleware.js'
 import { STREAMS } from './streams.js'
 import { WRITE_AND_END } from './write-and-end.js'
 import { WRITE_HEAD } from './write-head.js'
@@ -16,4 +17,5 @@ export const SHAPES: readonly Shape[] = [
   ...STREAMS,
   ...ERRORS,
   ...HOOK_SHAPES,
+  ...MIDDLEWARE_SHAPES,
 ]
