@@ -72,7 +72,9 @@ export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
     forgive: (bare, ours) => {
       if (/close/i.test(headerOf(bare, 'connection') ?? '')) withoutConnection(ours)
       const names = bare.headers.map(([name]) => name).filter((name) => NOT_REPLAYED.test(name))
-      bare.headers = bare.headers.filter(([name]) => !names.includes(name) || headerOf(ours, name.toLowerCase()))
+      bare.headers = bare.headers.filter(
+        ([name]) => !names.includes(name) || headerOf(ours, name.toLowerCase()),
+      )
       replace(bare, 'x-response-time', /^[\d.]+(ms)?$/, 'time')
       replace(ours, 'x-response-time', /^[\d.]+(ms)?$/, 'time')
     },
@@ -143,7 +145,8 @@ function removeAdded(bare: Message, ours: Message, names: readonly string[]): vo
 }
 
 function unframe(bare: Message, ours: Message): void {
-  if (bare.framing === 'none' || bare.framing === 'length' || ours.framing !== 'length' || !bare.isComplete) return
+  if (bare.framing === 'none' || bare.framing === 'length' || ours.framing !== 'length' || !bare.isComplete)
+    return
   for (const message of [bare, ours]) {
     message.headers = message.headers.filter(([name]) => !/^(transfer-encoding|content-length)$/i.test(name))
     message.framing = 'length'

@@ -31,7 +31,8 @@ function linesOf(bare: Exchange, ours: Exchange, kind: Kind): [string[], string[
   const before = isHit ? withoutInformational(streamBefore.messages) : streamBefore.messages
   const after = isHit ? withoutInformational(streamAfter.messages) : streamAfter.messages
   // A hit does not close the connection because its miss did, so it may have one answer more.
-  const isClosedByMiss = isHit && before.some((message) => /close/i.test(headerOf(message, 'connection') ?? ''))
+  const isClosedByMiss =
+    isHit && before.some((message) => /close/i.test(headerOf(message, 'connection') ?? ''))
   const count = isClosedByMiss ? before.length : Math.max(before.length, after.length)
   for (let at = 0; at < count; at += 1) {
     const [one, other] = [before[at], after[at]]
@@ -40,7 +41,10 @@ function linesOf(bare: Exchange, ours: Exchange, kind: Kind): [string[], string[
   }
   return [
     [...textOf(before.slice(0, count), streamBefore.rest, bare), ...(isHit ? [] : behaviour(bare))],
-    [...textOf(after.slice(0, count), streamAfter.rest, ours), ...behaviour(isHit ? { ...ours, log: [] } : ours)],
+    [
+      ...textOf(after.slice(0, count), streamAfter.rest, ours),
+      ...behaviour(isHit ? { ...ours, log: [] } : ours),
+    ],
   ]
 }
 

@@ -8,7 +8,9 @@ const { values } = parseArgs({
   options: { shape: { type: 'string' }, mode: { type: 'string' }, express: { type: 'string' } },
 })
 const groups = MODES_TOGETHER.map((group) => group.filter((name) => [undefined, name].includes(values.mode)))
-const versions = EXPRESS_VERSIONS.filter(({ name }) => values.express === undefined || name.endsWith(values.express))
+const versions = EXPRESS_VERSIONS.filter(
+  ({ name }) => values.express === undefined || name.endsWith(values.express),
+)
 
 let server: RedisServer | undefined
 if (!process.env.REDIS_URL) {

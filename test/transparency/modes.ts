@@ -76,7 +76,13 @@ function far(name: string, options: CacheOptions, worsen: (proxy: FaultProxy) =>
     const { hostname: host, port } = new URL(process.env.REDIS_URL as string)
     const proxy = await startFaultProxy({ host, port: Number(port) })
     const keyPrefix = `test-${randomBytes(6).toString('hex')}:`
-    const cache = createCache({ ...OPTIONS, redis: proxy.url, keyPrefix, logger: recordingLogger(), ...options })
+    const cache = createCache({
+      ...OPTIONS,
+      redis: proxy.url,
+      keyPrefix,
+      logger: recordingLogger(),
+      ...options,
+    })
     return {
       rule: cache.evict('shape'),
       listenerOf: (app) => app,

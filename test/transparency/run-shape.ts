@@ -1,7 +1,7 @@
 import { type EventEmitter, once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
 import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
 import type { ExpressVersion } from '../support/express-versions.js'
 import { type Gate, gate } from '../support/gate.js'

@@ -32,9 +32,7 @@ process.once('message', async (message) => {
       const name = nameOfTrial(mode.name, shape.name)
       if (done.includes(name)) continue
       report({ begins: name })
-      const difference = await trial
-        .differenceIn(mode)
-        .catch((error) => `the harness failed: ${error.stack}`)
+      const difference = await trial.differenceIn(mode).catch((error) => `the harness failed: ${error.stack}`)
       report({ trial: name, difference })
     }
   }

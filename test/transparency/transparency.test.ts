@@ -34,7 +34,8 @@ describe('behind the cache a response behaves as without it', () => {
         for (const shape of SHAPES.filter((each) => isTried(each, mode))) {
           it(shape.name, () => {
             const difference = differences.get(`${mode.name}: ${shape.name}`) ?? 'it was not tried'
-            if (difference !== '') throw new Error(`differs from a bare one (-: bare, +: ours)\n${difference}`)
+            if (difference !== '')
+              throw new Error(`differs from a bare one (-: bare, +: ours)\n${difference}`)
           })
         }
       })

@@ -5,7 +5,7 @@ const FILE = fileURLToPath(new URL('../../../../LICENSE', import.meta.url))
 
 /** What Express puts on a response. */
 export const EXPRESS = shapesOf('express', {
-  'json': (_req, res) => void res.json({ a: ['ü', 1, null] }),
+  json: (_req, res) => void res.json({ a: ['ü', 1, null] }),
   'json of a text': (_req, res) => void res.json('text'),
   'json of null': (_req, res) => void res.json(null),
   'json of undefined': (_req, res) => void res.json(undefined),
@@ -18,7 +18,7 @@ export const EXPRESS = shapesOf('express', {
     handler: (_req, res) => void res.json({ a: '<b>' }),
   },
   'json with a type of its own': (_req, res) => void res.type('application/vnd.api+json').json({}),
-  'jsonp': (_req, res) => void res.jsonp({ a: 1 }),
+  jsonp: (_req, res) => void res.jsonp({ a: 1 }),
   'send a text': (_req, res) => void res.send('<p>hällo</p>'),
   'send an empty text': (_req, res) => void res.send(''),
   'send nothing': (_req, res) => void res.send(),
@@ -30,7 +30,8 @@ export const EXPRESS = shapesOf('express', {
   'send true': (_req, res) => void res.send(true),
   'send a number': (_req, res) => void res.send(404 as never),
   'send plain text': (_req, res) => void res.type('text').send('text'),
-  'send with a charset of its own': (_req, res) => void res.set('Content-Type', 'text/plain; charset=latin1').send('ü'),
+  'send with a charset of its own': (_req, res) =>
+    void res.set('Content-Type', 'text/plain; charset=latin1').send('ü'),
   'send with an ETag of its own': (_req, res) => void res.set('ETag', '"v1"').send('text'),
   'send with strong tags': { settings: [['etag', 'strong']], handler: (_req, res) => void res.send('text') },
   'send without tags': { settings: [['etag', false]], handler: (_req, res) => void res.send('text') },
@@ -51,14 +52,21 @@ export const EXPRESS = shapesOf('express', {
   'status 1000': (_req, res) => void res.status(1000).json({}),
   'status 404 and JSON': (_req, res) => void res.status(404).json({ error: 'none' }),
   'status 500 and end': (_req, res) => void res.status(500).end(),
-  'redirect': (_req, res) => void res.redirect('/elsewhere'),
+  redirect: (_req, res) => void res.redirect('/elsewhere'),
   'redirect with a status': (_req, res) => void res.redirect(301, '/elsewhere'),
-  'redirect in HTML': { headers: { Accept: 'text/html' }, handler: (_req, res) => void res.redirect('/a?b=<c>') },
-  'location': (_req, res) => void res.location('/ä b').status(201).end(),
-  'format': {
+  'redirect in HTML': {
+    headers: { Accept: 'text/html' },
+    handler: (_req, res) => void res.redirect('/a?b=<c>'),
+  },
+  location: (_req, res) => void res.location('/ä b').status(201).end(),
+  format: {
     headers: { Accept: 'application/json' },
     handler: (_req, res) =>
-      void res.format({ text: () => res.send('text'), json: () => res.json({}), default: () => res.sendStatus(406) }),
+      void res.format({
+        text: () => res.send('text'),
+        json: () => res.json({}),
+        default: () => res.sendStatus(406),
+      }),
   },
   'format that is not acceptable': {
     headers: { Accept: 'image/png' },
@@ -68,10 +76,11 @@ export const EXPRESS = shapesOf('express', {
     headers: { Accept: 'text/*' },
     handler: (_req, res) => void res.format({ html: () => res.send('<b>'), text: () => res.send('b') }),
   },
-  'attachment': (_req, res) => void res.attachment('ü.csv').send('a,b'),
-  'links': (_req, res) => void res.links({ next: '/2', last: '/9' }).json([]),
-  'vary': (_req, res) => void res.vary('Accept-Language').vary('Accept').json({}),
-  'append': (_req, res) => void res.append('Link', '</a>').append('Link', '</b>').append('Warning', '199').json({}),
+  attachment: (_req, res) => void res.attachment('ü.csv').send('a,b'),
+  links: (_req, res) => void res.links({ next: '/2', last: '/9' }).json([]),
+  vary: (_req, res) => void res.vary('Accept-Language').vary('Accept').json({}),
+  append: (_req, res) =>
+    void res.append('Link', '</a>').append('Link', '</b>').append('Warning', '199').json({}),
   'set with an object': (_req, res) => void res.set({ 'X-A': '1', 'Content-Type': 'text/csv' }).send('a,b'),
   'set a list': (_req, res) => void res.set('X-List', ['a', 'b']).send('text'),
   'get after set': (_req, res, _next, probe) => {
@@ -79,13 +88,13 @@ export const EXPRESS = shapesOf('express', {
     probe.saw('type', res.get('Content-Type'))
     res.send('text')
   },
-  'cookie': (_req, res) => void res.cookie('a', 'b').cookie('c', { d: 1 }, { httpOnly: true }).json({}),
-  'clearCookie': (_req, res) => void res.clearCookie('a').json({}),
+  cookie: (_req, res) => void res.cookie('a', 'b').cookie('c', { d: 1 }, { httpOnly: true }).json({}),
+  clearCookie: (_req, res) => void res.clearCookie('a').json({}),
   'cookie after the answer': (_req, res) => {
     res.json({})
     res.cookie('a', 'b')
   },
-  'sendFile': (_req, res) => void res.sendFile(FILE, { cacheControl: false, lastModified: false, etag: false }),
+  sendFile: (_req, res) => void res.sendFile(FILE, { cacheControl: false, lastModified: false, etag: false }),
   'sendFile with its headers': (_req, res) => void res.sendFile(FILE, { maxAge: '1h' }),
   'sendFile with a callback': (_req, res, _next, probe) => {
     res.sendFile(FILE, (error) => probe.saw('sent', error))
@@ -105,7 +114,7 @@ export const EXPRESS = shapesOf('express', {
     })
   },
   'sendFile to a HEAD': { isHead: true, handler: (_req, res) => void res.sendFile(FILE) },
-  'download': (_req, res) => void res.download(FILE, 'ü.txt'),
+  download: (_req, res) => void res.download(FILE, 'ü.txt'),
   'render of nothing': (_req, res) => void res.render('nothing'),
   'a tag that the client has': {
     headers: { 'If-None-Match': '"v1"' },

@@ -117,7 +117,7 @@ export const HEADERS = shapesOf('headers', {
     res.write('body')
     res.end()
   },
-  'statusMessage': (_req, res) => {
+  statusMessage: (_req, res) => {
     res.statusMessage = 'Fine'
     res.end('body')
   },
@@ -236,7 +236,10 @@ export const HEADERS = shapesOf('headers', {
     res.setHeader('X-B', ['1', '2'])
     probe.saw('has', res.hasHeader('x-a'))
     probe.saw('list', JSON.stringify(res.getHeader('X-B')))
-    probe.saw('names', res.getHeaderNames().filter((name) => !/cache/.test(name)))
+    probe.saw(
+      'names',
+      res.getHeaderNames().filter((name) => !/cache/.test(name)),
+    )
     res.end('body')
   },
   'getHeaders of an ended answer': (_req, res, _next, probe) => {
@@ -250,7 +253,7 @@ export const HEADERS = shapesOf('headers', {
     res.end('body')
     probe.saw('destroyed', res.req.socket.destroyed)
   },
-  'setTimeout': (_req, res, _next, probe) => {
+  setTimeout: (_req, res, _next, probe) => {
     probe.saw('itself', res.setTimeout(10_000) === res)
     res.end('body')
   },

@@ -90,7 +90,10 @@ export const WRITE_HEAD = shapesOf('writeHead', {
     res.setHeader('X-Z', '0')
     res.writeHead(200, { 'X-A': '1' })
     probe.saw('X-A', res.getHeader('x-a'))
-    probe.saw('names', res.getHeaderNames().filter((name) => !/cache/.test(name)))
+    probe.saw(
+      'names',
+      res.getHeaderNames().filter((name) => !/cache/.test(name)),
+    )
     res.end('body')
   },
   'and setHeader after it': (_req, res) => {
