@@ -71,7 +71,6 @@ const MIDDLEWARE: Readonly<Record<string, Maker>> = {
     cors(),
     compression({ threshold: 0 }),
     expressSession(),
-    cookieSession({ ...COOKIE_SESSION, name: 'other' }) as RequestHandler,
   ],
 }
 
