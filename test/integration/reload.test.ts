@@ -166,6 +166,23 @@ onEachStore('reloads', (makeCache) => {
     })
   }
 
+  it("close nobody's connection, and know what was known of the client", async () => {
+    const sockets: Socket[] = []
+    const { stale, loaded, told } = await serve({
+      answer: (req, res) => {
+        sockets.push(req.socket)
+        res.write('part')
+        req.socket.destroy()
+      },
+    })
+    await stale()
+    await until('the reload to fail', () => told('not-stored') === 1)
+    const [first, again] = loaded as [Request, Request]
+    expect(again.socket).not.to.equal(first.socket)
+    expect([first.socket.destroyed, again.socket.destroyed]).to.deep.equal([false, true])
+    expect(again.socket.remoteAddress).to.equal(first.socket.remoteAddress)
+  })
+
   it('are tried again after one has failed', async () => {
     let fails = true
     const { ask, stale, told } = await serve({

@@ -36,10 +36,10 @@ export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
     forgive: (bare, ours) => removeAdded(bare, ours, ['x-cache', 'cache-status']),
   },
   {
-    what: 'an Age',
-    why: 'A stored answer says how old it is (RFC 9111, section 5.1).',
+    what: 'an Age, and a Date where the handler had taken it away',
+    why: 'A stored answer says how old it is, and when it was sent (RFC 9111, section 5.1; RFC 9110, section 6.6.1).',
     on: HIT,
-    forgive: (bare, ours) => removeAdded(bare, ours, ['age']),
+    forgive: (bare, ours) => removeAdded(bare, ours, ['age', 'date']),
   },
   {
     what: 'an ETag',
@@ -80,6 +80,14 @@ export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
     },
   },
   {
+    what: 'the bytes of header values that are not ASCII',
+    why: 'Node writes them as UTF-8 ahead of a text, and as Latin-1 ahead of bytes, of which a stored answer consists.',
+    on: HIT,
+    forgive: (bare) => {
+      bare.headers = bare.headers.map(([name, value]) => [name, inLatin1(value)])
+    },
+  },
+  {
     what: 'trailers',
     why: 'They come with pieces, and a stored answer is sent in one.',
     on: HIT,
@@ -109,6 +117,11 @@ export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
   },
 ]
 
+function inLatin1(value: string): string {
+  const text = Buffer.from(value, 'latin1').toString()
+  return text.includes('\ufffd') ? value : text
+}
+
 /** A hit leaves the connection open, of which its miss had said that it closes. */
 function withoutConnection(ours: Message): void {
   ours.headers = ours.headers.filter(([name]) => !/^(connection|keep-alive)$/i.test(name))
@@ -132,7 +145,8 @@ function removeAdded(bare: Message, ours: Message, names: readonly string[]): vo
 }
 
 function unframe(bare: Message, ours: Message): void {
-  if (bare.framing !== 'chunked' || ours.framing !== 'length' || !bare.isComplete) return
+  if (bare.framing === 'none' || bare.framing === 'length' || ours.framing !== 'length' || !bare.isComplete)
+    return
   for (const message of [bare, ours]) {
     message.headers = message.headers.filter(([name]) => !/^(transfer-encoding|content-length)$/i.test(name))
     message.framing = 'length'

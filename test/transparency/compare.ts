@@ -40,8 +40,11 @@ function linesOf(bare: Exchange, ours: Exchange, kind: Kind): [string[], string[
     for (const { on, forgive } of ALLOWED_DIFFERENCES) if (on.includes(kind)) forgive(one, other)
   }
   return [
-    [...textOf(before.slice(0, count), streamBefore.rest, bare), ...behaviour(bare, isHit)],
-    [...textOf(after.slice(0, count), streamAfter.rest, ours), ...behaviour(ours, isHit)],
+    [...textOf(before.slice(0, count), streamBefore.rest, bare), ...(isHit ? [] : behaviour(bare))],
+    [
+      ...textOf(after.slice(0, count), streamAfter.rest, ours),
+      ...behaviour(isHit ? { ...ours, log: [] } : ours),
+    ],
   ]
 }
 
@@ -66,9 +69,9 @@ function linesOfMessage(message: Message): string[] {
   ]
 }
 
-/** For a hit no handler runs, so there is nothing for it to see; what reaches the process counts always. */
-function behaviour({ log, trouble }: Exchange, isHit: boolean): string[] {
-  return [...(isHit ? [] : log.map((line) => `saw ${line}`)), ...trouble.map((line) => `process: ${line}`)]
+/** For a hit no handler runs, so there is nothing for it to see, or to bring upon the process. */
+function behaviour({ log, trouble }: Exchange): string[] {
+  return [...log.map((line) => `saw ${line}`), ...trouble.map((line) => `process: ${line}`)]
 }
 
 function quoted(bytes: Buffer): string {

@@ -20,6 +20,8 @@ export interface Trial {
 export type Report = { readonly begins: string } | { readonly trial: string; readonly difference: string }
 
 noteProcessTrouble()
+// What a shape has left open must not keep the process, nor may it outlive who asked for it.
+process.once('disconnect', () => process.exit())
 process.once('message', async (message) => {
   const { version: versionName, modes: modeNames, shape: part = '', done } = message as Trial
   const version = EXPRESS_VERSIONS.find(({ name }) => name === versionName)

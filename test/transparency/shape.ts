@@ -5,7 +5,7 @@ import type { Probe } from './probe.js'
 export type ShapeHandler = (req: Request, res: Response, next: NextFunction, probe: Probe) => unknown
 
 /** What stands around the handler of a shape. All is made anew for each run. */
-export interface Surroundings {
+interface Surroundings {
   /** Middleware in front of the cache, mounted by `app.use`. */
   readonly front?: (probe: Probe) => RequestHandler[]
   /** Middleware of the route, behind the cache's. */
