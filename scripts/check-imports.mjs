@@ -36,8 +36,9 @@ const ORDER = {
     { rooms: ['decorators'] },
     // The bus interface, the bus of one process, subscriptions.
     { rooms: ['events'] },
-    // Requests and responses: what the three below share, reads, writes, hits ahead of the application, and what mounts
-    // them.
+    // Requests and responses: Node's response watched, what reads and writes share, reads, writes, hits ahead of the
+    // application, and what mounts them.
+    { rooms: ['express/response', 'express/route-visit.ts'] },
     {
       rooms: [
         'express/cache-status.ts',
