@@ -51,14 +51,14 @@ export class DeadlineQueue {
 
   #endLate(): void {
     const now = performance.now()
-    for (; this.#ended < this.#waits.length; this.#ended += 1) {
-      const { dueAt, late } = this.#waits[this.#ended] as Wait
-      if (late && dueAt > now) break
+    let next = this.#waits[this.#ended]
+    while (next && (next.late === null || next.dueAt <= now)) {
       // Timers run before sockets are read: after a busy moment in this process, an answer that has already arrived
       // must not be called late. An immediate runs after the sockets.
-      if (late) setImmediate(late)
+      if (next.late) setImmediate(next.late)
+      this.#ended += 1
+      next = this.#waits[this.#ended]
     }
-    const next = this.#waits[this.#ended]
     if (next === undefined || this.#ended > MOST_ENDED) {
       this.#waits = this.#waits.slice(this.#ended)
       this.#ended = 0
