@@ -224,7 +224,7 @@ for (const { name, createApp } of EXPRESS_VERSIONS) {
         expect([xCache, headers.get('content-language'), text]).to.deep.equal(['HIT', 'de', 'in de'])
       }
       expect(
-        logger.at('warn').filter((line) => line.includes('in one language for another')),
+        logger.at('warn').filter((line) => line.includes('one Content-Language for another')),
       ).to.have.lengthOf(1)
     })
 

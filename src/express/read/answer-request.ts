@@ -161,6 +161,6 @@ function warnOfLanguage({ rule, context, res }: CacheRequest, { headers }: Repre
   const wanted = stored === undefined ? undefined : res.getHeader('content-language')
   if (wanted === undefined || String(wanted) === String(stored)) return
   context.warn(
-    `${rule.where} answers in one language for another: middleware in front chose it, and the key '${rule.key}' does not say by what. Name it in the key, or the request header in the option 'vary'.`,
+    `${rule.where} answers with one Content-Language for another: middleware in front chose it, and the key '${rule.key}' does not say by what. Name it in the key, or the request header in the option 'vary'.`,
   )
 }
