@@ -23,6 +23,7 @@ import { type Duration, toMilliseconds } from './rules/duration.js'
 import { resolveRule } from './rules/resolve-rule.js'
 import type { Rule } from './rules/rule.js'
 import type { RedisClient } from './stores/redis/redis-client.js'
+import type { StoredValue } from './stores/store.js'
 import { type WarmOptions, warm } from './warm.js'
 
 /**
@@ -70,7 +71,7 @@ export class Cache {
 
   /** The value under a key; `null` on a miss, on any trouble, and for an answer that is not JSON. */
   async get<T = unknown>(key: string): Promise<T | null> {
-    return decodeValue(await this.#parts.engine.peek(key)) as T | null
+    return (await this.#valueOf(key, await this.#parts.engine.peek(key))) as T | null
   }
 
   /**
@@ -80,7 +81,10 @@ export class Cache {
    * const [ada, bob] = await cache.getMany(['customer:1', 'customer:2'])
    */
   async getMany<T = unknown>(keys: readonly string[]): Promise<(T | null)[]> {
-    return (await this.#parts.engine.peekAll(keys)).map(decodeValue) as (T | null)[]
+    const found = await this.#parts.engine.peekAll(keys)
+    return Promise.all(keys.map((key, nth) => this.#valueOf(key, found[nth] ?? null))) as Promise<
+      (T | null)[]
+    >
   }
 
   /**
@@ -208,6 +212,12 @@ export class Cache {
   /** Calls a listener with every event from now on. @returns A function that ends it. */
   observe(listener: CacheListener): () => void {
     return this.#parts.listeners.add(listener)
+  }
+
+  #valueOf(key: string, found: StoredValue | null): Promise<unknown> {
+    const { options, registry } = this.#parts
+    const mayHaveStatus = (status: number) => registry.stores(key, status)
+    return decodeValue({ found, mayHaveStatus, maxBodyBytes: options.maxBodyBytes })
   }
 
   #middleware(where: string, declaration: RequestDeclaration): CacheMiddleware {

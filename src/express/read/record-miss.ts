@@ -2,7 +2,6 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { Response } from 'express'
 import type { Load } from '../../engine/load.js'
 import { ageSeconds } from '../../http/age.js'
-import { plainBody } from '../../http/at-rest.js'
 import type { Conditions } from '../../http/conditions.js'
 import { setCacheStatus } from '../cache-status.js'
 import { tagMakerOf } from '../tag-maker.js'
@@ -86,7 +85,7 @@ function sendInstead({ request, load, conditions, headersBefore }: Miss, stale: 
   for (const name of res.getHeaderNames()) {
     if (!(name in headersBefore)) res.removeHeader(name)
   }
-  const body = plainBody(answer)
+  const { body } = answer
   const age = ageSeconds(answer.headers, rule.ttlMs, remainingMs - rule.graceMs)
   applyHead(res, { stored: answer, body, isEncoded: false, age })
   setCacheStatus(res, { xCache: 'STALE', detail: 'reload failed' })
