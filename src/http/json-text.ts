@@ -11,7 +11,7 @@ const KNOWN = new LRUCache<string, true>({ max: 20_000 })
 export function isJsonText(bytes: Buffer): boolean {
   if (!hasEndsOfJson(bytes)) return false
   if (bytes.length < MIN_HASHED_BYTES) return parseJsonText(bytes) !== undefined
-  // No text that somebody has made up can have the hash of another one, as with SHA-1.
+  // Not SHA-1: of two texts that are made to have one hash, the second need not be JSON.
   const digest = hash('sha256', bytes, 'base64')
   if (KNOWN.get(digest)) return true
   if (!parseJsonText(bytes)) return false
