@@ -12,6 +12,7 @@ import { type OpenedStore, openStore } from './open-store.js'
 import type { ResolvedOptions } from './options.js'
 import { RuleRegistry } from './rules/registry.js'
 import type { Rule } from './rules/rule.js'
+import { joinNeighbours, type Neighbour, warnOfReach } from './shared-redis.js'
 
 /** Not a module's own map: an application may have loaded this package both as ES module and as CommonJS. */
 const PARTS = Symbol.for('express-cacheable:parts')
@@ -28,6 +29,8 @@ export class CacheParts {
   readonly context: MiddlewareContext
   readonly #statistics = new Statistics()
   readonly #warned = new Set<string>()
+  readonly #neighbour: Neighbour | undefined
+  readonly #leaveNeighbours: (() => void) | undefined
   #frontLane: FrontLane | undefined
 
   /** @throws CacheError, see `openStore`. */
@@ -42,6 +45,12 @@ export class CacheParts {
     this.store = store
     this.engine = new Engine(store, options.leaseMs, (event) => this.listeners.emit(event))
     this.registry = new RuleRegistry(options.externalTemplates)
+    if (client) {
+      const { keyPrefix } = options
+      const rules = () => this.registry.list()
+      this.#neighbour = { client, keyPrefix, rules, warn: (warning) => this.warn(warning) }
+      this.#leaveNeighbours = joinNeighbours(this.#neighbour)
+    }
     this.context = {
       engine: this.engine,
       emit: (event) => this.listeners.emit(event),
@@ -74,6 +83,11 @@ export class CacheParts {
     this.options.logger.warn(warning)
   }
 
+  /** Warns of keys of this cache that can be those of another on the same Redis, or the other way round. */
+  warnOfReach(): void {
+    if (this.#neighbour) warnOfReach(this.#neighbour)
+  }
+
   /** Puts an application behind the front lane. @throws CacheError `E_CACHE_OPTION` for a second one. */
   front(app: RequestListener, options: FrontOptions): RequestListener {
     if (this.#frontLane) {
@@ -102,6 +116,7 @@ export class CacheParts {
   }
 
   async close(): Promise<void> {
+    this.#leaveNeighbours?.()
     await this.engine.close()
     await this.store.close()
   }

@@ -12,6 +12,7 @@ import { buildHandlers, type Handlers } from './express/handlers.js'
 import { type CacheMiddleware, readMiddleware, writeMiddleware } from './express/middleware.js'
 import { verifyRoutes } from './express/verify-routes.js'
 import { decodeValue, encodeValue } from './json-value.js'
+import { refusalOfKey, requireGlob, requireKey } from './keys/raw-key.js'
 import { type CacheOptions, resolveOptions } from './options.js'
 import type {
   CacheableOptions,
@@ -23,6 +24,7 @@ import { type Duration, toMilliseconds } from './rules/duration.js'
 import { resolveRule } from './rules/resolve-rule.js'
 import type { Rule } from './rules/rule.js'
 import type { RedisClient } from './stores/redis/redis-client.js'
+import type { StoredValue } from './stores/store.js'
 import { type WarmOptions, warm } from './warm.js'
 
 /**
@@ -61,6 +63,7 @@ export class Cache {
   verify(app?: object): void {
     this.#parts.registry.verify()
     if (app) for (const warning of verifyRoutes(app)) this.#parts.warn(warning)
+    this.#parts.warnOfReach()
   }
 
   /** Ends the connection that this cache opened. A client that was passed in stays open. */
@@ -70,7 +73,8 @@ export class Cache {
 
   /** The value under a key; `null` on a miss, on any trouble, and for an answer that is not JSON. */
   async get<T = unknown>(key: string): Promise<T | null> {
-    return decodeValue(await this.#parts.engine.peek(key)) as T | null
+    const [value] = await this.getMany<T>([key])
+    return value ?? null
   }
 
   /**
@@ -80,7 +84,10 @@ export class Cache {
    * const [ada, bob] = await cache.getMany(['customer:1', 'customer:2'])
    */
   async getMany<T = unknown>(keys: readonly string[]): Promise<(T | null)[]> {
-    return (await this.#parts.engine.peekAll(keys)).map(decodeValue) as (T | null)[]
+    // Nobody stores under what is no key, and what the store keeps there is no value.
+    const found = (await this.#parts.engine.peekAll(keys.filter(isKey))).values()
+    const values = keys.map((key) => (isKey(key) ? this.#valueOf(key, found.next().value ?? null) : null))
+    return (await Promise.all(values)) as (T | null)[]
   }
 
   /**
@@ -88,9 +95,10 @@ export class Cache {
    *
    * @param ttl - Seconds, or a text such as `'10m'`; without it the cache's default.
    * @returns Whether it was stored; `undefined` and functions have no JSON and are not.
-   * @throws CacheError `E_CACHE_TTL`, or `E_CACHE_VALUE` for a value that JSON cannot say (cycles, bigint).
+   * @throws CacheError `E_CACHE_KEY`, `E_CACHE_TTL`, or `E_CACHE_VALUE` for a value that JSON cannot say (cycles, bigint).
    */
   async set(key: string, value: unknown, ttl?: Duration): Promise<boolean> {
+    requireKey(key, 'cache.set')
     const where = `cache.set('${key}')`
     const { engine, options, registry } = this.#parts
     const ttlMs = ttl === undefined ? options.defaultTtlMs : toMilliseconds(ttl, 'TTL', where)
@@ -98,8 +106,14 @@ export class Cache {
     return bytes !== undefined && engine.set(key, bytes, registry.lifetimeMs(key, ttlMs))
   }
 
-  /** Removes one key and its variants. @returns Whether a value was removed. */
+  /**
+   * Removes one key and its variants.
+   *
+   * @returns Whether a value was removed.
+   * @throws CacheError `E_CACHE_KEY`.
+   */
   async delete(key: string): Promise<boolean> {
+    requireKey(key, 'cache.delete')
     return (await this.#parts.engine.evict([{ kind: 'key', key }])) > 0
   }
 
@@ -108,8 +122,10 @@ export class Cache {
    * request's values into one: unlike a pattern, a glob does not escape them.
    *
    * @returns How many values were removed.
+   * @throws CacheError `E_CACHE_KEY` for a glob over 4,096 bytes.
    */
-  deletePattern(glob: string): Promise<number> {
+  async deletePattern(glob: string): Promise<number> {
+    requireGlob(glob, 'cache.deletePattern')
     return this.#parts.engine.evict([{ kind: 'glob', glob }])
   }
 
@@ -210,6 +226,12 @@ export class Cache {
     return this.#parts.listeners.add(listener)
   }
 
+  #valueOf(key: string, found: StoredValue | null): Promise<unknown> {
+    const { options, registry } = this.#parts
+    const mayHaveStatus = (status: number) => registry.stores(key, status)
+    return decodeValue({ found, mayHaveStatus, maxBodyBytes: options.maxBodyBytes })
+  }
+
   #middleware(where: string, declaration: RequestDeclaration): CacheMiddleware {
     const { context, options } = this.#parts
     const { defaultTtl } = options
@@ -217,6 +239,10 @@ export class Cache {
     this.#parts.register([rule])
     return rule.kind === 'cacheable' ? readMiddleware(rule, context) : writeMiddleware([rule], context)
   }
+}
+
+function isKey(key: unknown): boolean {
+  return refusalOfKey(key) === undefined
 }
 
 /**

@@ -1,7 +1,9 @@
+import { constants as bufferConstants } from 'node:buffer'
 import { promisify } from 'node:util'
-import { brotliCompress, brotliDecompressSync, constants } from 'node:zlib'
+import { brotliCompress, brotliDecompress, constants } from 'node:zlib'
 import { LRUCache } from 'lru-cache'
 import Negotiator from 'negotiator'
+import { etagOf, type TagMaker } from './etag.js'
 import type { Representation } from './representation.js'
 
 /** Less is not worth the work. */
@@ -25,9 +27,55 @@ export async function compressed(answer: Representation): Promise<Representation
   return smaller.length < body.length ? { ...answer, body: smaller, encoding: 'br' } : answer
 }
 
-/** The body as the handler gave it. */
-export function plainBody({ body, encoding }: Pick<Representation, 'body' | 'encoding'>): Buffer {
-  return encoding === undefined ? body : brotliDecompressSync(body)
+/** Who is to get an answer that may be kept compressed. */
+export interface Taker {
+  readonly acceptEncoding: string | undefined
+  readonly makeTag: TagMaker
+  /** An answer that would be larger than this, unpacked, has not been stored by us. */
+  readonly maxBytes: number
+}
+
+/** Those whose bodies have been unpacked once, so that they are known to be what they say. */
+const SOUND = new WeakSet<Representation>()
+
+/**
+ * An answer as one client takes it: as it is kept, with its tag made, or unpacked. `null` if it cannot be unpacked.
+ *
+ * At once, unless something has to be unpacked: off the event loop, since a few bytes can stand for very many.
+ */
+export function fitFor(
+  answer: Representation,
+  taker: Taker,
+): Representation | Promise<Representation | null> {
+  if (answer.encoding === undefined) return answer
+  const isTaken = acceptsBrotli(taker.acceptEncoding)
+  const isTagKnown = answer.headers.etag !== undefined || answer.tag?.by === taker.makeTag
+  return isTaken && isTagKnown && SOUND.has(answer) ? answer : fitted(answer, isTaken, taker)
+}
+
+async function fitted(
+  answer: Representation,
+  isTaken: boolean,
+  { makeTag, maxBytes }: Taker,
+): Promise<Representation | null> {
+  const plain = await unpacked(answer, maxBytes)
+  if (!plain) return null
+  SOUND.add(answer)
+  if (!isTaken) return plain
+  if (answer.headers.etag === undefined) answer.tag = { by: makeTag, etag: etagOf(plain, makeTag) }
+  return answer
+}
+
+/** An answer with its body as the handler gave it; `null` if that cannot be had, or is larger than `maxBytes`. */
+export async function unpacked(answer: Representation, maxBytes: number): Promise<Representation | null> {
+  if (answer.encoding === undefined) return answer
+  const maxOutputLength = Math.max(1, Math.floor(Math.min(maxBytes, bufferConstants.MAX_LENGTH)))
+  try {
+    const body = await promisify(brotliDecompress)(answer.body, { maxOutputLength })
+    return { ...answer, body, encoding: undefined }
+  } catch {
+    return null
+  }
 }
 
 /** Clients send the same few texts, and to read one takes longer than to find it. */

@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto'
-import { plainBody } from './at-rest.js'
 import type { Representation, Tag } from './representation.js'
 
 /** Makes the `ETag` of a body; `undefined` where an application wants none. */
@@ -10,10 +9,15 @@ export interface Tagged extends Pick<Representation, 'body' | 'encoding'> {
   tag?: Tag | undefined
 }
 
-/** The `ETag` that a maker gives the plain body of an answer; made once for each answer. */
+/**
+ * The `ETag` that a maker gives the plain body of an answer; made once for each answer. One that is kept compressed has
+ * only what was made when it was unpacked, see `fitFor`.
+ */
 export function etagOf(answer: Tagged, maker: TagMaker): string | undefined {
-  if (answer.tag?.by !== maker) answer.tag = { by: maker, etag: maker?.(plainBody(answer)) }
-  return answer.tag?.etag
+  if (answer.tag?.by === maker) return answer.tag?.etag
+  if (answer.encoding !== undefined) return undefined
+  answer.tag = { by: maker, etag: maker?.(answer.body) }
+  return answer.tag.etag
 }
 
 /** What Express makes if nothing is set, in a fraction of the time for short bodies. */

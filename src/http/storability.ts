@@ -56,15 +56,15 @@ export function storability(
   // RFC 9112, section 7: a coding of the connection is undone by its receiver, and this body has it still.
   const coding = tokensOf(headers['transfer-encoding']).find((token) => token !== 'chunked')
   if (coding) return no(`Transfer-Encoding: ${coding}`)
-  // RFC 9111, section 3.3: a part is not the whole, and neither is a body that ended early.
-  if (headers['content-range'] !== undefined) return no('Content-Range')
+  const refusal = refusalOfHead(headers)
+  if (refusal !== undefined) return no(refusal)
+  // RFC 9111, section 3.3: a body that ended early is not the whole.
   const declaredBytes = headers['content-length']
   const isKnown = declaredBytes !== undefined && bodyBytes !== undefined
   if (isKnown && Number(declaredBytes) !== bodyBytes) return no('incomplete body')
 
   const vary = new Set(tokensOf(headers.vary))
-  // RFC 9111, section 4.1: with '*' no later request matches, and else those whose headers differ do not.
-  if (vary.has('*')) return no('Vary: *')
+  // RFC 9111, section 4.1: requests whose headers differ do not match.
   const harmless = tokensOf(earlierVary).filter((name) => HARMLESS_BEFORE_ROUTE.has(name))
   // RFC 9110, section 15.4: a redirect is its Location; a body beside it, of whatever type, is a note.
   const ofNote = status >= 300 && status < 400 && headers.location !== undefined ? ['accept'] : []
@@ -72,19 +72,33 @@ export function storability(
   const unkeyed = [...vary].find((name) => !known.has(name))
   if (unkeyed) return no(`Vary: ${unkeyed}`)
 
-  const directives = parseCacheControl(headers['cache-control'])
-  // RFC 9111, section 4.2.1 encourages a cache to take what it cannot read for stale.
-  if (!directives) return no('unreadable Cache-Control')
-  // RFC 9111, sections 5.2.2.5, 5.2.2.7 and 5.2.2.4: not at all, not in a shared cache, not without asking.
-  for (const name of ['no-store', 'private', 'no-cache']) {
-    if (directives.has(name)) return no(`Cache-Control: ${name}`)
-  }
-
   const ageMs = ageOnArrivalMs(headers, now)
-  if (ageMs === null) return no('unreadable Age')
+  const directives = parseCacheControl(headers['cache-control']) ?? new Map()
   const declaredMs = lifetimeMsOf(directives) ?? lifetimeByExpiryMs(headers, now)
   const ttlMs = Math.min(rule.ttlMs, declaredMs - ageMs)
   return ttlMs > 0 ? { storable: true, ttlMs } : no('no freshness left')
+}
+
+/**
+ * Why a head keeps its answer out of every cache, whatever the rule, the request and the time; `undefined` if it does
+ * not. What is found in a store with such a head has not been stored by us.
+ */
+export function refusalOfHead(headers: ResponseFacts['headers']): string | undefined {
+  // RFC 9111, section 3.3: a part is not the whole.
+  if (headers['content-range'] !== undefined) return 'Content-Range'
+  // Entries of earlier versions said so how their body is kept.
+  if (headers['encoding-at-rest'] !== undefined) return 'Encoding-At-Rest'
+  // RFC 9111, section 4.1: with '*' no later request matches.
+  if (tokensOf(headers.vary).includes('*')) return 'Vary: *'
+  const directives = parseCacheControl(headers['cache-control'])
+  // RFC 9111, section 4.2.1 encourages a cache to take what it cannot read for stale.
+  if (!directives) return 'unreadable Cache-Control'
+  // RFC 9111, sections 5.2.2.5, 5.2.2.7 and 5.2.2.4: not at all, not in a shared cache, not without asking.
+  const forbidding = ['no-store', 'private', 'no-cache'].find((name) => directives.has(name))
+  if (forbidding) return `Cache-Control: ${forbidding}`
+  // RFC 9111, section 5.1: an age is a number.
+  if (headers.age !== undefined && !/^\d+$/.test(String(headers.age))) return 'unreadable Age'
+  return undefined
 }
 
 /** RFC 9111, sections 4.2.1 and 5.3: used where `Cache-Control` gives no time; what is no date is past. */
@@ -93,12 +107,8 @@ function lifetimeByExpiryMs({ date, expires }: ResponseFacts['headers'], now: nu
   return (instantOf(expires) ?? Number.NEGATIVE_INFINITY) - (instantOf(date) ?? now)
 }
 
-/**
- * RFC 9111, section 4.2.3: how old an answer is already that the handler has got from elsewhere; `null` if its
- * `Age` is no number (section 5.1).
- */
-function ageOnArrivalMs({ age, date }: ResponseFacts['headers'], now: number): number | null {
-  if (age !== undefined && !/^\d+$/.test(String(age))) return null
+/** RFC 9111, section 4.2.3: how old an answer is already that the handler has got from elsewhere. */
+function ageOnArrivalMs({ age, date }: ResponseFacts['headers'], now: number): number {
   return Math.max(Number(age ?? 0) * 1_000, now - (instantOf(date) ?? now))
 }
 

@@ -45,22 +45,57 @@ export function parseGlob(glob: string): GlobToken[] {
   return tokens
 }
 
-/** Says whether a glob covers a key, in time that grows with their lengths alone. */
+/**
+ * Says whether a glob covers a key, whatever the glob.
+ *
+ * What is between two stars is taken where it first occurs and never reconsidered: there is no backtracking that a glob
+ * of many stars could be used to cause. A regular expression that does the same is refused from some length on.
+ */
 export function globMatcher(glob: string): (key: string) => boolean {
-  const pattern = globToRegExp(parseGlob(glob))
-  return (key) => pattern.test(Buffer.from(key).toString('latin1'))
+  const steps = parseGlob(glob)
+    // Several stars in a row say no more than one.
+    .filter((token, index, tokens) => token !== '*' || tokens[index - 1] !== '*')
+    .map((token) => (token === '*' ? token : tableOf(token)))
+  return (key) => isCovered(steps, ONE_BYTE_EACH.test(key) ? key : Buffer.from(key).toString('latin1'))
 }
 
-/** For a text in which one character is one byte. */
-function globToRegExp(tokens: readonly GlobToken[]): RegExp {
-  const source = splitAtStars(tokens).map((run) => run.map(setToRegExp).join(''))
-  const [first = '', ...rest] = source
-  const last = rest.pop()
-  if (last === undefined) return new RegExp(`^${first}$`)
-  // A run may be taken where it first occurs and never reconsidered. A lookahead is atomic, which spares
-  // the backtracking that a glob of many stars could be used to cause.
-  const middle = rest.map((run, index) => `(?=([^]*?${run}))\\${index + 1}`).join('')
-  return new RegExp(`^${first}${middle}[^]*${last}$`)
+/** For each byte whether a set has it. */
+type ByteTable = Uint8Array
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is all of ASCII, whose characters are one byte of UTF-8.
+const ONE_BYTE_EACH = /^[\x00-\x7f]*$/
+
+function tableOf({ negated, bytes }: ByteSet): ByteTable {
+  const table = new Uint8Array(256).fill(negated ? 1 : 0)
+  for (const byte of bytes) table[byte] = negated ? 0 : 1
+  return table
+}
+
+/** @param text - One character for each byte. */
+function isCovered(steps: readonly (ByteTable | '*')[], text: string): boolean {
+  let step = 0
+  let at = 0
+  // Where to go on once a run does not fit: behind the last star, one byte further.
+  let runStart = -1
+  let runAt = -1
+  while (at < text.length) {
+    const wanted = steps[step]
+    if (wanted === '*') {
+      step += 1
+      runStart = step
+      runAt = at
+    } else if (wanted?.[text.charCodeAt(at)] === 1) {
+      step += 1
+      at += 1
+    } else if (runStart === -1) {
+      return false
+    } else {
+      step = runStart
+      runAt += 1
+      at = runAt
+    }
+  }
+  return step === steps.length || (step === steps.length - 1 && steps[step] === '*')
 }
 
 /** The runs of single bytes between the stars: one more than there are stars. */
@@ -116,11 +151,6 @@ function parseClass(glob: Buffer, start: number): { set: ByteSet; end: number } 
     } else bytes.add(from)
   }
   return { set: { negated, bytes: [...bytes] }, end: at }
-}
-
-/** JavaScript reads `[]` as no character and `[^]` as any, just what the empty sets mean. */
-function setToRegExp({ negated, bytes }: ByteSet): string {
-  return `[${negated ? '^' : ''}${bytes.map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('')}]`
 }
 
 function byteOf(character: string): number {

@@ -1,3 +1,4 @@
+import { SEGMENT_SEPARATOR } from './match-pattern.js'
 import { ANY, type Segment, type Template } from './template.js'
 
 /** A character that a value has in a key without being escaped, which is all that literals can have as well. */
@@ -29,6 +30,24 @@ export function canMeet(one: Template, other: Template): boolean {
   return shorter.at(-1) === ANY
 }
 
+/**
+ * Says whether some request could make a template give a key that begins with a text.
+ *
+ * @example
+ * canBeginWith(parseTemplate('{query.tenant}:{id}', ''), 'crm:') // true
+ */
+export function canBeginWith(template: Template, text: string): boolean {
+  const steps = template.segments.flatMap((segment, index): Step[] => [
+    ...(index === 0 ? [] : [{ character: SEGMENT_SEPARATOR }]),
+    ...(segment === ANY ? [{}, { repeats: true }] : stepsOf(segment)),
+  ])
+  return stepsCanMeet(
+    steps,
+    [...text].map((character): Step => ({ character })),
+    'beginning',
+  )
+}
+
 /** The template with its placeholders made nameless: templates of one shape give the same keys. */
 export function shapeOf(template: Template): string {
   return template.segments
@@ -38,17 +57,23 @@ export function shapeOf(template: Template): string {
     .join(':')
 }
 
-/** Walks both at once, through every pair of places that one text could have reached. */
 function segmentsCanMeet(one: Segment, other: Segment): boolean {
-  if (one === ANY || other === ANY) return true
-  const [a, b] = [stepsOf(one), stepsOf(other)]
+  return one === ANY || other === ANY || stepsCanMeet(stepsOf(one), stepsOf(other), 'whole')
+}
+
+/**
+ * Walks both at once, through every pair of places that one text could have reached.
+ *
+ * @param extent - Whether the text has to be all of `a`, or only what it begins with. It is all of `b`.
+ */
+function stepsCanMeet(a: readonly Step[], b: readonly Step[], extent: 'whole' | 'beginning'): boolean {
   const open: [number, number][] = [[0, 0]]
   const seen = new Set<string>()
   for (const [i, j] of open) {
     if (seen.has(`${i} ${j}`)) continue
     seen.add(`${i} ${j}`)
     const [x, y] = [a[i], b[j]]
-    if (!x && !y) return true
+    if (!y && (!x || extent === 'beginning')) return true
     if (x?.repeats) open.push([i + 1, j])
     if (y?.repeats) open.push([i, j + 1])
     if (x && y && agree(x, y)) open.push([x.repeats ? i : i + 1, y.repeats ? j : j + 1])

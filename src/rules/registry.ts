@@ -1,3 +1,4 @@
+import { withoutVariant } from '../keys/match-pattern.js'
 import { canMeet } from '../keys/overlap.js'
 import { keyAsTemplate, type Template } from '../keys/template.js'
 import type { Rule } from './rule.js'
@@ -33,6 +34,15 @@ export class RuleRegistry {
       rule.kind === 'cacheable' && rule.graceMs > 0 && canMeet(rule.template, entry) ? rule.graceMs : 0,
     )
     return ttlMs + Math.max(0, ...graces)
+  }
+
+  /** Whether an answer of a status may have been stored under a key: by default only 200 is. */
+  stores(key: string, status: number): boolean {
+    if (status === 200) return true
+    const entry = keyAsTemplate(withoutVariant(key))
+    return this.#rules.some(
+      (rule) => rule.kind === 'cacheable' && rule.statuses.has(status) && canMeet(rule.template, entry),
+    )
   }
 
   /** Checks the rules against each other, once for each set of rules. @throws CacheError, see `verifyRules`. */

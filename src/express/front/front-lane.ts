@@ -1,10 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Request, Response } from 'express'
+import { fitFor } from '../../http/at-rest.js'
 import { isUnchanged } from '../../http/conditions.js'
 import { decodeOnce, type Representation } from '../../http/representation.js'
 import { headOfUnmodified } from '../../http/response-head.js'
 import type { CacheableRule } from '../../rules/rule.js'
 import { knownOptions, shown, wrongOption } from '../../tools/check-values.js'
+import { onceKnown } from '../../tools/once-known.js'
 import type { HitLearner, MiddlewareContext } from '../context.js'
 import { keepPrefetched } from '../read/prefetched-lookup.js'
 import { readOptionsOf } from '../read/read-options.js'
@@ -35,7 +37,7 @@ interface Hit {
 const WHERE = 'cache.front()'
 const KNOWN: ReadonlySet<string> = new Set<keyof FrontOptions>(['harmlessCookies', 'onFrontHit'])
 
-type FrontContext = Pick<MiddlewareContext, 'engine' | 'emit' | 'loadMs' | 'recentAnswers'>
+type FrontContext = Pick<MiddlewareContext, 'engine' | 'emit' | 'loadMs' | 'maxBodyBytes' | 'recentAnswers'>
 
 /** Answers hits ahead of an application, which then costs nothing. */
 export class FrontLane implements HitLearner {
@@ -63,9 +65,14 @@ export class FrontLane implements HitLearner {
 
   #listen(req: IncomingMessage, res: ServerResponse, goOn: () => void): void {
     const learned = this.#learnedUrls.find(req)
-    if (learned && this.#answerLocal(req, res, learned)) return
-    if (learned && req.method === 'GET') void this.#answer(req, res, learned, goOn)
-    else goOn()
+    if (!learned) {
+      goOn()
+      return
+    }
+    const local = this.#answerLocal(req, res, learned)
+    if (local === true) return
+    if (local === false && req.method !== 'GET') goOn()
+    else void this.#answer(req, res, learned, { local, goOn })
   }
 
   /** Learns from a hit that goes through the application. */
@@ -73,48 +80,76 @@ export class FrontLane implements HitLearner {
     this.#learnedUrls.learn(rule, key, req, res, stored)
   }
 
-  /** Answers from what this process holds itself. @returns Whether it has. */
-  #answerLocal(req: IncomingMessage, res: ServerResponse, learned: LearnedUrl): boolean {
+  /** Answers from what this process holds itself. @returns Whether it has; at once, unless it has to unpack. */
+  #answerLocal(req: IncomingMessage, res: ServerResponse, learned: LearnedUrl): boolean | Promise<boolean> {
     const startedAt = performance.now()
     const found = this.#context.engine.hit(learned.key, learned.rule.graceMs)
-    const answer = found && decodeOnce(found.value)
-    if (!answer) return false
-    this.#send(req, res, learned, { answer, remainingMs: found.remainingMs, startedAt })
-    return true
+    if (!found) return false
+    return onceKnown(
+      this.#foundAnswer(req, learned, decodeOnce(found.value)),
+      (answer) =>
+        answer !== null &&
+        this.#send(req, res, learned, { answer, remainingMs: found.remainingMs, startedAt }),
+    )
   }
 
-  /** Answers from the store, or lets the application answer, which need not read the store once more. */
+  /** Answers from here, or lets the application answer, which need not read the store once more. */
   async #answer(
     req: IncomingMessage,
     res: ServerResponse,
     learned: LearnedUrl,
-    goOn: () => void,
+    { local, goOn }: { readonly local: false | Promise<boolean>; readonly goOn: () => void },
   ): Promise<void> {
-    const startedAt = performance.now()
-    const { rule, key } = learned
-    const reading = await this.#context.engine.read(key, readOptionsOf(rule, 'normal'))
-    if (reading.kind === 'hit') {
-      const answer = this.#context.recentAnswers.decode(key, reading.value)
-      if (answer) {
-        this.#send(req, res, learned, { answer, remainingMs: reading.remainingMs, startedAt })
-        return
-      }
-    }
-    keepPrefetched(req, res, key, reading)
+    if (local && (await local)) return
+    if (req.method === 'GET' && (await this.#answerFromStore(req, res, learned))) return
     goOn()
   }
 
+  async #answerFromStore(req: IncomingMessage, res: ServerResponse, learned: LearnedUrl): Promise<boolean> {
+    const startedAt = performance.now()
+    const { rule, key } = learned
+    const { engine, recentAnswers } = this.#context
+    const reading = await engine.read(key, readOptionsOf(rule, 'normal'))
+    if (reading.kind === 'hit') {
+      const found = this.#foundAnswer(req, learned, recentAnswers.decode(key, reading.value))
+      const answer = found instanceof Promise ? await found : found
+      const { remainingMs } = reading
+      if (answer && this.#send(req, res, learned, { answer, remainingMs, startedAt })) return true
+    }
+    keepPrefetched(req, res, key, reading)
+    return false
+  }
+
+  #foundAnswer(
+    { headers }: IncomingMessage,
+    { rule, makeTag }: LearnedUrl,
+    decoded: Representation | null,
+  ): Representation | null | Promise<Representation | null> {
+    if (!decoded || !rule.statuses.has(decoded.status)) return null
+    const { maxBodyBytes: maxBytes } = this.#context
+    return fitFor(decoded, { acceptEncoding: headers['accept-encoding'], makeTag, maxBytes })
+  }
+
+  /** @returns Whether it could: what throws before anything has left is the application's to answer. */
   #send(
     req: IncomingMessage,
     res: ServerResponse,
     learned: LearnedUrl,
     { answer, remainingMs, startedAt }: Hit,
-  ): void {
+  ): boolean {
     const { rule, key } = learned
-    const status = send(req, res, learned, answer, remainingMs - rule.graceMs)
+    let status: number
+    try {
+      status = send(req, res, learned, answer, remainingMs - rule.graceMs)
+    } catch (error) {
+      if (res.headersSent) throw error
+      res.statusCode = 200
+      return false
+    }
     this.#context.emit({ type: 'hit', rule, key, ms: performance.now() - startedAt })
     this.#onFrontHit?.(req, { key, status })
     reloadIfDue(this.#context, { rule, key, remainingMs }, this.#app, req)
+    return true
   }
 }
 
@@ -142,7 +177,7 @@ function send(
   freshForMs: number,
 ): number {
   const { status } = stored
-  const { head, fields, body } = prepareAnswer(req, learned, stored, freshForMs)
+  const { head, fields, body } = prepareAnswer(learned, stored, freshForMs)
   if (isUnchanged(req.headers, status, (name) => head[name === 'etag' ? 'ETag' : name])) {
     res.writeHead(304, headOfUnmodified(head))
     res.end()

@@ -1,6 +1,5 @@
-import type { IncomingMessage, OutgoingHttpHeader } from 'node:http'
+import type { OutgoingHttpHeader } from 'node:http'
 import { ageSeconds } from '../../http/age.js'
-import { acceptsBrotli, plainBody } from '../../http/at-rest.js'
 import { cacheStatus } from '../../http/cache-status.js'
 import { etagOf } from '../../http/etag.js'
 import type { Representation } from '../../http/representation.js'
@@ -10,7 +9,6 @@ import type { LearnedUrl } from './learned-urls.js'
 /** An answer as it was last given. */
 export interface PreparedAnswer {
   readonly by: LearnedUrl
-  readonly isEncoded: boolean
   readonly age: number
   readonly ttlSeconds: number
   readonly head: Head
@@ -28,35 +26,28 @@ const PREPARED = new WeakMap<Representation, PreparedAnswer>()
 
 /** Prepares the answer for this second: all requests of the second get the same. */
 export function prepareAnswer(
-  req: IncomingMessage,
   learned: LearnedUrl,
   stored: Representation,
   freshForMs: number,
 ): PreparedAnswer {
-  const isEncoded = stored.encoding !== undefined && acceptsBrotli(req.headers['accept-encoding'])
   const age = ageSeconds(stored.headers, learned.rule.ttlMs, freshForMs)
   const ttlSeconds = Math.floor(freshForMs / 1_000)
   const before = PREPARED.get(stored)
-  const isGood =
-    before?.by === learned &&
-    before.isEncoded === isEncoded &&
-    before.age === age &&
-    before.ttlSeconds === ttlSeconds
+  const isGood = before?.by === learned && before.age === age && before.ttlSeconds === ttlSeconds
   if (isGood) return before
 
-  const body = isEncoded ? stored.body : plainBody(stored)
+  const { body } = stored
   const etag = stored.headers.etag ?? etagOf(stored, learned.makeTag)
   const head: Head = {
     ...learned.middlewareHeaders,
-    ...headOf(stored, { isEncoded, bodyBytes: body.length, etag, age }),
+    ...headOf(stored, { isEncoded: stored.encoding !== undefined, bodyBytes: body.length, etag, age }),
     'X-Cache': 'HIT',
     'Cache-Status': cacheStatus({ xCache: 'HIT', ttlSeconds }),
   }
   // Node writes a list of names and values as it is, and needs not look at an object first.
   const fields = Object.entries(head).flatMap(([name, value]) => (value === undefined ? [] : [name, value]))
   const sent = body.length > MAX_TEXT_BYTES ? body : body.toString('latin1')
-  const prepared = { by: learned, isEncoded, age, ttlSeconds, head, fields, body: sent }
-  // The store counts the room that a body takes, but not that of one which had to be unpacked.
-  if (body === stored.body) PREPARED.set(stored, prepared)
+  const prepared = { by: learned, age, ttlSeconds, head, fields, body: sent }
+  PREPARED.set(stored, prepared)
   return prepared
 }

@@ -1,29 +1,29 @@
 import type { Reading } from '../../engine/engine.js'
 import type { Load } from '../../engine/load.js'
 import { ageSeconds } from '../../http/age.js'
-import { acceptsBrotli, plainBody } from '../../http/at-rest.js'
 import { decodeOnce, type Representation } from '../../http/representation.js'
+import { onceKnown } from '../../tools/once-known.js'
 import { setCacheStatus } from '../cache-status.js'
 import { isAnswered } from '../response/answered.js'
 import { bypass } from './bypass.js'
 import { type CacheRequest, emitMiss, emitServed } from './cache-request.js'
 import { type DecodedReading, decodeReading, mustBeFresh, type TimedAnswer } from './decode-reading.js'
+import { foundAnswer } from './found-answer.js'
 import { marked } from './mark-answer.js'
 import { readOptionsOf } from './read-options.js'
 import { recordMiss } from './record-miss.js'
 import { applicationOf, reloadBehind, reloadIfDue } from './reload.js'
 import { sendRepresentation } from './send-representation.js'
 
-/** Answers from what this process holds itself, if it may. @returns Whether it has. */
-export function answerLocal(request: CacheRequest): boolean {
+/** Answers from what this process holds itself, if it may. @returns Whether it has; at once, unless it has to unpack. */
+export function answerLocal(request: CacheRequest): boolean | Promise<boolean> {
   const { rule, context, key } = request
   const found = context.engine.hit(key, rule.graceMs)
-  const answer = found && decodeOnce(found.value)
-  if (!answer) return false
-  emitServed(request, 'hit')
-  sendTimed(request, 'HIT', { answer, remainingMs: found.remainingMs })
-  reloadHitIfDue(request, found.remainingMs)
-  return true
+  if (!found) return false
+  return onceKnown(
+    foundAnswer(request, decodeOnce(found.value)),
+    (answer) => answer !== null && serve(request, 'HIT', { answer, remainingMs: found.remainingMs }),
+  )
 }
 
 /** Answers HEAD from the GET's entry: HEAD has no body that could fill one. @returns Whether it has. */
@@ -31,11 +31,9 @@ export async function answerHead(request: CacheRequest): Promise<boolean> {
   const { rule, context, key, policy } = request
   if (policy === 'reload') return bypass(request, key, 'HEAD asks for an answer of now')
   const found = await context.engine.peek(key, rule.graceMs)
-  const answer = found && context.recentAnswers.decode(key, found.value)
+  const answer = found && (await foundAnswer(request, context.recentAnswers.decode(key, found.value)))
   if (!answer) return bypass(request, key, 'HEAD without an entry')
-  emitServed(request, 'hit')
-  sendTimed(request, 'HIT', { answer, remainingMs: found.remainingMs })
-  return true
+  return serve(request, 'HIT', { answer, remainingMs: found.remainingMs }) || refuse(request)
 }
 
 /**
@@ -45,31 +43,28 @@ export async function answerHead(request: CacheRequest): Promise<boolean> {
  * @returns Whether the request has been answered. If not, the handler is to run.
  */
 export async function answerRequest(request: CacheRequest, prefetched?: Reading): Promise<boolean> {
-  const { context, res, key } = request
+  const { res, key } = request
   const reading = prefetched ?? (await readFor(request))
   if (res.closed) return leave(request, reading)
   if (isAnswered(res)) return goPast(request, reading)
-  const found = decodeReading(context.recentAnswers, key, reading) ?? (await replace(request, reading))
-  return found ? answerFrom(request, found) : bypass(request, key, 'unreadable entry')
+  const decoded = decodeReading(request, reading)
+  const found = decoded instanceof Promise ? await decoded : decoded
+  if (res.closed) return leave(request, reading)
+  if (isAnswered(res)) return goPast(request, reading)
+  if (found) return answerFrom(request, found)
+  const replaced = await replace(request, reading)
+  return replaced ? answerFrom(request, replaced) : bypass(request, key, 'unreadable entry')
 }
 
 function answerFrom(request: CacheRequest, found: DecodedReading): boolean {
   switch (found.kind) {
     case 'hit':
-      emitServed(request, 'hit')
-      sendTimed(request, 'HIT', found)
-      reloadHitIfDue(request, found.remainingMs)
-      return true
+      return serve(request, 'HIT', found) || refuse(request)
     case 'stale':
       if (mustBeFresh(found.answer)) return bypass(request, request.key, 'stale answer forbidden')
-      emitServed(request, 'stale')
-      sendTimed(request, 'STALE', found)
-      return true
+      return serve(request, 'STALE', found) || refuse(request)
     case 'loaded':
-      emitMiss(request, true)
-      setCacheStatus(request.res, { xCache: 'MISS', collapsed: true })
-      send(request, found.answer, false)
-      return true
+      return shareLoaded(request, found.answer) || refuse(request)
     case 'pass-through':
       return bypass(request, request.key, found.reason)
     case 'load':
@@ -77,6 +72,43 @@ function answerFrom(request: CacheRequest, found: DecodedReading): boolean {
       recordMiss(request, found.load, found.stale)
       return false
   }
+}
+
+/** Answers with what is stored. @returns Whether it could be sent. */
+function serve(request: CacheRequest, xCache: 'HIT' | 'STALE', timed: TimedAnswer): boolean {
+  if (!isSent(request, timed.answer, () => sendTimed(request, xCache, timed))) return false
+  emitServed(request, xCache === 'HIT' ? 'hit' : 'stale')
+  if (xCache === 'HIT') reloadHitIfDue(request, timed.remainingMs)
+  return true
+}
+
+function shareLoaded(request: CacheRequest, answer: Representation): boolean {
+  const send = () => {
+    setCacheStatus(request.res, { xCache: 'MISS', collapsed: true })
+    sendStored(request, answer, false)
+  }
+  if (!isSent(request, answer, send)) return false
+  emitMiss(request, true)
+  return true
+}
+
+/** What throws while it is sent leaves the response as it was, so that the handler can answer. */
+function isSent({ res }: CacheRequest, { headers }: Representation, send: () => void): boolean {
+  try {
+    send()
+    return true
+  } catch (error) {
+    if (res.headersSent) throw error
+    for (const name in headers) res.removeHeader(name)
+    res.statusCode = 200
+    return false
+  }
+}
+
+function refuse(request: CacheRequest): false {
+  const { context, key } = request
+  context.emit({ type: 'discard', key, reason: 'cannot be sent' })
+  return bypass(request, key, 'unreadable entry')
 }
 
 function readFor({ rule, context, key, policy }: CacheRequest): Promise<Reading> {
@@ -102,7 +134,7 @@ async function replace(request: CacheRequest, unreadable: Reading): Promise<Deco
   discard(request, unreadable)
   await context.engine.evict([{ kind: 'key', key }])
   const reading = await readFor(request)
-  const found = decodeReading(context.recentAnswers, key, reading)
+  const found = await decodeReading(request, reading)
   if (!found) discard(request, reading)
   return found
 }
@@ -121,8 +153,7 @@ function answerStaleAndReload(request: CacheRequest, load: Load, stale: TimedAns
     stale.remainingMs > rule.graceMs - rule.staleWhileRevalidateMs &&
     !mustBeFresh(stale.answer)
   if (!mayServe || !app || policy !== 'normal' || req.method !== 'GET') return false
-  emitServed(request, 'stale')
-  sendTimed(request, 'STALE', stale)
+  if (!serve(request, 'STALE', stale)) return false
   reloadBehind(app, req, { key, load })
   return true
 }
@@ -141,17 +172,17 @@ function sendTimed(
   const freshForMs = remainingMs - rule.graceMs
   setCacheStatus(res, { xCache, ttlSeconds: Math.floor(freshForMs / 1_000) })
   if (xCache === 'HIT') hitLearner?.learn(rule, key, req, res, answer)
-  send(request, answer, true, ageSeconds(answer.headers, rule.ttlMs, freshForMs))
+  sendStored(request, answer, true, ageSeconds(answer.headers, rule.ttlMs, freshForMs))
 }
 
-function send(request: CacheRequest, stored: Representation, isHit: boolean, age?: number): void {
-  const { rule, req, res } = request
+function sendStored(request: CacheRequest, stored: Representation, isHit: boolean, age?: number): void {
+  const { rule, res } = request
   warnOfLanguage(request, stored)
-  const isEncoded = stored.encoding !== undefined && acceptsBrotli(req.headers['accept-encoding'])
+  const isEncoded = stored.encoding !== undefined
   const contentType = stored.headers['content-type']
   const body = isEncoded
     ? stored.body
-    : marked(rule, { status: stored.status, contentType, body: plainBody(stored) }, isHit)
+    : marked(rule, { status: stored.status, contentType, body: stored.body }, isHit)
   sendRepresentation(res, { stored, body, isEncoded, age })
 }
 

@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import vary from 'vary'
 import { requestPolicy } from '../../http/request-policy.js'
 import type { CacheableRule } from '../../rules/rule.js'
+import { onceKnown } from '../../tools/once-known.js'
 import type { MiddlewareContext } from '../context.js'
 import type { RequestValues } from '../request-values.js'
 import { isAnswered } from '../response/answered.js'
@@ -42,8 +43,10 @@ export function readThrough(
   const request = { rule, context, req, res, key, policy, hitLearner, route, isReload: false, startedAt }
   const prefetched = hitLearner && policy === 'normal' ? takePrefetched(req, key) : undefined
   if (prefetched) return answerRequest(request, prefetched)
-  if (policy === 'normal' && answerLocal(request)) return true
-  return req.method === 'HEAD' ? answerHead(request) : answerRequest(request)
+  return onceKnown(policy === 'normal' && answerLocal(request), (isAnswered) => {
+    if (isAnswered) return true
+    return req.method === 'HEAD' ? answerHead(request) : answerRequest(request)
+  })
 }
 
 /** Lets a request of our own run the handler, and stores what that answers. */

@@ -1,7 +1,6 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Load } from '../../engine/load.js'
 import { ageSeconds } from '../../http/age.js'
-import { plainBody } from '../../http/at-rest.js'
 import type { CacheOutcome } from '../../http/cache-status.js'
 import { type Conditions, isUnchanged } from '../../http/conditions.js'
 import type { Storability } from '../../http/storability.js'
@@ -178,7 +177,7 @@ class RecordedMiss implements RecordingHooks {
     for (const name of res.getHeaderNames()) {
       if (!(name in this.#headersBefore)) res.removeHeader(name)
     }
-    const plain = plainBody(answer)
+    const { body: plain } = answer
     const age = ageSeconds(answer.headers, rule.ttlMs, remainingMs - rule.graceMs)
     applyHead(res, { stored: answer, body: plain, isEncoded: false, age })
     setCacheStatus(res, { xCache: 'STALE', detail: 'reload failed' })

@@ -1,21 +1,51 @@
 import type { Selector } from '../store.js'
 
-/** What a store publishes to the processes that hold copies: the selectors of an eviction, as JSON. */
-export function invalidationMessage(selectors: readonly Selector[]): string {
-  return JSON.stringify(selectors)
-}
-
 const ALL: readonly Selector[] = [{ kind: 'glob', glob: '*' }]
 
-export const INVALIDATE_ALL = invalidationMessage(ALL)
+export const INVALIDATE_ALL = JSON.stringify(ALL)
 
-/** What the eviction covered; everything, if the message is unreadable: a later version may have sent it. */
+/** What a message may have at most: to go through more would keep the process from all else. In characters. */
+const LONGEST_MESSAGE = 1_048_576
+const MOST_SELECTORS = 10_000
+const LONGEST_SELECTOR = 4_096
+
+/** What a store publishes to the processes that hold copies: the selectors of an eviction, as JSON; if huge, everything. */
+export function invalidationMessage(selectors: readonly Selector[]): string {
+  if (!isOfBounds(selectors)) return INVALIDATE_ALL
+  const message = JSON.stringify(selectors)
+  return message.length > LONGEST_MESSAGE ? INVALIDATE_ALL : message
+}
+
+/**
+ * What the eviction covered; everything, if the message is unreadable or huge: a later version may have sent it, or
+ * somebody who means harm.
+ */
 export function selectorsInMessage(message: string): readonly Selector[] {
+  if (message.length > LONGEST_MESSAGE) return ALL
   try {
     const selectors: unknown = JSON.parse(message)
-    return Array.isArray(selectors) && selectors.every(isSelector) ? selectors : ALL
+    return Array.isArray(selectors) && selectors.every(isSelector) && isOfBounds(selectors) ? selectors : ALL
   } catch {
     return ALL
+  }
+}
+
+function isOfBounds(selectors: readonly Selector[]): boolean {
+  return (
+    selectors.length <= MOST_SELECTORS &&
+    selectors.every((selector) => textOf(selector).length <= LONGEST_SELECTOR)
+  )
+}
+
+/** What it says, without what kind it is. */
+function textOf(selector: Selector): string {
+  switch (selector.kind) {
+    case 'key':
+      return selector.key
+    case 'pattern':
+      return selector.pattern
+    case 'glob':
+      return selector.glob
   }
 }
 

@@ -23,6 +23,10 @@ export type Generation = number
 
 /** What an entry takes beside its key and value, as `bench/memory.ts` measures it. */
 const ENTRY_BYTES = 770
+/** So many copies may be looked at for one eviction, which takes about a tenth of a second. To drop all takes less. */
+const MAX_LOOKED_AT = 250_000
+/** A glob of so many characters counts as two. */
+const LONG_GLOB = 32
 /** Beyond it, an eviction of one group counts as one of all. */
 const MAX_GROUPS = 1_000
 
@@ -84,7 +88,12 @@ export class ProcessTier {
     if (this.#entries.has(key)) this.#index.add(key)
   }
 
+  /** Drops the copies that selectors cover; all, where to find them would keep the process from all else. */
   evict(selectors: readonly Selector[]): void {
+    if (lookedAt(selectors, this.#entries.size) > MAX_LOOKED_AT) {
+      this.clear()
+      return
+    }
     this.#generation += 1
     for (const selector of selectors) {
       this.#recordEviction(groupOfSelector(selector))
@@ -106,6 +115,18 @@ export class ProcessTier {
     this.#allEvictedIn = this.#generation
     this.#evictedIn.clear()
   }
+}
+
+/** Roughly how many of so many copies are looked at for an eviction: only some selectors have to see all of them. */
+function lookedAt(selectors: readonly Selector[], size: number): number {
+  return selectors.reduce((sum, selector) => sum + shareOf(selector) * size + 1, 0)
+}
+
+function shareOf(selector: Selector): number {
+  if (selector.kind === 'glob') return 1 + selector.glob.length / LONG_GLOB
+  if (selector.kind === 'key') return 0
+  const star = selector.pattern.indexOf('*')
+  return star === -1 || star === selector.pattern.length - 1 ? 0 : 1
 }
 
 /** A Redis client gives a slice of what it has read, and the slice would keep all of that alive, up to 64 kB. */

@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import { canMeet, shapeOf } from '#src/keys/overlap.js'
+import { canBeginWith, canMeet, shapeOf } from '#src/keys/overlap.js'
 import { parsePattern, parseTemplate } from '#src/keys/template.js'
 
 const meets = (one: string, other: string) => canMeet(parsePattern(one, 'here'), parsePattern(other, 'here'))
@@ -112,3 +112,23 @@ function covers(patternText: string, key: string): boolean {
   })
   return new RegExp(`^${sources.join(':')}$`).test(key)
 }
+
+describe('canBeginWith', () => {
+  for (const [template, text, can] of [
+    ['{query.tenant}:{id}', 'crm:', true],
+    ['{query.tenant}:{id}', 'crm', true],
+    ['{query.tenant}:{id}', 'crm:a:', false],
+    ['{query.tenant}:{kind}:{id}', 'crm:a:', true],
+    ['a{x}:{id}', 'crm:', false],
+    ['c{x}:{id}', 'crm:', true],
+    ['crm:{id}', 'crm:', true],
+    ['row:{id}', 'crm:', false],
+    ['{id}', 'crm/', false],
+    ['{id}', 'crm:', false],
+    ['{id|none}', '', true],
+  ] as const) {
+    it(`is ${can} of ${template} and '${text}'`, () => {
+      expect(canBeginWith(parseTemplate(template, ''), text)).to.equal(can)
+    })
+  }
+})

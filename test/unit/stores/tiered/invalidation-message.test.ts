@@ -32,4 +32,18 @@ describe('an invalidation message', () => {
       expect(selectorsInMessage(message)).to.deep.equal(ALL)
     })
   }
+
+  const huge: Readonly<Record<string, Selector[]>> = {
+    'a long key': [{ kind: 'key', key: 'a'.repeat(5_000) }],
+    'a long glob': [{ kind: 'glob', glob: '*'.repeat(5_000) }],
+    'a long pattern': [{ kind: 'pattern', pattern: '*:'.repeat(3_000) }],
+    'very many selectors': Array.from({ length: 10_001 }, () => ({ kind: 'key', key: 'a' })),
+    'a long text': Array.from({ length: 300 }, () => ({ kind: 'key', key: 'a'.repeat(4_000) })),
+  }
+  for (const [what, selectors] of Object.entries(huge)) {
+    it(`means everything where it is huge, and is not sent: ${what}`, () => {
+      expect(selectorsInMessage(JSON.stringify(selectors))).to.deep.equal(ALL)
+      expect(invalidationMessage(selectors)).to.equal(INVALIDATE_ALL)
+    })
+  }
 })

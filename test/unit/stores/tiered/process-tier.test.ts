@@ -82,6 +82,22 @@ describe('ProcessTier', () => {
     expect(tier.bytes).to.equal(0)
   })
 
+  for (const [kind, text] of [
+    ['glob', 'none*'],
+    ['pattern', 'none:*:none'],
+  ] as const) {
+    it(`drops all rather than look through them for very many of ${kind}`, () => {
+      put('user:1')
+      const selectors = (count: number) =>
+        Array.from({ length: count }, () => ({ kind, [kind]: text }) as unknown as Selector)
+      tier.evict(selectors(200_000))
+      expect(held('user:1')).to.equal(null)
+      put('user:1')
+      tier.evict(selectors(100))
+      expect(held('user:1')).to.equal('user:1')
+    })
+  }
+
   it('takes nothing that was asked for before it was cleared', () => {
     put('user:1')
     const askedIn = tier.generation

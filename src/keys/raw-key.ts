@@ -1,0 +1,58 @@
+import { CacheError } from '../errors.js'
+import { MAX_KEY_BYTES } from './escape-value.js'
+
+/** A glob may have to escape each character of a key, or name several for it. */
+const MAX_GLOB_BYTES = 4 * MAX_KEY_BYTES
+/** What a store keeps beside the values: its index, fences and members begin so, and leases end so. */
+const OF_BOOKKEEPING = /^#|#lease(:|$)/
+
+/**
+ * Why a text that a caller gives is no key; `undefined` if it is one. Keys of rules are rendered and need no check: their
+ * values are escaped.
+ */
+export function refusalOfKey(key: unknown): string | undefined {
+  const refusal = refusalOfText(key, MAX_KEY_BYTES)
+  if (refusal !== undefined) return refusal
+  return OF_BOOKKEEPING.test(String(key)) ? 'is a name of the cache itself' : undefined
+}
+
+/** @throws CacheError `E_CACHE_KEY` for what is no key. */
+export function requireKey(key: unknown, call: string): void {
+  refuse(key, refusalOfKey(key), {
+    call,
+    what: 'key',
+    mend: `Give a text such as 'customer:42', of ${MAX_KEY_BYTES} bytes at most, that neither begins with '#' nor has '#lease' at its end.`,
+  })
+}
+
+/** @throws CacheError `E_CACHE_KEY` for what is no glob, or one that no key could be worth. */
+export function requireGlob(glob: unknown, call: string): void {
+  refuse(glob, refusalOfText(glob, MAX_GLOB_BYTES), {
+    call,
+    what: 'glob',
+    mend: `Give a text such as 'customers:list:*', of ${MAX_GLOB_BYTES} bytes at most.`,
+  })
+}
+
+function refusalOfText(text: unknown, maxBytes: number): string | undefined {
+  if (typeof text !== 'string') return 'is no text'
+  if (text === '') return 'is empty'
+  // Of a very long text not all needs to be looked at: a character is a byte at least.
+  if (text.length > maxBytes || Buffer.byteLength(text) > maxBytes) return `is over ${maxBytes} bytes`
+  // It has no UTF-8 form: two that differ would be one key.
+  return /\p{Surrogate}/u.test(text) ? 'has half a character in it' : undefined
+}
+
+function refuse(
+  text: unknown,
+  refusal: string | undefined,
+  { call, what, mend }: { readonly call: string; readonly what: string; readonly mend: string },
+): void {
+  if (refusal === undefined) return
+  const shown = String(text).slice(0, 60)
+  throw new CacheError('E_CACHE_KEY', {
+    where: `${call}('${shown}')`,
+    problem: `the ${what} ${refusal}`,
+    mend,
+  })
+}

@@ -1,0 +1,20 @@
+import { randomInt } from 'node:crypto'
+import { inspect } from 'node:util'
+import { expect } from 'chai'
+import { redisForTests } from '../support/redis.js'
+import { fuzzBytes } from './fuzz/fuzz-bytes.js'
+
+/** `npm run fuzz` tries 100,000, and measures how long anybody waits. */
+const COUNT = 2_000
+
+describe('what nobody has thought of', function () {
+  this.timeout(120_000)
+
+  it('is no answer and no end, of random bytes in Redis', async function () {
+    const redis = await redisForTests(this)
+    this.timeout(120_000)
+    const seed = randomInt(2 ** 32)
+    const { wrong } = await fuzzBytes(redis, { seed, count: COUNT, most: 1 })
+    expect(inspect(wrong), `with seed ${seed}`).to.equal('[]')
+  })
+})
