@@ -34,6 +34,8 @@ export interface RouteFacts {
   readonly methods: readonly string[]
   /** Names that `{name}` can stand for; `null` where a parent router's parameters may come in. */
   readonly names: ReadonlySet<string> | null
+  /** Names that come from several places of the request, each with those as a key names them: `{params.id}`. */
+  readonly ambiguous?: ReadonlyMap<string, readonly string[]>
 }
 
 /**
@@ -52,6 +54,15 @@ export function verifyRoutes(app: object): string[] {
 /** Checks one rule against one route. @throws CacheError, see `verifyRoutes`. */
 export function verifyRuleOnRoute(rule: Rule, route: RouteFacts): void {
   for (const { text, placeholders } of templatesOf(rule)) {
+    for (const { source, path, text: placeholder } of placeholders) {
+      const sources = source === 'bare' && route.ambiguous?.get(path[0] as string)
+      if (!sources) continue
+      throw new CacheError('E_CACHE_SOURCE', {
+        where: rule.where,
+        problem: `${placeholder} in '${text}' may be any of several values that ${route.name} takes under that name`,
+        mend: `Say which one it is: ${sources.join(' or ')}.`,
+      })
+    }
     const stranger = placeholders.find(
       ({ source, path }) => source === 'bare' && !route.names?.has(path[0] as string),
     )

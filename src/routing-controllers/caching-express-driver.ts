@@ -7,19 +7,19 @@ import { readThrough } from '../express/read/read-through.js'
 import type { RequestValues } from '../express/request-values.js'
 import { parameterNames, type RouteFacts, userWarning, verifyRuleOnRoute } from '../express/verify-routes.js'
 import { writeThrough } from '../express/write/write-through.js'
-import { takesFrom } from '../keys/template.js'
+import { type PlaceholderSource, takesFrom } from '../keys/template.js'
 import { type Rule, templatesOf, type WriteRule } from '../rules/rule.js'
 import { follow } from '../tools/follow.js'
 
-/** Kinds of arguments that are bound under a name of the request's. */
-const NAMED_PARAMS: ReadonlySet<string> = new Set([
-  'param',
-  'query',
-  'header',
-  'cookie',
-  'body-param',
-  'session-param',
-])
+/** Kinds of arguments that are bound under a name of the request's, and the source by which a key can name each. */
+const NAMED_PARAMS: ReadonlyMap<string, PlaceholderSource | undefined> = new Map([
+  ['param', 'params'],
+  ['query', 'query'],
+  ['header', 'headers'],
+  ['cookie', 'cookies'],
+  ['body-param', 'body'],
+  ['session-param', undefined],
+] as const)
 
 /**
  * routing-controllers' Express driver, with the cache between an action's arguments and its method. By then
@@ -119,10 +119,31 @@ function warningsOf(action: ActionMetadata, rules: readonly Rule[], { name }: Ro
 function routeFactsOf(action: ActionMetadata, routePrefix: string): RouteFacts {
   const route = ActionMetadata.appendBaseRoute(routePrefix, action.fullRoute)
   const method = action.type.toUpperCase()
-  const bound = action.params.filter(({ type }) => NAMED_PARAMS.has(type)).map(({ name }) => name)
+  const ofPath = typeof route === 'string' ? [...parameterNames(route)] : []
+  const bound = action.params.flatMap(({ type, name }) =>
+    NAMED_PARAMS.has(type) && name ? [{ type, name }] : [],
+  )
   return {
     name: `${method} ${String(route)}`,
     methods: method === 'ALL' ? ['GET', 'POST'] : [method],
-    names: typeof route === 'string' ? new Set([...bound, ...parameterNames(route)]) : null,
+    names: typeof route === 'string' ? new Set([...bound.map(({ name }) => name), ...ofPath]) : null,
+    ambiguous: ambiguousNames([...ofPath.map((name) => ({ type: 'param', name })), ...bound]),
   }
+}
+
+/** The names under which a request has values of several kinds, each with the placeholders that tell them apart. */
+function ambiguousNames(
+  bound: readonly { readonly type: string; readonly name: string }[],
+): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, readonly string[]>()
+  for (const { name } of bound) {
+    const types = new Set(bound.filter((other) => other.name === name).map(({ type }) => type))
+    if (types.size < 2) continue
+    const sources = [...NAMED_PARAMS].flatMap(([type, source]) => (types.has(type) && source ? [source] : []))
+    names.set(
+      name,
+      sources.map((source) => `{${source}.${name}}`),
+    )
+  }
+  return names
 }
