@@ -8,8 +8,9 @@ import type { RequestValues } from '../express/request-values.js'
 import { parameterNames, type RouteFacts, userWarning, verifyRuleOnRoute } from '../express/verify-routes.js'
 import { writeThrough } from '../express/write/write-through.js'
 import { type PlaceholderSource, takesFrom } from '../keys/template.js'
-import { type Rule, templatesOf, type WriteRule } from '../rules/rule.js'
+import { type CacheableRule, type Rule, templatesOf, type WriteRule } from '../rules/rule.js'
 import { follow } from '../tools/follow.js'
+import { interceptorWarnings, refusePublic } from './who-is-let-in.js'
 
 /** Kinds of arguments that are bound under a name of the request's, and the source by which a key can name each. */
 const NAMED_PARAMS: ReadonlyMap<string, PlaceholderSource | undefined> = new Map([
@@ -28,10 +29,13 @@ const NAMED_PARAMS: ReadonlyMap<string, PlaceholderSource | undefined> = new Map
  */
 export class CachingExpressDriver extends ExpressDriver {
   readonly #parts: CacheParts
+  readonly #interceptors: readonly unknown[]
 
-  constructor(app: Application, cache: Cache) {
+  /** @param interceptors - Those that run for all routes. */
+  constructor(app: Application, cache: Cache, interceptors: readonly unknown[]) {
     super(app)
     this.#parts = partsOf(cache)
+    this.#interceptors = interceptors
   }
 
   override registerAction(action: ActionMetadata, execute: (options: Action) => unknown): void {
@@ -43,11 +47,23 @@ export class CachingExpressDriver extends ExpressDriver {
     if (rules.length > 0) {
       const facts = routeFactsOf(action, this.routePrefix)
       for (const rule of rules) verifyRuleOnRoute(rule, facts)
-      for (const warning of warningsOf(action, rules, facts)) this.#parts.warn(warning)
+      for (const rule of rules) if (rule.kind === 'cacheable') this.#checkWho(rule, action, facts)
       this.#parts.register(rules)
       this.#putBeforeMethod(action, rules)
     }
     super.registerAction(action, execute)
+  }
+
+  /** Who may have the answer, and whether the key tells whose it is. @throws CacheError, see `refusePublic`. */
+  #checkWho(rule: CacheableRule, action: ActionMetadata, { name }: RouteFacts): void {
+    refusePublic(rule, action)
+    const asksUser = action.params.some(({ type }) => type === 'current-user')
+    const method: unknown = action.controllerMetadata.target.prototype[action.method]
+    const warnings = [
+      ...userWarning(rule, method, name, asksUser),
+      ...interceptorWarnings(rule, action, this.#interceptors, name),
+    ]
+    for (const warning of warnings) this.#parts.warn(warning)
   }
 
   #putBeforeMethod(action: ActionMetadata, rules: readonly Rule[]): void {
@@ -107,13 +123,6 @@ export class CachingExpressDriver extends ExpressDriver {
 /** Whether an argument, if a key may name it, is a part of the URL. */
 function isOfUrl({ type, name }: ActionMetadata['params'][number]): boolean {
   return type === 'param' || type === 'query' || !NAMED_PARAMS.has(type) || !name
-}
-
-/** `@CurrentUser` on a method whose key does not name the user. */
-function warningsOf(action: ActionMetadata, rules: readonly Rule[], { name }: RouteFacts): string[] {
-  const asksUser = action.params.some(({ type }) => type === 'current-user')
-  const method: unknown = action.controllerMetadata.target.prototype[action.method]
-  return rules.flatMap((rule) => (rule.kind === 'cacheable' ? userWarning(rule, method, name, asksUser) : []))
 }
 
 function routeFactsOf(action: ActionMetadata, routePrefix: string): RouteFacts {
