@@ -11,7 +11,7 @@ interface Route {
   readonly methods: Record<string, boolean>
 }
 
-interface Layer {
+export interface Layer {
   readonly route?: Route
   /** Inside a route: the method that it is for; none for all. */
   readonly method?: string | undefined
@@ -19,7 +19,7 @@ interface Layer {
 }
 
 /** What a layer runs: a function, or a router, which is one with layers of its own. */
-interface Handle {
+export interface Handle {
   readonly name?: string
   /** How many arguments it takes. */
   readonly length?: number
@@ -46,9 +46,14 @@ export interface RouteFacts {
  *   `E_CACHE_METHOD` for a rule on a route whose method it never answers.
  */
 export function verifyRoutes(app: object): string[] {
+  return layersOf(app).flatMap((layer) => verifyLayer(layer, false))
+}
+
+/** What an application runs, in its order. */
+export function layersOf(app: object): readonly Layer[] {
   const known = app as { readonly router?: Handle; readonly _router?: Handle }
   // Express 4's `app.router` is a getter that throws, so its own field is asked first.
-  return ((known._router ?? known.router)?.stack ?? []).flatMap((layer) => verifyLayer(layer, false))
+  return (known._router ?? known.router)?.stack ?? []
 }
 
 /** Checks one rule against one route. @throws CacheError, see `verifyRoutes`. */
@@ -108,13 +113,22 @@ function verifyLayer(layer: Layer, isMerged: boolean): string[] {
   )
 }
 
-function factsOf({ path, methods }: Route, isMerged: boolean): RouteFacts {
-  const paths = [path].flat()
-  const names = Object.keys(methods).map((method) => method.toUpperCase())
+/** A route as people know it: `GET /customers/:id`. */
+export function nameOfRoute({ path, methods }: Route): string {
+  return `${namesOfMethods(methods).join(', ')} ${[path].flat().map(String).join(', ')}`
+}
+
+function namesOfMethods(methods: Route['methods']): string[] {
+  return Object.keys(methods).map((method) => method.toUpperCase())
+}
+
+function factsOf(route: Route, isMerged: boolean): RouteFacts {
+  const paths = [route.path].flat()
+  const names = namesOfMethods(route.methods)
   const texts = paths.filter((one) => typeof one === 'string')
   const isKnown = !isMerged && texts.length === paths.length
   return {
-    name: `${names.join(', ')} ${paths.map(String).join(', ')}`,
+    name: nameOfRoute(route),
     methods: names.includes('_ALL') ? ['GET', 'POST'] : names,
     names: isKnown ? new Set(texts.flatMap((text) => [...parameterNames(text)])) : null,
   }

@@ -48,7 +48,7 @@ export class CachingExpressDriver extends ExpressDriver {
       const facts = routeFactsOf(action, this.routePrefix)
       for (const rule of rules) verifyRuleOnRoute(rule, facts)
       for (const rule of rules) if (rule.kind === 'cacheable') this.#checkWho(rule, action, facts)
-      this.#parts.register(rules)
+      this.#parts.register(rules, action.controllerMetadata.target)
       this.#putBeforeMethod(action, rules)
     }
     super.registerAction(action, execute)
