@@ -50,6 +50,8 @@ export class CacheParts {
       engine: this.engine,
       emit: (event) => this.listeners.emit(event),
       isEnabled: options.isEnabled,
+      watchesIdentity: options.watchesIdentity,
+      warn: (warning) => this.warn(warning),
       maxBodyBytes: options.maxBodyBytes,
       recentAnswers: new RecentAnswers(),
       frontLane: () => this.#frontLane,

@@ -10,6 +10,10 @@ export interface MiddlewareContext {
   readonly engine: Engine
   readonly emit: (event: CacheEvent) => void
   readonly isEnabled: boolean
+  /** Whether what a handler reads of the request is looked at while it loads. */
+  readonly watchesIdentity: boolean
+  /** Logs what looks wrong and may be meant, once. */
+  readonly warn: (warning: string) => void
   readonly maxBodyBytes: number
   readonly recentAnswers: RecentAnswers
   /** What answers hits ahead of the application, as far as it learns from hits that go through; once there is one. */

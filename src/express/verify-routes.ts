@@ -1,8 +1,8 @@
 import { CacheError } from '../errors.js'
-import { takesFrom } from '../keys/template.js'
-import { type CacheableRule, type Rule, templatesOf } from '../rules/rule.js'
+import { type Rule, templatesOf } from '../rules/rule.js'
 import { methodBehind } from './handlers.js'
 import { rulesOfMiddleware } from './middleware.js'
+import { userWarning } from './user-warning.js'
 
 /** What Express keeps of a route or a mounted router; the same in versions 4 and 5. */
 interface Route {
@@ -161,23 +161,4 @@ function handlersFor(method: string | undefined, layers: readonly Layer[]): Hand
   return layers
     .filter((layer) => method === undefined || layer.method === undefined || layer.method === method)
     .flatMap(({ handle }) => (handle && handle.length !== 4 ? [handle] : []))
-}
-
-/**
- * Warns of a handler that reads who is signed in, where the key does not say who that is: the first one's answer
- * would be everyone's. Judged by its source, so it can be wrong in both directions.
- */
-export function userWarning(
-  rule: CacheableRule,
-  handler: unknown,
-  routeName: string,
-  asksUser = false,
-): string[] {
-  const readsUser =
-    asksUser ||
-    (typeof handler === 'function' && /\breq(uest)?\.user\b/.test(Function.prototype.toString.call(handler)))
-  if (takesFrom(rule.template, 'user') || !readsUser) return []
-  return [
-    `${rule.where} on ${routeName} reads the user, but its key '${rule.key}' does not name the user: everyone would get the first one's answer. Add {user.id} to the key.`,
-  ]
 }
