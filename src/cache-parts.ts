@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { CacheListeners } from './cache-listeners.js'
+import type { MethodRules } from './decorators/read-controller.js'
 import { Engine } from './engine/engine.js'
 import { LoadTimes } from './engine/load-times.js'
 import { logLines } from './engine/log-lines.js'
@@ -7,6 +8,8 @@ import { type CacheStatistics, Statistics } from './engine/statistics.js'
 import { CacheError } from './errors.js'
 import type { MiddlewareContext } from './express/context.js'
 import { FrontLane, type FrontOptions } from './express/front/front-lane.js'
+import { type DecoratedMethod, mountingWarnings } from './express/mounting-warnings.js'
+import { verifyRoutes } from './express/verify-routes.js'
 import { RecentAnswers } from './http/recent-answers.js'
 import { type OpenedStore, openStore } from './open-store.js'
 import type { ResolvedOptions } from './options.js'
@@ -31,6 +34,7 @@ export class CacheParts {
   readonly #warned = new Set<string>()
   readonly #neighbour: Neighbour | undefined
   readonly #leaveNeighbours: (() => void) | undefined
+  readonly #decoratedMethods: DecoratedMethod[] = []
   #frontLane: FrontLane | undefined
 
   /** @throws CacheError, see `openStore`. */
@@ -55,6 +59,7 @@ export class CacheParts {
       engine: this.engine,
       emit: (event) => this.listeners.emit(event),
       isEnabled: options.isEnabled,
+      watchesIdentity: options.watchesIdentity,
       maxBodyBytes: options.maxBodyBytes,
       leaseMs: options.leaseMs,
       harmlessCookies: options.harmlessCookies,
@@ -68,12 +73,37 @@ export class CacheParts {
     }
   }
 
-  /** Makes rules known to verification and statistics. */
-  register(rules: Iterable<Rule>): void {
+  /**
+   * Makes rules known to verification and statistics.
+   *
+   * @param owner - Whose method they stand on, if they stand on one.
+   */
+  register(rules: Iterable<Rule>, owner?: object): void {
     for (const rule of rules) {
-      this.registry.add(rule)
+      this.registry.add(rule, owner)
       if (rule.kind === 'cacheable') this.#statistics.introduce(rule)
     }
+  }
+
+  /** Makes the rules of a controller's methods known, and that the methods are to stand on routes. */
+  registerController(controller: object, rulesByMethod: ReadonlyMap<string, MethodRules>): void {
+    for (const [name, { rules, events }] of rulesByMethod) {
+      this.register(rules, controller)
+      const [first] = rules
+      if (!first || events.length > 0) continue
+      this.#decoratedMethods.push({ where: first.where, method: Reflect.get(controller, name) })
+    }
+  }
+
+  /**
+   * Checks the rules against each other, against those of other caches on the same Redis and, with an application, against
+   * its routes. @throws CacheError
+   */
+  verify(app: object | undefined): void {
+    this.registry.verify()
+    for (const warning of app ? verifyRoutes(app) : []) this.warn(warning)
+    for (const warning of app ? mountingWarnings(app, this.#decoratedMethods) : []) this.warn(warning)
+    if (this.#neighbour) warnOfReach(this.#neighbour)
   }
 
   /** Logs what looks wrong and may be meant, once. */
@@ -81,11 +111,6 @@ export class CacheParts {
     if (this.#warned.has(warning)) return
     this.#warned.add(warning)
     this.options.logger.warn(warning)
-  }
-
-  /** Warns of keys of this cache that can be those of another on the same Redis, or the other way round. */
-  warnOfReach(): void {
-    if (this.#neighbour) warnOfReach(this.#neighbour)
   }
 
   /** Puts an application behind the front lane. @throws CacheError `E_CACHE_OPTION` for a second one. */

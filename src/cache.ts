@@ -10,7 +10,6 @@ import { warningsAbout } from './events/warnings-about.js'
 import type { FrontOptions } from './express/front/front-lane.js'
 import { buildHandlers, type Handlers } from './express/handlers.js'
 import { type CacheMiddleware, readMiddleware, writeMiddleware } from './express/middleware.js'
-import { verifyRoutes } from './express/verify-routes.js'
 import { decodeValue, encodeValue } from './json-value.js'
 import { refusalOfKey, requireGlob, requireKey } from './keys/raw-key.js'
 import { type CacheOptions, resolveOptions } from './options.js'
@@ -61,9 +60,7 @@ export class Cache {
 
   /** The checks of `ready`, at once. @throws CacheError, see `docs/reference/errors.md`. */
   verify(app?: object): void {
-    this.#parts.registry.verify()
-    if (app) for (const warning of verifyRoutes(app)) this.#parts.warn(warning)
-    this.#parts.warnOfReach()
+    this.#parts.verify(app)
   }
 
   /** Ends the connection that this cache opened. A client that was passed in stays open. */
@@ -140,7 +137,7 @@ export class Cache {
   handlers<Controller extends object>(controller: Controller): Handlers<Controller> {
     const { options, context } = this.#parts
     const rulesByMethod = readController(controller, options.defaultTtl, 'cache.handlers()')
-    for (const { rules } of rulesByMethod.values()) this.#parts.register(rules)
+    this.#parts.registerController(controller, rulesByMethod)
     return buildHandlers(controller, rulesByMethod, context)
   }
 

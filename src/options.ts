@@ -26,6 +26,11 @@ export interface CacheOptions {
   readonly deadlineMs?: number | undefined
   /** `false` takes the cache out of the way: every request runs its handler. @defaultValue true */
   readonly enabled?: boolean | undefined
+  /**
+   * Looks at what a handler reads of the request while it loads an answer that is stored, and warns, once for a rule, of
+   * what tells one person from another and is not in the key. @defaultValue true, unless NODE_ENV is 'production'
+   */
+  readonly watchIdentity?: boolean | undefined
   /** The TTL where a rule, or a call of `set`, gives none. @defaultValue 300 seconds */
   readonly defaultTtl?: Duration | undefined
   /** Key templates that scripts or other services write, so that patterns may evict them. */
@@ -64,6 +69,7 @@ export interface ResolvedOptions {
   readonly logger: Logger
   readonly deadlineMs: number
   readonly isEnabled: boolean
+  readonly watchesIdentity: boolean
   readonly defaultTtl: Duration
   readonly defaultTtlMs: number
   readonly externalTemplates: readonly Template[]
@@ -86,6 +92,7 @@ const KNOWN = new Set<keyof CacheOptions>([
   'logger',
   'deadlineMs',
   'enabled',
+  'watchIdentity',
   'defaultTtl',
   'externalKeys',
   'leaseMs',
@@ -104,6 +111,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     keyPrefix = '',
     logger = quietLogger,
     enabled = true,
+    watchIdentity = process.env.NODE_ENV !== 'production',
     defaultTtl = 300,
     externalKeys = [],
   } = options
@@ -128,6 +136,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     logger: usableLogger(WHERE, logger),
     deadlineMs: positive(WHERE, 'deadlineMs', options.deadlineMs ?? 50, LONGEST_TIMER_MS),
     isEnabled: expected(WHERE, 'enabled', enabled, BOOLEAN),
+    watchesIdentity: expected(WHERE, 'watchIdentity', watchIdentity, BOOLEAN),
     defaultTtl,
     defaultTtlMs: toMilliseconds(defaultTtl, 'defaultTtl', WHERE),
     externalTemplates: externalKeys.map((text) => parseTemplate(text, `${WHERE} externalKeys`)),

@@ -22,6 +22,9 @@ export type UniversalClassDecorator = (
   context?: ClassDecoratorContext,
 ) => void
 
+/** The functions that decorators stand on, by what they are called. */
+const NAME_OF_DECORATED = new WeakMap<object, string>()
+
 type DeclarationsByMethod = Map<string | symbol, Declaration[]>
 /** What compilers hand to decorators, as far as it is ours. */
 interface ClassMetadata {
@@ -42,6 +45,7 @@ export function recordOnMethod(decorator: string, declaration: Declaration): Uni
         throw misplaced(decorator, String(name))
       }
       if (!metadata) throw noMetadata(decorator, name)
+      NAME_OF_DECORATED.set(target, name)
       append(ownDeclarations(metadata), name, declaration)
       return
     }
@@ -53,6 +57,7 @@ export function recordOnMethod(decorator: string, declaration: Declaration): Uni
     if (!isMethod || typeof keyOrContext !== 'string') {
       throw misplaced(decorator, `${target.constructor.name}.${String(keyOrContext)}`)
     }
+    NAME_OF_DECORATED.set(descriptor.value, `${target.constructor.name}.${keyOrContext}`)
     const declarations: DeclarationsByMethod = Reflect.getOwnMetadata(DECLARATIONS, target) ?? new Map()
     append(declarations, keyOrContext, declaration)
     Reflect.defineMetadata(DECLARATIONS, declarations, target)
@@ -81,6 +86,11 @@ export function declarationsOf(classType: object, method: string | symbol): read
     return [...(legacy?.get(method) ?? []), ...(tc39?.get(method) ?? [])]
   }
   return []
+}
+
+/** What a function is called that a decorator stands on; TC39 decorators are not told the class. */
+export function nameOfDecorated(method: object): string | undefined {
+  return NAME_OF_DECORATED.get(method)
 }
 
 /** What `@CacheConfig` said of a class and those it extends; the nearest wins. */

@@ -10,6 +10,10 @@ export interface MiddlewareContext {
   readonly engine: Engine
   readonly emit: (event: CacheEvent) => void
   readonly isEnabled: boolean
+  /** Whether what a handler reads of the request is looked at while it loads. */
+  readonly watchesIdentity: boolean
+  /** Logs what looks wrong and may be meant, once. */
+  readonly warn: (warning: string) => void
   readonly maxBodyBytes: number
   /** How long a load or a write may take before others no longer wait for it. */
   readonly leaseMs: number
@@ -17,8 +21,6 @@ export interface MiddlewareContext {
   readonly harmlessCookies: ReadonlySet<string>
   /** Names, in lower case, of headers that are for clients alone where middleware in front has set them. */
   readonly clientHeaders: ReadonlySet<string>
-  /** Tells what looks wrong and may be meant, once. */
-  readonly warn: (warning: string) => void
   readonly recentAnswers: RecentAnswers
   /** What answers hits ahead of the application, as far as it learns from hits that go through; once there is one. */
   readonly frontLane: () => HitLearner | undefined

@@ -1,10 +1,10 @@
 import { CacheError } from '../errors.js'
-import { takesFrom } from '../keys/template.js'
 import { WHOLE_URL } from '../keys/whole-url.js'
-import { type CacheableRule, type Rule, templatesOf } from '../rules/rule.js'
+import { type Rule, templatesOf } from '../rules/rule.js'
 import { methodBehind } from './handlers.js'
 import { rulesOfMiddleware } from './middleware.js'
 import { mountedWarning, verifyMounted } from './mounted.js'
+import { userWarning } from './user-warning.js'
 
 /** What Express keeps of a route or a mounted router; the same in versions 4 and 5. */
 interface Route {
@@ -13,7 +13,7 @@ interface Route {
   readonly methods: Record<string, boolean>
 }
 
-interface Layer {
+export interface Layer {
   readonly route?: Route
   /** Inside a route: the method that it is for; none for all. */
   readonly method?: string | undefined
@@ -21,7 +21,7 @@ interface Layer {
 }
 
 /** What a layer runs: a function, or a router, which is one with layers of its own. */
-interface Handle {
+export interface Handle {
   readonly name?: string
   /** How many arguments it takes. */
   readonly length?: number
@@ -36,6 +36,8 @@ export interface RouteFacts {
   readonly methods: readonly string[]
   /** Names that `{name}` can stand for; `null` where a parent router's parameters may come in. */
   readonly names: ReadonlySet<string> | null
+  /** Names that come from several places of the request, each with those as a key names them: `{params.id}`. */
+  readonly ambiguous?: ReadonlyMap<string, readonly string[]>
 }
 
 /**
@@ -47,14 +49,28 @@ export interface RouteFacts {
  *   put in front of many routes with a key that does not tell their URLs apart.
  */
 export function verifyRoutes(app: object): string[] {
+  return verifyStack(layersOf(app), false)
+}
+
+/** What an application runs, in its order. */
+export function layersOf(app: object): readonly Layer[] {
   const known = app as { readonly router?: Handle; readonly _router?: Handle }
   // Express 4's `app.router` is a getter that throws, so its own field is asked first.
-  return verifyStack((known._router ?? known.router)?.stack ?? [], false)
+  return (known._router ?? known.router)?.stack ?? []
 }
 
 /** Checks one rule against one route. @throws CacheError, see `verifyRoutes`. */
 export function verifyRuleOnRoute(rule: Rule, route: RouteFacts): void {
   for (const { text, placeholders } of templatesOf(rule)) {
+    for (const { source, path, text: placeholder } of placeholders) {
+      const sources = source === 'bare' && route.ambiguous?.get(path[0] as string)
+      if (!sources) continue
+      throw new CacheError('E_CACHE_SOURCE', {
+        where: rule.where,
+        problem: `${placeholder} in '${text}' may be any of several values that ${route.name} takes under that name`,
+        mend: `Say which one it is: ${sources.join(' or ')}.`,
+      })
+    }
     const stranger = placeholders.find(
       ({ source, path }) =>
         source === 'bare' && path[0] !== WHOLE_URL && !route.names?.has(path[0] as string),
@@ -115,13 +131,22 @@ function namesIn({ route, handle }: Layer): string[] {
   return handle?.length === 4 ? [] : [handle?.name || 'a function without a name']
 }
 
-function factsOf({ path, methods }: Route, isMerged: boolean): RouteFacts {
-  const paths = [path].flat()
-  const names = Object.keys(methods).map((method) => method.toUpperCase())
+/** A route as people know it: `GET /customers/:id`. */
+export function nameOfRoute({ path, methods }: Route): string {
+  return `${namesOfMethods(methods).join(', ')} ${[path].flat().map(String).join(', ')}`
+}
+
+function namesOfMethods(methods: Route['methods']): string[] {
+  return Object.keys(methods).map((method) => method.toUpperCase())
+}
+
+function factsOf(route: Route, isMerged: boolean): RouteFacts {
+  const paths = [route.path].flat()
+  const names = namesOfMethods(route.methods)
   const texts = paths.filter((one) => typeof one === 'string')
   const isKnown = !isMerged && texts.length === paths.length
   return {
-    name: `${names.join(', ')} ${paths.map(String).join(', ')}`,
+    name: nameOfRoute(route),
     methods: names.includes('_ALL') ? ['GET', 'POST'] : names,
     names: isKnown ? new Set(texts.flatMap((text) => [...parameterNames(text)])) : null,
   }
@@ -154,23 +179,4 @@ function handlersFor(method: string | undefined, layers: readonly Layer[]): Hand
   return layers
     .filter((layer) => method === undefined || layer.method === undefined || layer.method === method)
     .flatMap(({ handle }) => (handle && handle.length !== 4 ? [handle] : []))
-}
-
-/**
- * Warns of a handler that reads who is signed in, where the key does not say who that is: the first one's answer
- * would be everyone's. Judged by its source, so it can be wrong in both directions.
- */
-export function userWarning(
-  rule: CacheableRule,
-  handler: unknown,
-  routeName: string,
-  asksUser = false,
-): string[] {
-  const readsUser =
-    asksUser ||
-    (typeof handler === 'function' && /\breq(uest)?\.user\b/.test(Function.prototype.toString.call(handler)))
-  if (takesFrom(rule.template, 'user') || !readsUser) return []
-  return [
-    `${rule.where} on ${routeName} reads the user, but its key '${rule.key}' does not name the user: everyone would get the first one's answer. Add {user.id} to the key.`,
-  ]
 }

@@ -35,6 +35,12 @@ const HARMLESS_BEFORE_ROUTE: ReadonlySet<string> = new Set([
 ])
 
 /**
+ * Statuses with which the answer of a write is what the next read is to get: done (200, 203) or made (201). With 202
+ * it has yet to be done, with 204 and 205 there is nothing to read, 206 is a part, and 3xx is somewhere else.
+ */
+export const STATUSES_OF_WRITES: ReadonlySet<number> = new Set([200, 201, 203])
+
+/**
  * Decides whether a response may be stored, and for how long. Headers may veto or shorten, never lengthen.
  *
  * @param earlierVary - The `Vary` that middleware had set before the route.

@@ -6,21 +6,23 @@ import { readMethod } from '../decorators/read-controller.js'
 import { readThrough } from '../express/read/read-through.js'
 import { pathValue, type RequestValues } from '../express/request-values.js'
 import { leaveRoute } from '../express/route-visit.js'
-import { parameterNames, type RouteFacts, userWarning, verifyRuleOnRoute } from '../express/verify-routes.js'
+import { userWarning } from '../express/user-warning.js'
+import { parameterNames, type RouteFacts, verifyRuleOnRoute } from '../express/verify-routes.js'
 import { writeThrough } from '../express/write/write-through.js'
-import { takesFrom } from '../keys/template.js'
-import { type Rule, templatesOf, type WriteRule } from '../rules/rule.js'
+import { type PlaceholderSource, takesFrom } from '../keys/template.js'
+import { type CacheableRule, type Rule, templatesOf, type WriteRule } from '../rules/rule.js'
 import { failureWarning } from './failure-warning.js'
+import { interceptorWarnings, refusePublic } from './who-is-let-in.js'
 
-/** Kinds of arguments that are bound under a name of the request's. */
-const NAMED_PARAMS: ReadonlySet<string> = new Set([
-  'param',
-  'query',
-  'header',
-  'cookie',
-  'body-param',
-  'session-param',
-])
+/** Kinds of arguments that are bound under a name of the request's, and the source by which a key can name each. */
+const NAMED_PARAMS: ReadonlyMap<string, PlaceholderSource | undefined> = new Map([
+  ['param', 'params'],
+  ['query', 'query'],
+  ['header', 'headers'],
+  ['cookie', 'cookies'],
+  ['body-param', 'body'],
+  ['session-param', undefined],
+] as const)
 
 /**
  * routing-controllers' Express driver, with the cache between an action's arguments and its method. By then
@@ -29,10 +31,13 @@ const NAMED_PARAMS: ReadonlySet<string> = new Set([
  */
 export class CachingExpressDriver extends ExpressDriver {
   readonly #parts: CacheParts
+  readonly #interceptors: readonly unknown[]
 
-  constructor(app: Application, cache: Cache) {
+  /** @param interceptors - Those that run for all routes. */
+  constructor(app: Application, cache: Cache, interceptors: readonly unknown[]) {
     super(app)
     this.#parts = partsOf(cache)
+    this.#interceptors = interceptors
   }
 
   override registerAction(action: ActionMetadata, execute: (options: Action) => unknown): void {
@@ -44,11 +49,28 @@ export class CachingExpressDriver extends ExpressDriver {
     if (rules.length > 0) {
       const facts = routeFactsOf(action, this.routePrefix)
       for (const rule of rules) verifyRuleOnRoute(rule, facts)
-      for (const warning of warningsOf(action, rules, facts)) this.#parts.warn(warning)
-      this.#parts.register(rules)
+      for (const rule of rules) {
+        const warnings =
+          rule.kind === 'cacheable'
+            ? this.#warningsOfWho(rule, action, facts)
+            : failureWarning(rule, action, facts.name)
+        for (const warning of warnings) this.#parts.warn(warning)
+      }
+      this.#parts.register(rules, action.controllerMetadata.target)
       this.#putBeforeMethod(action, rules)
     }
     super.registerAction(action, execute)
+  }
+
+  /** Who may have the answer, and whether the key tells whose it is. @throws CacheError, see `refusePublic`. */
+  #warningsOfWho(rule: CacheableRule, action: ActionMetadata, { name }: RouteFacts): string[] {
+    refusePublic(rule, action)
+    const asksUser = action.params.some(({ type }) => type === 'current-user')
+    const method: unknown = action.controllerMetadata.target.prototype[action.method]
+    return [
+      ...userWarning(rule, method, name, asksUser),
+      ...interceptorWarnings(rule, action, this.#interceptors, name),
+    ]
   }
 
   #putBeforeMethod(action: ActionMetadata, rules: readonly Rule[]): void {
@@ -127,24 +149,34 @@ function isOfUrl({ type, name }: ActionMetadata['params'][number]): boolean {
   return type === 'param' || type === 'query' || !NAMED_PARAMS.has(type) || !name
 }
 
-/** `@CurrentUser` on a method whose key does not name the user; a write that can only fail. */
-function warningsOf(action: ActionMetadata, rules: readonly Rule[], { name }: RouteFacts): string[] {
-  const asksUser = action.params.some(({ type }) => type === 'current-user')
-  const method: unknown = action.controllerMetadata.target.prototype[action.method]
-  return rules.flatMap((rule) =>
-    rule.kind === 'cacheable'
-      ? userWarning(rule, method, name, asksUser)
-      : failureWarning(rule, action, name),
-  )
-}
-
 function routeFactsOf(action: ActionMetadata, routePrefix: string): RouteFacts {
   const route = ActionMetadata.appendBaseRoute(routePrefix, action.fullRoute)
   const method = action.type.toUpperCase()
-  const bound = action.params.filter(({ type }) => NAMED_PARAMS.has(type)).map(({ name }) => name)
+  const ofPath = typeof route === 'string' ? [...parameterNames(route)] : []
+  const bound = action.params.flatMap(({ type, name }) =>
+    NAMED_PARAMS.has(type) && name ? [{ type, name }] : [],
+  )
   return {
     name: `${method} ${String(route)}`,
     methods: method === 'ALL' ? ['GET', 'POST'] : [method],
-    names: typeof route === 'string' ? new Set([...bound, ...parameterNames(route)]) : null,
+    names: typeof route === 'string' ? new Set([...bound.map(({ name }) => name), ...ofPath]) : null,
+    ambiguous: ambiguousNames([...ofPath.map((name) => ({ type: 'param', name })), ...bound]),
   }
+}
+
+/** The names under which a request has values of several kinds, each with the placeholders that tell them apart. */
+function ambiguousNames(
+  bound: readonly { readonly type: string; readonly name: string }[],
+): ReadonlyMap<string, readonly string[]> {
+  const names = new Map<string, readonly string[]>()
+  for (const { name } of bound) {
+    const types = new Set(bound.filter((other) => other.name === name).map(({ type }) => type))
+    if (types.size < 2) continue
+    const sources = [...NAMED_PARAMS].flatMap(([type, source]) => (types.has(type) && source ? [source] : []))
+    names.set(
+      name,
+      sources.map((source) => `{${source}.${name}}`),
+    )
+  }
+  return names
 }

@@ -1,5 +1,5 @@
 import type { Application } from 'express'
-import { createExecutor, type RoutingControllersOptions } from 'routing-controllers'
+import { createExecutor, getMetadataArgsStorage, type RoutingControllersOptions } from 'routing-controllers'
 import type { Cache } from '../cache.js'
 import { CachingExpressDriver } from './caching-express-driver.js'
 
@@ -19,6 +19,12 @@ export function registerControllers<App extends Application>(
   cache: Cache,
   options: RoutingControllersOptions = {},
 ): App {
-  createExecutor(new CachingExpressDriver(app, cache), options)
+  createExecutor(new CachingExpressDriver(app, cache, interceptorsOf(options)), options)
   return app
+}
+
+/** The interceptors that run for all routes: those named; else, as in routing-controllers, all that there are. */
+function interceptorsOf({ interceptors = [] }: RoutingControllersOptions): readonly unknown[] {
+  const areNamed = interceptors.length > 0 && interceptors.every((one) => typeof one === 'function')
+  return areNamed ? interceptors : getMetadataArgsStorage().interceptors.map(({ target }) => target)
 }

@@ -1,13 +1,16 @@
 import { withoutVariant } from '../keys/match-pattern.js'
 import { canMeet } from '../keys/overlap.js'
 import { keyAsTemplate, type Template } from '../keys/template.js'
+import { declarationOf } from './resolve-rule.js'
 import type { Rule } from './rule.js'
+import { RuleOwners } from './rule-owners.js'
 import { verifyRules } from './verify-rules.js'
 
 /** Keeps the rules of one cache. The only place that does. */
 export class RuleRegistry {
   readonly #rules: Rule[] = []
   readonly #externalTemplates: readonly Template[]
+  readonly #owners = new RuleOwners()
   #isVerified = false
 
   /** @param externalTemplates - Keys that others write, so that patterns may reach them. */
@@ -15,7 +18,13 @@ export class RuleRegistry {
     this.#externalTemplates = externalTemplates
   }
 
-  add(rule: Rule): void {
+  /**
+   * @param owner - Whose method the rule stands on, if it stands on one.
+   * @throws CacheError, see `RuleOwners.claim`.
+   */
+  add(rule: Rule, owner?: object): void {
+    const declaration = declarationOf(rule)
+    if (declaration && owner) this.#owners.claim(rule, declaration, owner)
     this.#rules.push(rule)
     this.#isVerified = false
   }

@@ -37,6 +37,13 @@ const EVENT_SOURCES: readonly PlaceholderSource[] = ['data', 'result']
 const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 const BODY_METHODS: ReadonlySet<string> = new Set(['POST', 'QUERY'])
 
+const DECLARATION_OF = new WeakMap<Rule, RequestDeclaration>()
+
+/** What a rule was made of: one and the same object for all classes that inherit a method. */
+export function declarationOf(rule: Rule): RequestDeclaration | undefined {
+  return DECLARATION_OF.get(rule)
+}
+
 /**
  * Checks a declaration and makes the rule that middleware acts on.
  *
@@ -44,6 +51,12 @@ const BODY_METHODS: ReadonlySet<string> = new Set(['POST', 'QUERY'])
  */
 export function resolveRule(declaration: RequestDeclaration, context: RuleContext): Rule {
   checkOptions('@CacheConfig', context.classConfig, context.where)
+  const rule = ruleOf(declaration, context)
+  DECLARATION_OF.set(rule, declaration)
+  return rule
+}
+
+function ruleOf(declaration: RequestDeclaration, context: RuleContext): Rule {
   switch (declaration.kind) {
     case 'cacheable':
       return resolveCacheable(declaration, context)

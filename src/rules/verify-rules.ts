@@ -6,12 +6,15 @@ import type { CacheableRule, Rule } from './rule.js'
 /**
  * Checks what only all rules together can show.
  *
- * @throws CacheError `E_CACHE_KEY_OVERLAP` if one rule's key could be another's by accident;
+ * @throws CacheError `E_CACHE_KEY_OVERLAP` if one rule's key could be another's by accident, or if two rules
+ *   keep entries under one key beyond their TTL for different times;
  *   `E_CACHE_PATTERN_UNREACHABLE` if a pattern covers no key that a rule or `externalKeys` declares.
  */
 export function verifyRules(rules: readonly Rule[], externalTemplates: readonly Template[]): void {
   const keyed = rules.filter((rule) => rule.kind !== 'evict')
-  checkOverlaps(rules.filter((rule) => rule.kind === 'cacheable'))
+  const reads = rules.filter((rule) => rule.kind === 'cacheable')
+  checkOverlaps(reads)
+  checkGraces(reads)
   const templates = [...keyed.map((rule) => rule.template), ...externalTemplates]
   for (const rule of rules) {
     if (rule.kind !== 'evict') continue
@@ -38,6 +41,25 @@ function checkOverlaps(rules: readonly CacheableRule[]): void {
       mend: `Give one of them a fixed segment of its own, such as '${withOwnSegment(other.key)}'.`,
     })
   })
+}
+
+/**
+ * Rules that share a key tell fresh from stale by what the entry has left to live, less their own grace: with
+ * different graces, what one stores as stale is fresh to the other.
+ */
+function checkGraces(rules: readonly CacheableRule[]): void {
+  const byShape = new Map<string, CacheableRule>()
+  for (const rule of rules) {
+    const shape = shapeOf(rule.template)
+    const other = byShape.get(shape) ?? rule
+    byShape.set(shape, other)
+    if (other.graceMs === rule.graceMs) continue
+    throw new CacheError('E_CACHE_KEY_OVERLAP', {
+      where: rule.where,
+      problem: `the key '${rule.key}' and the key '${other.key}' of ${other.where} are the same, but entries are kept beyond their TTL for ${rule.graceMs / 1_000} s and for ${other.graceMs / 1_000} s`,
+      mend: 'Give both rules the same staleWhileRevalidate and staleIfError (the longer of the two counts), or keys of their own.',
+    })
+  }
 }
 
 function withOwnSegment(key: string): string {

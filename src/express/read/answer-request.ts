@@ -11,9 +11,9 @@ import { type DecodedReading, decodeReading, mustBeFresh, type TimedAnswer } fro
 import { foundAnswer } from './found-answer.js'
 import { marked } from './mark-answer.js'
 import { readOptionsOf } from './read-options.js'
-import { recordMiss } from './record-miss.js'
 import { applicationOf, reloadBehind, reloadIfDue } from './reload.js'
 import { sendRepresentation } from './send-representation.js'
+import { recordWatchedMiss } from './watched-miss.js'
 
 /** Answers from what this process holds itself, if it may. @returns Whether it has; at once, unless it has to unpack. */
 export function answerLocal(request: CacheRequest): boolean | Promise<boolean> {
@@ -69,7 +69,7 @@ function answerFrom(request: CacheRequest, found: DecodedReading): boolean {
       return bypass(request, request.key, found.reason)
     case 'load':
       if (answerStaleAndReload(request, found.load, found.stale)) return true
-      recordMiss(request, found.load, found.stale)
+      recordWatchedMiss(request, found.load, found.stale)
       return false
   }
 }

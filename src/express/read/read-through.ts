@@ -10,9 +10,9 @@ import { answerHead, answerLocal, answerRequest } from './answer-request.js'
 import { bypass } from './bypass.js'
 import type { CacheRequest } from './cache-request.js'
 import { takePrefetched } from './prefetched-lookup.js'
-import { recordMiss } from './record-miss.js'
 import { type Reload, reloadOf } from './reload.js'
 import { requestKey } from './request-key.js'
+import { recordWatchedMiss } from './watched-miss.js'
 
 /**
  * Answers a request from the cache, or prepares its response so that what the handler answers is stored.
@@ -71,6 +71,6 @@ function recordReload(
     route: values.route,
     isReload: true,
   }
-  recordMiss(request, reload.load, null)
+  recordWatchedMiss(request, reload.load, null)
   return false
 }

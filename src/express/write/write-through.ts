@@ -2,7 +2,7 @@ import type { Request, Response } from 'express'
 import type { RuleLabel } from '../../engine/cache-event.js'
 import { EVICTION_KEPT } from '../../http/cache-status.js'
 import { encodeJson, parsedJson } from '../../http/representation.js'
-import { setsCookie } from '../../http/set-cookie.js'
+import { STATUSES_OF_WRITES, type Storability, storability } from '../../http/storability.js'
 import { type ResolveValue, renderKey, renderPattern } from '../../keys/render.js'
 import { takesFrom } from '../../keys/template.js'
 import { evictionTargets, targetOf } from '../../rules/eviction-targets.js'
@@ -34,6 +34,7 @@ export async function writeThrough(
     .filter((rule) => rule.kind === 'put')
     .map((rule) => ({ rule, isDue: context.isEnabled && isDue(rule, context, req) }))
   const resolveValue = valuesOfRequest(req, values)
+  const earlierVary = res.getHeader('vary')
 
   const early = evicts.filter((rule) => rule.before)
   if (early.length > 0) await engine.evict(evictionTargets(early, resolveValue))
@@ -58,7 +59,10 @@ export async function writeThrough(
 
   async function settle(head: AnswerHead, body: Buffer | null): Promise<Field | undefined> {
     const result = parsedJson(head.headers['content-type'], body)
-    const answer: Answer = { req, head, body, result, resolveValue: withResult(resolveValue, result) }
+    const answer: Answer = {
+      ...{ req, head, body, result, earlierVary },
+      resolveValue: withResult(resolveValue, result),
+    }
     // All is rendered now: while the store is awaited, a handler that goes on may leave the route and its values.
     const targets = evictionTargets(evicts, answer.resolveValue)
     const actions = puts.map(({ rule, isDue }, index) =>
@@ -80,6 +84,8 @@ interface Answer {
   readonly head: AnswerHead
   readonly body: Buffer | null
   readonly result: unknown
+  /** The `Vary` that middleware had set before the route. */
+  readonly earlierVary: unknown
   readonly resolveValue: ResolveValue
 }
 
@@ -94,24 +100,35 @@ function labelOf(rule: WriteRule): RuleLabel {
     : { where: rule.where, key: rule.patterns.map(({ text }) => text).join(', ') }
 }
 
-/** Only a JSON answer can be what a later GET is to get. */
+/** Only a JSON answer can be what a later GET is to get, and only if the same answer of a GET could be stored. */
 function planPut(
   rule: PutRule,
   fence: string | null,
   answer: Answer,
   context: MiddlewareContext,
 ): () => Promise<unknown> {
-  const { head, body, result, resolveValue } = answer
+  const { body, result, resolveValue } = answer
   const rendered = renderKey(rule.template, resolveValue)
-  const mayBeStored =
-    !setsCookie(head.headers['set-cookie'], context.harmlessCookies) &&
-    result !== undefined &&
-    isWanted(rule, answer, context)
-  if (rendered.ok && mayBeStored && body) {
-    const lifetimeMs = context.lifetimeMs(rendered.key, rule.ttlMs)
+  const verdict = verdictOn(rule, answer, context)
+  if (rendered.ok && body && result !== undefined && verdict.storable && isWanted(rule, answer, context)) {
+    const lifetimeMs = context.lifetimeMs(rendered.key, verdict.ttlMs)
     return () => context.engine.put(rendered.key, fence, encodeJson(body), lifetimeMs)
   }
   return planEviction(rule, answer, context)
+}
+
+function verdictOn(
+  { ttlMs }: PutRule,
+  { head, body, earlierVary }: Answer,
+  { harmlessCookies }: MiddlewareContext,
+): Storability {
+  const facts = { ...head, bodyBytes: body?.length ?? 0 }
+  return storability(
+    facts,
+    { statuses: STATUSES_OF_WRITES, vary: [], ttlMs, harmlessCookies },
+    earlierVary,
+    Date.now(),
+  )
 }
 
 /** The write has happened, so where its answer is not stored, the old entry has to go all the same. */
