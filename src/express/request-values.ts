@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { PathSegments } from '../keys/path-segments.js'
 import type { ResolveValue } from '../keys/render.js'
 import { follow } from '../tools/follow.js'
 
@@ -21,6 +22,7 @@ export function valuesOfRequest(req: Request, { bare, user }: RequestValues): Re
       case 'user':
         return follow(user, path)
       case 'params':
+        return pathParameter(req, path)
       case 'query':
       case 'body':
       case 'headers':
@@ -34,10 +36,15 @@ export function valuesOfRequest(req: Request, { bare, user }: RequestValues): Re
   }
 }
 
+/** A parameter of the route's path; the segments of a wildcard are one value. */
+export function pathParameter({ params }: Request, path: readonly string[]): unknown {
+  return PathSegments.from(follow(params, path))
+}
+
 /** Plain Express: path parameters by name, and the user where authentication middleware leaves it. */
 export function expressValues(req: Request): RequestValues {
   return {
-    bare: (name) => follow(req.params, [name]),
+    bare: (name) => pathParameter(req, [name]),
     isBareOfUrl: true,
     user: 'user' in req ? req.user : undefined,
   }

@@ -4,12 +4,11 @@ import type { Cache } from '../cache.js'
 import { type CacheParts, partsOf } from '../cache-parts.js'
 import { readMethod } from '../decorators/read-controller.js'
 import { readThrough } from '../express/read/read-through.js'
-import type { RequestValues } from '../express/request-values.js'
+import { pathParameter, type RequestValues } from '../express/request-values.js'
 import { parameterNames, type RouteFacts, userWarning, verifyRuleOnRoute } from '../express/verify-routes.js'
 import { writeThrough } from '../express/write/write-through.js'
 import { takesFrom } from '../keys/template.js'
 import { type Rule, templatesOf, type WriteRule } from '../rules/rule.js'
-import { follow } from '../tools/follow.js'
 
 /** Kinds of arguments that are bound under a name of the request's. */
 const NAMED_PARAMS: ReadonlySet<string> = new Set([
@@ -91,7 +90,7 @@ export class CachingExpressDriver extends ExpressDriver {
     const user = userParam ? argumentOf.get(userParam) : await this.#currentUser(action, rules)
     return {
       isBareOfUrl,
-      bare: (name) => (bound.has(name) ? bound.get(name) : follow(action.request.params, [name])),
+      bare: (name) => (bound.has(name) ? bound.get(name) : pathParameter(action.request, [name])),
       user,
     }
   }
