@@ -5,6 +5,7 @@ import { decodeOnce, type Representation } from '../../http/representation.js'
 import { headOfUnmodified } from '../../http/response-head.js'
 import type { CacheableRule } from '../../rules/rule.js'
 import { knownOptions, shown, wrongOption } from '../../tools/check-values.js'
+import { tellGuarded } from '../../tools/guarded.js'
 import type { HitLearner, MiddlewareContext } from '../context.js'
 import { keepPrefetched } from '../read/prefetched-lookup.js'
 import { readOptionsOf } from '../read/read-options.js'
@@ -100,7 +101,7 @@ export class FrontLane implements HitLearner {
     const { rule, key } = learned
     const status = send(req, res, learned, answer, remainingMs - rule.graceMs)
     this.#context.emit({ type: 'hit', rule, key, ms: performance.now() - startedAt })
-    this.#onFrontHit?.(req, { key, status })
+    if (this.#onFrontHit) tellGuarded('onFrontHit', this.#onFrontHit, req, { key, status })
     reloadIfDue(this.#context, { rule, key, remainingMs }, this.#app, req)
   }
 }

@@ -4,6 +4,7 @@ import type { Request } from 'express'
 import { isDueEarly } from '../../engine/early-reload.js'
 import type { Load } from '../../engine/load.js'
 import type { CacheableRule } from '../../rules/rule.js'
+import { tellGuarded } from '../../tools/guarded.js'
 import type { MiddlewareContext } from '../context.js'
 
 /** What a request of our own is to load. */
@@ -55,12 +56,14 @@ export function reloadBehind(app: RequestListener, req: IncomingMessage, reload:
   res.once('finish', () => res.destroy())
   // Not within the request that is being answered: what this one throws is not its trouble.
   setImmediate(() => {
-    try {
-      app(again, res as never)
-    } catch (error) {
-      reload.load.finishUnshareable()
-      process.emitWarning(error instanceof Error ? error : String(error), 'ExpressCacheableWarning')
-    }
+    tellGuarded('A reload of the application', () => {
+      try {
+        return app(again, res as never)
+      } catch (error) {
+        reload.load.finishUnshareable()
+        throw error
+      }
+    })
   })
 }
 
