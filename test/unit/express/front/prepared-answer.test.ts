@@ -1,15 +1,18 @@
 import type { IncomingMessage } from 'node:http'
 import { brotliCompressSync } from 'node:zlib'
 import { expect } from 'chai'
+import type { Frame } from '#src/express/front/frames.js'
 import type { LearnedUrl } from '#src/express/front/learned-urls.js'
-import { prepareAnswer } from '#src/express/front/prepared-answer.js'
+import { PreparedAnswers } from '#src/express/front/prepared-answer.js'
 import type { Representation } from '#src/http/representation.js'
 import { cacheableRule } from '../../rules/rules-for-tests.js'
+
+const frameOf = (headers: Frame['headers']): Frame => ({ headers, isForgotten: false })
 
 const LEARNED: LearnedUrl = {
   rule: { ...cacheableRule('item:{id}'), ttlMs: 60_000 },
   key: 'item:1',
-  middlewareHeaders: { 'x-powered-by': 'Express', 'content-type': 'text/html', link: ['a', 'b'] },
+  frame: frameOf({ 'x-powered-by': 'Express', 'content-type': 'text/html', link: ['a', 'b'] }),
   makeTag: () => '"1"',
 }
 
@@ -17,14 +20,16 @@ function asking(acceptEncoding?: string): IncomingMessage {
   return { headers: { 'accept-encoding': acceptEncoding } } as IncomingMessage
 }
 
-describe('prepareAnswer', () => {
+describe('PreparedAnswers', () => {
   let stored: Representation
+  let prepared: PreparedAnswers
   beforeEach(() => {
+    prepared = new PreparedAnswers()
     stored = { status: 200, headers: { 'content-type': 'text/plain' }, body: Buffer.from('ü') }
   })
 
   it("puts the stored answer's head over the middleware's headers, and says what the cache did", () => {
-    const { head, body } = prepareAnswer(asking(), LEARNED, stored, 50_900)
+    const { head, body } = prepared.prepare(asking(), LEARNED, stored, 50_900)
     expect(head).to.deep.equal({
       'x-powered-by': 'Express',
       'content-type': 'text/plain',
@@ -39,7 +44,7 @@ describe('prepareAnswer', () => {
   })
 
   it('lists names and values as Node writes them, several values of one name together', () => {
-    const { fields } = prepareAnswer(asking(), LEARNED, stored, 50_900)
+    const { fields } = prepared.prepare(asking(), LEARNED, stored, 50_900)
     expect(fields.slice(0, 6)).to.deep.equal([
       ...['x-powered-by', 'Express', 'content-type', 'text/plain', 'link'],
       ['a', 'b'],
@@ -47,22 +52,22 @@ describe('prepareAnswer', () => {
   })
 
   it('prepares once for all that ask within a second', () => {
-    const first = prepareAnswer(asking(), LEARNED, stored, 50_400)
-    expect(prepareAnswer(asking('br'), LEARNED, stored, 50_001)).to.equal(first)
-    expect(prepareAnswer(asking(), LEARNED, stored, 49_999)).not.to.equal(first)
+    const first = prepared.prepare(asking(), LEARNED, stored, 50_400)
+    expect(prepared.prepare(asking('br'), LEARNED, stored, 50_001)).to.equal(first)
+    expect(prepared.prepare(asking(), LEARNED, stored, 49_999)).not.to.equal(first)
   })
 
   it('prepares anew where the URL has been learned anew', () => {
-    const first = prepareAnswer(asking(), LEARNED, stored, 50_400)
-    const learned = { ...LEARNED, middlewareHeaders: { 'x-powered-by': 'another' } }
-    expect(prepareAnswer(asking(), learned, stored, 50_400)).not.to.equal(first)
+    const first = prepared.prepare(asking(), LEARNED, stored, 50_400)
+    const learned = { ...LEARNED, frame: frameOf({ 'x-powered-by': 'another' }) }
+    expect(prepared.prepare(asking(), learned, stored, 50_400)).not.to.equal(first)
   })
 
   it('tells those who take a compressed body from those who do not', () => {
     const compressed: Representation = { ...stored, body: brotliCompressSync('text'), encoding: 'br' }
-    const taken = prepareAnswer(asking('br'), LEARNED, compressed, 50_400)
+    const taken = prepared.prepare(asking('br'), LEARNED, compressed, 50_400)
     expect([taken.head['Content-Encoding'], taken.head.ETag]).to.deep.equal(['br', 'W/"1"'])
-    const plain = prepareAnswer(asking(), LEARNED, compressed, 50_400)
+    const plain = prepared.prepare(asking(), LEARNED, compressed, 50_400)
     expect([plain.head['Content-Encoding'], plain.head.ETag, plain.body]).to.deep.equal([
       ...[undefined, '"1"', 'text'],
     ])
@@ -70,6 +75,6 @@ describe('prepareAnswer', () => {
 
   it('keeps a large body as bytes', () => {
     const large: Representation = { ...stored, body: Buffer.alloc(5_000, 'x') }
-    expect(prepareAnswer(asking(), LEARNED, large, 50_400).body).to.equal(large.body)
+    expect(prepared.prepare(asking(), LEARNED, large, 50_400).body).to.equal(large.body)
   })
 })

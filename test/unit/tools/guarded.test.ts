@@ -1,0 +1,63 @@
+import { once } from 'node:events'
+import { expect } from 'chai'
+import { atOnce, isAsync, isThenable, tellGuarded } from '#src/tools/guarded.js'
+
+/** What `await` takes for a promise, if `then` is a function. */
+const withThen = (then: unknown): object => Object.fromEntries([['then', then]])
+
+describe('tellGuarded', () => {
+  it('warns of what throws and of what rejects, once a minute for each', async () => {
+    const warnings: string[] = []
+    const hear = ({ name, message }: Error) => warnings.push(`${name} ${message}`)
+    process.on('warning', hear)
+    try {
+      for (let turn = 0; turn < 3; turn++) {
+        tellGuarded('The first', (text: string) => JSON.parse(text), '{')
+        tellGuarded('The second', async () => Promise.reject(new Error('late')))
+        tellGuarded('The third', () => {
+          throw Object.create(null)
+        })
+      }
+      await once(process, 'warning')
+      await new Promise(setImmediate)
+    } finally {
+      process.off('warning', hear)
+    }
+    const [first, ...others] = warnings.sort()
+    expect(first).to.match(/^ExpressCacheableWarning The first failed: Expected property name/)
+    expect(others).to.deep.equal([
+      'ExpressCacheableWarning The second failed: late',
+      'ExpressCacheableWarning The third failed: something without a text was thrown',
+    ])
+  })
+})
+
+describe('atOnce', () => {
+  const fault = () => new Error('no promise')
+
+  it('gives the answer', () => {
+    expect(atOnce((a: number, b: number) => a + b, fault)(1, 2)).to.equal(3)
+  })
+
+  it('throws for a promise, and for what is like one', () => {
+    const others: unknown[] = [Promise.resolve(1), Promise.reject(new Error('late')), withThen(() => {})]
+    for (const other of others) expect(atOnce(() => other, fault)).to.throw('no promise')
+  })
+})
+
+describe('what gives no answer at once', () => {
+  it('is seen', () => {
+    expect([async () => {}, async function* () {}, function* () {}].map(isAsync)).to.deep.equal([
+      true,
+      true,
+      true,
+    ])
+    expect([() => {}, class {}, undefined].map(isAsync)).to.deep.equal([false, false, false])
+    expect([Promise.resolve(), withThen(1), null, 'then'].map(isThenable)).to.deep.equal([
+      true,
+      false,
+      false,
+      false,
+    ])
+  })
+})
