@@ -100,8 +100,10 @@ export function usableLogger(where: string, logger: Logger): Logger {
 }
 
 function guardedLogger(logger: Logger): Logger {
-  const guarded = (level: keyof Logger) => (message: string) =>
-    tellGuarded(`${level}() of the logger`, () => logger[level](message))
+  const guarded = (level: keyof Logger) => {
+    const write = (message: string) => logger[level](message)
+    return (message: string) => tellGuarded(`${level}() of the logger`, write, message)
+  }
   return { debug: guarded('debug'), info: guarded('info'), warn: guarded('warn'), error: guarded('error') }
 }
 

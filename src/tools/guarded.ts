@@ -1,10 +1,10 @@
 import { types } from 'node:util'
 import { reasonOf } from './reason-of.js'
 
-/** How often the same callback is complained of on the console of the process. */
+/** The process is warned of the same function no more often. */
 const QUIET_MS = 60_000
 
-const warnedAt = new Map<string, number>()
+const warnedAt = new WeakMap<object, number>()
 
 /**
  * Makes a function of the user's throw where it gives a promise instead of its answer: any promise counts as true. What
@@ -37,18 +37,19 @@ export function tellGuarded<Args extends unknown[]>(
 ): void {
   try {
     const told = tell(...args)
-    if (isThenable(told)) told.then(undefined, (error) => warnProcess(what, error))
+    if (isThenable(told)) told.then(undefined, (error) => warnProcess(what, tell, error))
   } catch (error) {
-    warnProcess(what, error)
+    warnProcess(what, tell, error)
   }
 }
 
-/** Warns of a mistake that has nobody else to go to, once a minute for each `what`. */
-function warnProcess(what: string, error: unknown): void {
+/** Warns of a mistake that has nobody else to go to. */
+function warnProcess(what: string, by: object, error: unknown): void {
   const now = performance.now()
-  if (now - (warnedAt.get(what) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return
-  warnedAt.set(what, now)
-  process.emitWarning(`${what} failed: ${reasonOf(error)}`, 'ExpressCacheableWarning')
+  if (now - (warnedAt.get(by) ?? Number.NEGATIVE_INFINITY) < QUIET_MS) return
+  warnedAt.set(by, now)
+  const stack = error instanceof Error ? `\n${error.stack}` : ''
+  process.emitWarning(reasonOf(error), { type: 'ExpressCacheableWarning', detail: `${what} failed${stack}` })
 }
 
 /** Nobody waits for the promise, so that its rejection would end the process. */
