@@ -65,9 +65,10 @@ export class FrontLane implements HitLearner {
   }
 
   readonly listener: RequestListener = (req, res) => {
-    const learned = this.#learnedUrls.find(req)
-    if (learned && this.#answerLocal(req, res, learned)) return
-    if (learned && req.method === 'GET') void this.#answer(req, res, learned)
+    const startedAt = performance.now()
+    const learned = this.#learnedUrls.find(req, startedAt)
+    if (learned && this.#answerLocal(req, res, learned, startedAt)) return
+    if (learned && req.method === 'GET') void this.#answer(req, res, learned, startedAt)
     else {
       if (!learned) this.#learnedUrls.watch(req)
       this.#app(req, res)
@@ -80,8 +81,7 @@ export class FrontLane implements HitLearner {
   }
 
   /** Answers from what this process holds itself. @returns Whether it has. */
-  #answerLocal(req: IncomingMessage, res: ServerResponse, learned: LearnedUrl): boolean {
-    const startedAt = performance.now()
+  #answerLocal(req: IncomingMessage, res: ServerResponse, learned: LearnedUrl, startedAt: number): boolean {
     const found = this.#context.engine.hit(learned.key, learned.rule.graceMs)
     const answer = found && decodeOnce(found.value)
     if (!answer) return false
@@ -89,8 +89,12 @@ export class FrontLane implements HitLearner {
   }
 
   /** Answers from the store, or lets the application answer, which need not read the store once more. */
-  async #answer(req: IncomingMessage, res: ServerResponse, learned: LearnedUrl): Promise<void> {
-    const startedAt = performance.now()
+  async #answer(
+    req: IncomingMessage,
+    res: ServerResponse,
+    learned: LearnedUrl,
+    startedAt: number,
+  ): Promise<void> {
     const { rule, key } = learned
     const reading = await this.#context.engine.read(key, readOptionsOf(rule, 'normal'))
     if (reading.kind === 'hit') {
