@@ -46,6 +46,7 @@ const ORDER = {
         'express/evaluate-option.ts',
         'express/request-values.ts',
         'express/tag-maker.ts',
+        'express/watched-request.ts',
       ],
     },
     { rooms: ['express/read'] },

@@ -2,18 +2,16 @@ import {
   ANYTHING,
   BOOLEAN,
   type Expectation,
+  FUNCTION,
   faultInOptions,
   type OptionFault,
   wholeNumber,
   wrongOption,
 } from '../tools/check-values.js'
+import { isAsync } from '../tools/guarded.js'
 
 type Expectations = Readonly<Record<string, Expectation>>
 
-const FUNCTION: Expectation = {
-  isMet: (value) => typeof value === 'function',
-  mend: 'Give a function.',
-}
 const TEXT: Expectation = {
   isMet: (value) => typeof value === 'string' && value !== '',
   mend: 'Give a text that is not empty.',
@@ -83,7 +81,8 @@ function inWords(fault: OptionFault, options: unknown): string {
   }
 }
 
-/** JSON would say `null` for Infinity, and has no bigint. */
+/** JSON would say `null` for Infinity, and has no bigint and no function. */
 function asJson(value: unknown): string {
+  if (typeof value === 'function') return isAsync(value) ? 'an async function' : 'a function'
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : JSON.stringify(value)
 }
