@@ -7,6 +7,7 @@ import { setCacheStatus } from '../cache-status.js'
 import { bypass } from './bypass.js'
 import { type CacheRequest, emitMiss, emitServed } from './cache-request.js'
 import { type DecodedReading, decodeReading, mustBeFresh, type TimedAnswer } from './decode-reading.js'
+import { fitsSchema, fittingReading } from './fits-schema.js'
 import { marked } from './mark-answer.js'
 import { readOptionsOf } from './read-options.js'
 import { applicationOf, reloadBehind, reloadIfDue } from './reload.js'
@@ -18,7 +19,7 @@ export function answerLocal(request: CacheRequest): boolean {
   const { rule, context, key } = request
   const found = context.engine.hit(key, rule.graceMs)
   const answer = found && decodeOnce(found.value)
-  if (!answer) return false
+  if (!answer || !fitsSchema(request, answer)) return false
   emitServed(request, 'hit')
   sendTimed(request, 'HIT', { answer, remainingMs: found.remainingMs })
   reloadHitIfDue(request, found.remainingMs)
@@ -31,7 +32,7 @@ export async function answerHead(request: CacheRequest): Promise<boolean> {
   if (policy === 'reload') return bypass(request, key, 'HEAD asks for an answer of now')
   const found = await context.engine.peek(key, rule.graceMs)
   const answer = found && context.recentAnswers.decode(key, found.value)
-  if (!answer) return bypass(request, key, 'HEAD without an entry')
+  if (!answer || !fitsSchema(request, answer)) return bypass(request, key, 'HEAD without an entry')
   emitServed(request, 'hit')
   sendTimed(request, 'HIT', { answer, remainingMs: found.remainingMs })
   return true
@@ -47,7 +48,8 @@ export async function answerRequest(request: CacheRequest, prefetched?: Reading)
   const { context, res, key } = request
   const reading = prefetched ?? (await readFor(request))
   if (res.closed) return leave(request, reading)
-  const found = decodeReading(context.recentAnswers, key, reading) ?? (await replace(request, reading))
+  const decoded = decodeReading(context.recentAnswers, key, reading)
+  const found = fittingReading(request, decoded) ?? (await replace(request, reading, faultOf(decoded)))
   return found ? answerFrom(request, found) : bypass(request, key, 'unreadable entry')
 }
 
@@ -89,19 +91,28 @@ function leave(request: CacheRequest, reading: Reading): true {
 }
 
 /** Bytes that another program has put under the key are no answer, and must not stay in the way of one. */
-async function replace(request: CacheRequest, unreadable: Reading): Promise<DecodedReading | null> {
+async function replace(
+  request: CacheRequest,
+  unusable: Reading,
+  fault: string,
+): Promise<DecodedReading | null> {
   const { context, key } = request
-  discard(request, unreadable)
+  discard(request, unusable, fault)
   await context.engine.evict([{ kind: 'key', key }])
   const reading = await readFor(request)
-  const found = decodeReading(context.recentAnswers, key, reading)
-  if (!found) discard(request, reading)
+  const decoded = decodeReading(context.recentAnswers, key, reading)
+  const found = fittingReading(request, decoded)
+  if (!found) discard(request, reading, faultOf(decoded))
   return found
 }
 
-function discard({ context, key }: CacheRequest, unreadable: Reading): void {
-  if (unreadable.kind === 'load') unreadable.load.cancel()
-  context.emit({ type: 'discard', key, reason: 'neither JSON nor an HTTP message' })
+function faultOf(decoded: DecodedReading | null): string {
+  return decoded ? 'not what the schema says' : 'neither JSON nor an HTTP message'
+}
+
+function discard({ context, key }: CacheRequest, unusable: Reading, reason: string): void {
+  if (unusable.kind === 'load') unusable.load.cancel()
+  context.emit({ type: 'discard', key, reason })
 }
 
 /** Serves the stale answer and reloads behind it, if both may be. @returns Whether it has. */
