@@ -100,11 +100,14 @@ function resolveCacheable(
     refreshAhead: options.refreshAhead ?? false,
     graceMs: Math.max(staleWhileRevalidateMs, staleIfErrorMs),
     maxKeys,
+    version: options.version === undefined ? undefined : String(options.version),
+    schema: options.schema,
     keyLimit: maxKeys === undefined ? undefined : { prefix: literalPrefixOf(template), maxKeys },
     methods: takesFrom(template, 'body') ? BODY_METHODS : READ_METHODS,
   }
   checkVisibility(rule)
   if (rule.compress && rule.mark !== undefined) throw markedAndCompressed(where)
+  if (rule.compress && rule.schema !== undefined) throw checkedAndCompressed(where)
   return rule
 }
 
@@ -114,6 +117,15 @@ function markedAndCompressed(where: string): CacheError {
     problem:
       "the options 'mark' and 'compress' of @Cacheable exclude each other: a mark is put into the JSON of each hit",
     mend: 'Leave one of them out; X-Cache tells a hit as well.',
+  })
+}
+
+function checkedAndCompressed(where: string): CacheError {
+  return new CacheError('E_CACHE_OPTION', {
+    where,
+    problem:
+      "the options 'schema' and 'compress' of @Cacheable exclude each other: the JSON of what is kept compressed is not looked at on a hit",
+    mend: "Leave one of them out; 'version' keeps old shapes away as well.",
   })
 }
 

@@ -68,6 +68,8 @@ describe('resolveRule', () => {
         refreshAhead: false,
         graceMs: 0,
         maxKeys: undefined,
+        version: undefined,
+        schema: undefined,
         keyLimit: undefined,
         methods: new Set(['GET', 'HEAD']),
       })
