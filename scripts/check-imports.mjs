@@ -46,6 +46,8 @@ const ORDER = {
         'express/evaluate-option.ts',
         'express/request-values.ts',
         'express/tag-maker.ts',
+        'express/user-warning.ts',
+        'express/watched-request.ts',
       ],
     },
     { rooms: ['express/read'] },
@@ -54,7 +56,7 @@ const ORDER = {
     { rooms: ['express'] },
     // Options resolved, the parts connected, the public calls.
     { rooms: ['options.ts'] },
-    { rooms: ['open-store.ts', 'json-value.ts', 'cache-listeners.ts'] },
+    { rooms: ['open-store.ts', 'shared-redis.ts', 'json-value.ts', 'cache-listeners.ts'] },
     { rooms: ['warm.ts', 'cache-parts.ts'] },
     { rooms: ['cache.ts'] },
     { rooms: ['index.ts'] },

@@ -1,4 +1,5 @@
 import type { CacheEvent, CacheListener } from './engine/cache-event.js'
+import { tellGuarded } from './tools/guarded.js'
 
 /** Those who hear every event of one cache. */
 export class CacheListeners {
@@ -13,13 +14,6 @@ export class CacheListeners {
   }
 
   emit(event: CacheEvent): void {
-    for (const listener of this.#listeners) {
-      try {
-        listener(event)
-      } catch (error) {
-        // A listener's mistake must not become an answer's, and a logger may be what has failed.
-        process.emitWarning(error instanceof Error ? error : String(error), 'ExpressCacheableWarning')
-      }
-    }
+    for (const listener of this.#listeners) tellGuarded('A listener of a cache', listener, event)
   }
 }

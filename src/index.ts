@@ -35,5 +35,6 @@ export type {
 } from './rules/declaration.js'
 export type { Duration } from './rules/duration.js'
 export type { CacheableRule, EvictRule, PutRule, Rule } from './rules/rule.js'
+export type { StandardSchema } from './rules/standard-schema.js'
 export type { RedisClient } from './stores/redis/redis-client.js'
 export type { WarmOptions } from './warm.js'

@@ -6,7 +6,9 @@ import { renderKey } from './keys/render.js'
 import { parseTemplate } from './keys/template.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
 import { groupOf } from './stores/store.js'
+import { wrongOption } from './tools/check-values.js'
 import { follow } from './tools/follow.js'
+import { isAsync } from './tools/guarded.js'
 
 /** What to warm the cache with. */
 export interface WarmOptions<Row> {
@@ -50,6 +52,9 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
   const ttlMs = toMilliseconds(options.ttl, 'TTL', where)
   const group = groupOf(options.key)
   const name = options.name ?? group
+  if (isAsync(options.value)) {
+    throw wrongOption(where, 'value is an async function', 'Let load wait for all that value needs.')
+  }
   const stranger = template.placeholders.find(({ source }) => source !== 'bare')
   if (stranger || group.includes('{')) {
     throw new CacheError('E_CACHE_SOURCE', {

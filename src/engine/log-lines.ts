@@ -1,3 +1,4 @@
+import { CacheError } from '../errors.js'
 import { type Logger, quietLogger } from '../logger.js'
 import type { CacheEvent, CacheListener, RuleLabel } from './cache-event.js'
 import type { LoadTimes } from './load-times.js'
@@ -17,7 +18,7 @@ export function logLines(logger: Logger, loadTimes: LoadTimes, now: () => number
  * @param others - Listens to all other events, so that a hit meets one listener and not three.
  */
 function requestLines(logger: Logger, loadTimes: LoadTimes, others: CacheListener): CacheListener {
-  const warnOfVary = varyWarnings(logger)
+  const warnOnce = onceEach(logger)
   // The usual logger drops the lines of hits, and putting them together would cost each hit.
   const tellsHits = logger.info !== quietLogger.info
 
@@ -42,16 +43,19 @@ function requestLines(logger: Logger, loadTimes: LoadTimes, others: CacheListene
         logger.debug(`Cache BYPASS: ${event.key ?? event.rule.key} (${event.reason})`)
         break
       case 'not-stored':
-        if (event.reason.startsWith('Vary: ')) warnOfVary(event.rule, event.reason)
+        if (event.reason.startsWith('Vary: ')) warnOnce(varyWarning(event.rule, event.reason))
         logger.debug(`Cache did not store ${event.key} (${event.reason})`)
         break
       case 'fill-refused':
         logger.debug(`Cache did not store ${event.key} (evicted or timed out while it was loaded)`)
         break
       case 'option-failed':
-        logger.error(
-          `${event.rule.where}: the option '${event.option}' threw ${reasonWithCause(event.error)}`,
-        )
+        if (event.error instanceof CacheError) warnOnce(event.error.message)
+        else {
+          logger.error(
+            `${event.rule.where}: the option '${event.option}' threw ${reasonWithCause(event.error)}`,
+          )
+        }
         break
       case 'write-failed':
         logger.debug(`${event.rule.where} answered ${event.status}, so it evicts nothing: ${event.rule.key}`)
@@ -91,13 +95,16 @@ function changeLines(logger: Logger, others: CacheListener): CacheListener {
   }
 }
 
-/** Such a rule never stores anything, which its author wants to know once and not with each request. */
-function varyWarnings(logger: Logger): (rule: RuleLabel, reason: string) => void {
+/** What is wrong with a rule and shows with each request, its author wants to know once. */
+function onceEach(logger: Logger): (warning: string) => void {
   const warned = new Set<string>()
-  return ({ where }, reason) => {
-    const warning = `${where} stores nothing: its answers say '${reason}', and its key does not. Name the header in the option 'vary'.`
+  return (warning) => {
     if (warned.has(warning)) return
     warned.add(warning)
     logger.warn(warning)
   }
+}
+
+function varyWarning({ where }: RuleLabel, reason: string): string {
+  return `${where} stores nothing: its answers say '${reason}', and its key does not. Name the header in the option 'vary'.`
 }

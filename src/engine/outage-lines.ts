@@ -1,4 +1,5 @@
 import type { Logger } from '../logger.js'
+import { reasonOf } from '../tools/reason-of.js'
 import type { CircuitState } from './availability.js'
 import type { CacheEvent, CacheListener } from './cache-event.js'
 
@@ -37,6 +38,6 @@ export function outageLines(logger: Logger, now: () => number): CacheListener {
 
 /** With the cause, which is Redis' own word where it refused a command. */
 export function reasonWithCause(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
+  if (!(error instanceof Error)) return reasonOf(error)
   return error.cause instanceof Error ? `${error.message} (${error.cause.message})` : error.message
 }

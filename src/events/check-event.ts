@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import * as v from 'valibot'
 import { CacheError } from '../errors.js'
+import { reasonOf } from '../tools/reason-of.js'
 import type { BusEvent } from './bus.js'
 import type { EventCatalogue } from './event-catalogue.js'
 
@@ -64,8 +65,13 @@ async function faultBySchema(
   value: unknown,
   at: readonly PropertyKey[] = [],
 ): Promise<string | undefined> {
-  const { issues } = await schema['~standard'].validate(value)
-  return issues?.map((issue) => inWords(issue, at)).join('; ')
+  try {
+    const { issues } = await schema['~standard'].validate(value)
+    return issues?.map((issue) => inWords(issue, at)).join('; ')
+  } catch (error) {
+    // What no schema could judge is not let through, and must not be asked for again and again.
+    return `${inWords({ message: 'could not be checked', path: [] }, at)}: its schema threw ${reasonOf(error)}`
+  }
 }
 
 function inWords({ message, path = [] }: StandardSchemaV1.Issue, at: readonly PropertyKey[]): string {

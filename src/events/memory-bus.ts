@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { type Logger, quietLogger } from '../logger.js'
+import { usableLogger } from '../tools/check-values.js'
 import { reasonOf } from '../tools/reason-of.js'
 import type { BusEvent, BusHandler, EventBus, Subscription } from './bus.js'
 import { checkPublication } from './check-event.js'
@@ -29,7 +30,8 @@ export interface MemoryBusOptions {
  * await cache.subscribe(bus, new CustomerEvents())
  * await bus.publish('user.events', event)
  */
-export function createMemoryBus({ events, logger = quietLogger }: MemoryBusOptions = {}): EventBus {
+export function createMemoryBus({ events, logger: given = quietLogger }: MemoryBusOptions = {}): EventBus {
+  const logger = usableLogger('createMemoryBus()', given)
   const handlers = new Map<string, Set<BusHandler>>()
   const tails = new Map<string, Promise<unknown>>()
   const unhandled = new Set<Promise<void>>()

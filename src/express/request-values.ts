@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { PathSegments } from '../keys/path-segments.js'
 import type { ResolveValue } from '../keys/render.js'
 import { sortedUrl, WHOLE_URL } from '../keys/whole-url.js'
 import { follow } from '../tools/follow.js'
@@ -25,6 +26,7 @@ export function valuesOfRequest(req: Request, { bare, user }: RequestValues): Re
       case 'user':
         return follow(user, path)
       case 'params':
+        return pathParameter(req, path)
       case 'query':
       case 'body':
       case 'headers':
@@ -36,6 +38,11 @@ export function valuesOfRequest(req: Request, { bare, user }: RequestValues): Re
         return undefined
     }
   }
+}
+
+/** A parameter of the route's path; the segments of a wildcard are one value. */
+function pathParameter({ params }: Request, path: readonly string[]): unknown {
+  return PathSegments.from(follow(params, path))
 }
 
 /** Plain Express: path parameters by name, and the user where authentication middleware leaves it. */
@@ -50,7 +57,7 @@ export function expressValues(req: Request, route?: VisitedRoute): RequestValues
 
 /** `{name}`: the path parameter; `{url}` without one of that name is the URL as it came in. */
 export function pathValue(req: Request, name: string): unknown {
-  const value = follow(req.params, [name])
+  const value = pathParameter(req, [name])
   return value === undefined && name === WHOLE_URL ? sortedUrl(req.originalUrl) : value
 }
 

@@ -11,6 +11,8 @@ export function parseCacheControl(field: unknown): CacheControl | null {
     const directives = parseDictionary(text)
     // RFC 9111, section 4.2.1: a directive given twice makes the answer stale. The parser keeps the last only.
     if (directives.size < (text.match(/(?:"(?:\\.|[^"\\])*"|[^",])+/g)?.length ?? 0)) return null
+    // RFC 9111, section 5.2: a directive has no parameters. What stands behind a semicolon may have been meant as one.
+    if ([...directives.values()].some(([, parameters]) => parameters.size > 0)) return null
     return new Map([...directives].map(([name, [value]]) => [name, value]))
   } catch {
     return null

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
-import { decodeOnce, type Representation } from './representation.js'
+import type { Representation } from './representation.js'
+import { decodeOnce } from './stored-bytes.js'
 
 const MAX_BYTES = 8 * 1024 * 1024
 /** Roughly what is remembered beside the key and the bytes, with what the front lane prepares. */

@@ -1,3 +1,5 @@
+import { PATH_SEPARATOR, PathSegments } from './path-segments.js'
+
 /** No key may be longer, in bytes; what would be is not cached. */
 export const MAX_KEY_BYTES = 1_024
 
@@ -22,12 +24,14 @@ const SAFE = /^[A-Za-z0-9._~@-]+$/
  * Turns a value into key text so that two different texts never give the same key text.
  *
  * Characters outside `A-Z a-z 0-9 . _ ~ @ -` become percent-encoded UTF-8 (RFC 3986, section 2.1). Nothing
- * is normalised: what differs by a byte differs in the key. A Date counts as its ISO 8601 text.
+ * is normalised: what differs by a byte differs in the key. A Date counts as its ISO 8601 text. The segments of a path
+ * are told apart by a separator that no value gives.
  *
  * @example
  * escapeValue('a:b*') // { kind: 'text', text: 'a%3Ab%2A' }
  */
 export function escapeValue(value: unknown): KeyValue {
+  if (value instanceof PathSegments) return escapeSegments(value)
   const text = textOf(value)
   if (text === undefined) return value === undefined || value === null ? ABSENT : UNUSABLE
   if (text.length === 0 || text.length > MAX_KEY_BYTES) return UNUSABLE
@@ -42,6 +46,13 @@ export function escapeText(text: string): string {
   return encodeURIComponent(text)
     .replace(/[!'()*]/g, percent)
     .replaceAll('%40', '@')
+}
+
+function escapeSegments({ segments }: PathSegments): KeyValue {
+  const length = segments.reduce((total, segment) => total + segment.length + 1, 0)
+  if (length > MAX_KEY_BYTES || segments.some((segment) => /\p{Surrogate}/u.test(segment))) return UNUSABLE
+  const text = segments.map(escapeText).join(PATH_SEPARATOR)
+  return text === '' ? UNUSABLE : { kind: 'text', text }
 }
 
 function textOf(value: unknown): string | undefined {

@@ -2,18 +2,16 @@ import {
   ANYTHING,
   BOOLEAN,
   type Expectation,
+  FUNCTION,
   faultInOptions,
   type OptionFault,
   wholeNumber,
   wrongOption,
 } from '../tools/check-values.js'
+import { isAsync } from '../tools/guarded.js'
 
 type Expectations = Readonly<Record<string, Expectation>>
 
-const FUNCTION: Expectation = {
-  isMet: (value) => typeof value === 'function',
-  mend: 'Give a function.',
-}
 const TEXT: Expectation = {
   isMet: (value) => typeof value === 'string' && value !== '',
   mend: 'Give a text that is not empty.',
@@ -21,12 +19,23 @@ const TEXT: Expectation = {
 const LIST: Expectation = { isMet: Array.isArray, mend: 'Give a list, such as [404].' }
 const HEADER_NAMES: Expectation = {
   isMet: (value) =>
-    Array.isArray(value) && value.every((name) => typeof name === 'string' && /^[\w-]+$/.test(name)),
+    Array.isArray(value) &&
+    // The variant of a key that is called so is its version.
+    value.every((name) => typeof name === 'string' && /^[\w-]+$/.test(name) && name.toLowerCase() !== 'v'),
   mend: `Give a list of header names, such as ['accept-language'].`,
 }
 const KEY_PREFIX: Expectation = {
   isMet: (value) => typeof value === 'string' && /^[A-Za-z0-9._~@/:-]+$/.test(value),
   mend: `Give letters, digits and . _ ~ @ / : - alone, such as 'crm:'.`,
+}
+const VERSION: Expectation = {
+  isMet: (value) =>
+    Number.isSafeInteger(value) || (typeof value === 'string' && /^[A-Za-z0-9._~-]+$/.test(value)),
+  mend: `Give a whole number, or a text of letters, digits and . _ ~ - such as '2026-11'.`,
+}
+const SCHEMA: Expectation = {
+  isMet: (value) => typeof Object(Object(value)['~standard']).validate === 'function',
+  mend: 'Give a schema that speaks Standard Schema, such as one of Zod, Valibot or ArkType.',
 }
 const COUNT: Expectation = { ...wholeNumber(), mend: 'Give a positive whole number, such as 1000.' }
 const DELIVERY: Expectation = {
@@ -47,6 +56,8 @@ const CACHEABLE: Expectations = {
   compress: BOOLEAN,
   refreshAhead: BOOLEAN,
   maxKeys: COUNT,
+  version: VERSION,
+  schema: SCHEMA,
 }
 
 type Decorator = '@Cacheable' | '@CachePut' | '@CacheEvict' | '@OnEvent' | '@CacheConfig'
@@ -83,7 +94,8 @@ function inWords(fault: OptionFault, options: unknown): string {
   }
 }
 
-/** JSON would say `null` for Infinity, and has no bigint. */
+/** JSON would say `null` for Infinity, and has no bigint and no function. */
 function asJson(value: unknown): string {
+  if (typeof value === 'function') return isAsync(value) ? 'an async function' : 'a function'
   return typeof value === 'number' || typeof value === 'bigint' ? String(value) : JSON.stringify(value)
 }

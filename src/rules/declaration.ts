@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { Duration } from './duration.js'
+import type { StandardSchema } from './standard-schema.js'
 
 /** Who may have an answer. `user` rules must name the user in their key, which is checked at start. */
 export type Visibility = 'public' | 'shared' | 'user'
@@ -57,6 +58,21 @@ export interface CacheableOptions {
    * @defaultValue none
    */
   readonly maxKeys?: number
+  /**
+   * The version of what the rule answers. Entries of another are misses, so that two versions of a program may run at
+   * once over one Redis; evictions of the key remove the entries of all. With one, entries lie under the key and
+   * `#v=` with the version: `customer:42#v=2`, where `@CachePut`, `cache.set` and `cache.warm` do not put any.
+   *
+   * A text of letters, digits and `. _ ~ -`, or a whole number.
+   * @defaultValue none
+   */
+  readonly version?: string | number
+  /**
+   * What the JSON of a stored answer must be like to be a hit: a schema of any library that speaks Standard Schema
+   * (Zod, Valibot, ArkType, …), without asynchronous checks. What does not fit is discarded, and the request a miss.
+   * @defaultValue none
+   */
+  readonly schema?: StandardSchema
 }
 
 /** Options of `@CachePut` and `cache.put()`. */

@@ -8,6 +8,8 @@ import {
   type Template,
   takesFrom,
 } from '../keys/template.js'
+import { wrongOption } from '../tools/check-values.js'
+import { atOnce } from '../tools/guarded.js'
 import { checkOptions } from './check-options.js'
 import type { CacheableOptions, CacheConfigOptions, RequestDeclaration } from './declaration.js'
 import { type Duration, toMilliseconds } from './duration.js'
@@ -85,8 +87,8 @@ function resolveCacheable(
     key: template.text,
     template,
     ttlMs: ttlOf(declaration.ttl, context),
-    condition: options.condition,
-    unless: options.unless,
+    condition: answering('condition', options.condition, where),
+    unless: answering('unless', options.unless, where),
     statuses: new Set([200, ...statusesOf(options.statuses, where)]),
     mark: options.mark,
     vary: (options.vary ?? []).map((name) => name.toLowerCase()),
@@ -98,11 +100,14 @@ function resolveCacheable(
     refreshAhead: options.refreshAhead ?? false,
     graceMs: Math.max(staleWhileRevalidateMs, staleIfErrorMs),
     maxKeys,
+    version: options.version === undefined ? undefined : String(options.version),
+    schema: options.schema,
     keyLimit: maxKeys === undefined ? undefined : { prefix: literalPrefixOf(template), maxKeys },
     methods: takesFrom(template, 'body') ? BODY_METHODS : READ_METHODS,
   }
   checkVisibility(rule)
   if (rule.compress && rule.mark !== undefined) throw markedAndCompressed(where)
+  if (rule.compress && rule.schema !== undefined) throw checkedAndCompressed(where)
   return rule
 }
 
@@ -112,6 +117,15 @@ function markedAndCompressed(where: string): CacheError {
     problem:
       "the options 'mark' and 'compress' of @Cacheable exclude each other: a mark is put into the JSON of each hit",
     mend: 'Leave one of them out; X-Cache tells a hit as well.',
+  })
+}
+
+function checkedAndCompressed(where: string): CacheError {
+  return new CacheError('E_CACHE_OPTION', {
+    where,
+    problem:
+      "the options 'schema' and 'compress' of @Cacheable exclude each other: the JSON of what is kept compressed is not looked at on a hit",
+    mend: "Leave one of them out; 'version' keeps old shapes away as well.",
   })
 }
 
@@ -137,8 +151,8 @@ function resolvePut(
     key: template.text,
     template,
     ttlMs: ttlOf(declaration.ttl, context),
-    condition: declaration.options.condition ?? classConfig.condition,
-    unless: declaration.options.unless ?? classConfig.unless,
+    condition: answering('condition', declaration.options.condition ?? classConfig.condition, where),
+    unless: answering('unless', declaration.options.unless ?? classConfig.unless, where),
   }
 }
 
@@ -170,9 +184,25 @@ function resolveEvict(
     kind: 'evict',
     where,
     patterns,
-    condition: declaration.options.condition,
+    condition: answering('condition', declaration.options.condition, where),
     before: declaration.options.before ?? false,
   }
+}
+
+/** The option as a function that gives its answer at once, or throws. */
+function answering<Args extends unknown[]>(
+  option: 'condition' | 'unless',
+  ask: ((...args: Args) => boolean) | undefined,
+  where: string,
+): ((...args: Args) => boolean) | undefined {
+  if (!ask) return undefined
+  return atOnce(ask, () =>
+    wrongOption(
+      where,
+      `the option '${option}' gave a promise, which is no answer`,
+      'Let it answer at once; what it has to wait for, middleware in front of the route finds out.',
+    ),
+  )
 }
 
 function keyTemplate(text: string, context: RuleContext, sources: readonly PlaceholderSource[]): Template {

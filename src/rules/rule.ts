@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import type { Template } from '../keys/template.js'
 import type { KeyLimit } from '../stores/store.js'
 import type { Visibility } from './declaration.js'
+import type { StandardSchema } from './standard-schema.js'
 
 /** What every rule says of itself. */
 interface RuleBase {
@@ -30,6 +31,9 @@ export interface CacheableRule extends RuleBase {
   /** How long an entry is kept beyond its TTL: the longer of the two. */
   readonly graceMs: number
   readonly maxKeys: number | undefined
+  /** As it stands in keys. */
+  readonly version: string | undefined
+  readonly schema: StandardSchema | undefined
   /** The same as the store reads it. */
   readonly keyLimit: KeyLimit | undefined
   /** The request methods it answers: those with a body if the key names the body, else GET and HEAD. */

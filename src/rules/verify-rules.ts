@@ -1,12 +1,12 @@
 import { CacheError } from '../errors.js'
 import { canMeet, shapeOf } from '../keys/overlap.js'
 import type { Template } from '../keys/template.js'
-import type { CacheableRule, Rule } from './rule.js'
+import type { CacheableRule, PutRule, Rule } from './rule.js'
 
 /**
  * Checks what only all rules together can show.
  *
- * @throws CacheError `E_CACHE_KEY_OVERLAP` if one rule's key could be another's by accident, or if two rules
+ * @throws CacheError `E_CACHE_RULE_CONFLICT` for a put under a key whose entries have a version; `E_CACHE_KEY_OVERLAP` if one rule's key could be another's by accident, or if two rules
  *   keep entries under one key beyond their TTL for different times;
  *   `E_CACHE_PATTERN_UNREACHABLE` if a pattern covers no key that a rule or `externalKeys` declares.
  */
@@ -15,6 +15,10 @@ export function verifyRules(rules: readonly Rule[], externalTemplates: readonly 
   const reads = rules.filter((rule) => rule.kind === 'cacheable')
   checkOverlaps(reads)
   checkGraces(reads)
+  checkPuts(
+    keyed.filter((rule) => rule.kind === 'put'),
+    reads,
+  )
   const templates = [...keyed.map((rule) => rule.template), ...externalTemplates]
   for (const rule of rules) {
     if (rule.kind !== 'evict') continue
@@ -58,6 +62,21 @@ function checkGraces(rules: readonly CacheableRule[]): void {
       where: rule.where,
       problem: `the key '${rule.key}' and the key '${other.key}' of ${other.where} are the same, but entries are kept beyond their TTL for ${rule.graceMs / 1_000} s and for ${other.graceMs / 1_000} s`,
       mend: 'Give both rules the same staleWhileRevalidate and staleIfError (the longer of the two counts), or keys of their own.',
+    })
+  }
+}
+
+/** A put stores under the key alone, where no rule with a version looks. */
+function checkPuts(puts: readonly PutRule[], reads: readonly CacheableRule[]): void {
+  for (const put of puts) {
+    const reader = reads.find(
+      ({ version, template }) => version !== undefined && canMeet(template, put.template),
+    )
+    if (!reader) continue
+    throw new CacheError('E_CACHE_RULE_CONFLICT', {
+      where: put.where,
+      problem: `@CachePut stores under '${put.key}', and ${reader.where} reads version '${reader.version}' of that key`,
+      mend: 'Use @CacheEvict, which removes the entries of all versions.',
     })
   }
 }

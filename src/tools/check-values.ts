@@ -1,5 +1,6 @@
 import { CacheError } from '../errors.js'
-import type { Logger } from '../logger.js'
+import { type Logger, quietLogger } from '../logger.js'
+import { isAsync, tellGuarded } from './guarded.js'
 
 /** What the value of an option has to be. */
 export interface Expectation {
@@ -25,6 +26,12 @@ export const ANYTHING: Expectation = { isMet: () => true, mend: '' }
 export const BOOLEAN: TypedExpectation<boolean> = {
   isMet: (value) => typeof value === 'boolean',
   mend: 'Give true or false.',
+}
+
+/** A function whose answer is needed at once. */
+export const FUNCTION: Expectation = {
+  isMet: (value) => typeof value === 'function' && !isAsync(value),
+  mend: 'Give a function that answers at once; an async one gives a promise, which is none.',
 }
 
 export function wholeNumber(most = Number.MAX_SAFE_INTEGER): TypedExpectation<number> {
@@ -79,17 +86,25 @@ export function positive(where: string, name: string, value: unknown, most?: num
   return expected(where, name, value, wholeNumber(most))
 }
 
-/** @throws CacheError `E_CACHE_OPTION` naming `where`. */
+/** The logger, whose mistakes cost nothing but a line. @throws CacheError `E_CACHE_OPTION` naming `where`. */
 export function usableLogger(where: string, logger: Logger): Logger {
   const missing = (['debug', 'info', 'warn', 'error'] as const).find(
     (name) => typeof logger?.[name] !== 'function',
   )
-  if (!missing) return logger
+  if (!missing) return logger === quietLogger ? logger : guardedLogger(logger)
   throw wrongOption(
     where,
     `the logger has no ${missing}()`,
     'Pass console, a pino logger, or an object with debug, info, warn and error.',
   )
+}
+
+function guardedLogger(logger: Logger): Logger {
+  const guarded = (level: keyof Logger) => {
+    const write = (message: string) => logger[level](message)
+    return (message: string) => tellGuarded(`${level}() of the logger`, write, message)
+  }
+  return { debug: guarded('debug'), info: guarded('info'), warn: guarded('warn'), error: guarded('error') }
 }
 
 export function wrongOption(where: string, problem: string, mend: string): CacheError {

@@ -1,4 +1,10 @@
 /** What log lines and messages say of whatever was thrown. */
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  if (error instanceof Error) return error.message
+  try {
+    return String(error)
+  } catch {
+    // An object without a prototype has no text.
+    return 'something without a text was thrown'
+  }
 }

@@ -216,6 +216,45 @@ onEachStore('the front lane', (makeCache) => {
     expect(await isSeen('/rows/1', { headers: { cookie: '_stats=1; _ad=a=b' } })).to.equal(false)
   })
 
+  describe('where middleware reads more than the URL', () => {
+    const reading: RequestHandler = (req, _res, next) => {
+      void [req.ip, req.get('user-agent')]
+      next()
+    }
+    const of = (agent: string) => ({ headers: { 'user-agent': agent } })
+
+    it('answers those who are the same in that', async () => {
+      const { isSeen, ask, seen } = await serve({ middleware: reading })
+      expect(await isSeen('/rows/1', of('a'))).to.equal(false)
+      const before = seen()
+      await ask('/rows/1', of('b'))
+      expect(seen()).to.equal(before + 1)
+    })
+
+    it('answers all, where no answer depends on it', async () => {
+      const { isSeen, ask, seen } = await serve({
+        middleware: reading,
+        front: { harmlessReads: ['User-Agent', 'address'] },
+      })
+      expect(await isSeen('/rows/1', of('a'))).to.equal(false)
+      const before = seen()
+      await ask('/rows/1', of('b'))
+      // The address of a proxy's client comes by a header.
+      await ask('/rows/1', { headers: { 'user-agent': 'c', 'x-forwarded-for': '192.0.2.1' } })
+      expect(seen()).to.equal(before)
+    })
+
+    it('is harder to please where it reads all headers', async () => {
+      const { isSeen } = await serve({
+        middleware: (req, _res, next) => {
+          JSON.stringify(req.headers)
+          next()
+        },
+      })
+      expect(await isSeen('/rows/1')).to.equal(true)
+    })
+  })
+
   it('does not replay what belongs to one response', async () => {
     let id = 0
     const { isSeen, ask } = await serve({
@@ -279,6 +318,7 @@ onEachStore('the front lane', (makeCache) => {
   const wrong: [options: object, problem: RegExp][] = [
     [{ harmlessCookies: '_stats' }, /no list of names/],
     [{ harmlessCookies: [1] }, /no list of names/],
+    [{ harmlessReads: 'address' }, /harmlessReads is no list of names/],
     [{ onFrontHit: true }, /onFrontHit is true/],
     [{ cookies: [] }, /there is no option 'cookies'/],
   ]

@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { redisForTests } from '../support/redis.js'
 import { fuzzBytes } from './fuzz/fuzz-bytes.js'
+import { fuzzFront } from './fuzz/fuzz-front.js'
 
 /** `npm run fuzz` tries 100,000, and measures how long anybody waits. */
 const COUNT = 2_000
@@ -16,5 +17,12 @@ describe('what nobody has thought of', function () {
     const seed = randomInt(2 ** 32)
     const { wrong } = await fuzzBytes(redis, { seed, count: COUNT, most: 1 })
     expect(inspect(wrong), `with seed ${seed}`).to.equal('[]')
+  })
+
+  it('makes no difference, of random requests at the front', async () => {
+    const seed = randomInt(2 ** 32)
+    const { differences, hits } = await fuzzFront({ seed, count: COUNT, most: 1 })
+    expect(inspect(differences), `with seed ${seed}`).to.equal('[]')
+    expect(hits).to.be.greaterThan(COUNT / 10)
   })
 })

@@ -43,6 +43,8 @@ describe('Cache', () => {
     it('refuse what cannot be said in JSON, and keep the cause', async () => {
       const cycle: Record<string, unknown> = {}
       cycle.self = cycle
+      const late = Promise.reject(new Error('late'))
+      expect((await rejection(cache.set('user:1', late))).message).to.include('the value is a promise')
       for (const value of [cycle, 1n, { id: 1n }]) {
         const error = await rejection(cache.set('user:1', value))
         expect(error.code).to.equal('E_CACHE_VALUE')

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import RedisMock from 'ioredis-mock'
 import { quietLogger } from '#src/logger.js'
 import { type CacheOptions, resolveOptions } from '#src/options.js'
+import { recordingLogger } from '../support/recording-logger.js'
 import { thrown } from './thrown.js'
 
 describe('resolveOptions', () => {
@@ -50,7 +51,7 @@ describe('resolveOptions', () => {
       redis: 'redis://localhost:6379',
       keyPrefix: 'crm:',
       memory: Object.freeze({ maxBytes: 1_000_000, maxAgeMs: 5_000 }),
-      logger: console,
+      logger: recordingLogger(),
       deadlineMs: 20,
       enabled: false,
       watchIdentity: false,
@@ -62,12 +63,11 @@ describe('resolveOptions', () => {
       harmlessCookies: Object.freeze(['sid']),
       clientHeaders: Object.freeze(['Cache-Control']),
     })
-    const { externalTemplates, ...resolved } = resolveOptions(options)
+    const { externalTemplates, logger, ...resolved } = resolveOptions(options)
     expect(resolved).to.deep.equal({
       redis: 'redis://localhost:6379',
       keyPrefix: 'crm:',
       memory: { maxBytes: 1_000_000, maxAgeMs: 5_000 },
-      logger: console,
       deadlineMs: 20,
       isEnabled: false,
       watchesIdentity: false,
@@ -79,6 +79,10 @@ describe('resolveOptions', () => {
       harmlessCookies: new Set(['sid']),
       clientHeaders: new Set(['cache-control']),
     })
+    for (const level of ['debug', 'info', 'warn', 'error'] as const) logger[level](`a line at ${level}`)
+    expect(options.logger.lines).to.deep.equal(
+      ['debug', 'info', 'warn', 'error'].map((level) => ({ level, message: `a line at ${level}` })),
+    )
     expect(externalTemplates.map(({ text }) => text)).to.deep.equal(['report:{id}'])
   })
 

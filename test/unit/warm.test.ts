@@ -217,6 +217,15 @@ describe('warm', () => {
     expect(error.code).to.equal('E_CACHE_VALUE')
   })
 
+  it('takes no promise for the value of a row', async () => {
+    const test = setUp()
+    const load = async () => customers(1)
+    const later = () => Promise.reject(new Error('late'))
+    expect((await rejection(test.warm({ load, value: later }))).code).to.equal('E_CACHE_VALUE')
+    const error = await rejection(test.warm({ load, value: async (row) => row }))
+    expect([error.code, error.message.includes('async')]).to.deep.equal(['E_CACHE_OPTION', true])
+  })
+
   it('hands on what the load throws', async () => {
     const error = new Error('the database is away')
     const test = setUp()

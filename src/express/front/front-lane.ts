@@ -2,22 +2,29 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Request, Response } from 'express'
 import { fitFor } from '../../http/at-rest.js'
 import { isUnchanged } from '../../http/conditions.js'
-import { decodeOnce, type Representation } from '../../http/representation.js'
+import type { Representation } from '../../http/representation.js'
 import { headOfUnmodified } from '../../http/response-head.js'
+import { decodeOnce } from '../../http/stored-bytes.js'
 import type { CacheableRule } from '../../rules/rule.js'
 import { knownOptions, shown, wrongOption } from '../../tools/check-values.js'
+import { tellGuarded } from '../../tools/guarded.js'
 import { onceKnown } from '../../tools/once-known.js'
 import type { HitLearner, MiddlewareContext } from '../context.js'
 import { keepPrefetched } from '../read/prefetched-lookup.js'
 import { readOptionsOf } from '../read/read-options.js'
 import { reloadIfDue } from '../read/reload.js'
 import { type LearnedUrl, LearnedUrls } from './learned-urls.js'
-import { prepareAnswer } from './prepared-answer.js'
+import { type PreparedAnswer, PreparedAnswers } from './prepared-answer.js'
 
 /** Options of `cache.front()`. */
 export interface FrontOptions {
   /** Names of cookies that no answer depends on, such as those of statistics. Any other keeps a request off. */
   readonly harmlessCookies?: readonly string[]
+  /**
+   * What middleware reads of requests though no answer depends on it, such as for a log: names of headers, and `address`
+   * for the client's.
+   */
+  readonly harmlessReads?: readonly string[]
   /** Gets each answer, since nothing that is mounted in the application hears of it: no access log, no metrics. */
   readonly onFrontHit?: (req: IncomingMessage, hit: FrontHit) => void
 }
@@ -34,8 +41,20 @@ interface Hit {
   readonly startedAt: number
 }
 
+/** What of a request could not be answered at once. */
+interface Unanswered {
+  /** Whether it is answered yet from what this process holds. */
+  readonly local: false | Promise<boolean>
+  readonly startedAt: number
+  readonly goOn: () => void
+}
+
 const WHERE = 'cache.front()'
-const KNOWN: ReadonlySet<string> = new Set<keyof FrontOptions>(['harmlessCookies', 'onFrontHit'])
+const KNOWN: ReadonlySet<string> = new Set<keyof FrontOptions>([
+  'harmlessCookies',
+  'harmlessReads',
+  'onFrontHit',
+])
 
 type FrontContext = Pick<MiddlewareContext, 'engine' | 'emit' | 'loadMs' | 'maxBodyBytes' | 'recentAnswers'>
 
@@ -45,6 +64,7 @@ export class FrontLane implements HitLearner {
   readonly #context: FrontContext
   readonly #onFrontHit: FrontOptions['onFrontHit']
   readonly #learnedUrls: LearnedUrls
+  readonly #prepared = new PreparedAnswers()
 
   /** @throws CacheError `E_CACHE_OPTION`. */
   constructor(app: RequestListener, context: FrontContext, options: FrontOptions = {}) {
@@ -52,7 +72,7 @@ export class FrontLane implements HitLearner {
     this.#app = app
     this.#context = context
     this.#onFrontHit = options.onFrontHit
-    this.#learnedUrls = new LearnedUrls(options.harmlessCookies ?? [])
+    this.#learnedUrls = new LearnedUrls(options.harmlessCookies ?? [], options.harmlessReads ?? [])
   }
 
   /** As the application's own listener would be, it is called on the server. */
@@ -64,15 +84,17 @@ export class FrontLane implements HitLearner {
   }
 
   #listen(req: IncomingMessage, res: ServerResponse, goOn: () => void): void {
-    const learned = this.#learnedUrls.find(req)
+    const startedAt = performance.now()
+    const learned = this.#learnedUrls.find(req, startedAt)
     if (!learned) {
+      this.#learnedUrls.watch(req)
       goOn()
       return
     }
-    const local = this.#answerLocal(req, res, learned)
+    const local = this.#answerLocal(req, res, learned, startedAt)
     if (local === true) return
     if (local === false && req.method !== 'GET') goOn()
-    else void this.#answer(req, res, learned, { local, goOn })
+    else void this.#answer(req, res, learned, { local, startedAt, goOn })
   }
 
   /** Learns from a hit that goes through the application. */
@@ -81,8 +103,12 @@ export class FrontLane implements HitLearner {
   }
 
   /** Answers from what this process holds itself. @returns Whether it has; at once, unless it has to unpack. */
-  #answerLocal(req: IncomingMessage, res: ServerResponse, learned: LearnedUrl): boolean | Promise<boolean> {
-    const startedAt = performance.now()
+  #answerLocal(
+    req: IncomingMessage,
+    res: ServerResponse,
+    learned: LearnedUrl,
+    startedAt: number,
+  ): boolean | Promise<boolean> {
     const found = this.#context.engine.hit(learned.key, learned.rule.graceMs)
     if (!found) return false
     return onceKnown(
@@ -98,15 +124,19 @@ export class FrontLane implements HitLearner {
     req: IncomingMessage,
     res: ServerResponse,
     learned: LearnedUrl,
-    { local, goOn }: { readonly local: false | Promise<boolean>; readonly goOn: () => void },
+    { local, startedAt, goOn }: Unanswered,
   ): Promise<void> {
     if (local && (await local)) return
-    if (req.method === 'GET' && (await this.#answerFromStore(req, res, learned))) return
+    if (req.method === 'GET' && (await this.#answerFromStore(req, res, learned, startedAt))) return
     goOn()
   }
 
-  async #answerFromStore(req: IncomingMessage, res: ServerResponse, learned: LearnedUrl): Promise<boolean> {
-    const startedAt = performance.now()
+  async #answerFromStore(
+    req: IncomingMessage,
+    res: ServerResponse,
+    learned: LearnedUrl,
+    startedAt: number,
+  ): Promise<boolean> {
     const { rule, key } = learned
     const { engine, recentAnswers } = this.#context
     const reading = await engine.read(key, readOptionsOf(rule, 'normal'))
@@ -140,14 +170,15 @@ export class FrontLane implements HitLearner {
     const { rule, key } = learned
     let status: number
     try {
-      status = send(req, res, learned, answer, remainingMs - rule.graceMs)
+      const prepared = this.#prepared.prepare(learned, answer, remainingMs - rule.graceMs)
+      status = send(req, res, answer.status, prepared)
     } catch (error) {
       if (res.headersSent) throw error
       res.statusCode = 200
       return false
     }
     this.#context.emit({ type: 'hit', rule, key, ms: performance.now() - startedAt })
-    this.#onFrontHit?.(req, { key, status })
+    if (this.#onFrontHit) tellGuarded('onFrontHit', this.#onFrontHit, req, { key, status })
     reloadIfDue(this.#context, { rule, key, remainingMs }, this.#app, req)
     return true
   }
@@ -155,29 +186,30 @@ export class FrontLane implements HitLearner {
 
 function checkOptions(options: FrontOptions): void {
   knownOptions(WHERE, options, KNOWN, `Write cache.front(app, { harmlessCookies: ['_stats'] }).`)
-  const { harmlessCookies = [], onFrontHit = () => {} } = options
-  if (!Array.isArray(harmlessCookies) || !harmlessCookies.every((name) => typeof name === 'string')) {
-    throw wrongOption(
-      WHERE,
-      'harmlessCookies is no list of names',
-      `Give names of cookies, such as ['_stats'].`,
-    )
-  }
+  const { harmlessCookies = [], harmlessReads = [], onFrontHit = () => {} } = options
+  checkNames('harmlessCookies', harmlessCookies, `Give names of cookies, such as ['_stats'].`)
+  checkNames(
+    'harmlessReads',
+    harmlessReads,
+    `Give names of headers, or 'address', as in ['user-agent', 'address'].`,
+  )
   if (typeof onFrontHit !== 'function') {
     throw wrongOption(WHERE, `onFrontHit is ${shown(onFrontHit)}`, 'Give a function.')
   }
+}
+
+function checkNames(option: string, names: unknown, mend: string): void {
+  if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return
+  throw wrongOption(WHERE, `${option} is no list of names`, mend)
 }
 
 /** @returns The status. */
 function send(
   req: IncomingMessage,
   res: ServerResponse,
-  learned: LearnedUrl,
-  stored: Representation,
-  freshForMs: number,
+  status: number,
+  { head, fields, body }: PreparedAnswer,
 ): number {
-  const { status } = stored
-  const { head, fields, body } = prepareAnswer(learned, stored, freshForMs)
   if (isUnchanged(req.headers, status, (name) => head[name === 'etag' ? 'ETag' : name])) {
     res.writeHead(304, headOfUnmodified(head))
     res.end()

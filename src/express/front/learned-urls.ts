@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import type { TLSSocket } from 'node:tls'
 import type { Request, Response } from 'express'
 import { LRUCache } from 'lru-cache'
 import type { TagMaker } from '../../http/etag.js'
@@ -10,75 +11,148 @@ import type { PlaceholderSource } from '../../keys/template.js'
 import type { CacheableRule } from '../../rules/rule.js'
 import type { HitLearner } from '../context.js'
 import { tagMakerOf } from '../tag-maker.js'
+import { type Asked, type RequestWatch, watchOf, watchRequest } from '../watched-request.js'
+import { type Frame, Frames } from './frames.js'
+import { identityOf, namesOf, type Trust } from './identity.js'
 
-/** What follows from a URL, once two answers have agreed on it. */
+/** What follows from a request, once two answers have agreed on it. */
 export interface LearnedUrl {
   readonly rule: CacheableRule
   readonly key: string
   /** The headers that are not the stored answer's: what middleware before the route sets. */
-  readonly middlewareHeaders: Head
+  readonly frame: Frame
   readonly makeTag: TagMaker
 }
 
 interface Observation extends LearnedUrl {
-  /** The middleware's headers as text, to compare. */
-  readonly headersText: string
   readonly isAgreed: boolean
+  /** When the application last said so, by `performance.now()`. */
+  at: number
 }
 
-/** How much is remembered of URLs, and how long one may be. */
-const MAX_BYTES = 8 * 1024 * 1024
+/** What is known of a URL, or of one with certain headers. */
+interface Page {
+  /** What the application reads of a request for the URL, beside the URL. */
+  readonly names: readonly string[]
+  readonly trust: Trust | undefined
+  readonly observation: Observation | undefined
+}
+
+/** How much is remembered of URLs, and how long one may be, with what is read beside it. */
+const MAX_BYTES = 4 * 1024 * 1024
 const LONGEST_URL = 2_048
-/** Roughly what is remembered beside the URL. */
-const ENTRY_BYTES = 600
+/** Roughly what is remembered beside texts. */
+const ENTRY_BYTES = 800
+/** After that the application is asked again, since middleware may say something else by now. */
+const MAX_AGE_MS = 30_000
 /** Placeholders whose values are in the URL. */
 const OF_URL: ReadonlySet<PlaceholderSource> = new Set(['bare', 'params', 'query'])
 
 /**
- * Learns from hits that go through the application which URL means which key, and what headers middleware puts on
- * them. It believes that once two such hits in a row agree.
+ * Learns from hits that go through the application which request means which key, and what headers middleware puts on
+ * the answer. It believes that once two such hits in a row agree, for a while, and for requests that are the same in all
+ * that the application has read of them.
  */
 export class LearnedUrls implements HitLearner {
   readonly #harmlessCookies: ReadonlySet<string>
-  readonly #byUrl = new LRUCache<string, Observation>({
+  readonly #harmlessReads: ReadonlySet<string>
+  readonly #frames = new Frames()
+  readonly #pages = new LRUCache<string, Page>({
     maxSize: MAX_BYTES,
-    sizeCalculation: (_observation, url) => ENTRY_BYTES + 2 * url.length,
+    sizeCalculation: ({ names, observation }, text) =>
+      ENTRY_BYTES + 2 * (text.length + (observation?.key.length ?? 0) + names.join().length),
   })
 
-  constructor(harmlessCookies: readonly string[]) {
+  /** @param harmlessReads - Names of headers, and `address`, that no answer depends on though they are read. */
+  constructor(harmlessCookies: readonly string[], harmlessReads: readonly string[]) {
     this.#harmlessCookies = new Set(harmlessCookies)
+    this.#harmlessReads = new Set(harmlessReads.flatMap(namesOf))
   }
 
-  /** What is known of a request's URL, if nothing else in the request could matter to the answer. */
-  find(req: IncomingMessage): LearnedUrl | undefined {
+  /**
+   * What is known of a request, if nothing else in it could matter to the answer.
+   *
+   * @param now - By `performance.now()`: the caller needs it as well, and to ask for it takes as long as all of this.
+   */
+  find(req: IncomingMessage, now: number): LearnedUrl | undefined {
     if (!this.#isAnonymous(req)) return undefined
-    const observation = this.#byUrl.get(urlOf(req, req.url ?? ''))
-    return observation?.isAgreed ? observation : undefined
+    const observation = this.#observationOf(req, urlOf(req, req.url ?? ''))
+    const isKnown = observation?.isAgreed && !observation.frame.isForgotten
+    return isKnown && now - observation.at < MAX_AGE_MS ? observation : undefined
+  }
+
+  /** Looks on at what the application reads of a request from which something may be learned. */
+  watch(req: IncomingMessage): void {
+    // The first answer only tells that the URL is worth it: to be watched takes a request time.
+    if (this.#isAnonymous(req) && this.#pages.has(urlOf(req, req.url ?? ''))) watchRequest(req)
   }
 
   /** Learns once the head is complete. */
   learn(rule: CacheableRule, key: string, req: Request, res: Response, stored: Representation): void {
     if (!dependsOnUrlAlone(rule) || !this.#isAnonymous(req)) return
-    const url = urlOf(req, req.originalUrl)
-    if (url.length > LONGEST_URL || this.#byUrl.get(url)?.isAgreed) return
-    res.once('finish', () => {
+    const watch = watchOf(req)
+    const asked = watch?.asked ?? { url: req.originalUrl, headers: req.headers, socket: req.socket }
+    const url = urlOf(asked, asked.url ?? '')
+    if (url.length > LONGEST_URL) return
+    // Ahead of what others do after the answer, such as writing all headers into a log.
+    res.prependOnceListener('finish', () => {
+      watch?.end()
       if (res.statusCode !== stored.status) return
-      const middlewareHeaders = middlewareHeadersOf(res.getHeaders(), stored)
-      if (!middlewareHeaders) {
-        this.#byUrl.delete(url)
+      const headers = middlewareHeadersOf(res.getHeaders(), stored)
+      const isForAll = headers !== null && !reflects(headers, asked.headers)
+      const frame = isForAll ? this.#frames.of(headers) : undefined
+      if (!frame) {
+        this.#pages.delete(url)
         return
       }
-      const headersText = JSON.stringify(middlewareHeaders)
-      const before = this.#byUrl.get(url)
-      const isAgreed = before !== undefined && before.key === key && before.headersText === headersText
-      this.#byUrl.set(url, {
-        ...{ rule, key, middlewareHeaders, headersText, isAgreed },
-        makeTag: tagMakerOf(res),
-      })
+      const seen = { rule, key, frame, makeTag: tagMakerOf(res), isAgreed: false, at: performance.now() }
+      if (watch) this.#compare(url, watch, req.app?.get('trust proxy fn'), seen)
+      else if (!this.#pages.has(url)) {
+        this.#pages.set(url, { names: [], trust: undefined, observation: seen })
+      }
     })
   }
 
-  /** Whether nothing in the request but its URL could matter to the answer. */
+  /** Compares what a request has led to with what the one before has. */
+  #compare(url: string, { names, asked }: RequestWatch, trust: Trust | undefined, seen: Observation): void {
+    const known = this.#pages.get(url)
+    if (!known || names === null) return
+    const before = this.#observationOf(asked, url) ?? known.observation
+    const isSame = before?.key === seen.key && before.frame === seen.frame && !before.frame.isForgotten
+    const all = this.#union(known.names, names)
+    const isGrown = all.length > known.names.length
+    if (isSame && before.isAgreed && before.rule === seen.rule && !isGrown) {
+      before.at = seen.at
+      return
+    }
+    const observation = { ...seen, isAgreed: isSame }
+    if (all.length === 0) {
+      this.#pages.set(url, { names: all, trust, observation })
+      return
+    }
+    this.#pages.set(url, { names: all, trust, observation: undefined })
+    const identity = identityOf(url, all, asked, trust)
+    if (identity !== undefined && identity.length <= LONGEST_URL) {
+      this.#pages.set(identity, { names: [], trust: undefined, observation })
+    }
+  }
+
+  #observationOf(asked: Asked, url: string): Observation | undefined {
+    const page = this.#pages.get(url)
+    if (!page || page.names.length === 0) return page?.observation
+    const identity = identityOf(url, page.names, asked, page.trust)
+    return identity === undefined ? undefined : this.#pages.get(identity)?.observation
+  }
+
+  #union(known: readonly string[], read: ReadonlySet<string>): readonly string[] {
+    const more = [...read].filter((name) => {
+      const isJudged = JUDGED.has(name) || isOwnToOneResponse(name) || this.#harmlessReads.has(name)
+      return !isJudged && !known.includes(name)
+    })
+    return more.length === 0 ? known : [...known, ...more]
+  }
+
+  /** Whether nothing in the request but its URL, and what the application reads, could matter to the answer. */
   #isAnonymous({ method, headers }: IncomingMessage): boolean {
     return (
       (method === 'GET' || method === 'HEAD') &&
@@ -96,6 +170,17 @@ export class LearnedUrls implements HitLearner {
     })
   }
 }
+
+/** What the lane judges for each request, or has in the URL it knows: reading it makes no difference. */
+const JUDGED: ReadonlySet<string> = new Set([
+  'accept-encoding',
+  'authorization',
+  'content-length',
+  'cookie',
+  'host',
+  'range',
+  'transfer-encoding',
+])
 
 /** Whether an answer depends on nothing but the URL, as far as a rule can tell. */
 function dependsOnUrlAlone({
@@ -117,9 +202,20 @@ function dependsOnUrlAlone({
   )
 }
 
-/** Several sites may share a server. */
-function urlOf({ headers }: IncomingMessage, url: string): string {
-  return `${headers.host} ${url}`
+/** Several sites may share a server, with TLS and without. */
+function urlOf({ headers, socket }: Asked, url: string): string {
+  return (socket as TLSSocket).encrypted ? `${headers.host} https ${url}` : `${headers.host} ${url}`
+}
+
+/**
+ * Whether headers say again what names one request, such as its id, under a name that does not. Two requests may come
+ * with the same on purpose.
+ */
+function reflects(headers: Head, asked: IncomingMessage['headers']): boolean {
+  const ids = Object.keys(asked).filter(isOwnToOneResponse)
+  if (ids.every((name) => name === 'connection')) return false
+  const text = JSON.stringify(headers)
+  return ids.some((name) => name !== 'connection' && asked[name] && text.includes(String(asked[name])))
 }
 
 /** `null`: what middleware has set is for one client alone, or depends on what else the request says. */
@@ -133,7 +229,7 @@ function middlewareHeadersOf(
     if (name === 'set-cookie' || isForOneOrigin(name, value)) return null
     // Where nothing was encoded, compression says it all the same.
     if (name === 'vary' && String(value).toLowerCase() !== 'accept-encoding') return null
-    if (name in stored || MADE_ANEW.has(name) || isOwnToOneResponse(name)) continue
+    if (Object.hasOwn(stored, name) || MADE_ANEW.has(name) || isOwnToOneResponse(name)) continue
     if (name === 'content-encoding') {
       if (encoding === undefined) return null
       continue

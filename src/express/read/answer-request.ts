@@ -1,13 +1,15 @@
 import type { Reading } from '../../engine/engine.js'
 import type { Load } from '../../engine/load.js'
 import { ageSeconds } from '../../http/age.js'
-import { decodeOnce, type Representation } from '../../http/representation.js'
+import type { Representation } from '../../http/representation.js'
+import { decodeOnce } from '../../http/stored-bytes.js'
 import { onceKnown } from '../../tools/once-known.js'
 import { setCacheStatus } from '../cache-status.js'
 import { isAnswered } from '../response/answered.js'
 import { bypass } from './bypass.js'
 import { type CacheRequest, emitMiss, emitServed } from './cache-request.js'
 import { type DecodedReading, decodeReading, mustBeFresh, type TimedAnswer } from './decode-reading.js'
+import { fitsSchema, fittingReading } from './fits-schema.js'
 import { foundAnswer } from './found-answer.js'
 import { marked } from './mark-answer.js'
 import { readOptionsOf } from './read-options.js'
@@ -20,9 +22,15 @@ export function answerLocal(request: CacheRequest): boolean | Promise<boolean> {
   const { rule, context, key } = request
   const found = context.engine.hit(key, rule.graceMs)
   if (!found) return false
+  const { remainingMs } = found
   return onceKnown(
     foundAnswer(request, decodeOnce(found.value)),
-    (answer) => answer !== null && serve(request, 'HIT', { answer, remainingMs: found.remainingMs }),
+    (answer) =>
+      answer !== null &&
+      onceKnown(
+        fitsSchema(request, answer),
+        (fits) => fits && serve(request, 'HIT', { answer, remainingMs }),
+      ),
   )
 }
 
@@ -32,7 +40,7 @@ export async function answerHead(request: CacheRequest): Promise<boolean> {
   if (policy === 'reload') return bypass(request, key, 'HEAD asks for an answer of now')
   const found = await context.engine.peek(key, rule.graceMs)
   const answer = found && (await foundAnswer(request, context.recentAnswers.decode(key, found.value)))
-  if (!answer) return bypass(request, key, 'HEAD without an entry')
+  if (!answer || !(await fitsSchema(request, answer))) return bypass(request, key, 'HEAD without an entry')
   return serve(request, 'HIT', { answer, remainingMs: found.remainingMs }) || refuse(request)
 }
 
@@ -47,13 +55,26 @@ export async function answerRequest(request: CacheRequest, prefetched?: Reading)
   const reading = prefetched ?? (await readFor(request))
   if (res.closed) return leave(request, reading)
   if (isAnswered(res)) return goPast(request, reading)
-  const decoded = decodeReading(request, reading)
-  const found = decoded instanceof Promise ? await decoded : decoded
+  const judged = judgeReading(request, reading)
+  const { found, fault } = judged instanceof Promise ? await judged : judged
   if (res.closed) return leave(request, reading)
   if (isAnswered(res)) return goPast(request, reading)
   if (found) return answerFrom(request, found)
-  const replaced = await replace(request, reading)
+  const replaced = await replace(request, reading, fault)
   return replaced ? answerFrom(request, replaced) : bypass(request, key, 'unreadable entry')
+}
+
+interface JudgedReading {
+  /** What can be answered from. */
+  readonly found: DecodedReading | null
+  /** What is wrong with it otherwise. */
+  readonly fault: string
+}
+
+function judgeReading(request: CacheRequest, reading: Reading): JudgedReading | Promise<JudgedReading> {
+  return onceKnown(decodeReading(request, reading), (decoded) =>
+    onceKnown(fittingReading(request, decoded), (found) => ({ found, fault: faultOf(decoded) })),
+  )
 }
 
 function answerFrom(request: CacheRequest, found: DecodedReading): boolean {
@@ -129,19 +150,27 @@ function goPast(request: CacheRequest, reading: Reading): false {
 }
 
 /** Bytes that another program has put under the key are no answer, and must not stay in the way of one. */
-async function replace(request: CacheRequest, unreadable: Reading): Promise<DecodedReading | null> {
+async function replace(
+  request: CacheRequest,
+  unusable: Reading,
+  fault: string,
+): Promise<DecodedReading | null> {
   const { context, key } = request
-  discard(request, unreadable)
+  discard(request, unusable, fault)
   await context.engine.evict([{ kind: 'key', key }])
   const reading = await readFor(request)
-  const found = await decodeReading(request, reading)
-  if (!found) discard(request, reading)
-  return found
+  const judged = await judgeReading(request, reading)
+  if (!judged.found) discard(request, reading, judged.fault)
+  return judged.found
 }
 
-function discard({ context, key }: CacheRequest, unreadable: Reading): void {
-  if (unreadable.kind === 'load') unreadable.load.cancel()
-  context.emit({ type: 'discard', key, reason: 'neither JSON nor an HTTP message' })
+function faultOf(decoded: DecodedReading | null): string {
+  return decoded ? 'not what the schema says' : 'neither JSON nor an HTTP message'
+}
+
+function discard({ context, key }: CacheRequest, unusable: Reading, reason: string): void {
+  if (unusable.kind === 'load') unusable.load.cancel()
+  context.emit({ type: 'discard', key, reason })
 }
 
 /** Serves the stale answer and reloads behind it, if both may be. @returns Whether it has. */

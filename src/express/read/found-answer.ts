@@ -1,6 +1,7 @@
 import { fitFor } from '../../http/at-rest.js'
 import type { Representation } from '../../http/representation.js'
 import { tagMakerOf } from '../tag-maker.js'
+import { unwatchedHeaders } from '../watched-request.js'
 import type { CacheRequest } from './cache-request.js'
 
 /**
@@ -17,6 +18,6 @@ export function foundAnswer(
   if (!decoded || !rule.statuses.has(decoded.status)) return null
   // Most are kept as they are, and to find the maker of tags takes time.
   if (decoded.encoding === undefined) return decoded
-  const acceptEncoding = isForPlain ? undefined : req.headers['accept-encoding']
+  const acceptEncoding = isForPlain ? undefined : unwatchedHeaders(req)['accept-encoding']
   return fitFor(decoded, { acceptEncoding, makeTag: tagMakerOf(res), maxBytes: context.maxBodyBytes })
 }

@@ -37,7 +37,8 @@ export function readThrough(
   const { key } = found
   const policy = rule.honorRequestCacheControl ? requestPolicy(req) : 'normal'
   if (policy === 'no-store') return bypass({ rule, context, res }, key, 'request no-store')
-  const hitLearner = values.isBareOfUrl ? context.frontLane() : undefined
+  // The front looks at no schema.
+  const hitLearner = values.isBareOfUrl && !rule.schema ? context.frontLane() : undefined
   const startedAt = performance.now()
   const { route } = values
   const request = { rule, context, req, res, key, policy, hitLearner, route, isReload: false, startedAt }

@@ -3,7 +3,9 @@ import type { Request } from 'express'
 import { isDueEarly } from '../../engine/early-reload.js'
 import type { Load } from '../../engine/load.js'
 import type { CacheableRule } from '../../rules/rule.js'
+import { tellGuarded } from '../../tools/guarded.js'
 import type { MiddlewareContext } from '../context.js'
+import { unwatchedHeaders, unwatchedRawHeaders } from '../watched-request.js'
 import { reloadSocket } from './reload-socket.js'
 
 /** What a request of our own is to load. */
@@ -55,12 +57,14 @@ export function reloadBehind(app: RequestListener, req: IncomingMessage, reload:
   res.once('finish', () => res.destroy())
   // Not within the request that is being answered: what this one throws is not its trouble.
   setImmediate(() => {
-    try {
-      app(again, res as never)
-    } catch (error) {
-      reload.load.finishUnshareable()
-      process.emitWarning(error instanceof Error ? error : String(error), 'ExpressCacheableWarning')
-    }
+    tellGuarded('A reload of the application', () => {
+      try {
+        return app(again, res as never)
+      } catch (error) {
+        reload.load.finishUnshareable()
+        throw error
+      }
+    })
   })
 }
 
@@ -85,11 +89,14 @@ function repeated(req: IncomingMessage): IncomingMessage {
   again.httpVersion = req.httpVersion
   again.httpVersionMajor = req.httpVersionMajor
   again.httpVersionMinor = req.httpVersionMinor
-  for (let at = 0; at < req.rawHeaders.length; at += 2) {
-    const [name, value] = req.rawHeaders.slice(at, at + 2) as [string, string]
+  const rawHeaders = unwatchedRawHeaders(req)
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const [name, value] = rawHeaders.slice(at, at + 2) as [string, string]
     if (!LEFT_OUT.has(name.toLowerCase())) again.rawHeaders.push(name, value)
   }
-  again.headers = Object.fromEntries(Object.entries(req.headers).filter(([name]) => !LEFT_OUT.has(name)))
+  again.headers = Object.fromEntries(
+    Object.entries(unwatchedHeaders(req)).filter(([name]) => !LEFT_OUT.has(name)),
+  )
   again.complete = true
   again.push(null)
   return again

@@ -18,8 +18,10 @@ export function requestKey(
   const refusal = unanswerable(req) ?? refusalByCondition(rule, emit, req)
   if (refusal) return { ok: false, reason: refusal }
   const rendered = renderKey(rule.template, valuesOfRequest(req, values))
-  if (!rendered.ok || rule.vary.length === 0) return rendered
-  const variant = new Map(rule.vary.map((name) => [name, req.get(name)]))
+  const { vary, version } = rule
+  if (!rendered.ok || (vary.length === 0 && version === undefined)) return rendered
+  const variant = new Map(vary.map((name) => [name, req.get(name)]))
+  if (version !== undefined) variant.set('v', version)
   return limitKey(withVariant(rendered.key, variant))
 }
 

@@ -5,6 +5,7 @@ import type { Representation } from '../../http/representation.js'
 import { type Head, headOf, headOfUnmodified } from '../../http/response-head.js'
 import { removeBodyHeaders } from '../response/body-headers.js'
 import { tagMakerOf } from '../tag-maker.js'
+import { unwatchedHeaders } from '../watched-request.js'
 
 /** A stored answer as one client is to get it. */
 export interface Served {
@@ -28,7 +29,7 @@ export function sendRepresentation(res: Response, served: Served): void {
   const head = headOn(res, served)
   const headerOf = (name: 'etag' | 'last-modified') =>
     name === 'etag' ? head.ETag : (head[name] ?? res.getHeader(name))
-  if (isUnchanged(req.headers, status, headerOf)) {
+  if (isUnchanged(unwatchedHeaders(req), status, headerOf)) {
     removeBodyHeaders(res)
     send(res, 304, headOfUnmodified(head))
     return

@@ -3,7 +3,7 @@ import type { Load } from '../../engine/load.js'
 import { compressed } from '../../http/at-rest.js'
 import { parseCacheControl } from '../../http/cache-control.js'
 import { replayableHeaders } from '../../http/replayable-headers.js'
-import { encodeRepresentation } from '../../http/representation.js'
+import { encodeRepresentation } from '../../http/stored-bytes.js'
 import { tagMakerOf } from '../tag-maker.js'
 import type { CacheRequest } from './cache-request.js'
 

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { CacheEvent } from '#src/engine/cache-event.js'
 import { LoadTimes } from '#src/engine/load-times.js'
 import { logLines } from '#src/engine/log-lines.js'
+import { CacheError } from '#src/errors.js'
 import { recordingLogger } from '../../support/recording-logger.js'
 
 const RULE = { where: 'Users.getUser', key: 'user:{id}' }
@@ -58,6 +59,16 @@ describe('logLines', () => {
 
   it('keeps the averages of rules apart', () => {
     expect(linesOf(miss(100), hit(0, OTHER)).at(-1)).to.equal('info Cache HIT: user:1 (saved 0ms)')
+  })
+
+  it('says once for a rule that its option gave a promise', () => {
+    const error = new CacheError('E_CACHE_OPTION', {
+      where: 'Users.getUser',
+      problem: 'a promise',
+      mend: 'Mend.',
+    })
+    const failed: CacheEvent = { type: 'option-failed', rule: RULE, option: 'unless', error }
+    expect(linesOf(failed, failed)).to.deep.equal([`warn ${error.message}`])
   })
 
   const lines: readonly [event: CacheEvent, line: string][] = [

@@ -23,6 +23,18 @@ describe('faultOf', () => {
     )
   })
 
+  it('finds one where the schema itself throws, so that the event is not tried for ever', async () => {
+    const broken = v.pipe(
+      USER,
+      v.check(() => {
+        throw new TypeError('x is undefined')
+      }),
+    )
+    expect(await faultOf(TOPIC, CREATED, { [TOPIC]: { USER_CREATED: broken } })).to.equal(
+      'data could not be checked: its schema threw x is undefined',
+    )
+  })
+
   const malformed: [what: string, event: unknown, fault: string][] = [
     ['null', null, 'the event is no object'],
     ['a text', 'USER_CREATED', 'the event is no object'],

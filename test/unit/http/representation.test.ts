@@ -1,14 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
-import {
-  decodeOnce,
-  decodeRepresentation,
-  encodeRepresentation,
-  isJson,
-  JSON_TYPE,
-  parsedJson,
-  type Representation,
-} from '#src/http/representation.js'
+import { isJson, JSON_TYPE, parsedJson, type Representation } from '#src/http/representation.js'
+import { decodeOnce, decodeRepresentation, encodeRepresentation } from '#src/http/stored-bytes.js'
 
 const plain = (text: string): Representation => ({
   status: 200,

@@ -93,6 +93,11 @@ describe('storability', () => {
     expect(lifetimeMsOf(parseCacheControl(undefined) ?? new Map())).to.equal(undefined)
   })
 
+  it('cannot read directives that a semicolon parts', () => {
+    expect(parseCacheControl('max-age=60;private')).to.equal(null)
+    expect(parseCacheControl('public, max-age=60; no-store')).to.equal(null)
+  })
+
   it('knows what forbids a stale answer', () => {
     for (const directive of ['must-revalidate', 'proxy-revalidate', 's-maxage=2']) {
       expect(forbidsStale(`max-age=1, ${directive}`), directive).to.equal(true)

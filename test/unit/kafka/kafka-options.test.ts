@@ -3,6 +3,7 @@ import { CacheError } from '#src/errors.js'
 import { createKafkaBus, type KafkaBusOptions } from '#src/kafka/index.js'
 import { resolveKafkaOptions } from '#src/kafka/kafka-options.js'
 import { quietLogger } from '#src/logger.js'
+import { recordingLogger } from '../../support/recording-logger.js'
 
 const LEAST = { brokers: ['localhost:9092'], groupId: 'customer-service' }
 
@@ -24,19 +25,23 @@ describe('the options of the Kafka bus', () => {
   })
 
   it('take over what is said', () => {
+    const given = recordingLogger()
     const options: KafkaBusOptions = {
       ...{
         brokers: ['a:1', 'b:2'],
         groupId: 'g',
         clientId: 'c',
         events: { t: { A: true } },
-        logger: console,
+        logger: given,
       },
       ...{ partitions: 7, retry: { attempts: 2, initialDelayMs: 3, maxDelayMs: 4 } },
       ...{ ssl: true, sasl: { mechanism: 'plain', username: 'u', password: 'p' } },
     }
-    const { retry, ...rest } = options
-    expect(resolveKafkaOptions(options)).to.deep.equal({ ...rest, ...retry })
+    const { retry, logger: _given, ...rest } = options
+    const { logger, ...resolved } = resolveKafkaOptions(options)
+    expect(resolved).to.deep.equal({ ...rest, ...retry })
+    logger.warn('a line')
+    expect(given.at('warn')).to.deep.equal(['a line'])
   })
 
   const wrong: [options: object, message: string][] = [

@@ -1,6 +1,7 @@
 import { expect } from 'chai'
 import fc from 'fast-check'
 import { escapeText, escapeValue } from '#src/keys/escape-value.js'
+import { PathSegments } from '#src/keys/path-segments.js'
 
 const text = (value: string) => ({ kind: 'text', text: value })
 
@@ -69,6 +70,35 @@ describe('escapeValue', () => {
         expect(escaped.kind === 'text' && decodeURIComponent(escaped.text)).to.equal(value)
       }),
     )
+  })
+
+  const segments = fc.array(fc.string({ unit: fc.constantFrom(...'ab/%2fF:*') }), {
+    minLength: 2,
+    maxLength: 4,
+  })
+
+  it('gives different segments of a path different texts, which no single value has', () => {
+    fc.assert(
+      fc.property(
+        segments,
+        segments,
+        fc.string({ unit: fc.constantFrom(...'ab/%2fF:*') }),
+        (one, other, single) => {
+          const [a, b] = [one, other].map((list) => escapeValue(new PathSegments(list)))
+          expect(a).not.to.deep.equal(escapeValue(single))
+          if (JSON.stringify(one) === JSON.stringify(other)) expect(a).to.deep.equal(b)
+          else expect(a).not.to.deep.equal(b)
+        },
+      ),
+    )
+  })
+
+  it('has no text for segments that are empty, too long, or no text', () => {
+    expect(escapeValue(new PathSegments(['a', '', 'b']))).to.deep.equal(text('a%2f%2fb'))
+    for (const list of [[], [''], ['x'.repeat(600), 'y'.repeat(600)], ['a', '\ud800']]) {
+      expect(escapeValue(new PathSegments(list)), String(list)).to.deep.equal({ kind: 'unusable' })
+    }
+    expect(escapeValue(PathSegments.from(['a', 1]))).to.deep.equal({ kind: 'unusable' })
   })
 
   it('gives only characters that have no meaning in a key', () => {

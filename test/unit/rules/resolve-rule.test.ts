@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import type { Request } from 'express'
 import type { CacheableOptions, CacheConfigOptions, CacheEvictOptions } from '#src/rules/declaration.js'
 import { type RuleContext, resolveRule } from '#src/rules/resolve-rule.js'
 import type { CacheableRule, EvictRule, PutRule } from '#src/rules/rule.js'
@@ -29,6 +30,21 @@ function evict(
   return resolveRule({ kind: 'evict', patterns, options }, { ...CONTEXT, ...context }) as EvictRule
 }
 
+const hasRole = ({ headers }: Pick<Request, 'headers'>) => headers['x-role'] !== undefined
+const isPartial = (result: unknown) => result === 'partial'
+
+/** Whether a rule asks the functions that it was given. */
+function expectBoth(rule: CacheableRule | PutRule): void {
+  expectCondition(rule)
+  const request = {} as Request
+  expect([rule.unless?.('partial', request), rule.unless?.('whole', request)]).to.deep.equal([true, false])
+}
+
+function expectCondition({ condition }: Pick<EvictRule, 'condition'>): void {
+  const answers = [{ 'x-role': 'a' }, {}].map((headers) => condition?.({ headers } as unknown as Request))
+  expect(answers).to.deep.equal([true, false])
+}
+
 describe('resolveRule', () => {
   describe('of @Cacheable', () => {
     it('fills in what is not said', () => {
@@ -52,6 +68,8 @@ describe('resolveRule', () => {
         refreshAhead: false,
         graceMs: 0,
         maxKeys: undefined,
+        version: undefined,
+        schema: undefined,
         keyLimit: undefined,
         methods: new Set(['GET', 'HEAD']),
       })
@@ -59,8 +77,8 @@ describe('resolveRule', () => {
 
     it('takes over what is said', () => {
       const options: CacheableOptions = {
-        condition: () => true,
-        unless: () => false,
+        condition: hasRole,
+        unless: isPartial,
         statuses: [404, 301],
         mark: 'cached',
         refreshAhead: true,
@@ -72,8 +90,6 @@ describe('resolveRule', () => {
       const rule = cacheable('dashboard:{user.id}', { ttl: '3m', options })
       expect(rule).to.deep.include({
         ttlMs: 180_000,
-        condition: options.condition,
-        unless: options.unless,
         statuses: new Set([200, 404, 301]),
         mark: 'cached',
         vary: ['accept-language'],
@@ -81,6 +97,17 @@ describe('resolveRule', () => {
         staleWhileRevalidateMs: 10_000,
         staleIfErrorMs: 60_000,
       })
+      expectBoth(rule)
+    })
+
+    it('throws where an option gives a promise, whose rejection ends nothing', () => {
+      const later = (() => Promise.reject(new Error('later'))) as never
+      const { condition, unless } = cacheable('a', { options: { condition: later, unless: later } })
+      for (const [option, ask] of Object.entries({ condition, unless })) {
+        const error = thrown(() => ask?.({} as never, {} as never))
+        expect(error.code).to.equal('E_CACHE_OPTION')
+        expect(error.message).to.include(`UserController.getUser: the option '${option}' gave a promise`)
+      }
     })
 
     it('keeps entries for the longer of the two grace periods', () => {
@@ -210,17 +237,12 @@ describe('resolveRule', () => {
       const classConfig: CacheConfigOptions = {
         ttl: 60,
         keyPrefix: 'crm:',
-        condition: () => true,
-        unless: () => false,
+        condition: hasRole,
+        unless: isPartial,
       }
-      const { condition, unless } = classConfig
-      expect(put('user:{result.id}', { classConfig })).to.include({
-        kind: 'put',
-        key: 'crm:user:{result.id}',
-        ttlMs: 60_000,
-        condition,
-        unless,
-      })
+      const rule = put('user:{result.id}', { classConfig })
+      expect(rule).to.include({ kind: 'put', key: 'crm:user:{result.id}', ttlMs: 60_000 })
+      expectBoth(rule)
     })
 
     it('must begin with fixed text', () => {
@@ -250,9 +272,10 @@ describe('resolveRule', () => {
     })
 
     it('evicts after the handler unless told to do it before as well', () => {
-      const condition = () => true
       expect(evict('a')).to.include({ before: false, condition: undefined })
-      expect(evict('a', { options: { before: true, condition } })).to.include({ before: true, condition })
+      const rule = evict('a', { options: { before: true, condition: hasRole } })
+      expect(rule.before).to.equal(true)
+      expectCondition(rule)
     })
 
     it('does not take the condition of the class, which is about using the cache for an answer', () => {

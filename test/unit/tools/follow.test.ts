@@ -29,6 +29,14 @@ describe('follow', () => {
     expect(follow(new User(), ['name'])).to.equal('Ann')
   })
 
+  it('finds what an object has itself, whatever its name', () => {
+    const given = JSON.parse('{"constructor":"ferrari","__proto__":"porsche","toString":{"id":7}}')
+    expect(follow(given, ['constructor'])).to.equal('ferrari')
+    expect(follow(given, ['__proto__'])).to.equal('porsche')
+    expect(follow(given, ['toString', 'id'])).to.equal(7)
+    expect(follow(Object.assign(Object.create(null), { constructor: 'a' }), ['constructor'])).to.equal('a')
+  })
+
   it('does not take what is inherited from Object for a field', () => {
     for (const field of ['constructor', '__proto__', 'toString', 'hasOwnProperty']) {
       expect(follow({}, [field]), field).to.equal(undefined)

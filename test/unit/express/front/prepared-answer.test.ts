@@ -1,25 +1,30 @@
 import { brotliCompressSync } from 'node:zlib'
 import { expect } from 'chai'
+import type { Frame } from '#src/express/front/frames.js'
 import type { LearnedUrl } from '#src/express/front/learned-urls.js'
-import { prepareAnswer } from '#src/express/front/prepared-answer.js'
+import { PreparedAnswers } from '#src/express/front/prepared-answer.js'
 import type { Representation } from '#src/http/representation.js'
 import { cacheableRule } from '../../rules/rules-for-tests.js'
+
+const frameOf = (headers: Frame['headers']): Frame => ({ headers, isForgotten: false })
 
 const LEARNED: LearnedUrl = {
   rule: { ...cacheableRule('item:{id}'), ttlMs: 60_000 },
   key: 'item:1',
-  middlewareHeaders: { 'x-powered-by': 'Express', 'content-type': 'text/html', link: ['a', 'b'] },
+  frame: frameOf({ 'x-powered-by': 'Express', 'content-type': 'text/html', link: ['a', 'b'] }),
   makeTag: () => '"1"',
 }
 
-describe('prepareAnswer', () => {
+describe('PreparedAnswers', () => {
   let stored: Representation
+  let prepared: PreparedAnswers
   beforeEach(() => {
+    prepared = new PreparedAnswers()
     stored = { status: 200, headers: { 'content-type': 'text/plain' }, body: Buffer.from('ü') }
   })
 
   it("puts the stored answer's head over the middleware's headers, and says what the cache did", () => {
-    const { head, body } = prepareAnswer(LEARNED, stored, 50_900)
+    const { head, body } = prepared.prepare(LEARNED, stored, 50_900)
     expect(head).to.deep.equal({
       'x-powered-by': 'Express',
       'content-type': 'text/plain',
@@ -34,7 +39,7 @@ describe('prepareAnswer', () => {
   })
 
   it('lists names and values as Node writes them, several values of one name together', () => {
-    const { fields } = prepareAnswer(LEARNED, stored, 50_900)
+    const { fields } = prepared.prepare(LEARNED, stored, 50_900)
     expect(fields.slice(0, 6)).to.deep.equal([
       ...['x-powered-by', 'Express', 'content-type', 'text/plain', 'link'],
       ['a', 'b'],
@@ -42,15 +47,15 @@ describe('prepareAnswer', () => {
   })
 
   it('prepares once for all that ask within a second', () => {
-    const first = prepareAnswer(LEARNED, stored, 50_400)
-    expect(prepareAnswer(LEARNED, stored, 50_001)).to.equal(first)
-    expect(prepareAnswer(LEARNED, stored, 49_999)).not.to.equal(first)
+    const first = prepared.prepare(LEARNED, stored, 50_400)
+    expect(prepared.prepare(LEARNED, stored, 50_001)).to.equal(first)
+    expect(prepared.prepare(LEARNED, stored, 49_999)).not.to.equal(first)
   })
 
   it('prepares anew where the URL has been learned anew', () => {
-    const first = prepareAnswer(LEARNED, stored, 50_400)
-    const learned = { ...LEARNED, middlewareHeaders: { 'x-powered-by': 'another' } }
-    expect(prepareAnswer(learned, stored, 50_400)).not.to.equal(first)
+    const first = prepared.prepare(LEARNED, stored, 50_400)
+    const learned = { ...LEARNED, frame: frameOf({ 'x-powered-by': 'another' }) }
+    expect(prepared.prepare(learned, stored, 50_400)).not.to.equal(first)
   })
 
   it('says of a compressed body that it is one', () => {
@@ -59,12 +64,12 @@ describe('prepareAnswer', () => {
       ...{ ...stored, headers: { ...stored.headers, etag } },
       ...{ body: brotliCompressSync('text'), encoding: 'br' },
     }
-    const { head } = prepareAnswer(LEARNED, compressed, 50_400)
+    const { head } = prepared.prepare(LEARNED, compressed, 50_400)
     expect([head['Content-Encoding'], head.ETag]).to.deep.equal(['br', 'W/"1"'])
   })
 
   it('keeps a large body as bytes', () => {
     const large: Representation = { ...stored, body: Buffer.alloc(5_000, 'x') }
-    expect(prepareAnswer(LEARNED, large, 50_400).body).to.equal(large.body)
+    expect(prepared.prepare(LEARNED, large, 50_400).body).to.equal(large.body)
   })
 })

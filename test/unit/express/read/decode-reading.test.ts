@@ -5,7 +5,8 @@ import type { Load } from '#src/engine/load.js'
 import type { CacheRequest } from '#src/express/read/cache-request.js'
 import { decodeReading, mustBeFresh } from '#src/express/read/decode-reading.js'
 import { RecentAnswers } from '#src/http/recent-answers.js'
-import { encodeRepresentation, JSON_TYPE } from '#src/http/representation.js'
+import { JSON_TYPE } from '#src/http/representation.js'
+import { encodeRepresentation } from '#src/http/stored-bytes.js'
 import { cacheableRule } from '../../rules/rules-for-tests.js'
 
 const LOAD: Load = { complete: async () => 'stored', finishUnshareable() {}, cancel() {} }
