@@ -108,6 +108,7 @@ export class HeldBytes {
 
   #keep(data: Output['data'], encoding: unknown, callback: unknown): boolean {
     const res = this.#res
+    refuseUnknown(data, encoding)
     this.#guard()
     const told = typeof encoding === 'function' ? encoding : callback
     const piece = {
@@ -117,10 +118,20 @@ export class HeldBytes {
     }
     res.outputData.push(piece)
     this.#count(data.length)
-    if (!res.socket?.writableCorked) this.#onTheirWay = res.outputData.length
+    this.#setOut()
     const isFull = [...this.#holders].filter(({ maxBytes }) => res.outputSize > maxBytes)
     for (const holder of isFull) holder.full()
     return isFull.length === 0
+  }
+
+  /** Notes that what is held so far would be on its way: at once, or when Node lets go of a corked socket. */
+  #setOut(): void {
+    const pieces = this.#res.outputData.length
+    if (this.#res.socket?.writableCorked) {
+      process.nextTick(() => {
+        if (this.#holders.size > 0) this.#onTheirWay = Math.max(this.#onTheirWay, pieces)
+      })
+    } else this.#onTheirWay = pieces
   }
 
   #count(bytes: number): void {
@@ -141,7 +152,6 @@ export class HeldBytes {
     }
     process.nextTick(() => {
       if (this.#holders.size === 0) return
-      this.#onTheirWay = this.#res.outputData.length
       if (!this.#res.writableEnded) tell()
       else for (const holder of [...this.#holders]) holder.ended()
     })
@@ -163,6 +173,12 @@ export class HeldBytes {
     const dropped = this.#res.outputData.splice(from)
     this.#count(-dropped.reduce((bytes, { data }) => bytes + data.length, 0))
   }
+}
+
+/** What a socket refuses is refused now, and not when all is sent. @throws TypeError `ERR_UNKNOWN_ENCODING`. */
+function refuseUnknown(data: Output['data'], encoding: unknown): void {
+  const isKnown = typeof encoding !== 'string' || Buffer.isEncoding(encoding)
+  if (typeof data === 'string' && !isKnown) Buffer.from(data, encoding as BufferEncoding)
 }
 
 type Told = (error?: Error | null) => void
