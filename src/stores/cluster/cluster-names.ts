@@ -7,6 +7,12 @@ export const slotOf: (name: string) => number = calculateSlot
 /** Over how many sorted sets the index is spread, each with the keys of some groups. */
 const SHARDS = 16
 
+/** The names of a key's value and lease, in one slot. */
+export interface EntryNames {
+  readonly value: string
+  readonly lease: string
+}
+
 /** One part of the index, and the fences of the same groups, in one slot. */
 export interface Shard {
   readonly index: string
@@ -20,19 +26,10 @@ export function shardsOf(keyPrefix: string): readonly Shard[] {
   }))
 }
 
-/** The processes that share the cache. */
-export function membersNameOf(keyPrefix: string): string {
-  return `${keyPrefix}#{0}members`
-}
-
-/** The number of the shard for a group, and so for all keys with that first segment. */
-export function shardNumberOf(group: string): number {
-  // Braces make a hash tag, of which there shall be none in a group.
-  return slotOf(group.replaceAll('{', '')) % SHARDS
-}
-
+/** The number of a key's shard. It is that of its group, and so of all keys with that first segment. */
 export function shardNumberOfKey(key: string): number {
-  return shardNumberOf(groupOf(key))
+  // Braces make a hash tag, of which there shall be none in a group.
+  return slotOf(groupOf(key).replaceAll('{', '')) % SHARDS
 }
 
 /**
@@ -51,4 +48,34 @@ function numberInSlot(slot: number): number {
   let number = 0
   while (slotOf(String(number)) !== slot) number += 1
   return number
+}
+
+/** Under which names a store with a cluster keeps what. */
+export class ClusterNames {
+  readonly prefix: string
+  readonly shards: readonly Shard[]
+  /** The processes that share the cache. */
+  readonly members: string
+
+  constructor(prefix: string) {
+    this.prefix = prefix
+    this.shards = shardsOf(prefix)
+    this.members = `${prefix}#{0}members`
+  }
+
+  value(key: string): string {
+    return this.prefix + key
+  }
+
+  entry(key: string): EntryNames {
+    const value = this.value(key)
+    return { value, lease: leaseNameOf(value) }
+  }
+
+  /** Where a key, or a whole group, is listed. */
+  shardOf(keyOrGroup: string): Shard {
+    const shard = this.shards[shardNumberOfKey(keyOrGroup)]
+    if (!shard) throw new RangeError('There is no such shard')
+    return shard
+  }
 }

@@ -1,71 +1,63 @@
-import type { Cluster } from 'ioredis'
-import {
-  type CommandArguments,
-  lifetimeArguments,
-  newToken,
-  RedisConnection,
-  type RedisStoreOptions,
-  UNSHAREABLE,
-  wholeMs,
-} from '../redis/redis-connection.js'
-import {
-  fallingArguments,
-  fallingGroups,
-  type ScriptSelector,
-  scriptSelector,
-} from '../redis/script-selector.js'
-import {
-  groupOf,
-  type Heartbeat,
-  type KeyLimit,
-  type LeaseEnd,
-  type Lookup,
-  type LookupOptions,
-  type Selector,
-  type Store,
-  type StoredValue,
+import type { ScriptClient } from '../redis/define-script.js'
+import { RedisConnection, type RedisStoreOptions } from '../redis/redis-connection.js'
+import { newToken } from '../redis/tokens.js'
+import type {
+  Heartbeat,
+  KeyLimit,
+  LeaseEnd,
+  Lookup,
+  LookupOptions,
+  PutMode,
+  PutOutcome,
+  Selector,
+  Store,
+  StoredValue,
 } from '../store.js'
-import {
-  leaseNameOf,
-  membersNameOf,
-  type Shard,
-  shardNumberOf,
-  shardNumberOfKey,
-  shardsOf,
-} from './cluster-names.js'
-import { CLUSTER_SCRIPTS } from './cluster-scripts.js'
+import { ClusterEntries, type Holder } from './cluster-entries.js'
+import { ClusterEviction } from './cluster-eviction.js'
+import { ClusterIndex } from './cluster-index.js'
+import { ClusterNames } from './cluster-names.js'
+import { CLUSTER_SCRIPTS, fence, heartbeat } from './cluster-scripts.js'
+import { ClusterWrites } from './cluster-writes.js'
+import { DeadKeys } from './dead-keys.js'
+import { KeyAcquisition } from './key-acquisition.js'
+import { releaseLease } from './release-lease.js'
 
 const FENCE_MS = 3_600_000
-/** How long a write may take from taking a key's lease to storing its value. */
-const WRITE_LEASE_MS = 5_000
-const UNLISTED_AT_ONCE = 500
-const TIDIED_AT_ONCE = 100
-/** How often a question is asked anew that others have got in the way of. */
-const MAX_TURNS = 10
 
 /**
- * Values, leases and fences in a Redis Cluster; see `cluster-scripts.ts` for why they can be trusted.
+ * Values, leases and fences in a Redis Cluster; see `cluster-scripts.ts` for why the store can trust them.
  *
  * A value lies in the slot that its key gives it, and the part of the index that lists it in another. So a hit asks
  * two servers at once, and a load begins after three round trips.
  */
 export class ClusterStore implements Store {
   readonly kind = 'redis'
-  readonly #connection: RedisConnection<Commands>
-  readonly #keyPrefix: string
-  readonly #shards: readonly Shard[]
-  readonly #members: string
-  /** What each part of the index was when last seen. */
-  readonly #incarnations: string[] = []
+  readonly #names: ClusterNames
+  readonly #connection: RedisConnection
+  readonly #entries: ClusterEntries
+  readonly #index: ClusterIndex
+  readonly #deadKeys: DeadKeys
+  readonly #eviction: ClusterEviction
+  readonly #writes: ClusterWrites
 
   constructor(options: RedisStoreOptions) {
-    this.#keyPrefix = options.keyPrefix
-    this.#shards = shardsOf(options.keyPrefix)
-    this.#members = membersNameOf(options.keyPrefix)
-    this.#connection = new RedisConnection<Commands>(CLUSTER_SCRIPTS, {
+    const names = new ClusterNames(options.keyPrefix)
+    const connection = new RedisConnection({
       ...options,
-      tidy: () => this.#tidy(),
+      scripts: CLUSTER_SCRIPTS,
+      sweep: () => this.#sweep(),
     })
+    const entries = new ClusterEntries(names, connection.channels.leases)
+    const index = new ClusterIndex(names)
+    const eviction = new ClusterEviction({ connection, names, entries })
+    this.#names = names
+    this.#connection = connection
+    this.#entries = entries
+    this.#index = index
+    this.#deadKeys = new DeadKeys(entries, index)
+    this.#eviction = eviction
+    this.#writes = new ClusterWrites({ connection, entries, index, eviction })
   }
 
   isAvailable(): boolean {
@@ -81,36 +73,38 @@ export class ClusterStore implements Store {
   }
 
   lookup(key: string, { leaseMs, graceMs, keyLimit }: LookupOptions): Promise<Lookup> {
-    const token = newToken()
-    return this.#connection.ask(
-      (redis) =>
-        this.#acquire(redis, key, token, { leaseMs, graceMs }, this.#toList(redis, key, leaseMs, keyLimit)),
-      (redis) => this.#release(redis, key, token, ''),
+    const lease = this.#lease(key, newToken())
+    return this.#connection.execute(
+      async (client) => {
+        const enter = (mustBeListed: boolean) => this.#enter(client, key, { leaseMs, mustBeListed, keyLimit })
+        const acquired = await new KeyAcquisition(client, { ...lease, leaseMs, graceMs, enter }).run()
+        return acquired.kind === 'refused' ? { kind: 'full' } : acquired
+      },
+      (client) => releaseLease(client, lease, 'ended'),
     )
   }
 
   get(key: string): Promise<StoredValue | null> {
-    return this.#connection.ask(async (redis) => {
-      const { found, isListed } = await this.#look(redis, key, () =>
-        redis.cacheableValueBuffer(this.#nameOf(key)),
-      )
-      return isListed && found ? { value: found[0], remainingMs: found[1] } : null
+    return this.#connection.execute(async (client) => {
+      const read = () => this.#entries.read(client, key)
+      const { found, isListed } = await this.#index.withListing(client, key, read)
+      return isListed ? found : null
     })
   }
 
   fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
-    const { index } = this.#shardOf(key)
-    return this.#connection.ask(async (redis) => {
+    return this.#connection.execute(async (client) => {
       const [isStored] = await Promise.all([
-        this.#store(redis, key, lease, value, ttlMs),
-        redis.cacheableExtend(index, wholeMs(ttlMs)),
+        this.#entries.store(client, { key, token: lease }, value, ttlMs),
+        this.#index.extend(client, key, ttlMs),
       ])
       return isStored
     })
   }
 
   release(key: string, lease: string, isUnshareable = false): Promise<void> {
-    return this.#connection.ask((redis) => this.#release(redis, key, lease, isUnshareable ? UNSHAREABLE : ''))
+    const end = isUnshareable ? 'unshareable' : 'ended'
+    return this.#connection.execute((client) => releaseLease(client, this.#lease(key, lease), end))
   }
 
   waitForLease(_key: string, lease: string, timeoutMs: number): Promise<LeaseEnd> {
@@ -118,361 +112,78 @@ export class ClusterStore implements Store {
   }
 
   async set(key: string, value: Buffer, ttlMs: number): Promise<void> {
-    await this.#write(key, value, ttlMs, '')
+    await this.#writes.overwrite({ key, value, ttlMs, fence: null })
   }
 
   fence(group: string): Promise<string> {
-    const { fences } = this.#shardOf(group)
-    return this.#connection.ask((redis) => redis.cacheableFence(fences, group, newToken(), FENCE_MS))
+    const drawn = { group, token: newToken(), lifetimeMs: FENCE_MS }
+    return this.#connection.execute((client) => fence(client, this.#names.shardOf(group), drawn))
   }
 
-  async put(
-    key: string,
-    fence: string,
-    value: Buffer,
-    ttlMs: number,
-    mode: 'replace' | 'if-absent',
-  ): Promise<'stored' | 'present' | 'refused'> {
-    // A fence is never empty; to the script that means that none is asked for.
-    const asked = fence === '' ? 'none' : fence
-    if (mode === 'if-absent') return this.#putIfAbsent(key, asked, value, ttlMs)
-    const isStored = await this.#write(key, value, ttlMs, asked)
-    if (!isStored) await this.evict([{ kind: 'key', key }])
-    return isStored ? 'stored' : 'refused'
+  async put(key: string, fence: string, value: Buffer, ttlMs: number, mode: PutMode): Promise<PutOutcome> {
+    const written = { key, value, ttlMs, fence }
+    if (mode === 'if-absent') return this.#writes.putIfAbsent(written)
+    if (await this.#writes.overwrite(written)) return 'stored'
+    await this.evict([{ kind: 'key', key }])
+    return 'refused'
   }
 
-  async evict(selectors: readonly Selector[]): Promise<number> {
-    const groups = fallingGroups(selectors)
-    const removed = await Promise.all(selectors.map((selector) => this.#evictOne(selector, groups)))
-    return removed.reduce((sum, count) => sum + count, 0)
+  evict(selectors: readonly Selector[]): Promise<number> {
+    return this.#eviction.evict(selectors)
   }
 
+  /**
+   * If this process was itself out of touch, it cannot know what a forgotten one had pending: the index and the fences
+   * go.
+   */
   heartbeat(wasInTouch: boolean): Promise<Heartbeat> {
-    return this.#connection.ask(async (redis) => {
-      const [now, oldest, lost] = await redis.cacheableCheckIn(
-        this.#members,
-        this.#connection.id,
-        ...lifetimeArguments(wasInTouch),
-      )
-      if (lost > 0 && !wasInTouch) {
-        await Promise.all(
-          this.#shards.flatMap(({ index, fences }) => [redis.unlink(index), redis.unlink(fences)]),
-        )
+    const { id } = this.#connection
+    return this.#connection.execute(async (client) => {
+      const { now, oldest, expired } = await heartbeat(client, this.#names, { id, wasInTouch })
+      if (expired > 0 && !wasInTouch) {
+        const bookkeeping = this.#names.shards.flatMap(({ index, fences }) => [index, fences])
+        await Promise.all(bookkeeping.map((name) => client.unlink(name)))
       }
       return { now, oldest }
     })
   }
 
   async leave(): Promise<void> {
-    await this.#connection.ask((redis) => redis.zrem(this.#members, this.#connection.id))
+    await this.#connection.execute((client) => client.zrem(this.#names.members, this.#connection.id))
   }
 
   close(): Promise<void> {
     return this.#connection.close()
   }
 
-  /**
-   * A fresh value, or the key's lease with the key entered in the index, or who else has the lease.
-   *
-   * @param enter - Enters the key; told whether it has to be there already.
-   */
-  async #acquire<Stop extends 'full' | 'refused'>(
-    redis: Commands,
+  /** Enters a key that is being looked up, unless as many are held as its limit allows. */
+  async #enter(
+    client: ScriptClient,
     key: string,
-    token: string,
-    { leaseMs, graceMs }: { leaseMs: number; graceMs: number },
-    enter: (mustBeThere: boolean) => Promise<'listed' | 'unknown' | Stop>,
-  ): Promise<Exclude<Lookup, { kind: 'full' }> | { readonly kind: Stop }> {
-    const take = async (what: 'keep' | 'anew') =>
-      toTaking(await this.#take(redis, key, token, leaseMs, graceMs, what))
-    for (let turn = 0; turn < MAX_TURNS; turn += 1) {
-      const { found, isListed } = await this.#look(redis, key, () => take('keep'))
-      const isPending = found.kind === 'busy' && found.isPending
-      // What is there does not count, unless somebody is just about to make it count.
-      const taking = isListed || isPending ? found : await take('anew')
-      if (taking.kind === 'value') return { ...taking.stored, kind: 'hit' }
-      if (taking.kind === 'busy') {
-        return { kind: 'busy', lease: taking.holder, stale: isListed ? taking.stored : null }
-      }
-      const entry = await enter(taking.stored !== null)
-      if (entry === 'unknown') await take('anew')
-      else if (entry !== 'listed') {
-        await this.#release(redis, key, token, '')
-        return { kind: entry as Stop }
-      } else if ((await redis.cacheableConfirm(this.#leaseOf(key), token)) === 1) {
-        return { kind: 'lease', lease: token, stale: taking.stored }
-      }
-    }
-    throw new Error(`The key was evicted ${MAX_TURNS} times while it was looked up`)
+    { leaseMs, mustBeListed, keyLimit }: EnteredKey,
+  ): Promise<'listed' | 'unknown' | 'refused'> {
+    const limit = await this.#index.limitOfShard(client, key, keyLimit)
+    const listed = { key, lifetimeMs: leaseMs, mustBeListed, keyLimit: limit }
+    const { outcome, held } = await this.#index.list(client, listed)
+    if (outcome !== 'full') return outcome
+    await this.#deadKeys.unlist(client, held)
+    const again = await this.#index.list(client, listed)
+    return again.outcome === 'full' ? 'refused' : again.outcome
   }
 
-  /** Asks the value's slot and the index at once, until the index was the same before and after. */
-  async #look<T>(
-    redis: Commands,
-    key: string,
-    read: () => Promise<T>,
-  ): Promise<{ readonly found: T; readonly isListed: boolean }> {
-    const shard = shardNumberOfKey(key)
-    for (let turn = 0; turn < MAX_TURNS; turn += 1) {
-      const before = this.#incarnations[shard]
-      const [found, [listed, incarnation]] = await Promise.all([
-        read(),
-        redis.cacheableListedBuffer(this.#shardOf(key).index, key),
-      ])
-      const now = incarnation.toString('latin1')
-      this.#incarnations[shard] = now
-      if (listed === 0 || now === before) return { found, isListed: listed === 1 }
-    }
-    throw new Error(`The index was lost ${MAX_TURNS} times while a key was looked up`)
-  }
-
-  #toList(redis: Commands, key: string, leaseMs: number, keyLimit: KeyLimit | undefined) {
-    const shard = this.#shardOf(key)
-    return async (mustBeThere: boolean): Promise<'listed' | 'unknown' | 'full'> => {
-      const isKnown = mustBeThere ? 1 : 0
-      const limits = keyLimit
-        ? [keyLimit.prefix, keyLimit.maxKeys - (await this.#countElsewhere(redis, shard, keyLimit.prefix))]
-        : []
-      const list = () =>
-        redis.cacheableList(shard.index, key, wholeMs(leaseMs), newToken(), isKnown, ...limits)
-      const [outcome, ...held] = await list()
-      if (outcome !== 'full') return outcome
-      await this.#unlistDead(redis, held)
-      return (await list())[0]
+  async #sweep(): Promise<void> {
+    for (const shard of this.#names.shards) {
+      await this.#deadKeys.sweep(shard, (command) => this.#connection.execute(command))
     }
   }
 
-  /** Keys that begin alike and yet lie in other parts of the index: none, if what they begin with ends a segment. */
-  async #countElsewhere(redis: Commands, own: Shard, prefix: string): Promise<number> {
-    if (groupOf(prefix).length < prefix.length) return 0
-    const others = this.#shards.filter((shard) => shard !== own)
-    const counts = await Promise.all(others.map(({ index }) => redis.cacheableCount(index, prefix)))
-    return counts.reduce((sum, count) => sum + count, 0)
-  }
-
-  #claim(
-    redis: Commands,
-    key: string,
-    lifetimeMs: number,
-    fence: string,
-    falls: boolean,
-  ): Promise<ClaimReply> {
-    const { index, fences } = this.#shardOf(key)
-    const limits = [wholeMs(lifetimeMs), newToken(), groupOf(key), fence, falls ? 1 : 0]
-    return redis.cacheableClaim(index, fences, key, ...limits)
-  }
-
-  /**
-   * Stores what is newer than anything loaded before. Its own lease keeps it from storing after an eviction.
-   *
-   * @param fence - Has to stand; empty: none is asked for.
-   * @returns Whether it was stored; if not, something newer came in between, or the fence has fallen.
-   */
-  async #write(key: string, value: Buffer, ttlMs: number, fence: string): Promise<boolean> {
-    const token = newToken()
-    const { isStored, hasVariants } = await this.#connection.ask(async (redis) => {
-      await this.#take(redis, key, token, WRITE_LEASE_MS, 0, 'force')
-      const [outcome, variants] = await this.#claim(redis, key, ttlMs, fence, true)
-      const isStored = outcome === 'listed' && (await this.#store(redis, key, token, value, ttlMs))
-      return { isStored, hasVariants: variants === 1 }
-    })
-    if (hasVariants) await this.#evictListed(this.#shardOf(key), fallingArguments([]), variantsOf(key))
-    return isStored
-  }
-
-  #putIfAbsent(
-    key: string,
-    fence: string,
-    value: Buffer,
-    ttlMs: number,
-  ): Promise<'stored' | 'present' | 'refused'> {
-    const token = newToken()
-    const limits = { leaseMs: WRITE_LEASE_MS, graceMs: 0 }
-    return this.#connection.ask(async (redis) => {
-      const claim = async () => (await this.#claim(redis, key, ttlMs, fence, false))[0]
-      const found = await this.#acquire(redis, key, token, limits, claim)
-      if (found.kind === 'refused') return 'refused'
-      if (found.kind !== 'lease') return 'present'
-      return (await this.#store(redis, key, token, value, ttlMs)) ? 'stored' : 'refused'
-    })
-  }
-
-  async #evictOne(selector: Selector, groups: readonly string[] | null): Promise<number> {
-    const own = fallingGroups([selector])
-    const shards = own === null ? this.#shards : own.map((group) => this.#shardOf(group))
-    const falling = fallingArguments(groups === null ? null : own)
-    const removed = await Promise.all(
-      shards.map((shard) => this.#evictListed(shard, falling, scriptSelector(selector))),
-    )
-    return removed.reduce((sum, count) => sum + count, 0)
-  }
-
-  /** Takes keys out of the index in batches, and removes what lay under each. */
-  async #evictListed(
-    { index, fences }: Shard,
-    falling: readonly (string | number)[],
-    { kind, start, pieces }: ScriptSelector,
-  ): Promise<number> {
-    let removed = 0
-    let cursor: string | Buffer = ''
-    for (let still = falling; ; still = fallingArguments([])) {
-      const limits: CommandArguments = [UNLISTED_AT_ONCE, cursor, ...still]
-      const [count, reached] = await this.#connection.ask(async (redis): Promise<[number, Buffer | null]> => {
-        const [keys, last] = await redis.cacheableUnlistBuffer(
-          index,
-          fences,
-          ...limits,
-          kind,
-          start,
-          ...pieces,
-        )
-        const counts = await Promise.all(keys.map((key) => this.#drop(redis, key.toString())))
-        return [counts.reduce((sum, each) => sum + each, 0), last]
-      })
-      removed += count
-      if (reached === null) return removed
-      cursor = reached
-    }
-  }
-
-  /** Two commands for one name each: while a slot moves, a script for both would be told to try again later. */
-  async #drop(redis: Commands, key: string): Promise<number> {
-    const [, count] = await Promise.all([
-      redis.cacheableEnd(this.#leaseOf(key), this.#connection.channel, ''),
-      redis.del(this.#nameOf(key)),
-    ])
-    return count
-  }
-
-  async #release(redis: Commands, key: string, token: string, how: string): Promise<void> {
-    const wasOurs = await redis.cacheableEnd(this.#leaseOf(key), this.#connection.channel, how, token)
-    if (wasOurs === 1 && (await redis.exists(this.#nameOf(key))) === 0) {
-      // Somebody may have begun to load meanwhile, whose value is then not served: no harm but another load.
-      await redis.zrem(this.#shardOf(key).index, key)
-    }
-  }
-
-  #take(
-    redis: Commands,
-    key: string,
-    token: string,
-    leaseMs: number,
-    graceMs: number,
-    what: 'keep' | 'anew' | 'force',
-  ): Promise<TakeReply> {
-    const names = [this.#nameOf(key), this.#leaseOf(key)]
-    return redis.cacheableTakeBuffer(
-      ...names,
-      token,
-      wholeMs(leaseMs),
-      graceMs,
-      what,
-      this.#connection.channel,
-    )
-  }
-
-  async #store(redis: Commands, key: string, token: string, value: Buffer, ttlMs: number): Promise<boolean> {
-    const names = [this.#nameOf(key), this.#leaseOf(key)]
-    return (
-      (await redis.cacheableStore(...names, token, value, wholeMs(ttlMs), this.#connection.channel)) === 1
-    )
-  }
-
-  async #tidy(): Promise<void> {
-    for (const { index } of this.#shards) {
-      for (;;) {
-        const [looked, dead] = await this.#connection.ask(async (redis) => {
-          const sample = await redis.zrandmemberBuffer(index, TIDIED_AT_ONCE)
-          const keys = sample.filter(([first]) => first !== INCARNATION_START).map(String)
-          return [keys.length, await this.#unlistDead(redis, keys)]
-        })
-        if (dead <= looked / 4) break
-      }
-    }
-  }
-
-  /** @returns How many there were. */
-  async #unlistDead(redis: Commands, keys: readonly string[]): Promise<number> {
-    const counts = await Promise.all(
-      keys.map(async (key) => {
-        const there = await Promise.all([redis.exists(this.#nameOf(key)), redis.exists(this.#leaseOf(key))])
-        return there[0] + there[1] > 0 ? 0 : redis.zrem(this.#shardOf(key).index, key)
-      }),
-    )
-    return counts.reduce((sum, count) => sum + count, 0)
-  }
-
-  #nameOf(key: string): string {
-    return this.#keyPrefix + key
-  }
-
-  #leaseOf(key: string): string {
-    return leaseNameOf(this.#nameOf(key))
-  }
-
-  #shardOf(keyOrGroup: string): Shard {
-    return this.#shards[shardNumberOf(groupOf(keyOrGroup))] as Shard
+  #lease(key: string, token: string): Holder & { entries: ClusterEntries; index: ClusterIndex } {
+    return { key, token, entries: this.#entries, index: this.#index }
   }
 }
 
-/** See `cluster-scripts.ts`. */
-const INCARNATION_START = 255
-
-type ClaimReply = readonly [outcome: 'listed' | 'refused', hasVariants?: number]
-type TakeReply = readonly [kind: Buffer, ...rest: readonly unknown[]]
-
-type Taking =
-  | { readonly kind: 'value'; readonly stored: StoredValue }
-  | {
-      readonly kind: 'busy'
-      readonly holder: string
-      readonly isPending: boolean
-      readonly stored: StoredValue | null
-    }
-  | { readonly kind: 'lease'; readonly stored: StoredValue | null }
-
-function toTaking([kind, ...rest]: TakeReply): Taking {
-  if (kind.toString() === 'value') {
-    const [value, remainingMs] = rest as [Buffer, number]
-    return { kind: 'value', stored: { value, remainingMs } }
-  }
-  if (kind.toString() === 'busy') {
-    const [holder, pending, value, remainingMs] = rest as [Buffer, number, Buffer | null, number]
-    return {
-      kind: 'busy',
-      holder: holder.toString(),
-      isPending: pending === 1,
-      stored: value && { value, remainingMs },
-    }
-  }
-  const [, value, remainingMs] = rest as [Buffer, Buffer | null, number]
-  return { kind: 'lease', stored: value && { value, remainingMs } }
-}
-
-function variantsOf(key: string): ScriptSelector {
-  return { kind: 'variants', start: key, pieces: [] }
-}
-
-/** The scripts as ioredis offers them once defined, and the other commands that are sent. */
-interface Commands {
-  cacheableTakeBuffer(...args: CommandArguments): Promise<TakeReply>
-  cacheableConfirm(...args: CommandArguments): Promise<number>
-  cacheableStore(...args: CommandArguments): Promise<number>
-  cacheableEnd(...args: CommandArguments): Promise<number>
-  cacheableValueBuffer(...args: CommandArguments): Promise<readonly [Buffer, number] | null>
-  cacheableListedBuffer(...args: CommandArguments): Promise<readonly [listed: number, incarnation: Buffer]>
-  cacheableList(
-    ...args: CommandArguments
-  ): Promise<[outcome: 'listed' | 'unknown' | 'full', ...held: string[]]>
-  cacheableCount(...args: CommandArguments): Promise<number>
-  cacheableClaim(...args: CommandArguments): Promise<ClaimReply>
-  cacheableExtend(...args: CommandArguments): Promise<unknown>
-  cacheableFence(...args: CommandArguments): Promise<string>
-  cacheableUnlistBuffer(...args: CommandArguments): Promise<readonly [keys: Buffer[], reached: Buffer | null]>
-  cacheableCheckIn(...args: CommandArguments): Promise<readonly [now: number, oldest: number, lost: number]>
-  readonly del: Cluster['del']
-  readonly unlink: Cluster['unlink']
-  readonly exists: Cluster['exists']
-  readonly zrem: Cluster['zrem']
-  readonly zrandmemberBuffer: Cluster['zrandmemberBuffer']
+interface EnteredKey {
+  readonly leaseMs: number
+  readonly mustBeListed: boolean
+  readonly keyLimit: KeyLimit | undefined
 }

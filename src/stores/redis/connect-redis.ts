@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import { CacheError } from '../../errors.js'
 
 export interface RedisConnectionOptions {
-  /** Hears every error of the connection; it goes on trying. */
+  /** Gets every error of the connection, which goes on trying. */
   readonly onTrouble: (error: unknown) => void
 }
 
@@ -29,8 +29,8 @@ export function connectRedis(url: string, { onTrouble }: RedisConnectionOptions)
     // What was under way when the connection broke fails, and is not sent again: it may have been done, and
     // a write done again later could overtake an eviction that was acknowledged in between.
     maxRetriesPerRequest: 0,
-    // Who listens does so anew on each connection. What ioredis sends by itself would, if that connection breaks too,
-    // be rejected where nobody can catch it.
+    // A store subscribes anew on each connection. What ioredis sends by itself would, if that connection breaks too,
+    // reject where no caller can catch it.
     autoResubscribe: false,
   })
   client.on('error', onTrouble)

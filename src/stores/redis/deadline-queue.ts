@@ -45,11 +45,11 @@ export class DeadlineQueue {
 
   /** It keeps no process alive. */
   #setTimer(ms: number): void {
-    this.#timer = setTimeout(() => this.#look(), ms)
+    this.#timer = setTimeout(() => this.#endLate(), ms)
     this.#timer.unref()
   }
 
-  #look(): void {
+  #endLate(): void {
     const now = performance.now()
     for (; this.#ended < this.#waits.length; this.#ended += 1) {
       const { dueAt, late } = this.#waits[this.#ended] as Wait

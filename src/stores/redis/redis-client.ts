@@ -1,5 +1,5 @@
 /**
- * What the cache asks of a Redis client: an ioredis `Redis` or `Cluster`, version 5 or 6. Described here, so
+ * What the cache needs of a Redis client: an ioredis `Redis` or `Cluster`, version 5 or 6. Described here, so
  * that the types of an application without Redis need no ioredis either.
  */
 export interface RedisClient {

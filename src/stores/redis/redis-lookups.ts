@@ -1,44 +1,23 @@
 import type { Lookup, LookupOptions, StoredValue } from '../store.js'
-import {
-  type CommandArguments,
-  newToken,
-  type RedisConnection,
-  refused,
-  wholeMs,
-} from './redis-connection.js'
+import type { LookupReply } from './lookup-reply.js'
+import type { RedisConnection } from './redis-connection.js'
+import { refused } from './redis-errors.js'
+import type { RedisNames } from './redis-names.js'
+import { type LookupRequest, lookup, NO_LEASE, release } from './redis-scripts.js'
+import { wholeMs } from './script-fields.js'
+import { newToken } from './tokens.js'
 
 /** How much goes in one script, so that none keeps Redis from others for more than a millisecond or so. */
-const AT_ONCE = 100
+const KEYS_AT_ONCE = 100
 const BYTES_AT_ONCE = 1_000_000
-/** For one that wants no lease. */
-const NO_TOKEN = ''
 
-export interface LookupCommands {
-  cacheableLookupBuffer(...args: CommandArguments): Promise<readonly (Found | number)[]>
+export interface RedisLookupsOptions {
+  readonly connection: Pick<RedisConnection, 'execute' | 'atEndOfTurn' | 'channels'>
+  readonly names: RedisNames
 }
 
-export interface RedisLookupsOptions<Commands> {
-  readonly connection: Pick<RedisConnection<Commands>, 'ask' | 'lastly'>
-  readonly keyPrefix: string
-  readonly index: string
-  /** Gives back what a lookup may have been granted. */
-  readonly release: (redis: Commands, key: string, token: string) => Promise<unknown>
-}
-
-/** A fresh value, nothing, or what else there is to say. */
-type Found = Buffer | null | readonly [kind: Buffer, text: Buffer, stale: Buffer | null]
-
-interface Answer {
-  readonly found: Found
-  /** What the value has left to live. */
-  readonly remainingMs: number
-}
-
-interface Asked {
-  readonly key: string
-  readonly token: string
-  readonly limits: CommandArguments
-  readonly resolve: (answer: Answer) => void
+interface PendingLookup extends LookupRequest {
+  readonly resolve: (reply: LookupReply) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -46,73 +25,78 @@ interface Asked {
  * The lookups of one turn of the event loop, which go to Redis as one script: most of what a lookup costs this process
  * is its command.
  */
-export class RedisLookups<Commands extends LookupCommands> {
-  readonly #options: RedisLookupsOptions<Commands>
-  #asked: Asked[] = []
+export class RedisLookups {
+  readonly #options: RedisLookupsOptions
+  #pending: PendingLookup[] = []
   /** Of the values that came last, on average. */
   #valueBytes = 0
 
-  constructor(options: RedisLookupsOptions<Commands>) {
+  constructor(options: RedisLookupsOptions) {
     this.#options = options
   }
 
-  /** As of `Store`. @throws CacheError As `RedisConnection.ask` does. */
+  /** As of `Store`. @throws CacheError As `CommandExecutor.execute` does. */
   async lookup(key: string, { leaseMs, graceMs, keyLimit }: LookupOptions): Promise<Lookup> {
-    const limits = [wholeMs(leaseMs), graceMs, keyLimit?.prefix ?? '', keyLimit?.maxKeys ?? '']
-    const { found, remainingMs } = await this.#ask(key, newToken(), limits)
-    if (Buffer.isBuffer(found)) return { kind: 'hit', value: found, remainingMs }
-    const [kind, text, value] = found ?? []
-    const stale = value ? { value, remainingMs } : null
-    switch (String(kind)) {
-      case 'lease':
-        return { kind: 'lease', lease: String(text), stale }
-      case 'busy':
-        return { kind: 'busy', lease: String(text), stale }
-      case 'full':
-        return { kind: 'full' }
-      default:
-        throw refused(new Error(String(text)))
-    }
+    const reply = await this.#enqueue(key, newToken(), wholeMs(leaseMs), graceMs, keyLimit)
+    if (reply.kind === 'refused') throw refused(new Error(reply.reason))
+    if (reply.kind === 'none') throw refused(new Error('There is neither a value nor a lease'))
+    return reply
   }
 
-  /** As of `Store`. @throws CacheError As `RedisConnection.ask` does. */
+  /** As of `Store`. @throws CacheError As `CommandExecutor.execute` does. */
   async get(key: string): Promise<StoredValue | null> {
-    const { found, remainingMs } = await this.#ask(key, NO_TOKEN, ['', 0, '', ''])
-    return Buffer.isBuffer(found) ? { value: found, remainingMs } : null
+    const reply = await this.#enqueue(key, NO_LEASE, 0, 0, undefined)
+    return reply.kind === 'hit' ? { value: reply.value, remainingMs: reply.remainingMs } : null
   }
 
-  #ask(key: string, token: string, limits: CommandArguments): Promise<Answer> {
+  #enqueue(
+    key: string,
+    token: string,
+    leaseMs: number,
+    graceMs: number,
+    keyLimit: LookupOptions['keyLimit'],
+  ): Promise<LookupReply> {
     return new Promise((resolve, reject) => {
-      if (this.#asked.length === 0) this.#options.connection.lastly(() => this.#send())
-      this.#asked.push({ key, token, limits, resolve, reject })
+      if (this.#pending.length === 0) this.#options.connection.atEndOfTurn(() => this.#send())
+      this.#pending.push({ key, token, leaseMs, graceMs, keyLimit, resolve, reject })
     })
   }
 
   #send(): void {
-    const asked = this.#asked
-    this.#asked = []
-    const count = Math.min(AT_ONCE, Math.ceil(BYTES_AT_ONCE / (this.#valueBytes + 1)))
-    for (let at = 0; at < asked.length; at += count) void this.#sendSome(asked.slice(at, at + count))
+    const pending = this.#pending
+    this.#pending = []
+    const count = Math.min(KEYS_AT_ONCE, Math.ceil(BYTES_AT_ONCE / (this.#valueBytes + 1)))
+    for (let at = 0; at < pending.length; at += count) void this.#sendSome(pending.slice(at, at + count))
   }
 
-  async #sendSome(asked: readonly Asked[]): Promise<void> {
-    const { connection, keyPrefix, index, release } = this.#options
-    const args = asked.flatMap(({ key, token, limits }) => [key, token, ...limits])
-    const granted = asked.filter(({ token }) => token !== NO_TOKEN)
+  async #sendSome(pending: readonly PendingLookup[]): Promise<void> {
+    const { connection, names } = this.#options
     try {
-      const said = await connection.ask(
-        (redis) => redis.cacheableLookupBuffer(index, keyPrefix, ...args),
-        (redis) => Promise.all(granted.map(({ key, token }) => release(redis, key, token))),
+      const replies = await connection.execute(
+        (client) => lookup(client, names, { prefix: names.prefix, requests: pending }),
+        (client) => Promise.all(pending.map((request) => this.#release(client, request))),
       )
-      let bytes = 0
-      asked.forEach(({ resolve }, nth) => {
-        const found = said[2 * nth] as Found
-        if (Buffer.isBuffer(found)) bytes += found.length
-        resolve({ found, remainingMs: said[2 * nth + 1] as number })
+      this.#valueBytes = averageBytes(replies)
+      replies.forEach((reply, nth) => {
+        pending[nth]?.resolve(reply)
       })
-      this.#valueBytes = bytes / asked.length
     } catch (error) {
-      for (const { reject } of asked) reject(error)
+      for (const { reject } of pending) reject(error)
     }
   }
+
+  /** Gives back the lease that Redis may have granted to a lookup, if its reply is lost. */
+  async #release(client: Parameters<typeof release>[0], { key, token }: LookupRequest): Promise<void> {
+    if (token === NO_LEASE) return
+    const { connection, names } = this.#options
+    await release(client, names.entry(key), { key, token, channels: connection.channels, end: 'ended' })
+  }
+}
+
+function averageBytes(replies: readonly LookupReply[]): number {
+  let bytes = 0
+  for (const reply of replies) {
+    if (reply.kind === 'hit') bytes += reply.value.length
+  }
+  return bytes / replies.length
 }

@@ -2,6 +2,7 @@ import { literalPrefixOfGlob, literalPrefixOfPattern } from '../../keys/glob.js'
 import { VARIANT_SEPARATOR } from '../../keys/match-pattern.js'
 import { groupOfSelector } from '../group-of-selector.js'
 import type { Selector } from '../store.js'
+import type { ScriptArgument } from './define-script.js'
 import { globToLua, patternToLua } from './lua-pattern.js'
 
 /** A selector as scripts read it. */
@@ -13,6 +14,11 @@ export interface ScriptSelector {
   /** See `lua-pattern.ts`. */
   readonly pieces: readonly (string | Buffer)[]
 }
+
+/** The groups whose fences fall. */
+export type FallingFences = readonly string[] | 'all'
+
+export const NO_FENCES: FallingFences = []
 
 /** What names one key alone needs no search. */
 export function scriptSelector(selector: Selector): ScriptSelector {
@@ -32,13 +38,29 @@ export function scriptSelector(selector: Selector): ScriptSelector {
   }
 }
 
-/** The groups whose fences fall with an eviction; null if those may be any. */
-export function fallingGroups(selectors: readonly Selector[]): readonly string[] | null {
-  const groups = selectors.map(groupOfSelector)
-  return groups.includes(null) ? null : [...new Set(groups as string[])]
+export function variantsOf(key: string): ScriptSelector {
+  return { kind: 'variants', start: key, pieces: [] }
 }
 
-/** How the scripts are told of them: their number, then their names; -1 for all. */
-export function fallingArguments(groups: readonly string[] | null): readonly (string | number)[] {
-  return groups === null ? [-1] : [groups.length, ...groups]
+/** The fences that fall with an eviction. */
+export function fallingFences(selectors: readonly Selector[]): FallingFences {
+  const groups = new Set<string>()
+  for (const selector of selectors) {
+    const group = groupOfSelector(selector)
+    if (group === null) return 'all'
+    groups.add(group)
+  }
+  return [...groups]
+}
+
+/** The last arguments of a script that evicts; eviction-arguments.lua reads them. */
+export function evictionArguments(
+  fences: FallingFences,
+  selectors: readonly ScriptSelector[],
+): readonly ScriptArgument[] {
+  const falling = fences === 'all' ? [-1] : [fences.length, ...fences]
+  return [
+    ...falling,
+    ...selectors.flatMap(({ kind, start, pieces }) => [kind, start, pieces.length, ...pieces]),
+  ]
 }

@@ -1,0 +1,80 @@
+import type { ScriptClient } from '../redis/define-script.js'
+import { newToken } from '../redis/tokens.js'
+import { groupOf, type KeyLimit } from '../store.js'
+import { type ClusterNames, type Shard, shardNumberOfKey } from './cluster-names.js'
+import { type ClaimInput, claim, count, extend, type ListInput, list, readListed } from './cluster-scripts.js'
+
+/** How often a reader asks again because the index was lost meanwhile. */
+const MAX_TURNS = 10
+
+/** The index of a cluster: which keys count, spread over shards by their groups. */
+export class ClusterIndex {
+  readonly #names: ClusterNames
+  /** What each shard's incarnation was when last seen (see incarnations.lua). */
+  readonly #incarnations: string[] = []
+
+  constructor(names: ClusterNames) {
+    this.#names = names
+  }
+
+  /** Reads from the key's slot and asks the index at once, until the index was the same before and after. */
+  async withListing<T>(
+    client: ScriptClient,
+    key: string,
+    read: () => Promise<T>,
+  ): Promise<{ readonly found: T; readonly isListed: boolean }> {
+    const shard = shardNumberOfKey(key)
+    for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+      const before = this.#incarnations[shard]
+      const [found, { isListed, incarnation }] = await Promise.all([
+        read(),
+        readListed(client, this.#names.shardOf(key), { key }),
+      ])
+      this.#incarnations[shard] = incarnation
+      if (!isListed || incarnation === before) return { found, isListed }
+    }
+    throw new Error(`The index was lost ${MAX_TURNS} times while a key was looked up`)
+  }
+
+  /**
+   * Enters a key.
+   *
+   * @returns `listed`; `unknown`, if the key had to be listed and was not; or `full` and some keys that the limit counts.
+   */
+  list(client: ScriptClient, listed: Omit<ListInput, 'incarnation'>): ReturnType<typeof list> {
+    return list(client, this.#names.shardOf(listed.key), { ...listed, incarnation: newToken() })
+  }
+
+  /** What is left of a key limit for the shard of a key. */
+  async limitOfShard(
+    client: ScriptClient,
+    key: string,
+    keyLimit: KeyLimit | undefined,
+  ): Promise<KeyLimit | undefined> {
+    if (!keyLimit) return undefined
+    const elsewhere = await this.#countElsewhere(client, this.#names.shardOf(key), keyLimit.prefix)
+    return { prefix: keyLimit.prefix, maxKeys: keyLimit.maxKeys - elsewhere }
+  }
+
+  /** Enters a key for a value that is about to be stored, if its fence stands. */
+  claim(client: ScriptClient, claimed: Omit<ClaimInput, 'incarnation'>): ReturnType<typeof claim> {
+    return claim(client, this.#names.shardOf(claimed.key), { ...claimed, incarnation: newToken() })
+  }
+
+  extend(client: ScriptClient, key: string, lifetimeMs: number): Promise<void> {
+    return extend(client, this.#names.shardOf(key), { lifetimeMs })
+  }
+
+  /** @returns How many there were: one or none. */
+  unlist(client: ScriptClient, key: string): Promise<number> {
+    return client.zrem(this.#names.shardOf(key).index, key)
+  }
+
+  /** Keys that begin alike and yet lie in other shards: none, if what they begin with ends a segment. */
+  async #countElsewhere(client: ScriptClient, own: Shard, start: string): Promise<number> {
+    if (groupOf(start).length < start.length) return 0
+    const others = this.#names.shards.filter((shard) => shard !== own)
+    const counts = await Promise.all(others.map((shard) => count(client, shard, { start })))
+    return counts.reduce((sum, each) => sum + each, 0)
+  }
+}

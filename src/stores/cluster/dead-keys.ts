@@ -1,0 +1,42 @@
+import type { Command } from '../redis/command-executor.js'
+import type { ScriptClient } from '../redis/define-script.js'
+import type { ClusterEntries } from './cluster-entries.js'
+import type { ClusterIndex } from './cluster-index.js'
+import type { Shard } from './cluster-names.js'
+
+const SAMPLED_AT_ONCE = 100
+/** What the incarnation of an index begins with; see incarnations.lua. */
+const INCARNATION_START = 255
+
+/** Keys that are still listed although their value and their lease have expired. */
+export class DeadKeys {
+  readonly #entries: ClusterEntries
+  readonly #index: ClusterIndex
+
+  constructor(entries: ClusterEntries, index: ClusterIndex) {
+    this.#entries = entries
+    this.#index = index
+  }
+
+  /** @returns How many of the keys were dead. */
+  async unlist(client: ScriptClient, keys: readonly string[]): Promise<number> {
+    const counts = await Promise.all(
+      keys.map(async (key) =>
+        (await this.#entries.isDead(client, key)) ? this.#index.unlist(client, key) : 0,
+      ),
+    )
+    return counts.reduce((sum, count) => sum + count, 0)
+  }
+
+  /** As Redis itself does with what has expired: a sample, and again at once while much of it is dead. */
+  async sweep(shard: Shard, execute: <T>(command: Command<T>) => Promise<T>): Promise<void> {
+    let [looked, dead] = [0, 0]
+    do {
+      ;[looked, dead] = await execute(async (client): Promise<[number, number]> => {
+        const sample = await client.zrandmemberBuffer(shard.index, SAMPLED_AT_ONCE)
+        const keys = sample.filter(([first]) => first !== INCARNATION_START).map(String)
+        return [keys.length, await this.unlist(client, keys)]
+      })
+    } while (dead > looked / 4)
+  }
+}

@@ -1,0 +1,109 @@
+import type { ScriptClient } from '../redis/define-script.js'
+import type { StoredValue } from '../store.js'
+import type { ClusterEntries, Holder } from './cluster-entries.js'
+import type { ClusterIndex } from './cluster-index.js'
+import { releaseLease } from './release-lease.js'
+import type { Taking } from './taking.js'
+
+/** How often a reader begins again because an eviction got in the way. */
+const MAX_TURNS = 10
+
+export interface AcquisitionOptions extends Holder {
+  readonly entries: ClusterEntries
+  readonly index: ClusterIndex
+  readonly leaseMs: number
+  readonly graceMs: number
+  /** Enters the key in the index: `unknown`, if it had to be listed and was not; or there is no leave to do so. */
+  readonly enter: (mustBeListed: boolean) => Promise<'listed' | 'unknown' | 'refused'>
+}
+
+/** A fresh value, or the key's lease with the key listed, or whose lease stands, or no leave to enter the key. */
+export type Acquired =
+  | ({ readonly kind: 'hit' } & StoredValue)
+  | { readonly kind: 'lease'; readonly lease: string; readonly stale: StoredValue | null }
+  | { readonly kind: 'busy'; readonly lease: string; readonly stale: StoredValue | null }
+  | { readonly kind: 'refused' }
+
+/** The lease is taken, and pending until the key is listed. */
+interface Pending {
+  readonly kind: 'pending'
+  readonly stale: StoredValue | null
+}
+
+/** An eviction came in between. */
+type Evicted = 'evicted'
+
+/**
+ * Acquires a key: a value, or the right to load one. It takes steps in two slots, between which an eviction may come.
+ *
+ *   step       | outcome                                                                  | next
+ *   look       | a fresh value, and the key is listed                                     | hit
+ *              | another's lease, and the key is listed or the lease pending              | busy
+ *              | a value or another's lease, which do not count, as the key is not listed | start over
+ *              | the lease                                                                | enter
+ *   start over | another's lease that is pending                                          | busy
+ *              | the lease, with what was there removed                                   | enter
+ *   enter      | the key is listed                                                        | confirm
+ *              | there is a stale value, and its key is not listed any more               | start over, then look
+ *              | no leave                                                                 | refused
+ *   confirm    | the lease stood                                                          | lease
+ *              | an eviction has ended the lease                                          | look
+ */
+export class KeyAcquisition {
+  readonly #client: ScriptClient
+  readonly #options: AcquisitionOptions
+
+  constructor(client: ScriptClient, options: AcquisitionOptions) {
+    this.#client = client
+    this.#options = options
+  }
+
+  async run(): Promise<Acquired> {
+    for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+      const found = await this.#look()
+      const outcome = found.kind === 'pending' ? await this.#enter(found) : found
+      if (outcome !== 'evicted') return outcome
+    }
+    throw new Error(`The key was evicted ${MAX_TURNS} times while it was looked up`)
+  }
+
+  async #look(): Promise<Acquired | Pending> {
+    const { index, key } = this.#options
+    const { found, isListed } = await index.withListing(this.#client, key, () => this.#take('look-up'))
+    // A holder whose lease is pending is just about to make it count.
+    const counts = isListed || (found.kind === 'busy' && found.isPending)
+    const taking = counts ? found : await this.#take('start-over')
+    switch (taking.kind) {
+      case 'value':
+        return { kind: 'hit', ...taking.stored }
+      case 'busy':
+        return { kind: 'busy', lease: taking.holder, stale: isListed ? taking.stored : null }
+      case 'lease':
+        return { kind: 'pending', stale: taking.stored }
+    }
+  }
+
+  async #enter({ stale }: Pending): Promise<Acquired | Evicted> {
+    switch (await this.#options.enter(stale !== null)) {
+      case 'listed':
+        return this.#confirm(stale)
+      case 'unknown':
+        await this.#take('start-over')
+        return 'evicted'
+      case 'refused':
+        await releaseLease(this.#client, this.#options, 'ended')
+        return { kind: 'refused' }
+    }
+  }
+
+  async #confirm(stale: StoredValue | null): Promise<Acquired | Evicted> {
+    const { entries, token } = this.#options
+    const stood = await entries.confirm(this.#client, this.#options)
+    return stood ? { kind: 'lease', lease: token, stale } : 'evicted'
+  }
+
+  #take(mode: 'look-up' | 'start-over'): Promise<Taking> {
+    const { entries, leaseMs, graceMs } = this.#options
+    return entries.take(this.#client, this.#options, { leaseMs, graceMs, mode })
+  }
+}

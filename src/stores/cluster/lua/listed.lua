@@ -1,0 +1,9 @@
+-- Says whether a key is listed.
+--
+-- KEYS: index
+-- ARGV: key
+-- Returns 1 if the key is listed, otherwise 0; and the incarnation of the index.
+-- include: incarnations
+
+local index, key = KEYS[1], ARGV[1]
+return { isListed(index, key) and 1 or 0, incarnationOf(index) }

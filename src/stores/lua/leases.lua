@@ -1,0 +1,30 @@
+-- A lease is a text: its holder's token, and behind it the marks below. The end of a lease is a message: the token, and
+-- behind it how the lease ended (redis/lease-messages.ts reads it).
+
+-- Marks of a lease: its holder has not listed its key yet (in a cluster, where that takes a step of its own); and
+-- other readers wait for its end, so that it has to be published.
+local PENDING, AWAITED = '?', '!'
+-- How a lease ended: ENDED lets readers who wait look the key up again. A store may give UNSHAREABLE instead, which
+-- lets them load for themselves (lease-messages.ts has its byte). It is the same byte as AWAITED, but stands in
+-- messages only, where no mark does.
+local ENDED = ''
+
+local function hasMark(text, mark) return text and string.find(text, mark, 1, true) ~= nil end
+
+local function tokenOf(text) return text and string.match(text, '^[^?!]*') end
+
+local function holderOf(leaseName) return (tokenOf(textAt(leaseName))) end
+
+local function markAwaited(leaseName)
+  if not hasMark(redis.call('GET', leaseName), AWAITED) then redis.call('APPEND', leaseName, AWAITED) end
+end
+
+-- Publishes the end of a lease whose text was read before, if readers wait for it.
+local function publishEnd(text, channel, howItEnded)
+  if hasMark(text, AWAITED) then redis.pcall('PUBLISH', channel, tokenOf(text) .. howItEnded) end
+end
+
+local function endLease(leaseName, channel, howItEnded)
+  publishEnd(textAt(leaseName), channel, howItEnded)
+  redis.call('DEL', leaseName)
+end

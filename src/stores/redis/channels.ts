@@ -1,0 +1,11 @@
+/** Where the stores of all processes publish to each other. */
+export interface Channels {
+  /** The ends of leases; see `lease-messages.ts`. */
+  readonly leases: string
+  /** What is evicted; see `tiered/invalidation-message.ts`. */
+  readonly evictions: string
+}
+
+export function channelsOf(keyPrefix: string): Channels {
+  return { leases: `${keyPrefix}#leases`, evictions: `${keyPrefix}#evictions` }
+}

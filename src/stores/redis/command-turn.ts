@@ -1,0 +1,39 @@
+import type { Duplex } from 'node:stream'
+import type { ScriptClient } from './define-script.js'
+
+/**
+ * Sends the commands of one turn of the event loop in one packet: most of what a command costs is its packet.
+ */
+export class CommandTurn {
+  readonly #client: ScriptClient
+  #isOpen = false
+  #actions: (() => void)[] = []
+
+  constructor(client: ScriptClient) {
+    this.#client = client
+  }
+
+  /** To be called before each command. */
+  open(): void {
+    if (this.#isOpen) return
+    this.#isOpen = true
+    const stream = streamOf(this.#client)
+    stream?.cork()
+    setImmediate(() => {
+      for (const act of this.#actions.splice(0)) act()
+      this.#isOpen = false
+      stream?.uncork()
+    })
+  }
+
+  /** Runs an action at the end of this turn. The commands that it sends leave with all others of the turn. */
+  atEnd(act: () => void): void {
+    this.#actions.push(act)
+    this.open()
+  }
+}
+
+/** The socket, which ioredis keeps out of its types. A cluster client has several, and none of its own. */
+function streamOf(client: ScriptClient & { readonly stream?: Duplex }): Duplex | undefined {
+  return client.stream
+}

@@ -1,0 +1,74 @@
+import type { Cluster, Redis } from 'ioredis'
+
+export type ScriptClient = Redis | Cluster
+export type ScriptArgument = string | number | Buffer
+
+/** What `scripts/generate-lua.mjs` makes of a .lua file. */
+interface ScriptSource<Keys extends readonly string[]> {
+  /** From the header of the file. */
+  readonly keys: Keys
+  readonly lua: string
+}
+
+export interface ScriptDefinition<Keys extends readonly string[], Input, Raw, Reply> {
+  /** Of the command as which ioredis offers the script; unlike any other of the same client. */
+  readonly command: string
+  readonly source: ScriptSource<Keys>
+  /** As in the header of the .lua file: the compiler compares them. */
+  readonly keys: NoInfer<Keys>
+  /** The arguments, in the order of the header's ARGV. */
+  readonly encode: (input: Input) => readonly ScriptArgument[]
+  /** The reply, as the header's "Returns" has it. */
+  readonly decode: (raw: Raw) => Reply
+  /** Whether texts in the raw reply are buffers: for values and for keys, which may be any bytes. */
+  readonly isBinary?: true
+}
+
+/** What a client has to know before it can run a script. */
+export interface ScriptCommand {
+  readonly command: string
+  readonly lua: string
+  readonly numberOfKeys: number
+}
+
+/**
+ * Runs a script on the server.
+ *
+ * @param names - The names of its keys.
+ */
+export type Script<Keys extends readonly string[], Input, Reply> = ScriptCommand &
+  ((client: ScriptClient, names: Readonly<Record<Keys[number], string>>, input: Input) => Promise<Reply>)
+
+/**
+ * Makes a typed function of a Lua script. The definition is the only place that knows the order of its keys and
+ * arguments and the form of its reply.
+ *
+ * @example
+ * const value = defineScript({
+ *   command: 'cacheableValue',
+ *   source: CLUSTER_LUA.value,
+ *   keys: ['value'],
+ *   encode: () => [],
+ *   decode: (found: [Buffer, number] | null) => found && { value: found[0], remainingMs: found[1] },
+ *   isBinary: true,
+ * })
+ * const found = await value(client, { value: 'app:user:1' }, undefined)
+ */
+export function defineScript<const Keys extends readonly string[], Input, Raw, Reply>(
+  definition: ScriptDefinition<Keys, Input, Raw, Reply>,
+): Script<Keys, Input, Reply> {
+  const { command, source, encode, decode, isBinary } = definition
+  const keys: readonly Keys[number][] = source.keys
+  const method = isBinary ? `${command}Buffer` : command
+  const run = async (
+    client: ScriptClient,
+    names: Readonly<Record<Keys[number], string>>,
+    input: Input,
+  ): Promise<Reply> => {
+    const args = [...keys.map((key) => names[key]), ...encode(input)]
+    // The client has the method since `defineCommand`, of which its type does not know.
+    const raw: Raw = await Reflect.apply(Reflect.get(client, method), client, args)
+    return decode(raw)
+  }
+  return Object.assign(run, { command, lua: source.lua, numberOfKeys: keys.length })
+}

@@ -1,0 +1,57 @@
+-- Removes values and leases, and lets fences fall. What it does in one call is bounded: the caller goes on from where
+-- it stopped.
+--
+-- KEYS: index, fences
+-- ARGV: the store's prefix, channel of lease ends, channel of evictions, invalidation message, how many keys to look
+--   at, cursor (empty: begin); then fences and selectors (see eviction-arguments.lua)
+-- Returns how many values were removed and, if there may be more: how many selectors are done, and the cursor in the
+-- next one. What enters the index meanwhile before the cursor belongs to readers who began to load after the eviction
+-- had begun.
+-- include: owned-text
+-- include: leases
+-- include: paged-index
+-- include: lease-names
+-- include: eviction-arguments
+
+local index, fences = unpack(KEYS)
+local prefix, leaseChannel, evictionChannel, invalidation, budget, cursor = unpack(ARGV)
+local FIRST_FENCE = 7
+
+-- Removes values and leases, wherever their keys are listed. Returns how many values there were.
+local function remove(keys)
+  if #keys == 0 then return 0 end
+  local values, leases, standing = {}, {}, {}
+  for nth, key in ipairs(keys) do
+    values[nth] = prefix .. key
+    leases[nth] = leaseNameOf(prefix, key)
+  end
+  for nth, text in ipairs(redis.call('MGET', unpack(leases))) do
+    if type(text) == 'string' then
+      publishEnd(text, leaseChannel, ENDED)
+      standing[#standing + 1] = leases[nth]
+    end
+  end
+  if #standing > 0 then redis.call('DEL', unpack(standing)) end
+  return redis.call('DEL', unpack(values))
+end
+
+-- Each batch sends the message anew, since a process may read a value of a later batch before that batch removes it.
+redis.call('PUBLISH', evictionChannel, invalidation)
+local selectors = readSelectors(dropFences(fences, FIRST_FENCE))
+
+local removed, left = 0, tonumber(budget)
+for nth, selector in ipairs(selectors) do
+  if selector.kind == 'key' and cursor == '' then
+    removed = removed + remove({ selector.start })
+    unlistKey(index, selector.start)
+  end
+  local pages, leftThen, reached = listedFrom(index, startOf(selector), cursor, left)
+  for _, page in ipairs(pages) do
+    local covered = coveredOf(selector, page.keys)
+    removed = removed + remove(covered)
+    unlist(index, page.entry, covered)
+  end
+  if reached then return { removed, nth - 1, reached } end
+  left, cursor = leftThen, ''
+end
+return { removed }

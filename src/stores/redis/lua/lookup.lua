@@ -1,0 +1,81 @@
+-- Looks several keys up, each for a fresh value or for the lease to load one.
+--
+-- KEYS: index
+-- ARGV: the store's prefix; then for each key: key, token (empty: no lease is wanted), lease in ms, grace in ms, and
+--   the prefix and the number of its key limit (both empty: there is none)
+-- Returns two things for each key. The first is a fresh value; or nil, if no lease is wanted; or a list: `lease`, its
+-- token and a stale value; `busy`, the holder's token and a stale value; `full`; or `refused` and the error. The second
+-- is how many ms the value has left to live.
+-- include: owned-text
+-- include: listed-in-pages
+
+local index = KEYS[1]
+local prefix = ARGV[1]
+local FIELDS = 6
+
+-- Key, token, lease, grace, and the prefix and the number of the key limit.
+local function fieldsOf(nth)
+  local last = 1 + nth * FIELDS
+  return unpack(ARGV, last - FIELDS + 1, last)
+end
+
+local found, missed = {}, {}
+for nth = 1, (#ARGV - 1) / FIELDS do
+  local key, token, _, graceMs = fieldsOf(nth)
+  local value, remainingMs = false, 0
+  if isListed(index, key) then value, remainingMs = textAt(prefix .. key) end
+  found[2 * nth - 1], found[2 * nth] = value, remainingMs
+  if token ~= '' and (not value or remainingMs <= tonumber(graceMs)) then missed[#missed + 1] = nth end
+end
+if #missed == 0 then return found end
+
+-- Only misses come here, so that hits do not wait for the functions to be made that misses need.
+-- include: leases
+-- include: paged-samples
+-- include: dead-keys
+
+local DEAD_LOOKED_FOR = 20
+
+-- Whether a key limit is reached. Looks for dead keys before it says so.
+local function isFull(limitPrefix, maxKeys)
+  local entries = entriesFrom(index, limitPrefix, '', maxKeys + 1)
+  if #entries * MOST_KEYS < maxKeys or countUpTo(maxKeys, index, entries, limitPrefix) < maxKeys then return false end
+  seedRandom()
+  local first, left = math.random(#entries), DEAD_LOOKED_FOR
+  for nth = first, first + #entries - 1 do
+    local entry = entries[nth % #entries + 1]
+    local keys = someKeys(index, entry, limitPrefix, left)
+    unlistDead(index, prefix, entry, keys)
+    left = left - #keys
+    if left == 0 then break end
+  end
+  return countUpTo(maxKeys, index, entries, limitPrefix) == maxKeys
+end
+
+local function leaseFor(staleValue, key, token, leaseMs, _, limitPrefix, maxKeys)
+  local leaseName = leaseNameOf(prefix, key)
+  local listed = isListed(index, key)
+  -- A connection that was cut may bring the same lookup twice: the token is then our own.
+  local holder = listed and holderOf(leaseName)
+  if holder and holder ~= token then
+    markAwaited(leaseName)
+    return { 'busy', holder, staleValue }
+  end
+  if maxKeys ~= '' and not listed and isFull(limitPrefix, tonumber(maxKeys)) then return { 'full' } end
+
+  -- First what may be refused for want of memory, so that a refusal leaves nothing half done.
+  enlist(index, key, tonumber(leaseMs))
+  if not staleValue then redis.call('DEL', prefix .. key) end
+  redis.call('SET', leaseName, token, 'PX', leaseMs)
+  return { 'lease', token, staleValue }
+end
+
+-- A lookup that is refused leaves the others as they are.
+for _, nth in ipairs(missed) do
+  local isDone, outcome = pcall(leaseFor, found[2 * nth - 1], fieldsOf(nth))
+  if not isDone then
+    outcome = { 'refused', type(outcome) == 'table' and outcome.err or tostring(outcome) }
+  end
+  found[2 * nth - 1] = outcome
+end
+return found

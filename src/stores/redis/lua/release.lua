@@ -1,0 +1,14 @@
+-- Ends a lease unused, if it still stands.
+--
+-- KEYS: index, value, lease
+-- ARGV: key, token, channel of lease ends, how the lease ended (see leases.lua)
+-- Returns nothing.
+-- include: owned-text
+-- include: leases
+-- include: paged-index
+
+local index, valueName, leaseName = unpack(KEYS)
+local key, token, leaseChannel, howItEnded = unpack(ARGV)
+if holderOf(leaseName) ~= token then return end
+endLease(leaseName, leaseChannel, howItEnded)
+if redis.call('EXISTS', valueName) == 0 then unlistKey(index, key) end

@@ -1,0 +1,91 @@
+import { LeaseWaiters } from '../lease-waiters.js'
+import type { LeaseEnd } from '../store.js'
+import { selectorsInMessage } from '../tiered/invalidation-message.js'
+import type { InvalidationListener } from '../tiered/tiered-store.js'
+import type { Channels } from './channels.js'
+import type { ConnectionState } from './connection-state.js'
+import type { ScriptClient } from './define-script.js'
+import { leaseMessage } from './lease-messages.js'
+
+export interface RedisMessagesOptions {
+  readonly client: ScriptClient
+  readonly channels: Channels
+  readonly onTrouble: (error: unknown) => void
+}
+
+/** How often those who wait for a lease look again where no message can come. */
+const POLL_MS = 50
+
+/** What other processes publish, received on the connection that the commands go by: ends of leases, and evictions. */
+export class RedisMessages {
+  readonly #options: RedisMessagesOptions
+  readonly #waiters = new LeaseWaiters()
+  #listener: InvalidationListener | null = null
+  #isSubscribed = false
+
+  constructor(options: RedisMessagesOptions) {
+    this.#options = options
+    options.client.on('message', this.#onMessage)
+  }
+
+  /** Sets the one listener, before the first command. Without one, evictions are not subscribed to. */
+  onInvalidation(listener: InvalidationListener): void {
+    this.#listener = listener
+  }
+
+  waitForLease(lease: string, timeoutMs: number): Promise<LeaseEnd> {
+    return this.#waiters.wait(lease, this.#isSubscribed ? timeoutMs : Math.min(timeoutMs, POLL_MS))
+  }
+
+  /** Subscribes on a new connection, where the client can. */
+  subscribe(connection: ConnectionState): void {
+    if (this.#isSubscribed || !canSubscribe(this.#options.client)) return
+    this.#isSubscribed = true
+    const { number } = connection
+    this.#options.client.subscribe(...this.#channelNames()).then(
+      () => {
+        if (number === connection.number) this.#listener?.begin()
+      },
+      (error: unknown) => {
+        this.#isSubscribed = false
+        this.#options.onTrouble(error)
+      },
+    )
+  }
+
+  /** The connection is lost, and the subscription with it. */
+  lose(): void {
+    this.#isSubscribed = false
+    this.#listener?.end()
+  }
+
+  /** Wakes all who wait, and receives no more. */
+  close(): void {
+    this.#options.client.off('message', this.#onMessage)
+    this.#waiters.notifyAll()
+  }
+
+  async unsubscribe(): Promise<void> {
+    if (this.#isSubscribed) await this.#options.client.unsubscribe(...this.#channelNames())
+  }
+
+  #channelNames(): string[] {
+    const { leases, evictions } = this.#options.channels
+    return this.#listener ? [leases, evictions] : [leases]
+  }
+
+  readonly #onMessage = (channel: string, text: string): void => {
+    const { leases, evictions } = this.#options.channels
+    if (channel === evictions) this.#listener?.evicted(selectorsInMessage(text))
+    if (channel !== leases) return
+    const { lease, end } = leaseMessage(text)
+    this.#waiters.notify(lease, end)
+  }
+}
+
+/** A cluster client has a connection of its own for messages; a single one gets them on its only one since RESP3. */
+function canSubscribe(
+  client: ScriptClient & { readonly condition?: { readonly protocol?: number } | null },
+): boolean {
+  return client.isCluster || client.condition?.protocol === 3
+}

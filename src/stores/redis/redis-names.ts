@@ -1,0 +1,40 @@
+/** The names of a key's value and lease, and of the index that lists the key. */
+export interface EntryNames {
+  readonly index: string
+  readonly value: string
+  readonly lease: string
+}
+
+/**
+ * Under which names a store with one Redis keeps what.
+ *
+ * Beside a value under exactly `<prefix><key>` there are, each with an expiry and each with a character in its name that
+ * no rendered key contains:
+ *
+ * - `{<prefix><key>}#lease`: the token of the one reader that may fill the key.
+ * - `<prefix>#index` and its pages: all keys that have a value or a lease, sorted, so that those with a common prefix
+ *   are found. Evictions by pattern see a key only through it; see `lua/pieces/listed-in-pages.lua`.
+ * - `<prefix>#fences`: a hash of the tokens of groups.
+ * - `<prefix>#server`: the run id of the Redis process that all this was written to.
+ * - `<prefix>#members`: the processes that use all this, and when each last said that it has no pending evictions.
+ */
+export class RedisNames {
+  readonly prefix: string
+  readonly index: string
+  readonly fences: string
+  readonly server: string
+  readonly members: string
+
+  constructor(prefix: string) {
+    this.prefix = prefix
+    this.index = `${prefix}#index`
+    this.fences = `${prefix}#fences`
+    this.server = `${prefix}#server`
+    this.members = `${prefix}#members`
+  }
+
+  entry(key: string): EntryNames {
+    const value = this.prefix + key
+    return { index: this.index, value, lease: `{${value}}#lease` }
+  }
+}
