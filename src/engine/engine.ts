@@ -75,13 +75,17 @@ export class Engine {
     for (;;) {
       const found = await this.#access.execute(() => this.#store.lookup(key, lookup))
       if (!found) return { kind: 'pass-through', reason: 'store unavailable' }
-      if (found.kind === 'hit') return found
+      if (found.kind === 'hit') {
+        return this.#access.mayBelieve ? found : { kind: 'pass-through', reason: 'store unavailable' }
+      }
       if (found.kind === 'full') return { kind: 'pass-through', reason: 'rule is full' }
       if (found.kind === 'lease') {
-        return { kind: 'load', load: this.#loads.begin(key, found.lease), stale: found.stale }
+        const stale = this.#access.mayBelieve ? found.stale : null
+        return { kind: 'load', load: this.#loads.begin(key, found.lease), stale }
       }
       const { stale, lease } = found
-      if (stale && mayRevalidate(stale, options)) return { ...stale, kind: 'stale' }
+      if (stale && this.#access.mayBelieve && mayRevalidate(stale, options))
+        return { ...stale, kind: 'stale' }
       const leftMs = waitUntil - performance.now()
       if (leftMs <= 0) return { kind: 'pass-through', reason: 'waited too long' }
       const outcome = await this.#loads.outcomeOf(key, lease, leftMs)
@@ -104,7 +108,7 @@ export class Engine {
   /** A value, if there is a fresh one, without a right or a duty to load it. */
   async peek(key: string, graceMs = 0): Promise<StoredValue | null> {
     const found = await this.#access.execute(() => this.#store.get(key))
-    return found && found.remainingMs > graceMs ? found : null
+    return found && this.#access.mayBelieve && found.remainingMs > graceMs ? found : null
   }
 
   /** The same of several keys, looked up at once: they share a round trip. */

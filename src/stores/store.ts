@@ -82,11 +82,38 @@ export type PutMode = 'replace' | 'if-absent'
  */
 export type PutOutcome = 'stored' | 'present' | 'refused'
 
-/** By the clock of the store, in milliseconds. */
+/** A question to all processes that share the store, whether they have pending evictions. */
+export interface RollCall {
+  readonly number: number
+  /** By the clock of the store, in milliseconds. */
+  readonly begunAt: number
+}
+
+/** What a process says with a heartbeat, beside that it has no pending evictions. */
+export interface HeartbeatRequest {
+  /** The newest roll call that it had heard of when it last looked that none are pending; 0 if of none. */
+  readonly heard: number
+  /** Its own roll call: the one that goes on, `begin` for a new one, or `none`. */
+  readonly rollCall: RollCall | 'begin' | 'none'
+}
+
 export interface Heartbeat {
+  /** By the clock of the store, in milliseconds. */
   readonly now: number
-  /** The last heartbeat of the process that has been silent longest. */
-  readonly oldest: number
+  /** The number of the newest roll call. */
+  readonly newestCall: number
+  /** The sender's own roll call, if it asked for one: another than it named, where that was lost. */
+  readonly rollCall: RollCall | null
+  /** How many other processes have not answered it. */
+  readonly missing: number
+}
+
+/** What a store tells of by itself. */
+export interface StoreObserver {
+  /** A command was not answered in time, or the connection was lost: evictions by others may not have got through. */
+  touchLost(): void
+  /** Another process calls the roll. */
+  rollCalled(number: number): void
 }
 
 /**
@@ -161,16 +188,16 @@ export interface Store {
    */
   evict(selectors: readonly Selector[]): Promise<number>
 
+  /** Sets the one observer, before the first command. */
+  observe(observer: StoreObserver): void
+
   /**
    * Says that this process has no pending evictions, and learns the same of the others that share the store.
    *
-   * A process that has not said so for some seconds has expired, and may have had evictions pending. A process that
-   * was in touch with the store all the time can ignore that, for then so was the other. Otherwise all that was stored
-   * counts as missing from then on.
-   *
-   * @param wasInTouch - Whether this process has been since its last heartbeat.
+   * A process that has not said so for some seconds, or does not answer a roll call, has expired, and may have had
+   * evictions pending: all that was stored counts as missing from then on.
    */
-  heartbeat(wasInTouch: boolean): Promise<Heartbeat>
+  heartbeat(request: HeartbeatRequest): Promise<Heartbeat>
 
   /** Ends this process's membership, so that the others do not take its silence for a crash. */
   leave(): Promise<void>

@@ -1,12 +1,14 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type {
   Heartbeat,
+  HeartbeatRequest,
   LeaseEnd,
   Lookup,
   LookupOptions,
   Selector,
   Store,
   StoredValue,
+  StoreObserver,
 } from '#src/stores/store.js'
 import type { Random } from './random.js'
 
@@ -83,8 +85,12 @@ export class PausingStore implements Store {
     return this.#between(() => this.#store.evict(selectors))
   }
 
-  heartbeat(wasInTouch: boolean): Promise<Heartbeat> {
-    return this.#between(() => this.#store.heartbeat(wasInTouch))
+  observe(observer: StoreObserver): void {
+    this.#store.observe(observer)
+  }
+
+  heartbeat(request: HeartbeatRequest): Promise<Heartbeat> {
+    return this.#between(() => this.#store.heartbeat(request))
   }
 
   leave(): Promise<void> {

@@ -59,6 +59,8 @@ export class MemoryStore implements Store {
     })
   }
 
+  observe(): void {}
+
   isAvailable(): boolean {
     return true
   }
@@ -143,8 +145,7 @@ export class MemoryStore implements Store {
 
   /** No other process shares the store, and this one is never out of touch with it. */
   async heartbeat(): Promise<Heartbeat> {
-    const now = this.#now()
-    return { now, oldest: now }
+    return { now: this.#now(), newestCall: 0, rollCall: null, missing: 0 }
   }
 
   async leave(): Promise<void> {}

@@ -2,7 +2,7 @@ import type { Cluster, Redis } from 'ioredis'
 import { CacheError } from '../../errors.js'
 import { deferred } from '../../tools/deferred.js'
 import { LATE, withinDeadline } from '../../tools/within-deadline.js'
-import type { LeaseEnd } from '../store.js'
+import type { LeaseEnd, StoreObserver } from '../store.js'
 import type { InvalidationListener } from '../tiered/tiered-store.js'
 import { type Channels, channelsOf } from './channels.js'
 import { type Command, CommandExecutor } from './command-executor.js'
@@ -54,6 +54,7 @@ export class RedisConnection {
   readonly #executor: CommandExecutor
   readonly #messages: RedisMessages
   readonly #sweeping: NodeJS.Timeout
+  #observer: StoreObserver | null = null
 
   /** @throws CacheError `E_CACHE_OPTION` for a client that has a key prefix of its own. */
   constructor(options: RedisConnectionOptions) {
@@ -66,7 +67,13 @@ export class RedisConnection {
     this.channels = channelsOf(keyPrefix)
     this.#state = new ConnectionState(() => this.#handshake())
     this.#turn = new CommandTurn(client)
-    this.#executor = new CommandExecutor({ client, connection: this.#state, turn: this.#turn, deadlineMs })
+    this.#executor = new CommandExecutor({
+      client,
+      connection: this.#state,
+      turn: this.#turn,
+      deadlineMs,
+      onSilence: () => this.#observer?.touchLost(),
+    })
     // One from `connectRedis` reports its own errors.
     if (!ownsClient) client.on('error', onTrouble)
     client.on('close', this.#onClose)
@@ -93,6 +100,17 @@ export class RedisConnection {
     for (const event of SETTLING_EVENTS) this.#client.once(event, settle)
     await withinDeadline(settled, READY_WITHIN_MS)
     for (const event of SETTLING_EVENTS) this.#client.off(event, settle)
+  }
+
+  /** Sets the one observer, before the first command. */
+  observe(observer: StoreObserver): void {
+    this.#observer = observer
+    this.#messages.onRollCall((number) => observer.rollCalled(number))
+  }
+
+  /** Takes this process out of those that share the cache. */
+  async leave({ members, calls }: { readonly members: string; readonly calls: string }): Promise<void> {
+    await this.execute((client) => Promise.all([client.zrem(members, this.id), client.hdel(calls, this.id)]))
   }
 
   /** As of `CommandExecutor`. */
@@ -137,6 +155,7 @@ export class RedisConnection {
   readonly #onClose = (): void => {
     this.#state.lose()
     this.#messages.lose()
+    this.#observer?.touchLost()
   }
 }
 

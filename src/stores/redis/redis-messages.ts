@@ -21,6 +21,7 @@ export class RedisMessages {
   readonly #options: RedisMessagesOptions
   readonly #waiters = new LeaseWaiters()
   #listener: InvalidationListener | null = null
+  #onRollCall: ((number: number) => void) | null = null
   #isSubscribed = false
 
   constructor(options: RedisMessagesOptions) {
@@ -31,6 +32,11 @@ export class RedisMessages {
   /** Sets the one listener, before the first command. Without one, evictions are not subscribed to. */
   onInvalidation(listener: InvalidationListener): void {
     this.#listener = listener
+  }
+
+  /** Sets the one listener, before the first command. */
+  onRollCall(listener: (number: number) => void): void {
+    this.#onRollCall = listener
   }
 
   waitForLease(lease: string, timeoutMs: number): Promise<LeaseEnd> {
@@ -70,12 +76,18 @@ export class RedisMessages {
   }
 
   #channelNames(): string[] {
-    const { leases, evictions } = this.#options.channels
-    return this.#listener ? [leases, evictions] : [leases]
+    const { leases, evictions, calls } = this.#options.channels
+    return this.#listener ? [leases, calls, evictions] : [leases, calls]
+  }
+
+  /** What is no number is not ours. */
+  #hearCall(number: number): void {
+    if (Number.isSafeInteger(number) && number > 0) this.#onRollCall?.(number)
   }
 
   readonly #onMessage = (channel: string, text: string): void => {
-    const { leases, evictions } = this.#options.channels
+    const { leases, evictions, calls } = this.#options.channels
+    if (channel === calls) this.#hearCall(Number(text))
     if (channel === evictions) this.#listener?.evicted(selectorsInMessage(text))
     if (channel !== leases) return
     const { lease, end } = leaseMessage(text)

@@ -1,12 +1,12 @@
 import { REDIS_LUA } from '../lua/scripts.generated.js'
-import { groupOf, type Heartbeat, type KeyLimit, type PutMode, type PutOutcome } from '../store.js'
+import { groupOf, type KeyLimit, type PutMode, type PutOutcome } from '../store.js'
 import { INVALIDATE_ALL, invalidationMessage } from '../tiered/invalidation-message.js'
 import type { Channels } from './channels.js'
 import { defineScript, type ScriptArgument } from './define-script.js'
 import { leaseEndSuffix, type PublishedEnd } from './lease-messages.js'
 import { decodeLookups } from './lookup-reply.js'
-import { type Membership, membershipArguments } from './membership.js'
-import { flag, wholeMs } from './script-fields.js'
+import { decodeHeartbeat, type Membership, membershipArguments } from './membership.js'
+import { wholeMs } from './script-fields.js'
 import { evictionArguments, type FallingFences, type ScriptSelector } from './script-selector.js'
 
 /*
@@ -133,20 +133,20 @@ export const sweep = defineScript({
 export const heartbeat = defineScript({
   command: 'cacheableHeartbeat',
   source: REDIS_LUA.heartbeat,
-  keys: ['members', 'index', 'fences'],
-  encode: ({ channels, ...membership }: Membership & { channels: Channels }) => [
+  keys: ['members', 'index', 'fences', 'calls', 'server'],
+  encode: ({ serverMs, ...membership }: Membership & { serverMs: number }) => [
     ...membershipArguments(membership),
-    flag(membership.wasInTouch),
-    channels.evictions,
+    serverMs,
+    membership.channels.evictions,
     INVALIDATE_ALL,
   ],
-  decode: ([now, oldest]: [number, number]): Heartbeat => ({ now, oldest }),
+  decode: decodeHeartbeat,
 })
 
 export const handshake = defineScript({
   command: 'cacheableHandshake',
   source: REDIS_LUA.handshake,
-  keys: ['index', 'fences', 'server'],
+  keys: ['index', 'fences', 'calls', 'server'],
   encode: ({ lifetimeMs }: { lifetimeMs: number }) => [lifetimeMs],
   decode: () => {},
 })

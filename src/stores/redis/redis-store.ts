@@ -1,5 +1,6 @@
 import type {
   Heartbeat,
+  HeartbeatRequest,
   LeaseEnd,
   Lookup,
   LookupOptions,
@@ -7,6 +8,7 @@ import type {
   PutOutcome,
   Selector,
   StoredValue,
+  StoreObserver,
 } from '../store.js'
 import type { InvalidationListener, NotifyingStore } from '../tiered/tiered-store.js'
 import { RedisConnection, type RedisStoreOptions } from './redis-connection.js'
@@ -62,6 +64,10 @@ export class RedisStore implements NotifyingStore {
 
   ready(): Promise<void> {
     return this.#connection.ready()
+  }
+
+  observe(observer: StoreObserver): void {
+    this.#connection.observe(observer)
   }
 
   onInvalidation(listener: InvalidationListener): void {
@@ -121,13 +127,14 @@ export class RedisStore implements NotifyingStore {
     return this.#eviction.evict(selectors)
   }
 
-  heartbeat(wasInTouch: boolean): Promise<Heartbeat> {
+  heartbeat(request: HeartbeatRequest): Promise<Heartbeat> {
     const { id, channels } = this.#connection
-    return this.#connection.execute((client) => heartbeat(client, this.#names, { id, wasInTouch, channels }))
+    const membership = { id, request, channels, serverMs: SERVER_MS }
+    return this.#connection.execute((client) => heartbeat(client, this.#names, membership))
   }
 
   async leave(): Promise<void> {
-    await this.#connection.execute((client) => client.zrem(this.#names.members, this.#connection.id))
+    await this.#connection.leave(this.#names)
   }
 
   close(): Promise<void> {

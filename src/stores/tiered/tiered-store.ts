@@ -1,5 +1,6 @@
 import type {
   Heartbeat,
+  HeartbeatRequest,
   LeaseEnd,
   Lookup,
   LookupOptions,
@@ -8,6 +9,7 @@ import type {
   Selector,
   Store,
   StoredValue,
+  StoreObserver,
 } from '../store.js'
 import { type Generation, ProcessTier, type ProcessTierOptions } from './process-tier.js'
 
@@ -111,8 +113,12 @@ export class TieredStore implements Store {
     return this.#evicting(selectors, () => this.#store.evict(selectors))
   }
 
-  heartbeat(wasInTouch: boolean): Promise<Heartbeat> {
-    return this.#store.heartbeat(wasInTouch)
+  observe(observer: StoreObserver): void {
+    this.#store.observe(observer)
+  }
+
+  heartbeat(request: HeartbeatRequest): Promise<Heartbeat> {
+    return this.#store.heartbeat(request)
   }
 
   leave(): Promise<void> {

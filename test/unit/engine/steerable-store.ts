@@ -1,12 +1,14 @@
 import { MemoryStore } from '#src/stores/memory/memory-store.js'
 import type {
   Heartbeat,
+  HeartbeatRequest,
   LeaseEnd,
   Lookup,
   LookupOptions,
   Selector,
   Store,
   StoredValue,
+  StoreObserver,
 } from '#src/stores/store.js'
 import { type Gate, gate } from '../../support/gate.js'
 
@@ -113,13 +115,26 @@ export class SteerableStore implements Store {
     return this.#ask('evict', () => this.#store.evict(selectors))
   }
 
-  /** What the others that share the store said last: by default nothing, as there are none. */
-  othersHeartbeat: number | null = null
+  /** Of other processes, which share the store, how many have not answered the roll call: there are none. */
+  missing = 0
+  /** The newest roll call of all. */
+  calls = 0
+  readonly requests: HeartbeatRequest[] = []
+  observer: StoreObserver | null = null
 
-  heartbeat(): Promise<Heartbeat> {
+  observe(observer: StoreObserver): void {
+    this.observer = observer
+  }
+
+  heartbeat(request: HeartbeatRequest): Promise<Heartbeat> {
+    this.requests.push(request)
     return this.#ask('heartbeat', async () => {
       const { now } = await this.#store.heartbeat()
-      return { now, oldest: Math.min(now, this.othersHeartbeat ?? now) }
+      const { rollCall } = request
+      if (rollCall === 'none') return { now, newestCall: this.calls, rollCall: null, missing: 0 }
+      if (rollCall === 'begin') this.calls += 1
+      const own = rollCall === 'begin' ? { number: this.calls, begunAt: now } : rollCall
+      return { now, newestCall: this.calls, rollCall: own, missing: this.missing }
     })
   }
 

@@ -6,6 +6,7 @@
 -- Returns two things for each key. The first is a fresh value; or nil, if no lease is wanted; or a list: `lease`, its
 -- token and a stale value; `busy`, the holder's token and a stale value; `full`; or `refused` and the error. The second
 -- is how many ms the value has left to live.
+-- include: takes-writes
 -- include: owned-text
 -- include: listed-in-pages
 
@@ -27,7 +28,10 @@ for nth = 1, (#ARGV - 1) / FIELDS do
   found[2 * nth - 1], found[2 * nth] = value, remainingMs
   if token ~= '' and (not value or remainingMs <= tonumber(graceMs)) then missed[#missed + 1] = nth end
 end
-if #missed == 0 then return found end
+if #missed == 0 then
+  requireWrites(index)
+  return found
+end
 
 -- Only misses come here, so that hits do not wait for the functions to be made that misses need.
 -- include: leases
@@ -78,4 +82,6 @@ for _, nth in ipairs(missed) do
   end
   found[2 * nth - 1] = outcome
 end
+-- Behind the leases: Redis looks at its memory only where a script writes for the first time.
+requireWrites(index)
 return found
