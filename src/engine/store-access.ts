@@ -89,21 +89,25 @@ export class StoreAccess {
     }
   }
 
-  /** Evicts ahead of what is pending. What the store does not acknowledge is pending from then on: `null`. */
+  /**
+   * Evicts ahead of what is pending. What the store does not acknowledge is pending from then on: `null`. It is sent all
+   * the same, also where no other command is: so that it lies ahead of what others ask later.
+   */
   async evict(selectors: readonly Selector[]): Promise<number | null> {
-    if (!this.#availability.takesCommands) {
-      this.#pending.add(selectors)
-      return null
-    }
     try {
-      const removed = await this.#store.evict(selectors)
-      this.#availability.answered()
-      return removed
+      if (this.#availability.takesCommands) {
+        const removed = await this.#store.evict(selectors)
+        this.#availability.answered()
+        return removed
+      }
+      this.#pending.add(selectors)
     } catch (error) {
       this.#pending.add(selectors)
       this.#fail(error)
-      return null
+      if (error instanceof StoreRefusal) return null
     }
+    await this.#store.post(selectors)
+    return null
   }
 
   /** Takes note of trouble that no command has met yet, such as a connection that cannot be opened. */

@@ -188,6 +188,15 @@ export interface Store {
    */
   evict(selectors: readonly Selector[]): Promise<number>
 
+  /**
+   * Sends an eviction to a store that does not answer, and waits for no answer: where the connection stands, it lies
+   * there ahead of whatever others send later, and happens before that. What the store cannot do in one go may become an
+   * eviction of everything.
+   *
+   * @returns Resolves once it is on its way, or cannot be sent; never rejects.
+   */
+  post(selectors: readonly Selector[]): Promise<void>
+
   /** Sets the one observer, before the first command. */
   observe(observer: StoreObserver): void
 

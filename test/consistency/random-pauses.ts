@@ -85,6 +85,10 @@ export class PausingStore implements Store {
     return this.#between(() => this.#store.evict(selectors))
   }
 
+  post(selectors: readonly Selector[]): Promise<void> {
+    return this.#between(() => this.#store.post(selectors))
+  }
+
   observe(observer: StoreObserver): void {
     this.#store.observe(observer)
   }

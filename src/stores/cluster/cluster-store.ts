@@ -70,6 +70,12 @@ export class ClusterStore implements Store {
     return this.#connection.ready()
   }
 
+  /** Without an order between servers: where a value was not removed, its key is not listed any more. */
+  async post(selectors: readonly Selector[]): Promise<void> {
+    void this.evict(selectors).catch(() => {})
+    await this.#connection.sent()
+  }
+
   observe(observer: StoreObserver): void {
     this.#connection.observe(observer)
   }

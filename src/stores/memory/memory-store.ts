@@ -20,7 +20,7 @@ import { HeldKeys } from './held-keys.js'
 export interface MemoryStoreOptions {
   /** How much keys and values may take; beyond it, the store drops what was used least recently. 64 MiB if left out. */
   readonly maxBytes?: number | undefined
-  /** Epoch milliseconds. */
+  /** Monotonic milliseconds: what the wall clock is set to changes nothing. */
   readonly now?: (() => number) | undefined
 }
 
@@ -48,7 +48,7 @@ export class MemoryStore implements Store {
   readonly #waiters = new LeaseWaiters()
   #leaseCount = 0
 
-  constructor({ maxBytes = DEFAULT_MAX_BYTES, now = () => Date.now() }: MemoryStoreOptions = {}) {
+  constructor({ maxBytes = DEFAULT_MAX_BYTES, now = () => performance.now() }: MemoryStoreOptions = {}) {
     this.#now = now
     this.#values = new LRUCache({
       maxSize: maxBytes,
@@ -142,6 +142,9 @@ export class MemoryStore implements Store {
     }
     return removed
   }
+
+  /** This store answers. */
+  async post(): Promise<void> {}
 
   /** No other process shares the store, and this one is never out of touch with it. */
   async heartbeat(): Promise<Heartbeat> {

@@ -118,6 +118,24 @@ export class RedisConnection {
     return this.#executor.execute(command, undo)
   }
 
+  /**
+   * Sends a command where the connection stands, whether Redis answers or not.
+   *
+   * @returns Its reply, whenever that comes; `null` if it was not sent.
+   */
+  post<T>(command: Command<T>): Promise<T> | null {
+    if (this.#client.status !== 'ready' || !this.#state.isReady) return null
+    this.#turn.open()
+    return command(this.#client)
+  }
+
+  /** Resolves once what was sent in this turn has been handed to the system. */
+  sent(): Promise<void> {
+    const { promise, resolve } = deferred<void>()
+    this.#turn.atEnd(resolve)
+    return promise
+  }
+
   /** As of `CommandTurn`. */
   atEndOfTurn(act: () => void): void {
     this.#turn.atEnd(act)

@@ -28,6 +28,13 @@ function scopeOf({ message }: Error): StoreRefusal['scope'] {
   return message.startsWith('ERR') && !/\b(READONLY|NOREPLICAS|MISCONF)\b/.test(message) ? 'command' : 'all'
 }
 
+export function late(key: string): StoreRefusal {
+  return new StoreRefusal('command', {
+    problem: `a value for '${key}' was on its way to Redis for longer than the deadline, and was not stored`,
+    mend: 'Requests are answered without the cache meanwhile; raise deadlineMs if this happens often.',
+  })
+}
+
 export function unavailable(problem: string, cause?: unknown): CacheError {
   return new CacheError('E_CACHE_STORE_UNAVAILABLE', {
     problem,

@@ -74,8 +74,11 @@ export const set = defineScript({
   command: 'cacheableSet',
   source: REDIS_LUA.set,
   keys: ['index', 'value', 'lease', 'fences'],
-  encode: (written: Written) => writtenArguments(written),
-  decode: (hasVariants: number) => ({ hasVariants: hasVariants === 1 }),
+  encode: ({ notAfter, ...written }: Written & { notAfter: number | null }) => [
+    ...writtenArguments(written),
+    notAfter ?? '',
+  ],
+  decode: (found: number) => ({ isLate: found === -1, hasVariants: found === 1 }),
 })
 
 export const put = defineScript({
@@ -102,13 +105,14 @@ export const evict = defineScript({
   command: 'cacheableEvict',
   source: REDIS_LUA.evict,
   keys: ['index', 'fences'],
-  encode: ({ prefix, channels, message, budget, cursor, fences, selectors }: EvictionBatch) => [
+  encode: ({ prefix, channels, message, budget, beyondBudget, cursor, fences, selectors }: EvictionBatch) => [
     prefix,
     channels.leases,
     channels.evictions,
     message,
     budget,
     cursor,
+    beyondBudget,
     ...evictionArguments(fences, selectors),
   ],
   decode: ([removed, done, cursor]: [number, number?, Buffer?]): EvictedBatch =>
@@ -181,6 +185,8 @@ export interface EvictionBatch {
   readonly message: string
   /** How many keys the script may look at. */
   readonly budget: number
+  /** The invalidation message of all keys, if all go beyond the budget; empty if the caller goes on. */
+  readonly beyondBudget: string
   /** Where in the first selector the last batch stopped; empty: at its beginning. */
   readonly cursor: string | Buffer
   readonly fences: FallingFences

@@ -113,6 +113,11 @@ export class TieredStore implements Store {
     return this.#evicting(selectors, () => this.#store.evict(selectors))
   }
 
+  post(selectors: readonly Selector[]): Promise<void> {
+    this.#tier.evict(selectors)
+    return this.#store.post(selectors)
+  }
+
   observe(observer: StoreObserver): void {
     this.#store.observe(observer)
   }

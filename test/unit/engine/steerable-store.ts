@@ -115,6 +115,13 @@ export class SteerableStore implements Store {
     return this.#ask('evict', () => this.#store.evict(selectors))
   }
 
+  /** What was sent without waiting for an answer. */
+  readonly posted: (readonly Selector[])[] = []
+
+  async post(selectors: readonly Selector[]): Promise<void> {
+    this.posted.push(selectors)
+  }
+
   /** Of other processes, which share the store, how many have not answered the roll call: there are none. */
   missing = 0
   /** The newest roll call of all. */

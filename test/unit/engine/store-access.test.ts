@@ -149,6 +149,21 @@ describe('StoreAccess', () => {
     expect(circuits()).to.deep.equal(['open'])
   })
 
+  it('sends an eviction on its way that is not acknowledged, also while it is suspended, but none that is refused', async () => {
+    const { access, get, store } = accessForTests()
+    await get()
+    expect(await access.evict([OF_USER])).to.equal(0)
+    store.trouble = new StoreRefusal('all', { problem: 'Redis refused a command', mend: '' })
+    expect(await access.evict([OF_USER])).to.equal(null)
+    expect(store.posted).to.deep.equal([])
+    store.trouble = new Error('silence')
+    expect(await access.evict([OF_USER])).to.equal(null)
+    expect(store.posted).to.deep.equal([[OF_USER]])
+    while (access.circuit === 'closed') await get()
+    expect(await access.evict([OF_USER])).to.equal(null)
+    expect(store.posted).to.deep.equal([[OF_USER], [OF_USER]])
+  })
+
   it('sends a heartbeat each second, and tells of those that the store has acknowledged', async () => {
     const { get, heartbeats, store } = accessForTests()
     await get()
