@@ -12,6 +12,7 @@ import { buildHandlers, type Handlers } from './express/handlers.js'
 import { type CacheMiddleware, readMiddleware, writeMiddleware } from './express/middleware.js'
 import { verifyRoutes } from './express/verify-routes.js'
 import { decodeValue, encodeValue } from './json-value.js'
+import { requireBoundedGlob } from './keys/key-limits.js'
 import { type CacheOptions, resolveOptions } from './options.js'
 import type {
   CacheableOptions,
@@ -87,7 +88,8 @@ export class Cache {
    * Stores a value as JSON. It counts as newer than anything a running request has read.
    *
    * @param ttl - Seconds, or a text such as `'10m'`; without it the cache's default.
-   * @returns Whether it was stored; `undefined` and functions have no JSON and are not.
+   * @returns Whether it was stored; `undefined` and functions have no JSON and are not, nor is what has a key of more than
+   *   1,024 bytes.
    * @throws CacheError `E_CACHE_TTL`, or `E_CACHE_VALUE` for a value that JSON cannot say (cycles, bigint).
    */
   async set(key: string, value: unknown, ttl?: Duration): Promise<boolean> {
@@ -108,8 +110,10 @@ export class Cache {
    * request's values into one: unlike a pattern, a glob does not escape them.
    *
    * @returns How many values were removed.
+   * @throws CacheError `E_CACHE_PATTERN` for a glob of more than 1,024 bytes or 16 stars.
    */
-  deletePattern(glob: string): Promise<number> {
+  async deletePattern(glob: string): Promise<number> {
+    requireBoundedGlob(glob, 'cache.deletePattern()')
     return this.#parts.engine.evict([{ kind: 'glob', glob }])
   }
 

@@ -1,3 +1,4 @@
+import { isTooLongForKey, isTooLongToMatch } from '../keys/key-limits.js'
 import type { KeyLimit, LookupOptions, Selector, Store, StoredValue } from '../stores/store.js'
 import type { CircuitState } from './availability.js'
 import type { CacheEvent } from './cache-event.js'
@@ -107,6 +108,7 @@ export class Engine {
 
   /** A value, if there is a fresh one, without a right or a duty to load it. */
   async peek(key: string, graceMs = 0): Promise<StoredValue | null> {
+    if (isTooLongForKey(key)) return null
     const found = await this.#access.execute(() => this.#store.get(key))
     return found && this.#access.mayBelieve && found.remainingMs > graceMs ? found : null
   }
@@ -117,12 +119,18 @@ export class Engine {
   }
 
   /** Removes; what the store does not acknowledge becomes a pending eviction. @returns How many values were removed. */
-  async evict(selectors: readonly Selector[]): Promise<number> {
+  async evict(targets: readonly Selector[]): Promise<number> {
     const startedAt = performance.now()
+    const selectors = targets.filter(canReachKeys)
+    if (selectors.length === 0) return 0
     const removed = await this.#access.evict(selectors)
     if (removed === null) return 0
-    const targets = selectors.map(selectorText)
-    this.#emit({ type: 'evict', targets, removed, ms: performance.now() - startedAt })
+    this.#emit({
+      type: 'evict',
+      targets: selectors.map(selectorText),
+      removed,
+      ms: performance.now() - startedAt,
+    })
     return removed
   }
 
@@ -137,6 +145,7 @@ export class Engine {
 
   /** Stores a value that is newer than what is there. @returns Whether it was stored. */
   async set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
+    if (isTooLongForKey(key)) return false
     const stored = await this.#access.execute(() => this.#store.set(key, value, ttlMs).then(() => true))
     // The caller knows a newer value, so the one that may be in the store must not be served again.
     if (!stored) this.#access.pending.add([{ kind: 'key', key }])
@@ -183,6 +192,12 @@ export class Engine {
   }: Pick<ReadOptions, 'graceMs' | 'keyLimit' | 'mode'>): LookupOptions {
     return { leaseMs: this.#leaseMs, graceMs: mode === 'reload' ? ENDLESS_GRACE_MS : graceMs, keyLimit }
   }
+}
+
+/** Nothing is cached under a key that is too long; what could only be evicted from there need not be. */
+function canReachKeys(selector: Selector): boolean {
+  if (selector.kind === 'key') return !isTooLongForKey(selector.key)
+  return selector.kind === 'glob' || !isTooLongToMatch(selector.pattern)
 }
 
 /** Whether a stale value may be served while another request reloads it. */

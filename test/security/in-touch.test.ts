@@ -13,7 +13,6 @@ const HERE = [
   /refuses writes.*2 processes/,
   /took over before the write.*2 processes/,
   /restarted.*2 processes/,
-  /crashSafe.*2 processes/,
 ]
 
 /** See in-touch/: what is true for each fault, on real processes and a Redis of their own. */
