@@ -79,6 +79,9 @@ export class Engine {
       if (found.kind === 'hit') {
         return this.#access.mayBelieve ? found : { kind: 'pass-through', reason: 'store unavailable' }
       }
+      if (found.kind === 'foreign') {
+        return { kind: 'pass-through', reason: `the key holds a ${found.type} that is not the cache's` }
+      }
       if (found.kind === 'full') return { kind: 'pass-through', reason: 'rule is full' }
       if (found.kind === 'lease') {
         const stale = this.#access.mayBelieve ? found.stale : null
@@ -146,9 +149,9 @@ export class Engine {
   /** Stores a value that is newer than what is there. @returns Whether it was stored. */
   async set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
     if (isTooLongForKey(key)) return false
-    const stored = await this.#access.execute(() => this.#store.set(key, value, ttlMs).then(() => true))
+    const stored = await this.#access.execute(() => this.#store.set(key, value, ttlMs))
     // The caller knows a newer value, so the one that may be in the store must not be served again.
-    if (!stored) this.#access.pending.add([{ kind: 'key', key }])
+    if (stored === null) this.#access.pending.add([{ kind: 'key', key }])
     return stored ?? false
   }
 

@@ -42,6 +42,7 @@ export class StoreAccess {
     this.#availability = new Availability({ emit, onSuspended: () => this.#suspend() })
     store.observe({
       touchLost: () => this.#membership.loseTouch(),
+      foreignFound: (key, found) => emit({ type: 'foreign', key, found }),
       rollCalled: (number) => {
         this.#membership.hear(number)
         void this.#heartbeat()

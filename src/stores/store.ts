@@ -14,6 +14,8 @@ export interface StoredValue {
  * - `full`: the key is not held, and as many others are as the key limit allows. Nothing stale can be there, since a
  *   key with a stale value is held.
  *
+ * - `foreign`: what is there is of a type that is not the cache's, which leaves it alone. Nobody may fill the key.
+ *
  * `stale` is a value inside its grace period, if there is one.
  */
 export type Lookup =
@@ -21,6 +23,7 @@ export type Lookup =
   | { readonly kind: 'lease'; readonly lease: string; readonly stale: StoredValue | null }
   | { readonly kind: 'busy'; readonly lease: string; readonly stale: StoredValue | null }
   | { readonly kind: 'full' }
+  | { readonly kind: 'foreign'; readonly type: string }
 
 /**
  * How many keys that begin with a text lookups may come to hold.
@@ -112,6 +115,8 @@ export interface Heartbeat {
 export interface StoreObserver {
   /** A command was not answered in time, or the connection was lost: evictions by others may not have got through. */
   touchLost(): void
+  /** What is under a key is not the cache's, which has left it alone. */
+  foreignFound(key: string, type: string): void
   /** Another process calls the roll. */
   rollCalled(number: number): void
 }
@@ -173,8 +178,9 @@ export interface Store {
   /**
    * Stores a value that is newer than anything loaded before: leases, the group's fence and the key's
    * variants fall. If the store refuses the value, the old one is gone all the same.
+   * @returns Whether it was stored; if not, what is there is not the cache's.
    */
-  set(key: string, value: Buffer, ttlMs: number): Promise<void>
+  set(key: string, value: Buffer, ttlMs: number): Promise<boolean>
 
   /** A token that stands until an eviction or a write touches the group. `group`: see `groupOf`. */
   fence(group: string): Promise<string>

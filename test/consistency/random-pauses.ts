@@ -69,7 +69,7 @@ export class PausingStore implements Store {
     return this.#between(() => this.#store.waitForLease(key, lease, timeoutMs))
   }
 
-  set(key: string, value: Buffer, ttlMs: number): Promise<void> {
+  set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
     return this.#between(() => this.#store.set(key, value, ttlMs))
   }
 

@@ -123,8 +123,10 @@ export class ClusterStore implements Store {
     return this.#connection.waitForLease(lease, timeoutMs)
   }
 
-  async set(key: string, value: Buffer, ttlMs: number): Promise<void> {
+  /** What something newer has taken the place of counts as stored before that. */
+  async set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
     await this.#writes.overwrite({ key, value, ttlMs, fence: null })
+    return true
   }
 
   fence(group: string): Promise<string> {

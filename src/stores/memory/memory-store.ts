@@ -110,8 +110,9 @@ export class MemoryStore implements Store {
     return this.#waiters.wait(lease, timeoutMs)
   }
 
-  async set(key: string, value: Buffer, ttlMs: number): Promise<void> {
+  async set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
     this.#overwrite(key, value, ttlMs)
+    return true
   }
 
   async fence(group: string): Promise<string> {

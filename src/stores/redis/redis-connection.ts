@@ -108,6 +108,10 @@ export class RedisConnection {
     this.#messages.onRollCall((number) => observer.rollCalled(number))
   }
 
+  tellForeign(key: string, type: string): void {
+    this.#observer?.foreignFound(key, type)
+  }
+
   /** Takes this process out of those that share the cache. */
   async leave({ members, calls }: { readonly members: string; readonly calls: string }): Promise<void> {
     await this.execute((client) => Promise.all([client.zrem(members, this.id), client.hdel(calls, this.id)]))

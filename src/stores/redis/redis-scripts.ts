@@ -78,7 +78,11 @@ export const set = defineScript({
     ...writtenArguments(written),
     notAfter ?? '',
   ],
-  decode: (found: number) => ({ isLate: found === -1, hasVariants: found === 1 }),
+  decode: ([outcome, found]: ['stored' | 'late' | 'foreign', (number | string)?]) => ({
+    outcome,
+    hasVariants: found === 1,
+    foreignType: String(found),
+  }),
 })
 
 export const put = defineScript({
@@ -90,7 +94,11 @@ export const put = defineScript({
     fence,
     mode,
   ],
-  decode: ([outcome, hasVariants]: [PutOutcome, number?]) => ({ outcome, hasVariants: hasVariants === 1 }),
+  decode: ([outcome, found]: [PutOutcome | 'foreign', (number | string)?]) => ({
+    outcome,
+    hasVariants: found === 1,
+    foreignType: String(found),
+  }),
 })
 
 export const fence = defineScript({

@@ -97,8 +97,10 @@ export class RedisStore implements NotifyingStore {
     return null
   }
 
-  lookup(key: string, options: LookupOptions): Promise<Lookup> {
-    return this.#lookups.lookup(key, options)
+  async lookup(key: string, options: LookupOptions): Promise<Lookup> {
+    const found = await this.#lookups.lookup(key, options)
+    if (found.kind === 'foreign') this.#connection.tellForeign(key, found.type)
+    return found
   }
 
   get(key: string): Promise<StoredValue | null> {
@@ -120,9 +122,11 @@ export class RedisStore implements NotifyingStore {
     return this.#connection.waitForLease(lease, timeoutMs)
   }
 
-  async set(key: string, value: Buffer, ttlMs: number): Promise<void> {
-    const { hasVariants } = await this.#evictIfItFails(key, this.#setInTime(key, value, ttlMs))
-    if (hasVariants) await this.#eviction.evictVariants(key)
+  async set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
+    const done = await this.#evictIfItFails(key, this.#setInTime(key, value, ttlMs))
+    if (done.hasVariants) await this.#eviction.evictVariants(key)
+    if (done.outcome === 'foreign') this.#connection.tellForeign(key, done.foreignType)
+    return done.outcome === 'stored'
   }
 
   fence(group: string): Promise<string> {
@@ -133,8 +137,13 @@ export class RedisStore implements NotifyingStore {
   async put(key: string, fence: string, value: Buffer, ttlMs: number, mode: PutMode): Promise<PutOutcome> {
     const written = { key, value, ttlMs, channels: this.#connection.channels, fence, mode }
     const putting = this.#connection.execute((client) => put(client, this.#writtenNames(key), written))
-    if (mode === 'if-absent') return (await putting).outcome
-    const { outcome, hasVariants } = await this.#evictIfItFails(key, putting)
+    const { outcome, hasVariants, foreignType } =
+      mode === 'if-absent' ? await putting : await this.#evictIfItFails(key, putting)
+    if (outcome === 'foreign') {
+      this.#connection.tellForeign(key, foreignType)
+      return mode === 'if-absent' ? 'present' : 'refused'
+    }
+    if (mode === 'if-absent') return outcome
     if (outcome === 'refused') await this.evict([{ kind: 'key', key }])
     else if (hasVariants) await this.#eviction.evictVariants(key)
     return outcome
@@ -164,7 +173,7 @@ export class RedisStore implements NotifyingStore {
    * Stores a value, or nothing once it is too late. A value that was lost with its connection may still be on its way:
    * its writer hears of the loss only once it would be too late.
    */
-  async #setInTime(key: string, value: Buffer, ttlMs: number): Promise<{ hasVariants: boolean }> {
+  async #setInTime(key: string, value: Buffer, ttlMs: number): ReturnType<typeof set> {
     const { channels } = this.#connection
     let isVoidAt = 0
     try {
@@ -172,7 +181,7 @@ export class RedisStore implements NotifyingStore {
         isVoidAt = performance.now() + this.#setWithinMs + CLOCK_STEP_MS
         const notAfter = this.#clock.in(this.#setWithinMs)
         const done = await set(client, this.#writtenNames(key), { key, value, ttlMs, channels, notAfter })
-        if (done.isLate) throw late(key)
+        if (done.outcome === 'late') throw late(key)
         return done
       })
     } catch (error) {

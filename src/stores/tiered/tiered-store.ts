@@ -96,7 +96,7 @@ export class TieredStore implements Store {
     return this.#store.waitForLease(key, lease, timeoutMs)
   }
 
-  set(key: string, value: Buffer, ttlMs: number): Promise<void> {
+  set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
     return this.#evicting([{ kind: 'key', key }], () => this.#store.set(key, value, ttlMs))
   }
 

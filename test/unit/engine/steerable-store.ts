@@ -98,7 +98,7 @@ export class SteerableStore implements Store {
     return this.#store.waitForLease(...args)
   }
 
-  set(key: string, value: Buffer, ttlMs: number): Promise<void> {
+  set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
     return this.#ask('set', () => this.#store.set(key, value, ttlMs))
   }
 

@@ -8,6 +8,7 @@
 -- Returns how many values were removed and, if there may be more: how many selectors are done, and the cursor in the
 -- next one. What enters the index meanwhile before the cursor belongs to readers who began to load after the eviction
 -- had begun.
+-- include: foreign-types
 -- include: owned-text
 -- include: leases
 -- include: paged-index
@@ -23,7 +24,8 @@ local function remove(keys)
   if #keys == 0 then return 0 end
   local values, leases, standing = {}, {}, {}
   for nth, key in ipairs(keys) do
-    values[nth] = prefix .. key
+    local name = prefix .. key
+    if not foreignTypeAt(name) then values[#values + 1] = name end
     leases[nth] = leaseNameOf(prefix, key)
   end
   for nth, text in ipairs(redis.call('MGET', unpack(leases))) do
@@ -33,7 +35,7 @@ local function remove(keys)
     end
   end
   if #standing > 0 then redis.call('DEL', unpack(standing)) end
-  return redis.call('DEL', unpack(values))
+  return #values > 0 and redis.call('DEL', unpack(values)) or 0
 end
 
 -- Each batch sends the message anew, since a process may read a value of a later batch before that batch removes it.
