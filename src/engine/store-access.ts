@@ -105,7 +105,11 @@ export class StoreAccess {
     } catch (error) {
       this.#pending.add(selectors)
       this.#fail(error)
-      if (error instanceof StoreRefusal) return null
+      if (error instanceof StoreRefusal) {
+        // Others may ask for nothing while it refuses, and so notice nothing.
+        if (error.scope === 'all') await this.#store.alarm()
+        return null
+      }
     }
     await this.#store.post(selectors)
     return null

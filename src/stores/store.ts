@@ -113,7 +113,10 @@ export interface Heartbeat {
 
 /** What a store tells of by itself. */
 export interface StoreObserver {
-  /** A command was not answered in time, or the connection was lost: evictions by others may not have got through. */
+  /**
+   * A command was not answered in time, the connection was lost, or another process has raised the alarm: evictions by
+   * others may not have got through.
+   */
   touchLost(): void
   /** What is under a key is not the cache's, which has left it alone. */
   foreignFound(key: string, type: string): void
@@ -202,6 +205,13 @@ export interface Store {
    * @returns Resolves once it is on its way, or cannot be sent; never rejects.
    */
   post(selectors: readonly Selector[]): Promise<void>
+
+  /**
+   * Tells all processes that the store has refused an eviction, which they may not have noticed: they are out of touch.
+   *
+   * @returns Resolves once they have been told, or cannot be; never rejects.
+   */
+  alarm(): Promise<void>
 
   /** Sets the one observer, before the first command. */
   observe(observer: StoreObserver): void

@@ -89,6 +89,10 @@ export class PausingStore implements Store {
     return this.#between(() => this.#store.post(selectors))
   }
 
+  alarm(): Promise<void> {
+    return this.#between(() => this.#store.alarm())
+  }
+
   observe(observer: StoreObserver): void {
     this.#store.observe(observer)
   }

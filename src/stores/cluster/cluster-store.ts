@@ -76,6 +76,10 @@ export class ClusterStore implements Store {
     await this.#connection.sent()
   }
 
+  alarm(): Promise<void> {
+    return this.#connection.alarm()
+  }
+
   observe(observer: StoreObserver): void {
     this.#connection.observe(observer)
   }

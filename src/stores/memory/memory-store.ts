@@ -147,6 +147,8 @@ export class MemoryStore implements Store {
   /** This store answers. */
   async post(): Promise<void> {}
 
+  async alarm(): Promise<void> {}
+
   /** No other process shares the store, and this one is never out of touch with it. */
   async heartbeat(): Promise<Heartbeat> {
     return { now: this.#now(), newestCall: 0, rollCall: null, missing: 0 }

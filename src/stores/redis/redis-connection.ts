@@ -9,7 +9,7 @@ import { type Command, CommandExecutor } from './command-executor.js'
 import { CommandTurn } from './command-turn.js'
 import { ConnectionState } from './connection-state.js'
 import type { ScriptClient, ScriptCommand } from './define-script.js'
-import { RedisMessages } from './redis-messages.js'
+import { ALARM, RedisMessages } from './redis-messages.js'
 import { newToken } from './tokens.js'
 
 export interface RedisStoreOptions {
@@ -105,7 +105,10 @@ export class RedisConnection {
   /** Sets the one observer, before the first command. */
   observe(observer: StoreObserver): void {
     this.#observer = observer
-    this.#messages.onRollCall((number) => observer.rollCalled(number))
+    this.#messages.onCall((call) => {
+      if (call === ALARM) observer.touchLost()
+      else observer.rollCalled(call)
+    })
   }
 
   tellForeign(key: string, type: string): void {
@@ -131,6 +134,13 @@ export class RedisConnection {
     if (this.#client.status !== 'ready' || !this.#state.isReady) return null
     this.#turn.open()
     return command(this.#client)
+  }
+
+  /** As of `Store`. Redis takes a message also where it takes no write. */
+  async alarm(): Promise<void> {
+    if (this.#client.status !== 'ready') return
+    const publishing = this.#client.publish(this.channels.calls, ALARM).catch(() => 0)
+    await withinDeadline(publishing, this.#options.deadlineMs)
   }
 
   /** Resolves once what was sent in this turn has been handed to the system. */

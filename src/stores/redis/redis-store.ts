@@ -85,6 +85,10 @@ export class RedisStore implements NotifyingStore {
     return this.#posted.post(selectors)
   }
 
+  alarm(): Promise<void> {
+    return this.#connection.alarm()
+  }
+
   observe(observer: StoreObserver): void {
     this.#connection.observe(observer)
   }

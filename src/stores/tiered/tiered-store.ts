@@ -118,6 +118,10 @@ export class TieredStore implements Store {
     return this.#store.post(selectors)
   }
 
+  alarm(): Promise<void> {
+    return this.#store.alarm()
+  }
+
   observe(observer: StoreObserver): void {
     this.#store.observe(observer)
   }

@@ -122,6 +122,12 @@ export class SteerableStore implements Store {
     this.posted.push(selectors)
   }
 
+  alarms = 0
+
+  async alarm(): Promise<void> {
+    this.alarms += 1
+  }
+
   /** Of other processes, which share the store, how many have not answered the roll call: there are none. */
   missing = 0
   /** The newest roll call of all. */

@@ -149,13 +149,13 @@ describe('StoreAccess', () => {
     expect(circuits()).to.deep.equal(['open'])
   })
 
-  it('sends an eviction on its way that is not acknowledged, also while it is suspended, but none that is refused', async () => {
+  it('sends an eviction on its way that is not acknowledged, also while it is suspended, and raises the alarm for one that is refused', async () => {
     const { access, get, store } = accessForTests()
     await get()
     expect(await access.evict([OF_USER])).to.equal(0)
     store.trouble = new StoreRefusal('all', { problem: 'Redis refused a command', mend: '' })
     expect(await access.evict([OF_USER])).to.equal(null)
-    expect(store.posted).to.deep.equal([])
+    expect([store.posted, store.alarms]).to.deep.equal([[], 1])
     store.trouble = new Error('silence')
     expect(await access.evict([OF_USER])).to.equal(null)
     expect(store.posted).to.deep.equal([[OF_USER]])
