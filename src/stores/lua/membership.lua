@@ -46,9 +46,9 @@ local function countMissing(members, calls, number)
   return missing
 end
 
--- Notes that a process has no pending evictions, and what it had heard of then. called: the number of its own roll call;
--- 0 begins one; nothing if it calls none. Returns the time, the newest roll call, its own and when that began (0, 0 if
--- it calls none), how many have not answered it, and how many have expired.
+-- Notes that a process has no pending evictions, and what it had heard of then. called: the number of its own roll
+-- call; 0 begins one; nothing if it calls none. Returns the time, the newest roll call, its own and when that began
+-- (0, 0 if it calls none), how many have not answered it, and how many have expired.
 local function heartbeat(members, calls, channel, id, heard, called, begunAt, expiredAfterMs, lifetimeMs)
   local now = timeMs()
   local before = tonumber(healed('ZSCORE', members, id))

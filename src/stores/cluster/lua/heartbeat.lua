@@ -1,9 +1,9 @@
 -- Notes that a process has no pending evictions, and forgets the processes that have expired.
 --
 -- KEYS: members, calls
--- ARGV: channel of roll calls, id of the process, the newest roll call that it had heard of, the number of its own (0: it
---   begins one; empty: it calls none), when that began, ms after which a silent process expires, life of the members in
---   ms
+-- ARGV: channel of roll calls, id of the process, the newest roll call that it had heard of, the number of its own
+--   (0: it begins one; empty: it calls none), when that began, ms after which a silent process expires, life of the
+--   members in ms
 -- Returns the time in ms, the newest roll call, the number of its own and when that began (0, 0: it calls none), how
 -- many processes have not answered it, and how many have expired.
 -- include: membership

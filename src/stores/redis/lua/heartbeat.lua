@@ -2,11 +2,11 @@
 -- had pending, so the index and the fences go with them; and also if this is another server than the last time.
 --
 -- KEYS: members, index, fences, calls, server
--- ARGV: channel of roll calls, id of the process, the newest roll call that it had heard of, the number of its own (0: it
---   begins one; empty: it calls none), when that began, ms after which a silent process expires, life of the members in
---   ms, life of the server's name in ms, channel of evictions, invalidation message of all keys
--- Returns the time in ms, the newest roll call, the number of its own and when that began (0, 0: it calls none), and how
--- many processes have not answered it.
+-- ARGV: channel of roll calls, id of the process, the newest roll call that it had heard of, the number of its own
+--   (0: it begins one; empty: it calls none), when that began, ms after which a silent process expires, life of the
+--   members in ms, life of the server's name in ms, channel of evictions, invalidation message of all keys
+-- Returns the time in ms, the newest roll call, the number of its own and when that began (0, 0: it calls none), and
+-- how many processes have not answered it.
 -- include: server-identity
 -- include: membership
 
