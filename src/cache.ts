@@ -119,7 +119,7 @@ export class Cache {
    * request's values into one: unlike a pattern, a glob does not escape them.
    *
    * @returns How many values were removed.
-   * @throws CacheError `E_CACHE_KEY` for a glob over 4,096 bytes.
+   * @throws CacheError `E_CACHE_KEY` for a glob of more than 4,096 bytes or 16 stars.
    */
   async deletePattern(glob: string): Promise<number> {
     requireGlob(glob, 'cache.deletePattern')

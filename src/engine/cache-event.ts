@@ -54,6 +54,8 @@ export type CacheEvent =
   | { readonly type: 'evict-delivered'; readonly targets: readonly string[] }
   /** A stored value could not be read and was discarded. */
   | { readonly type: 'discard'; readonly key: string; readonly reason: string }
+  /** Under a key lies what is not the cache's, of the type `found`. The cache leaves it alone and stores nothing there. */
+  | { readonly type: 'foreign'; readonly key: string; readonly found: string }
   /** An option that is a function threw. */
   | {
       readonly type: 'option-failed'

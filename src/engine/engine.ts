@@ -1,3 +1,4 @@
+import { isTooLongForKey, isTooLongToMatch } from '../keys/key-limits.js'
 import type { KeyLimit, LookupOptions, Selector, Store, StoredValue } from '../stores/store.js'
 import type { CircuitState } from './availability.js'
 import type { CacheEvent } from './cache-event.js'
@@ -75,13 +76,20 @@ export class Engine {
     for (;;) {
       const found = await this.#access.execute(() => this.#store.lookup(key, lookup))
       if (!found) return { kind: 'pass-through', reason: 'store unavailable' }
-      if (found.kind === 'hit') return found
+      if (found.kind === 'hit') {
+        return this.#access.mayBelieve ? found : { kind: 'pass-through', reason: 'store unavailable' }
+      }
+      if (found.kind === 'foreign') {
+        return { kind: 'pass-through', reason: `the key holds a ${found.type} that is not the cache's` }
+      }
       if (found.kind === 'full') return { kind: 'pass-through', reason: 'rule is full' }
       if (found.kind === 'lease') {
-        return { kind: 'load', load: this.#loads.begin(key, found.lease), stale: found.stale }
+        const stale = this.#access.mayBelieve ? found.stale : null
+        return { kind: 'load', load: this.#loads.begin(key, found.lease), stale }
       }
       const { stale, lease } = found
-      if (stale && mayRevalidate(stale, options)) return { ...stale, kind: 'stale' }
+      if (stale && this.#access.mayBelieve && mayRevalidate(stale, options))
+        return { ...stale, kind: 'stale' }
       const leftMs = waitUntil - performance.now()
       if (leftMs <= 0) return { kind: 'pass-through', reason: 'waited too long' }
       const outcome = await this.#loads.outcomeOf(key, lease, leftMs)
@@ -103,8 +111,9 @@ export class Engine {
 
   /** A value, if there is a fresh one, without a right or a duty to load it. */
   async peek(key: string, graceMs = 0): Promise<StoredValue | null> {
+    if (isTooLongForKey(key)) return null
     const found = await this.#access.execute(() => this.#store.get(key))
-    return found && found.remainingMs > graceMs ? found : null
+    return found && this.#access.mayBelieve && found.remainingMs > graceMs ? found : null
   }
 
   /** The same of several keys, looked up at once: they share a round trip. */
@@ -113,12 +122,18 @@ export class Engine {
   }
 
   /** Removes; what the store does not acknowledge becomes a pending eviction. @returns How many values were removed. */
-  async evict(selectors: readonly Selector[]): Promise<number> {
+  async evict(targets: readonly Selector[]): Promise<number> {
     const startedAt = performance.now()
+    const selectors = targets.filter(canReachKeys)
+    if (selectors.length === 0) return 0
     const removed = await this.#access.evict(selectors)
     if (removed === null) return 0
-    const targets = selectors.map(selectorText)
-    this.#emit({ type: 'evict', targets, removed, ms: performance.now() - startedAt })
+    this.#emit({
+      type: 'evict',
+      targets: selectors.map(selectorText),
+      removed,
+      ms: performance.now() - startedAt,
+    })
     return removed
   }
 
@@ -133,9 +148,10 @@ export class Engine {
 
   /** Stores a value that is newer than what is there. @returns Whether it was stored. */
   async set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
-    const stored = await this.#access.execute(() => this.#store.set(key, value, ttlMs).then(() => true))
+    if (isTooLongForKey(key)) return false
+    const stored = await this.#access.execute(() => this.#store.set(key, value, ttlMs))
     // The caller knows a newer value, so the one that may be in the store must not be served again.
-    if (!stored) this.#access.pending.add([{ kind: 'key', key }])
+    if (stored === null) this.#access.pending.add([{ kind: 'key', key }])
     return stored ?? false
   }
 
@@ -179,6 +195,12 @@ export class Engine {
   }: Pick<ReadOptions, 'graceMs' | 'keyLimit' | 'mode'>): LookupOptions {
     return { leaseMs: this.#leaseMs, graceMs: mode === 'reload' ? ENDLESS_GRACE_MS : graceMs, keyLimit }
   }
+}
+
+/** Nothing is cached under a key that is too long; what could only be evicted from there need not be. */
+function canReachKeys(selector: Selector): boolean {
+  if (selector.kind === 'key') return !isTooLongForKey(selector.key)
+  return selector.kind === 'glob' || !isTooLongToMatch(selector.pattern)
 }
 
 /** Whether a stale value may be served while another request reloads it. */

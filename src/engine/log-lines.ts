@@ -66,8 +66,12 @@ function requestLines(logger: Logger, loadTimes: LoadTimes, others: CacheListene
   }
 }
 
+/** Of keys that hold what is not the cache's: each is told of once. */
+const MAX_WARNINGS = 100
+
 /** What was removed, discarded or stored ahead of requests. @param others - Listens to all other events. */
 function changeLines(logger: Logger, others: CacheListener): CacheListener {
+  const warnedOf = new Set<string>()
   return (event: CacheEvent): void => {
     switch (event.type) {
       case 'evict':
@@ -78,6 +82,12 @@ function changeLines(logger: Logger, others: CacheListener): CacheListener {
         break
       case 'discard':
         logger.warn(`Cache discarded ${event.key} (${event.reason})`)
+        break
+      case 'foreign':
+        if (!warnedOf.has(event.key) && warnedOf.size < MAX_WARNINGS) {
+          warnedOf.add(event.key)
+          logger.warn(`Cache leaves ${event.key} alone: a ${event.found} that is not the cache's lies there`)
+        }
         break
       case 'warm':
         logger.info(

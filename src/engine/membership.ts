@@ -1,4 +1,4 @@
-import type { Heartbeat, Store } from '../stores/store.js'
+import type { Heartbeat, HeartbeatRequest, RollCall, Store } from '../stores/store.js'
 import type { PendingEvictions } from './pending-evictions.js'
 
 /**
@@ -7,14 +7,15 @@ import type { PendingEvictions } from './pending-evictions.js'
  * - `outside`: they do not know of it.
  * - `joining`: its first heartbeat is under way.
  * - `member`: they know of it, and it is in touch with the store. Only now may it serve what others have stored.
- * - `out-of-touch`: for a time it was not. Others may have evictions from that time that they could not deliver.
- * - `returning`: it is again, `since` an instant by the clock of the store, and waits until each of the others has sent
- *   a heartbeat that is not older, or counts as vanished.
+ * - `out-of-touch`: for a time it was not, however short. Others may have evictions from that time that they could not
+ *   deliver.
+ * - `returning`: it is again, and calls the roll: it waits until each of the others has said, after it heard of the call,
+ *   that it has no pending evictions, or counts as vanished.
  * - `left`: it has said goodbye. It uses the store as before, and serves no value that it holds itself.
  */
 export type MembershipState =
   | { readonly name: 'outside' | 'joining' | 'member' | 'out-of-touch' | 'left' }
-  | { readonly name: 'returning'; readonly since: number }
+  | { readonly name: 'returning'; readonly rollCall: RollCall }
 
 /**
  * The state after a heartbeat that the store has acknowledged.
@@ -22,15 +23,13 @@ export type MembershipState =
  * A process that joins has stored and evicted nothing yet, so it need not wait for the others: whoever of them is
  * missing is found by its heartbeat, and the store drops what that one may have left behind.
  */
-export function afterHeartbeat(state: MembershipState, { now, oldest }: Heartbeat): MembershipState {
+export function afterHeartbeat(state: MembershipState, { rollCall, missing }: Heartbeat): MembershipState {
   switch (state.name) {
     case 'joining':
       return { name: 'member' }
     case 'out-of-touch':
-    case 'returning': {
-      const since = state.name === 'returning' ? state.since : now
-      return oldest < since ? { name: 'returning', since } : { name: 'member' }
-    }
+    case 'returning':
+      return rollCall !== null && missing > 0 ? { name: 'returning', rollCall } : { name: 'member' }
     default:
       return state
   }
@@ -42,10 +41,22 @@ export function afterSilence(state: MembershipState): MembershipState {
     case 'joining':
       return { name: 'outside' }
     case 'returning':
-      // The time without an answer has to be waited for anew.
+      // What others have answered, they have answered before this silence.
       return { name: 'out-of-touch' }
     default:
       return state
+  }
+}
+
+/** Which roll call a heartbeat of this process belongs to. */
+export function rollCallOf(state: MembershipState): HeartbeatRequest['rollCall'] {
+  switch (state.name) {
+    case 'out-of-touch':
+      return 'begin'
+    case 'returning':
+      return state.rollCall
+    default:
+      return 'none'
   }
 }
 
@@ -58,7 +69,10 @@ export class Membership {
   readonly #store: Pick<Store, 'heartbeat' | 'leave'>
   readonly #pending: PendingEvictions
   #state: MembershipState = { name: 'outside' }
-  #attempt: Promise<void> | null = null
+  #attempt: Promise<boolean> | null = null
+  /** The newest roll call that this process has heard of. */
+  #heard = 0
+  #answered = 0
 
   constructor(store: Pick<Store, 'heartbeat' | 'leave'>, pending: PendingEvictions) {
     this.#store = store
@@ -73,19 +87,40 @@ export class Membership {
     return this.#state.name === 'member'
   }
 
+  /** Whether what the store gives may be believed: by one that has left too, which has no others any more. */
+  get isTrusting(): boolean {
+    return this.#state.name === 'member' || this.#state.name === 'left'
+  }
+
+  /** Whether this process has heard of a roll call that it has not answered. */
+  get owesAnswer(): boolean {
+    return this.#heard > this.#answered
+  }
+
+  /** Takes note of a roll call. */
+  hear(number: number): void {
+    this.#heard = Math.max(this.#heard, number)
+  }
+
   /**
    * Makes this process a member: by joining, or by coming back. One attempt at a time, for everyone who waits.
    *
-   * @throws Error if the store does not answer, or the others have not all come back yet.
+   * @returns Whether it is one; if not, others have not answered its roll call yet.
+   * @throws Error if the store does not answer.
    */
-  enter(): Promise<void> {
-    if (this.#state.name === 'member' || this.#state.name === 'left') return Promise.resolve()
+  enter(): Promise<boolean> {
+    if (this.isTrusting) return Promise.resolve(true)
     if (this.#attempt) return this.#attempt
     const attempt = this.#try().finally(() => {
       if (this.#attempt === attempt) this.#attempt = null
     })
     this.#attempt = attempt
     return attempt
+  }
+
+  /** Says again that this process has no pending evictions. @throws Error if the store does not answer. */
+  async confirm(): Promise<void> {
+    await this.#say('none')
   }
 
   /** Whatever this process has been told, and has not, may be wrong from now on, until it has come back. */
@@ -109,21 +144,31 @@ export class Membership {
     }
   }
 
-  async #try(): Promise<void> {
+  async #try(): Promise<boolean> {
     if (this.#state.name === 'outside') this.#state = { name: 'joining' }
     const before = this.#state
     let after: MembershipState
     try {
-      await this.#pending.deliver()
-      after = afterHeartbeat(before, await this.#store.heartbeat(false))
+      after = afterHeartbeat(before, await this.#say(rollCallOf(before)))
     } catch (error) {
       if (this.#state === before) this.#state = afterSilence(before)
       throw error
     }
-    if (this.#state.name === 'left') return
+    if (this.#state.name === 'left') return true
     // The process has lost touch since the heartbeat was sent, so the answer may be from the time before.
     if (this.#state !== before) throw new Error('touch was lost while the heartbeat was under way')
     this.#state = after
-    if (after.name !== 'member') throw new Error('other processes have not sent a heartbeat yet')
+    return after.name === 'member'
+  }
+
+  async #say(rollCall: HeartbeatRequest['rollCall']): Promise<Heartbeat> {
+    await this.#pending.deliver()
+    const heard = this.#heard
+    const heartbeat = await this.#store.heartbeat({ heard, rollCall })
+    const { newestCall } = heartbeat
+    const hasLostCount = newestCall < heard
+    this.#answered = hasLostCount ? 0 : Math.max(heard, heartbeat.rollCall?.number ?? 0)
+    this.#heard = hasLostCount ? newestCall : Math.max(newestCall, this.#heard)
+    return heartbeat
   }
 }

@@ -1,4 +1,5 @@
 import type { Selector, Store } from '../stores/store.js'
+import { StoreRefusal } from '../stores/store-refusal.js'
 import { type Deferred, deferred } from '../tools/deferred.js'
 import type { CacheEvent } from './cache-event.js'
 import { EvictionJournal } from './eviction-journal.js'
@@ -18,6 +19,8 @@ const CLOSED: DeliveryState = { name: 'closed' }
 
 /** So that a long list gets shorter with each delivery, even if the store is too slow for the whole of it. */
 const DELIVERED_AT_ONCE = 1_000
+/** What the store refuses so often it can never do. */
+const REFUSALS = 2
 
 /**
  * Evictions that the store has not acknowledged. This process serves nothing before they are delivered, and tells no
@@ -28,6 +31,8 @@ export class PendingEvictions {
   readonly #emit: (event: CacheEvent) => void
   readonly #journal = new EvictionJournal()
   #state = IDLE
+  /** In a row, for the sake of what was delivered. */
+  #refusals = 0
   /** For all callers of `whenDelivered`; there while one of them waits. */
   #emptied: Deferred<void> | null = null
 
@@ -92,13 +97,27 @@ export class PendingEvictions {
   }
 
   async #send(selectors: readonly Selector[]): Promise<void> {
-    await this.#store.evict(selectors)
+    try {
+      await this.#store.evict(selectors)
+    } catch (error) {
+      if (error instanceof StoreRefusal && error.scope === 'command') this.#noteRefusal(selectors)
+      throw error
+    }
+    this.#refusals = 0
     this.#journal.remove(selectors)
     if (this.isEmpty) {
       this.#emptied?.resolve()
       this.#emptied = null
     }
     this.#emit({ type: 'evict-delivered', targets: selectors.map(selectorText) })
+  }
+
+  /** Nothing is pending for ever: what the store can never do is widened to what it can. */
+  #noteRefusal(selectors: readonly Selector[]): void {
+    this.#refusals += 1
+    if (this.#refusals < REFUSALS) return
+    this.#refusals = 0
+    this.#journal.widen(selectors)
   }
 }
 

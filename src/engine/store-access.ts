@@ -1,4 +1,5 @@
 import type { Selector, Store } from '../stores/store.js'
+import { StoreRefusal } from '../stores/store-refusal.js'
 import { Availability, type CircuitState, SILENCES } from './availability.js'
 import type { CacheEvent } from './cache-event.js'
 import { Membership } from './membership.js'
@@ -9,13 +10,16 @@ export type Execute = <T>(command: () => Promise<T>) => Promise<T | null>
 
 const HEARTBEAT_EVERY_MS = 1_000
 const PROBE_EVERY_MS = 500
+/** One who calls the roll looks for the answers after the first time, and then less and less often. */
+const FIRST_LOOK_MS = 10
+const LAST_LOOK_MS = 250
 
 /**
  * The way to the store: while it answers, behind the evictions that are pending, and as a member of those who share it.
  *
  * Three states, each a class of its own, decide that together: `Availability`, `PendingEvictions`, `Membership`. Here
- * they meet, and here are the two timers that move them where no request comes: the heartbeat while
- * commands are sent, the probe while they are not.
+ * they meet, and here are the timers that move them where no request comes: the heartbeat while commands are sent, the
+ * probe while they are not, and the look for the answers of others while this process calls the roll.
  */
 export class StoreAccess {
   readonly #store: Store
@@ -25,6 +29,9 @@ export class StoreAccess {
   readonly #onHeartbeat: () => void
   readonly #heartbeatTimer: NodeJS.Timeout
   #probeTimer: NodeJS.Timeout | undefined
+  #lookTimer: NodeJS.Timeout | null = null
+  #lookAfterMs = FIRST_LOOK_MS
+  #heartbeatUnderWay: Promise<boolean> | null = null
 
   /** @param onHeartbeat - Runs after each heartbeat that the store has acknowledged. */
   constructor(store: Store, emit: (event: CacheEvent) => void, onHeartbeat: () => void) {
@@ -33,6 +40,14 @@ export class StoreAccess {
     this.#pending = new PendingEvictions(store, emit)
     this.#membership = new Membership(store, this.#pending)
     this.#availability = new Availability({ emit, onSuspended: () => this.#suspend() })
+    store.observe({
+      touchLost: () => this.#membership.loseTouch(),
+      foreignFound: (key, found) => emit({ type: 'foreign', key, found }),
+      rollCalled: (number) => {
+        this.#membership.hear(number)
+        void this.#heartbeat()
+      },
+    })
     this.#heartbeatTimer = setInterval(() => void this.#heartbeat(), HEARTBEAT_EVERY_MS)
     this.#heartbeatTimer.unref()
   }
@@ -46,41 +61,58 @@ export class StoreAccess {
   }
 
   /**
-   * Whether this process may serve values that it holds itself: not while an eviction is pending, nor before the others know of this
-   * process, nor out of touch with them. Each request reads this, so it is two fields and nothing else.
+   * Whether this process may serve values that it holds itself: not while an eviction is pending, nor before the others
+   * know of this process, nor out of touch with them. Each request reads this, so it is two fields and nothing else.
    */
   get mayServe(): boolean {
     return this.#membership.isMember && this.#pending.isEmpty
   }
 
+  /**
+   * Whether a value may be served that the store has just given: touch may have been lost, or an eviction have been
+   * kept, since it was asked.
+   */
+  get mayBelieve(): boolean {
+    return this.#membership.isTrusting && this.#pending.isEmpty
+  }
+
   /** Executes a command behind whatever has to come before it. */
   async execute<T>(command: () => Promise<T>): Promise<T | null> {
-    if (!this.#availability.takesCommands) return null
+    if (!this.#takesCommands) return null
     try {
-      const answer = await (this.mayServe ? command() : this.#prepare().then(command))
+      if (!this.mayServe && !(await this.#prepare())) return null
+      const answer = await command()
       this.#availability.answered()
       return answer
     } catch (error) {
-      this.#availability.failed(error)
+      this.#fail(error)
       return null
     }
   }
 
-  /** Evicts ahead of what is pending. What the store does not acknowledge is pending from then on: `null`. */
+  /**
+   * Evicts ahead of what is pending. What the store does not acknowledge is pending from then on: `null`. It is sent all
+   * the same, also where no other command is: so that it lies ahead of what others ask later.
+   */
   async evict(selectors: readonly Selector[]): Promise<number | null> {
-    if (!this.#availability.takesCommands) {
-      this.#pending.add(selectors)
-      return null
-    }
     try {
-      const removed = await this.#store.evict(selectors)
-      this.#availability.answered()
-      return removed
+      if (this.#availability.takesCommands) {
+        const removed = await this.#store.evict(selectors)
+        this.#availability.answered()
+        return removed
+      }
+      this.#pending.add(selectors)
     } catch (error) {
       this.#pending.add(selectors)
-      this.#availability.failed(error)
-      return null
+      this.#fail(error)
+      if (error instanceof StoreRefusal) {
+        // Others may ask for nothing while it refuses, and so notice nothing.
+        if (error.scope === 'all') await this.#store.alarm()
+        return null
+      }
     }
+    await this.#store.post(selectors)
+    return null
   }
 
   /** Takes note of trouble that no command has met yet, such as a connection that cannot be opened. */
@@ -92,25 +124,69 @@ export class StoreAccess {
   async close(): Promise<void> {
     clearInterval(this.#heartbeatTimer)
     clearTimeout(this.#probeTimer)
+    if (this.#lookTimer) clearTimeout(this.#lookTimer)
     const sayGoodbye = this.#membership.leave()
     if (sayGoodbye) await this.execute(sayGoodbye)
     this.#pending.close()
   }
 
-  /** The evictions go first in any case: whoever waits for an attempt to join may have added some since it began. */
-  async #prepare(): Promise<void> {
+  /** While this process waits for the answers to its roll call, it looks for them by itself. */
+  get #takesCommands(): boolean {
+    return this.#availability.takesCommands && this.#lookTimer === null
+  }
+
+  /**
+   * The evictions go first in any case: whoever waits for an attempt to join may have added some since it began.
+   *
+   * @returns Whether commands may be sent; if not, others have still to answer.
+   */
+  async #prepare(): Promise<boolean> {
     await this.#pending.deliver()
-    await this.#membership.enter()
+    const isBack = await this.#membership.enter()
+    if (isBack) this.#lookAfterMs = FIRST_LOOK_MS
+    else this.#lookLater()
+    return isBack
+  }
+
+  #fail(error: unknown): void {
+    if (saysOutOfTouch(error)) this.#membership.loseTouch()
+    this.#availability.failed(error)
+  }
+
+  /** One at a time; and another where a roll call has been heard of meanwhile. */
+  async #heartbeat(): Promise<void> {
+    if (this.#heartbeatUnderWay || this.#membership.state.name === 'left') return
+    this.#heartbeatUnderWay = this.#sendHeartbeat()
+    const isSent = await this.#heartbeatUnderWay
+    this.#heartbeatUnderWay = null
+    if (isSent && this.#membership.owesAnswer) void this.#heartbeat()
   }
 
   /** Sent again at once where there is no answer, so that a process without requests notices an outage too. */
-  async #heartbeat(): Promise<void> {
-    for (let tries = 0; tries < SILENCES && this.#availability.takesCommands; tries += 1) {
-      if (await this.execute(() => this.#store.heartbeat(true))) {
+  async #sendHeartbeat(): Promise<boolean> {
+    for (let tries = 0; tries < SILENCES && this.#takesCommands; tries += 1) {
+      const isMember = this.#membership.isMember
+      // Whoever is none becomes one by a heartbeat, ahead of this.
+      const confirm = async () => {
+        if (isMember) await this.#membership.confirm()
+        return true
+      }
+      if (await this.execute(confirm)) {
         this.#onHeartbeat()
-        return
+        return true
       }
     }
+    return false
+  }
+
+  #lookLater(): void {
+    if (this.#lookTimer || this.#membership.state.name === 'left') return
+    this.#lookTimer = setTimeout(() => {
+      this.#lookTimer = null
+      void this.execute(async () => {})
+    }, this.#lookAfterMs)
+    this.#lookTimer.unref()
+    this.#lookAfterMs = Math.min(2 * this.#lookAfterMs, LAST_LOOK_MS)
   }
 
   #suspend(): void {
@@ -127,7 +203,7 @@ export class StoreAccess {
   async #probe(): Promise<void> {
     if (!this.#availability.probe()) return
     try {
-      await this.#membership.enter()
+      await this.#prepare()
     } catch {
       this.#availability.notReady()
       this.#probeLater()
@@ -135,4 +211,9 @@ export class StoreAccess {
     }
     this.#availability.ready()
   }
+}
+
+/** Whether an error says that evictions may not get through: all but a refusal that no eviction would meet. */
+function saysOutOfTouch(error: unknown): boolean {
+  return !(error instanceof StoreRefusal && error.scope !== 'all')
 }

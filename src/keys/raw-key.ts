@@ -3,6 +3,8 @@ import { MAX_KEY_BYTES } from './escape-value.js'
 
 /** A glob may have to escape each character of a key, or name several for it. */
 const MAX_GLOB_BYTES = 4 * MAX_KEY_BYTES
+/** Each star of a glob makes a search of all keys longer. */
+const MAX_STARS = 16
 /** What a store keeps beside the values: its index, fences and members begin so, and leases end so. */
 const OF_BOOKKEEPING = /^#|#lease(:|$)/
 
@@ -27,11 +29,16 @@ export function requireKey(key: unknown, call: string): void {
 
 /** @throws CacheError `E_CACHE_KEY` for what is no glob, or one that no key could be worth. */
 export function requireGlob(glob: unknown, call: string): void {
-  refuse(glob, refusalOfText(glob, MAX_GLOB_BYTES), {
+  refuse(glob, refusalOfText(glob, MAX_GLOB_BYTES) ?? refusalOfStars(String(glob)), {
     call,
     what: 'glob',
-    mend: `Give a text such as 'customers:list:*', of ${MAX_GLOB_BYTES} bytes at most.`,
+    mend: `Give a text such as 'customers:list:*', of ${MAX_GLOB_BYTES} bytes and ${MAX_STARS} stars at most; one that covers more keys will do.`,
   })
+}
+
+function refusalOfStars(glob: string): string | undefined {
+  const stars = glob.length - glob.replaceAll('*', '').length
+  return stars > MAX_STARS ? `has ${stars} stars` : undefined
 }
 
 function refusalOfText(text: unknown, maxBytes: number): string | undefined {

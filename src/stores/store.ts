@@ -14,6 +14,8 @@ export interface StoredValue {
  * - `full`: the key is not held, and as many others are as the key limit allows. Nothing stale can be there, since a
  *   key with a stale value is held.
  *
+ * - `foreign`: what is there is of a type that is not the cache's, which leaves it alone. Nobody may fill the key.
+ *
  * `stale` is a value inside its grace period, if there is one.
  */
 export type Lookup =
@@ -21,6 +23,7 @@ export type Lookup =
   | { readonly kind: 'lease'; readonly lease: string; readonly stale: StoredValue | null }
   | { readonly kind: 'busy'; readonly lease: string; readonly stale: StoredValue | null }
   | { readonly kind: 'full' }
+  | { readonly kind: 'foreign'; readonly type: string }
 
 /**
  * How many keys that begin with a text lookups may come to hold.
@@ -82,11 +85,43 @@ export type PutMode = 'replace' | 'if-absent'
  */
 export type PutOutcome = 'stored' | 'present' | 'refused'
 
-/** By the clock of the store, in milliseconds. */
+/** A question to all processes that share the store, whether they have pending evictions. */
+export interface RollCall {
+  readonly number: number
+  /** By the clock of the store, in milliseconds. */
+  readonly begunAt: number
+}
+
+/** What a process says with a heartbeat, beside that it has no pending evictions. */
+export interface HeartbeatRequest {
+  /** The newest roll call that it had heard of when it last looked that none are pending; 0 if of none. */
+  readonly heard: number
+  /** Its own roll call: the one that goes on, `begin` for a new one, or `none`. */
+  readonly rollCall: RollCall | 'begin' | 'none'
+}
+
 export interface Heartbeat {
+  /** By the clock of the store, in milliseconds. */
   readonly now: number
-  /** The last heartbeat of the process that has been silent longest. */
-  readonly oldest: number
+  /** The number of the newest roll call. */
+  readonly newestCall: number
+  /** The sender's own roll call, if it asked for one: another than it named, where that was lost. */
+  readonly rollCall: RollCall | null
+  /** How many other processes have not answered it. */
+  readonly missing: number
+}
+
+/** What a store tells of by itself. */
+export interface StoreObserver {
+  /**
+   * A command was not answered in time, the connection was lost, or another process has raised the alarm: evictions by
+   * others may not have got through.
+   */
+  touchLost(): void
+  /** What is under a key is not the cache's, which has left it alone. */
+  foreignFound(key: string, type: string): void
+  /** Another process calls the roll. */
+  rollCalled(number: number): void
 }
 
 /**
@@ -146,8 +181,9 @@ export interface Store {
   /**
    * Stores a value that is newer than anything loaded before: leases, the group's fence and the key's
    * variants fall. If the store refuses the value, the old one is gone all the same.
+   * @returns Whether it was stored; if not, what is there is not the cache's.
    */
-  set(key: string, value: Buffer, ttlMs: number): Promise<void>
+  set(key: string, value: Buffer, ttlMs: number): Promise<boolean>
 
   /** A token that stands until an eviction or a write touches the group. `group`: see `groupOf`. */
   fence(group: string): Promise<string>
@@ -162,15 +198,31 @@ export interface Store {
   evict(selectors: readonly Selector[]): Promise<number>
 
   /**
+   * Sends an eviction to a store that does not answer, and waits for no answer: where the connection stands, it lies
+   * there ahead of whatever others send later, and happens before that. What the store cannot do in one go may become an
+   * eviction of everything.
+   *
+   * @returns Resolves once it is on its way, or cannot be sent; never rejects.
+   */
+  post(selectors: readonly Selector[]): Promise<void>
+
+  /**
+   * Tells all processes that the store has refused an eviction, which they may not have noticed: they are out of touch.
+   *
+   * @returns Resolves once they have been told, or cannot be; never rejects.
+   */
+  alarm(): Promise<void>
+
+  /** Sets the one observer, before the first command. */
+  observe(observer: StoreObserver): void
+
+  /**
    * Says that this process has no pending evictions, and learns the same of the others that share the store.
    *
-   * A process that has not said so for some seconds has expired, and may have had evictions pending. A process that
-   * was in touch with the store all the time can ignore that, for then so was the other. Otherwise all that was stored
-   * counts as missing from then on.
-   *
-   * @param wasInTouch - Whether this process has been since its last heartbeat.
+   * A process that has not said so for some seconds, or does not answer a roll call, has expired, and may have had
+   * evictions pending: all that was stored counts as missing from then on.
    */
-  heartbeat(wasInTouch: boolean): Promise<Heartbeat>
+  heartbeat(request: HeartbeatRequest): Promise<Heartbeat>
 
   /** Ends this process's membership, so that the others do not take its silence for a crash. */
   leave(): Promise<void>

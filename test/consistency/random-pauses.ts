@@ -1,12 +1,14 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type {
   Heartbeat,
+  HeartbeatRequest,
   LeaseEnd,
   Lookup,
   LookupOptions,
   Selector,
   Store,
   StoredValue,
+  StoreObserver,
 } from '#src/stores/store.js'
 import type { Random } from './random.js'
 
@@ -67,7 +69,7 @@ export class PausingStore implements Store {
     return this.#between(() => this.#store.waitForLease(key, lease, timeoutMs))
   }
 
-  set(key: string, value: Buffer, ttlMs: number): Promise<void> {
+  set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
     return this.#between(() => this.#store.set(key, value, ttlMs))
   }
 
@@ -83,8 +85,20 @@ export class PausingStore implements Store {
     return this.#between(() => this.#store.evict(selectors))
   }
 
-  heartbeat(wasInTouch: boolean): Promise<Heartbeat> {
-    return this.#between(() => this.#store.heartbeat(wasInTouch))
+  post(selectors: readonly Selector[]): Promise<void> {
+    return this.#between(() => this.#store.post(selectors))
+  }
+
+  alarm(): Promise<void> {
+    return this.#between(() => this.#store.alarm())
+  }
+
+  observe(observer: StoreObserver): void {
+    this.#store.observe(observer)
+  }
+
+  heartbeat(request: HeartbeatRequest): Promise<Heartbeat> {
+    return this.#between(() => this.#store.heartbeat(request))
   }
 
   leave(): Promise<void> {

@@ -130,13 +130,17 @@ describe('trouble with Redis', () => {
     await until('hits again', async () => (await ask()).xCache === 'HIT')
   })
 
-  it('answers when somebody else has put another type in the place of a value', async function () {
+  it('answers where somebody else has put another type in the place of a value, and leaves that alone', async function () {
     redis = await ownRedisForTests(this)
     await serve(redis.url)
     const client = cache?.redis as import('ioredis').Redis
     await ask()
     await client.del('row')
     await client.rpush('row', 'not', 'ours')
+    expect((await ask()).xCache).to.equal('BYPASS')
+    await ask('PUT')
+    expect(await client.lrange('row', 0, -1)).to.deep.equal(['not', 'ours'])
+    await client.del('row')
     expect((await ask()).xCache).to.equal('MISS')
     expect((await ask()).xCache).to.equal('HIT')
   })

@@ -56,11 +56,14 @@ export class ClusterNames {
   readonly shards: readonly Shard[]
   /** The processes that share the cache. */
   readonly members: string
+  /** The newest roll call that each of them has answered. */
+  readonly calls: string
 
   constructor(prefix: string) {
     this.prefix = prefix
     this.shards = shardsOf(prefix)
     this.members = `${prefix}#{0}members`
+    this.calls = `${prefix}#{0}calls`
   }
 
   value(key: string): string {

@@ -1,7 +1,12 @@
 import { CLUSTER_LUA } from '../lua/scripts.generated.js'
 import { defineScript } from '../redis/define-script.js'
 import { leaseEndSuffix, type PublishedEnd } from '../redis/lease-messages.js'
-import { type Membership, membershipArguments } from '../redis/membership.js'
+import {
+  decodeHeartbeat,
+  type Membership,
+  membershipArguments,
+  type RawHeartbeat,
+} from '../redis/membership.js'
 import { flag, wholeMs } from '../redis/script-fields.js'
 import { evictionArguments, type FallingFences, type ScriptSelector } from '../redis/script-selector.js'
 import { groupOf, type KeyLimit } from '../store.js'
@@ -148,9 +153,12 @@ export const fence = defineScript({
 export const heartbeat = defineScript({
   command: 'cacheableHeartbeat',
   source: CLUSTER_LUA.heartbeat,
-  keys: ['members'],
+  keys: ['members', 'calls'],
   encode: (membership: Membership) => membershipArguments(membership),
-  decode: ([now, oldest, expired]: [number, number, number]) => ({ now, oldest, expired }),
+  decode: ([now, newestCall, number, begunAt, missing, expired]: [...RawHeartbeat, expired: number]) => ({
+    said: decodeHeartbeat([now, newestCall, number, begunAt, missing]),
+    expired,
+  }),
 })
 
 export const unlist = defineScript({

@@ -3,6 +3,7 @@ import { RedisConnection, type RedisStoreOptions } from '../redis/redis-connecti
 import { newToken } from '../redis/tokens.js'
 import type {
   Heartbeat,
+  HeartbeatRequest,
   KeyLimit,
   LeaseEnd,
   Lookup,
@@ -12,6 +13,7 @@ import type {
   Selector,
   Store,
   StoredValue,
+  StoreObserver,
 } from '../store.js'
 import { ClusterEntries, type Holder } from './cluster-entries.js'
 import { ClusterEviction } from './cluster-eviction.js'
@@ -68,6 +70,20 @@ export class ClusterStore implements Store {
     return this.#connection.ready()
   }
 
+  /** Without an order between servers: where a value was not removed, its key is not listed any more. */
+  async post(selectors: readonly Selector[]): Promise<void> {
+    void this.evict(selectors).catch(() => {})
+    await this.#connection.sent()
+  }
+
+  alarm(): Promise<void> {
+    return this.#connection.alarm()
+  }
+
+  observe(observer: StoreObserver): void {
+    this.#connection.observe(observer)
+  }
+
   hit(): null {
     return null
   }
@@ -111,8 +127,10 @@ export class ClusterStore implements Store {
     return this.#connection.waitForLease(lease, timeoutMs)
   }
 
-  async set(key: string, value: Buffer, ttlMs: number): Promise<void> {
+  /** What something newer has taken the place of counts as stored before that. */
+  async set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
     await this.#writes.overwrite({ key, value, ttlMs, fence: null })
+    return true
   }
 
   fence(group: string): Promise<string> {
@@ -132,24 +150,21 @@ export class ClusterStore implements Store {
     return this.#eviction.evict(selectors)
   }
 
-  /**
-   * If this process was itself out of touch, it cannot know what a forgotten one had pending: the index and the fences
-   * go.
-   */
-  heartbeat(wasInTouch: boolean): Promise<Heartbeat> {
-    const { id } = this.#connection
+  /** Nobody can say what an expired process had pending: the index and the fences go with it. */
+  heartbeat(request: HeartbeatRequest): Promise<Heartbeat> {
+    const { id, channels } = this.#connection
     return this.#connection.execute(async (client) => {
-      const { now, oldest, expired } = await heartbeat(client, this.#names, { id, wasInTouch })
-      if (expired > 0 && !wasInTouch) {
+      const { said, expired } = await heartbeat(client, this.#names, { id, request, channels })
+      if (expired > 0) {
         const bookkeeping = this.#names.shards.flatMap(({ index, fences }) => [index, fences])
         await Promise.all(bookkeeping.map((name) => client.unlink(name)))
       }
-      return { now, oldest }
+      return said
     })
   }
 
   async leave(): Promise<void> {
-    await this.#connection.execute((client) => client.zrem(this.#names.members, this.#connection.id))
+    await this.#connection.leave(this.#names)
   }
 
   close(): Promise<void> {

@@ -1,16 +1,70 @@
--- The processes that share the cache, by when they last said that they have no pending evictions, in a
--- sorted set.
+-- The processes that share the cache: a sorted set of them by when their last heartbeat came, and a hash of the newest
+-- roll call that each has answered. The hash has the number of the newest roll call of all under an empty name.
+--
+-- A process that was out of touch calls the roll. It may believe what it finds again once each of the others has
+-- answered: has said, after it heard of this call, that it has no pending evictions. A heartbeat sent before the call
+-- says nothing about it, whenever it is processed: it names the roll calls that its sender had heard of.
 -- include: sorted-sets
 
--- Notes that a process has none, and forgets those that have said nothing for too long. Returns the time, when the
--- process that has been silent longest last said so, and how many were forgotten.
-local function heartbeat(members, id, expiredAfterMs, lifetimeMs)
+-- In one that comes later than that after the one before, the store or its way there stood still: others cannot be
+-- judged by their silence.
+local STEADY_WITHIN_MS = 2500
+-- How long the others have to answer a roll call: where no message tells them of it, their next heartbeat does.
+local ANSWER_WITHIN_MS = 1500
+
+local function timeMs()
   local seconds, microseconds = unpack(redis.call('TIME'))
-  local now = seconds * 1000 + math.floor(microseconds / 1000)
-  healed('ZADD', members, now, id)
-  local expired = redis.call('ZRANGEBYSCORE', members, '-inf', '(' .. string.format('%.0f', now - expiredAfterMs))
-  if #expired > 0 then redis.call('ZREM', members, unpack(expired)) end
+  return seconds * 1000 + math.floor(microseconds / 1000)
+end
+
+-- Where the count was lost it begins beyond any that was.
+local function newestCall(calls, now)
+  return tonumber(healed('HGET', calls, '')) or now * 1000
+end
+
+-- Since when a process must have been heard, not to count as expired; nothing, if none can be judged.
+local function judgedSince(now, before, called, begunAt, expiredAfterMs)
+  if called then return now - begunAt >= ANSWER_WITHIN_MS and begunAt end
+  if not before or now - before <= STEADY_WITHIN_MS then return now - expiredAfterMs end
+  return false
+end
+
+local function forgetExpired(members, calls, since)
+  if not since then return 0 end
+  local expired = redis.call('ZRANGEBYSCORE', members, '-inf', '(' .. string.format('%.0f', since))
+  if #expired == 0 then return 0 end
+  redis.call('ZREM', members, unpack(expired))
+  healed('HDEL', calls, unpack(expired))
+  return #expired
+end
+
+local function countMissing(members, calls, number)
+  local missing = 0
+  for _, id in ipairs(redis.call('ZRANGE', members, 0, -1)) do
+    if (tonumber(healed('HGET', calls, id)) or 0) < number then missing = missing + 1 end
+  end
+  return missing
+end
+
+-- Notes that a process has no pending evictions, and what it had heard of then. called: the number of its own roll
+-- call; 0 begins one; nothing if it calls none. Returns the time, the newest roll call, its own and when that began
+-- (0, 0 if it calls none), how many have not answered it, and how many have expired.
+local function heartbeat(members, calls, channel, id, heard, called, begunAt, expiredAfterMs, lifetimeMs)
+  local now = timeMs()
+  local before = tonumber(healed('ZSCORE', members, id))
+  local newest = newestCall(calls, now)
+  redis.call('ZADD', members, now, id)
+  local begins = called and (called == 0 or called > newest)
+  if begins then newest, begunAt = newest + 1, now end
+  if begins then called = newest end
+  if called then heard = math.max(heard, called) end
+  -- What it heard before the count was lost is no answer.
+  if heard > newest then heard = 0 end
+  redis.call('HSET', calls, '', string.format('%.0f', newest), id, string.format('%.0f', heard))
+  if begins then redis.call('PUBLISH', channel, string.format('%.0f', newest)) end
+  local expired = forgetExpired(members, calls, judgedSince(now, before, called, begunAt, expiredAfterMs))
   redis.call('PEXPIRE', members, lifetimeMs)
-  local oldest = redis.call('ZRANGE', members, 0, 0, 'WITHSCORES')[2]
-  return now, tonumber(oldest), #expired
+  redis.call('PEXPIRE', calls, lifetimeMs)
+  if not called then return now, newest, 0, 0, 0, expired end
+  return now, newest, called, begunAt, countMissing(members, calls, called), expired
 end

@@ -20,7 +20,7 @@ import { HeldKeys } from './held-keys.js'
 export interface MemoryStoreOptions {
   /** How much keys and values may take; beyond it, the store drops what was used least recently. 64 MiB if left out. */
   readonly maxBytes?: number | undefined
-  /** Epoch milliseconds. */
+  /** Monotonic milliseconds: what the wall clock is set to changes nothing. */
   readonly now?: (() => number) | undefined
 }
 
@@ -48,7 +48,7 @@ export class MemoryStore implements Store {
   readonly #waiters = new LeaseWaiters()
   #leaseCount = 0
 
-  constructor({ maxBytes = DEFAULT_MAX_BYTES, now = () => Date.now() }: MemoryStoreOptions = {}) {
+  constructor({ maxBytes = DEFAULT_MAX_BYTES, now = () => performance.now() }: MemoryStoreOptions = {}) {
     this.#now = now
     this.#values = new LRUCache({
       maxSize: maxBytes,
@@ -58,6 +58,8 @@ export class MemoryStore implements Store {
       },
     })
   }
+
+  observe(): void {}
 
   isAvailable(): boolean {
     return true
@@ -108,8 +110,9 @@ export class MemoryStore implements Store {
     return this.#waiters.wait(lease, timeoutMs)
   }
 
-  async set(key: string, value: Buffer, ttlMs: number): Promise<void> {
+  async set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
     this.#overwrite(key, value, ttlMs)
+    return true
   }
 
   async fence(group: string): Promise<string> {
@@ -141,10 +144,14 @@ export class MemoryStore implements Store {
     return removed
   }
 
+  /** This store answers. */
+  async post(): Promise<void> {}
+
+  async alarm(): Promise<void> {}
+
   /** No other process shares the store, and this one is never out of touch with it. */
   async heartbeat(): Promise<Heartbeat> {
-    const now = this.#now()
-    return { now, oldest: now }
+    return { now: this.#now(), newestCall: 0, rollCall: null, missing: 0 }
   }
 
   async leave(): Promise<void> {}

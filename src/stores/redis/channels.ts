@@ -4,8 +4,14 @@ export interface Channels {
   readonly leases: string
   /** What is evicted; see `tiered/invalidation-message.ts`. */
   readonly evictions: string
+  /** Roll calls, by their numbers; see `membership.lua`. */
+  readonly calls: string
 }
 
 export function channelsOf(keyPrefix: string): Channels {
-  return { leases: `${keyPrefix}#leases`, evictions: `${keyPrefix}#evictions` }
+  return {
+    leases: `${keyPrefix}#leases`,
+    evictions: `${keyPrefix}#evictions`,
+    calls: `${keyPrefix}#roll-calls`,
+  }
 }

@@ -3,7 +3,7 @@ import type { CommandTurn } from './command-turn.js'
 import type { ConnectionState } from './connection-state.js'
 import { DeadlineQueue } from './deadline-queue.js'
 import type { ScriptClient } from './define-script.js'
-import { isErrorReply, refused, unavailable } from './redis-errors.js'
+import { isErrorReply, isReadOnly, refused, unavailable } from './redis-errors.js'
 
 /** One or more commands of Redis, and what is made of their replies. */
 export type Command<T> = (client: ScriptClient) => Promise<T>
@@ -13,6 +13,8 @@ export interface CommandExecutorOptions {
   readonly connection: ConnectionState
   readonly turn: CommandTurn
   readonly deadlineMs: number
+  /** Runs when an answer is late, before the caller hears of it. */
+  readonly onSilence: () => void
 }
 
 /** Beyond it, leases end by themselves. */
@@ -60,11 +62,16 @@ export class CommandExecutor {
       inTime = await this.#deadlines.within(reply)
     } catch (cause) {
       this.#hasAnswered = false
-      if (isErrorReply(cause)) throw refused(cause)
+      if (isErrorReply(cause)) {
+        // A master that has become a replica: on the same connection, but not the same server any more.
+        if (isReadOnly(cause)) connection.expectHandshake()
+        throw refused(cause)
+      }
       this.#keepUndo(undo)
       throw unavailable('Redis lost a command', cause)
     }
     if (inTime === LATE) {
+      this.#options.onSilence()
       this.#expectLate(reply, undo)
       throw unavailable(`Redis did not answer within ${this.#options.deadlineMs} ms`)
     }

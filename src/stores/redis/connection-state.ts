@@ -36,10 +36,15 @@ export class ConnectionState {
     return handshake
   }
 
-  /** The next connection begins with a handshake of its own. */
-  lose(): void {
+  /** Nothing is sent on this connection before another handshake. */
+  expectHandshake(): void {
     this.#handshake = null
     this.#isReady = false
+  }
+
+  /** The next connection begins with a handshake of its own. */
+  lose(): void {
+    this.expectHandshake()
     this.#lost += 1
   }
 }

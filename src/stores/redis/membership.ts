@@ -1,20 +1,33 @@
+import type { Heartbeat, HeartbeatRequest } from '../store.js'
+import type { Channels } from './channels.js'
 import type { ScriptArgument } from './define-script.js'
 
 /** Several times the interval of heartbeats. */
 const EXPIRED_AFTER_MS = 4_000
-/** A process that was out of touch need not give others the time to stumble. */
-const EXPIRED_AFTER_OUTAGE_MS = 2_500
 /** How long Redis keeps the list of processes after the last heartbeat. */
 const MEMBERS_MS = 24 * 3_600_000
 
 export interface Membership {
   /** Of this process. */
   readonly id: string
-  /** Whether this process has been in touch with Redis since its last heartbeat. */
-  readonly wasInTouch: boolean
+  readonly request: HeartbeatRequest
+  readonly channels: Channels
 }
 
 /** The arguments that the heartbeats of all stores begin with (see membership.lua). */
-export function membershipArguments({ id, wasInTouch }: Membership): readonly ScriptArgument[] {
-  return [id, wasInTouch ? EXPIRED_AFTER_MS : EXPIRED_AFTER_OUTAGE_MS, MEMBERS_MS]
+export function membershipArguments({ id, request, channels }: Membership): readonly ScriptArgument[] {
+  const { heard, rollCall } = request
+  return [channels.calls, id, heard, ...rollCallArguments(rollCall), EXPIRED_AFTER_MS, MEMBERS_MS]
+}
+
+/** A heartbeat as all scripts tell it; what a store adds comes behind. */
+export type RawHeartbeat = [now: number, newestCall: number, number: number, begunAt: number, missing: number]
+
+export function decodeHeartbeat([now, newestCall, number, begunAt, missing]: RawHeartbeat): Heartbeat {
+  return { now, newestCall, rollCall: number === 0 ? null : { number, begunAt }, missing }
+}
+
+function rollCallArguments(rollCall: HeartbeatRequest['rollCall']): readonly ScriptArgument[] {
+  if (rollCall === 'none') return ['', 0]
+  return rollCall === 'begin' ? [0, 0] : [rollCall.number, rollCall.begunAt]
 }

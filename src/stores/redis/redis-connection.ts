@@ -2,14 +2,14 @@ import type { Cluster, Redis } from 'ioredis'
 import { CacheError } from '../../errors.js'
 import { deferred } from '../../tools/deferred.js'
 import { LATE, withinDeadline } from '../../tools/within-deadline.js'
-import type { LeaseEnd } from '../store.js'
+import type { LeaseEnd, StoreObserver } from '../store.js'
 import type { InvalidationListener } from '../tiered/tiered-store.js'
 import { type Channels, channelsOf } from './channels.js'
 import { type Command, CommandExecutor } from './command-executor.js'
 import { CommandTurn } from './command-turn.js'
 import { ConnectionState } from './connection-state.js'
 import type { ScriptClient, ScriptCommand } from './define-script.js'
-import { RedisMessages } from './redis-messages.js'
+import { ALARM, RedisMessages } from './redis-messages.js'
 import { newToken } from './tokens.js'
 
 export interface RedisStoreOptions {
@@ -54,6 +54,7 @@ export class RedisConnection {
   readonly #executor: CommandExecutor
   readonly #messages: RedisMessages
   readonly #sweeping: NodeJS.Timeout
+  #observer: StoreObserver | null = null
 
   /** @throws CacheError `E_CACHE_OPTION` for a client that has a key prefix of its own. */
   constructor(options: RedisConnectionOptions) {
@@ -66,7 +67,13 @@ export class RedisConnection {
     this.channels = channelsOf(keyPrefix)
     this.#state = new ConnectionState(() => this.#handshake())
     this.#turn = new CommandTurn(client)
-    this.#executor = new CommandExecutor({ client, connection: this.#state, turn: this.#turn, deadlineMs })
+    this.#executor = new CommandExecutor({
+      client,
+      connection: this.#state,
+      turn: this.#turn,
+      deadlineMs,
+      onSilence: () => this.#observer?.touchLost(),
+    })
     // One from `connectRedis` reports its own errors.
     if (!ownsClient) client.on('error', onTrouble)
     client.on('close', this.#onClose)
@@ -95,9 +102,52 @@ export class RedisConnection {
     for (const event of SETTLING_EVENTS) this.#client.off(event, settle)
   }
 
+  /** Sets the one observer, before the first command. */
+  observe(observer: StoreObserver): void {
+    this.#observer = observer
+    this.#messages.onCall((call) => {
+      if (call === ALARM) observer.touchLost()
+      else observer.rollCalled(call)
+    })
+  }
+
+  tellForeign(key: string, type: string): void {
+    this.#observer?.foreignFound(key, type)
+  }
+
+  /** Takes this process out of those that share the cache. */
+  async leave({ members, calls }: { readonly members: string; readonly calls: string }): Promise<void> {
+    await this.execute((client) => Promise.all([client.zrem(members, this.id), client.hdel(calls, this.id)]))
+  }
+
   /** As of `CommandExecutor`. */
   execute<T>(command: Command<T>, undo?: Command<unknown>): Promise<T> {
     return this.#executor.execute(command, undo)
+  }
+
+  /**
+   * Sends a command where the connection stands, whether Redis answers or not.
+   *
+   * @returns Its reply, whenever that comes; `null` if it was not sent.
+   */
+  post<T>(command: Command<T>): Promise<T> | null {
+    if (this.#client.status !== 'ready' || !this.#state.isReady) return null
+    this.#turn.open()
+    return command(this.#client)
+  }
+
+  /** As of `Store`. Redis takes a message also where it takes no write. */
+  async alarm(): Promise<void> {
+    if (this.#client.status !== 'ready') return
+    const publishing = this.#client.publish(this.channels.calls, ALARM).catch(() => 0)
+    await withinDeadline(publishing, this.#options.deadlineMs)
+  }
+
+  /** Resolves once what was sent in this turn has been handed to the system. */
+  sent(): Promise<void> {
+    const { promise, resolve } = deferred<void>()
+    this.#turn.atEnd(resolve)
+    return promise
   }
 
   /** As of `CommandTurn`. */
@@ -137,6 +187,7 @@ export class RedisConnection {
   readonly #onClose = (): void => {
     this.#state.lose()
     this.#messages.lose()
+    this.#observer?.touchLost()
   }
 }
 

@@ -70,6 +70,7 @@ export class RedisEviction {
         prefix: names.prefix,
         channels: connection.channels,
         budget: KEYS_AT_ONCE,
+        beyondBudget: '',
         cursor,
       }),
     )

@@ -13,6 +13,9 @@ export interface RedisMessagesOptions {
   readonly onTrouble: (error: unknown) => void
 }
 
+/** On the channel of roll calls: evictions are refused, and nobody knows of them but who wanted them. */
+export const ALARM = 'alarm'
+
 /** How often those who wait for a lease look again where no message can come. */
 const POLL_MS = 50
 
@@ -21,6 +24,7 @@ export class RedisMessages {
   readonly #options: RedisMessagesOptions
   readonly #waiters = new LeaseWaiters()
   #listener: InvalidationListener | null = null
+  #onCall: ((call: number | typeof ALARM) => void) | null = null
   #isSubscribed = false
 
   constructor(options: RedisMessagesOptions) {
@@ -31,6 +35,11 @@ export class RedisMessages {
   /** Sets the one listener, before the first command. Without one, evictions are not subscribed to. */
   onInvalidation(listener: InvalidationListener): void {
     this.#listener = listener
+  }
+
+  /** Sets the one listener, before the first command. */
+  onCall(listener: (call: number | typeof ALARM) => void): void {
+    this.#onCall = listener
   }
 
   waitForLease(lease: string, timeoutMs: number): Promise<LeaseEnd> {
@@ -70,12 +79,20 @@ export class RedisMessages {
   }
 
   #channelNames(): string[] {
-    const { leases, evictions } = this.#options.channels
-    return this.#listener ? [leases, evictions] : [leases]
+    const { leases, evictions, calls } = this.#options.channels
+    return this.#listener ? [leases, calls, evictions] : [leases, calls]
+  }
+
+  /** What is neither a number nor the alarm is not ours. */
+  #hearCall(text: string): void {
+    if (text === ALARM) this.#onCall?.(ALARM)
+    const number = Number(text)
+    if (Number.isSafeInteger(number) && number > 0) this.#onCall?.(number)
   }
 
   readonly #onMessage = (channel: string, text: string): void => {
-    const { leases, evictions } = this.#options.channels
+    const { leases, evictions, calls } = this.#options.channels
+    if (channel === calls) this.#hearCall(text)
     if (channel === evictions) this.#listener?.evicted(selectorsInMessage(text))
     if (channel !== leases) return
     const { lease, end } = leaseMessage(text)

@@ -15,8 +15,9 @@ export interface EntryNames {
  * - `<prefix>#index` and its pages: all keys that have a value or a lease, sorted, so that those with a common prefix
  *   are found. Evictions by pattern see a key only through it; see `lua/pieces/listed-in-pages.lua`.
  * - `<prefix>#fences`: a hash of the tokens of groups.
- * - `<prefix>#server`: the run id of the Redis process that all this was written to.
+ * - `<prefix>#server`: the Redis server that all this was written to.
  * - `<prefix>#members`: the processes that use all this, and when each last said that it has no pending evictions.
+ * - `<prefix>#calls`: the newest roll call that each of them has answered; see `lua/membership.lua`.
  */
 export class RedisNames {
   readonly prefix: string
@@ -24,6 +25,7 @@ export class RedisNames {
   readonly fences: string
   readonly server: string
   readonly members: string
+  readonly calls: string
 
   constructor(prefix: string) {
     this.prefix = prefix
@@ -31,6 +33,7 @@ export class RedisNames {
     this.fences = `${prefix}#fences`
     this.server = `${prefix}#server`
     this.members = `${prefix}#members`
+    this.calls = `${prefix}#calls`
   }
 
   entry(key: string): EntryNames {

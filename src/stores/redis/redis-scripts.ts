@@ -1,12 +1,12 @@
 import { REDIS_LUA } from '../lua/scripts.generated.js'
-import { groupOf, type Heartbeat, type KeyLimit, type PutMode, type PutOutcome } from '../store.js'
+import { groupOf, type KeyLimit, type PutMode, type PutOutcome } from '../store.js'
 import { INVALIDATE_ALL, invalidationMessage } from '../tiered/invalidation-message.js'
 import type { Channels } from './channels.js'
 import { defineScript, type ScriptArgument } from './define-script.js'
 import { leaseEndSuffix, type PublishedEnd } from './lease-messages.js'
 import { decodeLookups } from './lookup-reply.js'
-import { type Membership, membershipArguments } from './membership.js'
-import { flag, wholeMs } from './script-fields.js'
+import { decodeHeartbeat, type Membership, membershipArguments } from './membership.js'
+import { wholeMs } from './script-fields.js'
 import { evictionArguments, type FallingFences, type ScriptSelector } from './script-selector.js'
 
 /*
@@ -74,8 +74,15 @@ export const set = defineScript({
   command: 'cacheableSet',
   source: REDIS_LUA.set,
   keys: ['index', 'value', 'lease', 'fences'],
-  encode: (written: Written) => writtenArguments(written),
-  decode: (hasVariants: number) => ({ hasVariants: hasVariants === 1 }),
+  encode: ({ notAfter, ...written }: Written & { notAfter: number | null }) => [
+    ...writtenArguments(written),
+    notAfter ?? '',
+  ],
+  decode: ([outcome, found]: ['stored' | 'late' | 'foreign', (number | string)?]) => ({
+    outcome,
+    hasVariants: found === 1,
+    foreignType: String(found),
+  }),
 })
 
 export const put = defineScript({
@@ -87,7 +94,11 @@ export const put = defineScript({
     fence,
     mode,
   ],
-  decode: ([outcome, hasVariants]: [PutOutcome, number?]) => ({ outcome, hasVariants: hasVariants === 1 }),
+  decode: ([outcome, found]: [PutOutcome | 'foreign', (number | string)?]) => ({
+    outcome,
+    hasVariants: found === 1,
+    foreignType: String(found),
+  }),
 })
 
 export const fence = defineScript({
@@ -102,13 +113,14 @@ export const evict = defineScript({
   command: 'cacheableEvict',
   source: REDIS_LUA.evict,
   keys: ['index', 'fences'],
-  encode: ({ prefix, channels, message, budget, cursor, fences, selectors }: EvictionBatch) => [
+  encode: ({ prefix, channels, message, budget, beyondBudget, cursor, fences, selectors }: EvictionBatch) => [
     prefix,
     channels.leases,
     channels.evictions,
     message,
     budget,
     cursor,
+    beyondBudget,
     ...evictionArguments(fences, selectors),
   ],
   decode: ([removed, done, cursor]: [number, number?, Buffer?]): EvictedBatch =>
@@ -133,20 +145,20 @@ export const sweep = defineScript({
 export const heartbeat = defineScript({
   command: 'cacheableHeartbeat',
   source: REDIS_LUA.heartbeat,
-  keys: ['members', 'index', 'fences'],
-  encode: ({ channels, ...membership }: Membership & { channels: Channels }) => [
+  keys: ['members', 'index', 'fences', 'calls', 'server'],
+  encode: ({ serverMs, ...membership }: Membership & { serverMs: number }) => [
     ...membershipArguments(membership),
-    flag(membership.wasInTouch),
-    channels.evictions,
+    serverMs,
+    membership.channels.evictions,
     INVALIDATE_ALL,
   ],
-  decode: ([now, oldest]: [number, number]): Heartbeat => ({ now, oldest }),
+  decode: decodeHeartbeat,
 })
 
 export const handshake = defineScript({
   command: 'cacheableHandshake',
   source: REDIS_LUA.handshake,
-  keys: ['index', 'fences', 'server'],
+  keys: ['index', 'fences', 'calls', 'server'],
   encode: ({ lifetimeMs }: { lifetimeMs: number }) => [lifetimeMs],
   decode: () => {},
 })
@@ -181,6 +193,8 @@ export interface EvictionBatch {
   readonly message: string
   /** How many keys the script may look at. */
   readonly budget: number
+  /** The invalidation message of all keys, if all go beyond the budget; empty if the caller goes on. */
+  readonly beyondBudget: string
   /** Where in the first selector the last batch stopped; empty: at its beginning. */
   readonly cursor: string | Buffer
   readonly fences: FallingFences

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type {
   Heartbeat,
+  HeartbeatRequest,
   LeaseEnd,
   Lookup,
   LookupOptions,
@@ -7,9 +9,13 @@ import type {
   PutOutcome,
   Selector,
   StoredValue,
+  StoreObserver,
 } from '../store.js'
+import { StoreRefusal } from '../store-refusal.js'
 import type { InvalidationListener, NotifyingStore } from '../tiered/tiered-store.js'
+import { PostedEvictions } from './posted-evictions.js'
 import { RedisConnection, type RedisStoreOptions } from './redis-connection.js'
+import { late } from './redis-errors.js'
 import { RedisEviction } from './redis-eviction.js'
 import { RedisLookups } from './redis-lookups.js'
 import { RedisNames } from './redis-names.js'
@@ -24,11 +30,16 @@ import {
   set,
   sweep,
 } from './redis-scripts.js'
+import { ServerClock } from './server-clock.js'
 import { newToken } from './tokens.js'
 
 const FENCE_MS = 3_600_000
 const SERVER_MS = 7 * 24 * 3_600_000
 const SWEPT_AT_ONCE = 100
+/** How long a `set` may be on its way at most: nobody shall wait for one that was lost as long as for one that is slow. */
+const SET_WITHIN_MS = 750
+/** What times in whole milliseconds may be wrong by. */
+const CLOCK_STEP_MS = 2
 
 /**
  * Values, leases and fences in one Redis, with replicas or without; `redis-names.ts` says what lies there, and
@@ -42,8 +53,13 @@ export class RedisStore implements NotifyingStore {
   readonly #connection: RedisConnection
   readonly #lookups: RedisLookups
   readonly #eviction: RedisEviction
+  readonly #posted: PostedEvictions
+
+  readonly #clock = new ServerClock()
+  readonly #setWithinMs: number
 
   constructor(options: RedisStoreOptions) {
+    this.#setWithinMs = Math.min(options.deadlineMs, SET_WITHIN_MS)
     const names = new RedisNames(options.keyPrefix)
     this.#names = names
     this.#connection = new RedisConnection({
@@ -54,6 +70,7 @@ export class RedisStore implements NotifyingStore {
     })
     this.#lookups = new RedisLookups({ connection: this.#connection, names })
     this.#eviction = new RedisEviction({ connection: this.#connection, names })
+    this.#posted = new PostedEvictions({ connection: this.#connection, names })
   }
 
   isAvailable(): boolean {
@@ -64,6 +81,18 @@ export class RedisStore implements NotifyingStore {
     return this.#connection.ready()
   }
 
+  post(selectors: readonly Selector[]): Promise<void> {
+    return this.#posted.post(selectors)
+  }
+
+  alarm(): Promise<void> {
+    return this.#connection.alarm()
+  }
+
+  observe(observer: StoreObserver): void {
+    this.#connection.observe(observer)
+  }
+
   onInvalidation(listener: InvalidationListener): void {
     this.#connection.onInvalidation(listener)
   }
@@ -72,8 +101,10 @@ export class RedisStore implements NotifyingStore {
     return null
   }
 
-  lookup(key: string, options: LookupOptions): Promise<Lookup> {
-    return this.#lookups.lookup(key, options)
+  async lookup(key: string, options: LookupOptions): Promise<Lookup> {
+    const found = await this.#lookups.lookup(key, options)
+    if (found.kind === 'foreign') this.#connection.tellForeign(key, found.type)
+    return found
   }
 
   get(key: string): Promise<StoredValue | null> {
@@ -95,11 +126,11 @@ export class RedisStore implements NotifyingStore {
     return this.#connection.waitForLease(lease, timeoutMs)
   }
 
-  async set(key: string, value: Buffer, ttlMs: number): Promise<void> {
-    const written = { key, value, ttlMs, channels: this.#connection.channels }
-    const setting = this.#connection.execute((client) => set(client, this.#writtenNames(key), written))
-    const { hasVariants } = await this.#evictIfItFails(key, setting)
-    if (hasVariants) await this.#eviction.evictVariants(key)
+  async set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
+    const done = await this.#evictIfItFails(key, this.#setInTime(key, value, ttlMs))
+    if (done.hasVariants) await this.#eviction.evictVariants(key)
+    if (done.outcome === 'foreign') this.#connection.tellForeign(key, done.foreignType)
+    return done.outcome === 'stored'
   }
 
   fence(group: string): Promise<string> {
@@ -110,8 +141,13 @@ export class RedisStore implements NotifyingStore {
   async put(key: string, fence: string, value: Buffer, ttlMs: number, mode: PutMode): Promise<PutOutcome> {
     const written = { key, value, ttlMs, channels: this.#connection.channels, fence, mode }
     const putting = this.#connection.execute((client) => put(client, this.#writtenNames(key), written))
-    if (mode === 'if-absent') return (await putting).outcome
-    const { outcome, hasVariants } = await this.#evictIfItFails(key, putting)
+    const { outcome, hasVariants, foreignType } =
+      mode === 'if-absent' ? await putting : await this.#evictIfItFails(key, putting)
+    if (outcome === 'foreign') {
+      this.#connection.tellForeign(key, foreignType)
+      return mode === 'if-absent' ? 'present' : 'refused'
+    }
+    if (mode === 'if-absent') return outcome
     if (outcome === 'refused') await this.evict([{ kind: 'key', key }])
     else if (hasVariants) await this.#eviction.evictVariants(key)
     return outcome
@@ -121,17 +157,41 @@ export class RedisStore implements NotifyingStore {
     return this.#eviction.evict(selectors)
   }
 
-  heartbeat(wasInTouch: boolean): Promise<Heartbeat> {
+  async heartbeat(request: HeartbeatRequest): Promise<Heartbeat> {
     const { id, channels } = this.#connection
-    return this.#connection.execute((client) => heartbeat(client, this.#names, { id, wasInTouch, channels }))
+    const membership = { id, request, channels, serverMs: SERVER_MS }
+    const said = await this.#connection.execute((client) => heartbeat(client, this.#names, membership))
+    this.#clock.note(said.now)
+    return said
   }
 
   async leave(): Promise<void> {
-    await this.#connection.execute((client) => client.zrem(this.#names.members, this.#connection.id))
+    await this.#connection.leave(this.#names)
   }
 
   close(): Promise<void> {
     return this.#connection.close()
+  }
+
+  /**
+   * Stores a value, or nothing once it is too late. A value that was lost with its connection may still be on its way:
+   * its writer hears of the loss only once it would be too late.
+   */
+  async #setInTime(key: string, value: Buffer, ttlMs: number): ReturnType<typeof set> {
+    const { channels } = this.#connection
+    let isVoidAt = 0
+    try {
+      return await this.#connection.execute(async (client) => {
+        isVoidAt = performance.now() + this.#setWithinMs + CLOCK_STEP_MS
+        const notAfter = this.#clock.in(this.#setWithinMs)
+        const done = await set(client, this.#writtenNames(key), { key, value, ttlMs, channels, notAfter })
+        if (done.outcome === 'late') throw late(key)
+        return done
+      })
+    } catch (error) {
+      if (!(error instanceof StoreRefusal)) await sleep(Math.max(0, isVoidAt - performance.now()))
+      throw error
+    }
   }
 
   /** If Redis refuses the new value, the old one must go all the same. */

@@ -8,7 +8,7 @@ export interface ProcessTierOptions {
   readonly maxBytes: number
   /** How long the tier gives a copy before its caller has to ask the store again. */
   readonly maxAgeMs: number
-  /** Epoch milliseconds. */
+  /** Monotonic milliseconds: what the wall clock is set to changes nothing. */
   readonly now?: (() => number) | undefined
 }
 
@@ -46,7 +46,7 @@ export class ProcessTier {
   #allEvictedIn: Generation = 0
   #generation: Generation = 0
 
-  constructor({ maxBytes, maxAgeMs, now = Date.now }: ProcessTierOptions) {
+  constructor({ maxBytes, maxAgeMs, now = () => performance.now() }: ProcessTierOptions) {
     this.#maxAgeMs = maxAgeMs
     this.#now = now
     this.#entries = new LRUCache({

@@ -1,5 +1,6 @@
 import type {
   Heartbeat,
+  HeartbeatRequest,
   LeaseEnd,
   Lookup,
   LookupOptions,
@@ -8,6 +9,7 @@ import type {
   Selector,
   Store,
   StoredValue,
+  StoreObserver,
 } from '../store.js'
 import { type Generation, ProcessTier, type ProcessTierOptions } from './process-tier.js'
 
@@ -94,7 +96,7 @@ export class TieredStore implements Store {
     return this.#store.waitForLease(key, lease, timeoutMs)
   }
 
-  set(key: string, value: Buffer, ttlMs: number): Promise<void> {
+  set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
     return this.#evicting([{ kind: 'key', key }], () => this.#store.set(key, value, ttlMs))
   }
 
@@ -111,8 +113,21 @@ export class TieredStore implements Store {
     return this.#evicting(selectors, () => this.#store.evict(selectors))
   }
 
-  heartbeat(wasInTouch: boolean): Promise<Heartbeat> {
-    return this.#store.heartbeat(wasInTouch)
+  post(selectors: readonly Selector[]): Promise<void> {
+    this.#tier.evict(selectors)
+    return this.#store.post(selectors)
+  }
+
+  alarm(): Promise<void> {
+    return this.#store.alarm()
+  }
+
+  observe(observer: StoreObserver): void {
+    this.#store.observe(observer)
+  }
+
+  heartbeat(request: HeartbeatRequest): Promise<Heartbeat> {
+    return this.#store.heartbeat(request)
   }
 
   leave(): Promise<void> {

@@ -43,7 +43,7 @@ describe('RedisStore', () => {
   describeStoreContract('TieredStore', async () => {
     const tested = new TieredStore(storeOn(redis.client), { maxBytes: 1_000_000, maxAgeMs: TTL_MS })
     // It keeps copies once it is subscribed to evictions.
-    await tested.heartbeat(false)
+    await tested.heartbeat({ heard: 0, rollCall: 'none' })
     const prefix = redis.keyPrefix
     return {
       store: tested,

@@ -98,19 +98,24 @@ describe('RedisStore does not serve', () => {
     expect(await client.exists(`${keyPrefix}user:1`)).to.equal(0)
   })
 
-  it('something of another type, and overwrites it', async () => {
+  it('something of another type, and leaves it alone', async () => {
     for (const act of ['set', 'fill', 'put'] as const) {
       await write('user:1')
       await client.del(`${keyPrefix}user:1`)
       await client.rpush(`${keyPrefix}user:1`, 'a list')
       expect(await store.get('user:1')).to.equal(null)
-      if (act === 'set') await write('user:1', 'new')
-      if (act === 'fill') await store.fill('user:1', await leaseOn('user:1'), Buffer.from('new'), TTL_MS)
+      if (act === 'set') expect(await store.set('user:1', Buffer.from('new'), TTL_MS)).to.equal(false)
+      if (act === 'fill') {
+        const found = await store.lookup('user:1', { leaseMs: TTL_MS, graceMs: 0 })
+        expect(found).to.deep.equal({ kind: 'foreign', type: 'list' })
+      }
       if (act === 'put') {
         await store.put('user:1', await store.fence('user'), Buffer.from('new'), TTL_MS, 'replace')
       }
-      expect((await store.get('user:1'))?.value.toString()).to.equal('new')
+      expect(await store.get('user:1')).to.equal(null)
       await store.evict([{ kind: 'key', key: 'user:1' }])
+      expect(await client.lrange(`${keyPrefix}user:1`, 0, -1)).to.deep.equal(['a list'])
+      await client.del(`${keyPrefix}user:1`)
     }
   })
 

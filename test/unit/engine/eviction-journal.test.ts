@@ -56,6 +56,36 @@ describe('EvictionJournal', () => {
     expect(ofAnyKind.list()).to.deep.equal([EVERYTHING])
   })
 
+  it('widens more than 20 searches of a group to the group, and leaves other groups as they are', () => {
+    const journal = new EvictionJournal()
+    const search = (nth: number): Selector => ({ kind: 'glob', glob: `user:*:${nth}` })
+    const searches = Array.from({ length: 20 }, (_, nth) => search(nth))
+    journal.add([ofKey('task:1'), ...searches, ...searches])
+    expect(journal.size).to.equal(21)
+    journal.remove(searches.slice(0, 5))
+    journal.add(searches.slice(0, 5))
+    expect(journal.size).to.equal(21)
+    journal.add([search(20)])
+    const all = [ofKey('task:1'), ofKey('user'), { kind: 'pattern', pattern: 'user:*' }]
+    expect(journal.list()).to.deep.equal(all)
+  })
+
+  it('widens more than 20 searches of any group to everything', () => {
+    const journal = new EvictionJournal()
+    journal.add(Array.from({ length: 21 }, (_, nth) => ({ kind: 'glob', glob: `*:${nth}` })))
+    expect(journal.list()).to.deep.equal([EVERYTHING])
+  })
+
+  it('widens what cannot be delivered to its group, and that to everything', () => {
+    const journal = new EvictionJournal()
+    journal.add([ofKey('user:1'), ofKey('task:1')])
+    journal.widen(journal.list().slice(0, 1))
+    const group = [ofKey('user'), { kind: 'pattern', pattern: 'user:*' }]
+    expect(journal.list()).to.deep.equal([ofKey('task:1'), ...group])
+    journal.widen(journal.list().slice(1))
+    expect(journal.list()).to.deep.equal([ofKey('task:1'), EVERYTHING])
+  })
+
   it('keeps all pending if it widened again while that was delivered', () => {
     const journal = new EvictionJournal()
     const keys = (name: string) => Array.from({ length: 10_001 }, (_, index) => ofKey(`user:${name}${index}`))

@@ -1,6 +1,13 @@
 import { expect } from 'chai'
-import { afterHeartbeat, afterSilence, Membership, type MembershipState } from '#src/engine/membership.js'
+import {
+  afterHeartbeat,
+  afterSilence,
+  Membership,
+  type MembershipState,
+  rollCallOf,
+} from '#src/engine/membership.js'
 import { PendingEvictions } from '#src/engine/pending-evictions.js'
+import type { Heartbeat } from '#src/stores/store.js'
 import { errorOf, settled } from './engine-for-tests.js'
 import { SteerableStore } from './steerable-store.js'
 
@@ -9,32 +16,30 @@ const JOINING: MembershipState = { name: 'joining' }
 const MEMBER: MembershipState = { name: 'member' }
 const OUT_OF_TOUCH: MembershipState = { name: 'out-of-touch' }
 const LEFT: MembershipState = { name: 'left' }
-const returning = (since: number): MembershipState => ({ name: 'returning', since })
+const calling = (number: number) => ({ number, begunAt: 5 })
+const returning = (number: number): MembershipState => ({ name: 'returning', rollCall: calling(number) })
+const NO_CALL: Heartbeat = { now: 9, newestCall: 3, rollCall: null, missing: 0 }
+const called = (number: number, missing: number): Heartbeat => ({
+  ...NO_CALL,
+  rollCall: calling(number),
+  missing,
+})
 
 describe('afterHeartbeat', () => {
-  const transitions: [what: string, MembershipState, { now: number; oldest: number }, MembershipState][] = [
-    ['lets one that joins in, however long others are silent', JOINING, { now: 9, oldest: 1 }, MEMBER],
-    ['lets one that was out of touch wait for the others', OUT_OF_TOUCH, { now: 9, oldest: 8 }, returning(9)],
+  const transitions: [what: string, MembershipState, Heartbeat, MembershipState][] = [
+    ['lets one that joins in without a roll call', JOINING, NO_CALL, MEMBER],
+    ['lets one that was out of touch wait for the others', OUT_OF_TOUCH, called(3, 2), returning(3)],
+    ['takes one that was out of touch and has no others back at once', OUT_OF_TOUCH, called(3, 0), MEMBER],
+    ['lets one that returns wait on', returning(3), called(3, 1), returning(3)],
     [
-      'takes one that was out of touch and has no others back at once',
-      OUT_OF_TOUCH,
-      { now: 9, oldest: 9 },
-      MEMBER,
+      'lets one that returns wait for another call, if its own was lost',
+      returning(3),
+      called(7, 1),
+      returning(7),
     ],
-    [
-      'lets one that returns wait on, since the same instant',
-      returning(5),
-      { now: 9, oldest: 4 },
-      returning(5),
-    ],
-    [
-      'takes one that returns back once all others have been heard since',
-      returning(5),
-      { now: 9, oldest: 5 },
-      MEMBER,
-    ],
-    ['leaves a member one', MEMBER, { now: 9, oldest: 1 }, MEMBER],
-    ['brings nobody back who has left', LEFT, { now: 9, oldest: 9 }, LEFT],
+    ['takes one that returns back once all others have answered', returning(3), called(3, 0), MEMBER],
+    ['leaves a member one', MEMBER, NO_CALL, MEMBER],
+    ['brings nobody back who has left', LEFT, called(3, 0), LEFT],
   ]
   for (const [what, before, heartbeat, after] of transitions) {
     it(what, () => {
@@ -46,7 +51,7 @@ describe('afterHeartbeat', () => {
 describe('afterSilence', () => {
   const transitions: [what: string, MembershipState, MembershipState][] = [
     ['leaves one outside that has tried to join', JOINING, OUTSIDE],
-    ['lets one that returns begin anew', returning(5), OUT_OF_TOUCH],
+    ['lets one that returns call the roll anew', returning(5), OUT_OF_TOUCH],
     ['leaves one out of touch that was', OUT_OF_TOUCH, OUT_OF_TOUCH],
     ['leaves one that has left where it is', LEFT, LEFT],
   ]
@@ -55,6 +60,14 @@ describe('afterSilence', () => {
       expect(afterSilence(before)).to.deep.equal(after)
     })
   }
+})
+
+describe('rollCallOf', () => {
+  it('begins one for who is out of touch, goes on with it for who returns, and has none for others', () => {
+    expect(rollCallOf(OUT_OF_TOUCH)).to.equal('begin')
+    expect(rollCallOf(returning(3))).to.deep.equal(calling(3))
+    for (const state of [OUTSIDE, JOINING, MEMBER, LEFT]) expect(rollCallOf(state)).to.equal('none')
+  })
 })
 
 describe('Membership', () => {
@@ -114,16 +127,74 @@ describe('Membership', () => {
     expect(membership.state).to.deep.equal(OUT_OF_TOUCH)
   })
 
-  it('is back only once the others have sent a heartbeat since then', async () => {
+  it('is back only once the others have answered its roll call', async () => {
     const { membership, store, clock } = await outOfTouch()
     expect(membership.isMember).to.equal(false)
-    store.othersHeartbeat = clock.now - 1
-    expect(await errorOf(membership.enter())).to.be.instanceOf(Error)
-    expect(membership.state).to.deep.equal(returning(clock.now))
-    store.othersHeartbeat = clock.now
+    store.missing = 1
+    const rollCall = { number: 1, begunAt: clock.now }
+    expect(await membership.enter()).to.equal(false)
+    expect(membership.state).to.deep.equal({ name: 'returning', rollCall })
     clock.now += 500
-    await membership.enter()
+    expect(await membership.enter()).to.equal(false)
+    store.missing = 0
+    expect(await membership.enter()).to.equal(true)
     expect(membership.isMember).to.equal(true)
+    expect(store.requests.map((request) => request.rollCall)).to.deep.equal([
+      'none',
+      'begin',
+      rollCall,
+      rollCall,
+    ])
+  })
+
+  it('calls the roll anew if touch is lost while it waits', async () => {
+    const { membership, store } = await outOfTouch()
+    store.missing = 1
+    await membership.enter()
+    membership.loseTouch()
+    await membership.enter()
+    expect(store.requests.map(({ rollCall }) => rollCall)).to.deep.equal(['none', 'begin', 'begin'])
+  })
+
+  it('answers a roll call with what it had heard when nothing was pending', async () => {
+    const { membership, store, pending } = membershipForTests()
+    await membership.enter()
+    store.calls = 7
+    membership.hear(7)
+    expect(membership.owesAnswer).to.equal(true)
+    pending.add([{ kind: 'key', key: 'user:1' }])
+    store.hold('evict').fail()
+    expect(await errorOf(membership.confirm())).to.be.instanceOf(Error)
+    expect([store.count('heartbeat'), membership.owesAnswer]).to.deep.equal([1, true])
+    await membership.confirm()
+    expect(store.requests.at(-1)).to.deep.equal({ heard: 7, rollCall: 'none' })
+    expect(membership.owesAnswer).to.equal(false)
+  })
+
+  it('hears of a roll call also by its heartbeat, and owes an answer to one that came meanwhile', async () => {
+    const { membership, store } = membershipForTests()
+    await membership.enter()
+    store.calls = 7
+    await membership.confirm()
+    expect(membership.owesAnswer).to.equal(true)
+    const held = store.hold('heartbeat')
+    const confirming = membership.confirm()
+    await held.asked
+    membership.hear(8)
+    held.open()
+    await confirming
+    expect(store.requests.at(-1)?.heard).to.equal(7)
+    expect(membership.owesAnswer).to.equal(true)
+  })
+
+  it('counts as the store does where that has lost count', async () => {
+    const { membership, store } = membershipForTests()
+    membership.hear(9)
+    store.calls = 2
+    await membership.enter()
+    expect(membership.owesAnswer).to.equal(true)
+    await membership.confirm()
+    expect(store.requests.map(({ heard }) => heard)).to.deep.equal([9, 2])
   })
 
   it('does not take an answer for its way back that was on its way when touch was lost', async () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai'
 import type { CacheEvent } from '#src/engine/cache-event.js'
 import { PendingEvictions } from '#src/engine/pending-evictions.js'
 import type { Selector } from '#src/stores/store.js'
+import { StoreRefusal } from '#src/stores/store-refusal.js'
 import { errorOf, settled } from './engine-for-tests.js'
 import { SteerableStore } from './steerable-store.js'
 
@@ -44,6 +45,25 @@ describe('PendingEvictions', () => {
     await pending.deliver()
     expect(pending.isEmpty).to.equal(true)
     expect(events.map(({ type }) => type)).to.deep.equal(['evict-kept', 'evict-delivered'])
+  })
+
+  it('are widened to their group, and then to everything, where the store refuses them for their own sake', async () => {
+    const { pending, store } = pendingForTests()
+    pending.add([ofKey('user:1')])
+    store.trouble = new StoreRefusal('command', { problem: 'Redis refused a command', mend: '' })
+    for (let refusals = 0; refusals < 5; refusals += 1) await errorOf(pending.deliver())
+    const group = [ofKey('user'), { kind: 'pattern', pattern: 'user:*' }]
+    const everything = [{ kind: 'glob', glob: '*' }]
+    const sent = [[ofKey('user:1')], [ofKey('user:1')], group, group, everything]
+    expect(store.evictions).to.deep.equal(sent)
+  })
+
+  it('stay as they are where the store takes no writes at all', async () => {
+    const { pending, store } = pendingForTests()
+    pending.add([ofKey('user:1')])
+    store.trouble = new StoreRefusal('all', { problem: 'Redis refused a command', mend: '' })
+    for (let refusals = 0; refusals < 5; refusals += 1) await errorOf(pending.deliver())
+    expect(store.evictions.at(-1)).to.deep.equal([ofKey('user:1')])
   })
 
   it('go out once for all who deliver, with what was added meanwhile behind them', async () => {

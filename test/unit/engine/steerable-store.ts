@@ -1,12 +1,14 @@
 import { MemoryStore } from '#src/stores/memory/memory-store.js'
 import type {
   Heartbeat,
+  HeartbeatRequest,
   LeaseEnd,
   Lookup,
   LookupOptions,
   Selector,
   Store,
   StoredValue,
+  StoreObserver,
 } from '#src/stores/store.js'
 import { type Gate, gate } from '../../support/gate.js'
 
@@ -96,7 +98,7 @@ export class SteerableStore implements Store {
     return this.#store.waitForLease(...args)
   }
 
-  set(key: string, value: Buffer, ttlMs: number): Promise<void> {
+  set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
     return this.#ask('set', () => this.#store.set(key, value, ttlMs))
   }
 
@@ -113,13 +115,39 @@ export class SteerableStore implements Store {
     return this.#ask('evict', () => this.#store.evict(selectors))
   }
 
-  /** What the others that share the store said last: by default nothing, as there are none. */
-  othersHeartbeat: number | null = null
+  /** What was sent without waiting for an answer. */
+  readonly posted: (readonly Selector[])[] = []
 
-  heartbeat(): Promise<Heartbeat> {
+  async post(selectors: readonly Selector[]): Promise<void> {
+    this.posted.push(selectors)
+  }
+
+  alarms = 0
+
+  async alarm(): Promise<void> {
+    this.alarms += 1
+  }
+
+  /** Of other processes, which share the store, how many have not answered the roll call: there are none. */
+  missing = 0
+  /** The newest roll call of all. */
+  calls = 0
+  readonly requests: HeartbeatRequest[] = []
+  observer: StoreObserver | null = null
+
+  observe(observer: StoreObserver): void {
+    this.observer = observer
+  }
+
+  heartbeat(request: HeartbeatRequest): Promise<Heartbeat> {
+    this.requests.push(request)
     return this.#ask('heartbeat', async () => {
       const { now } = await this.#store.heartbeat()
-      return { now, oldest: Math.min(now, this.othersHeartbeat ?? now) }
+      const { rollCall } = request
+      if (rollCall === 'none') return { now, newestCall: this.calls, rollCall: null, missing: 0 }
+      if (rollCall === 'begin') this.calls += 1
+      const own = rollCall === 'begin' ? { number: this.calls, begunAt: now } : rollCall
+      return { now, newestCall: this.calls, rollCall: own, missing: this.missing }
     })
   }
 

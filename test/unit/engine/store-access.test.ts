@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { SILENCES } from '#src/engine/availability.js'
 import type { CacheEvent } from '#src/engine/cache-event.js'
 import { StoreAccess } from '#src/engine/store-access.js'
+import { StoreRefusal } from '#src/stores/store-refusal.js'
 import { settled } from './engine-for-tests.js'
 import { SteerableStore } from './steerable-store.js'
 
@@ -58,18 +59,78 @@ describe('StoreAccess', () => {
     expect(access.mayServe).to.equal(true)
   })
 
-  it('serves on while single commands fail, and no more from the moment in which it is suspended', async () => {
+  it('serves no more from the first silence on, until it has come back', async () => {
     const { access, get, store } = accessForTests()
     await get()
-    store.trouble = new Error('silence')
-    for (let silences = 1; silences < SILENCES; silences += 1) expect(await get()).to.equal(null)
-    expect(access.mayServe).to.equal(true)
-    await get()
+    store.hold('get').fail()
+    expect(await get()).to.equal(null)
+    expect([access.mayServe, access.mayBelieve, access.circuit]).to.deep.equal([false, false, 'closed'])
+    expect(await get()).to.equal('answered')
+    expect([access.mayServe, access.mayBelieve]).to.deep.equal([true, true])
+    expect(store.requests.at(-1)?.rollCall).to.equal('begin')
+  })
+
+  it('serves no more from the moment in which it is suspended, until it has come back', async () => {
+    const { access, store } = await suspended()
     expect(access.mayServe).to.equal(false)
     store.trouble = null
     clock.tick(500)
     await settled()
     expect(access.mayServe).to.equal(true)
+  })
+
+  it('serves no more where a store refuses what it refuses to evictions too', async () => {
+    const details = { problem: 'Redis refused a command', mend: '' }
+    for (const [scope, mayServe] of [
+      ['command', true],
+      ['growth', true],
+      ['all', false],
+    ] as const) {
+      const { access, get, store } = accessForTests()
+      await get()
+      store.trouble = new StoreRefusal(scope, details)
+      expect(await get()).to.equal(null)
+      expect([scope, access.mayServe]).to.deep.equal([scope, mayServe])
+    }
+  })
+
+  it('serves no more from the moment in which its connection is lost', async () => {
+    const { access, get, store } = accessForTests()
+    await get()
+    store.observer?.touchLost()
+    expect(access.mayServe).to.equal(false)
+    expect(await get()).to.equal('answered')
+    expect(access.mayServe).to.equal(true)
+  })
+
+  it('waits for the others without sending what requests ask for, and looks by itself', async () => {
+    const { access, get, store } = accessForTests()
+    await get()
+    store.observer?.touchLost()
+    store.missing = 1
+    const asked = store.count('get')
+    for (let requests = 0; requests < 2 * SILENCES; requests += 1) expect(await get()).to.equal(null)
+    expect([store.count('get'), access.circuit]).to.deep.equal([asked, 'closed'])
+    store.missing = 0
+    clock.tick(10)
+    await settled()
+    expect(access.mayServe).to.equal(true)
+    expect(await get()).to.equal('answered')
+  })
+
+  it('answers a roll call at once, and each that comes meanwhile', async () => {
+    const { get, store } = accessForTests()
+    await get()
+    const held = store.hold('heartbeat')
+    store.calls = 1
+    store.observer?.rollCalled(1)
+    await held.asked
+    store.observer?.rollCalled(2)
+    store.observer?.rollCalled(3)
+    store.calls = 3
+    held.open()
+    await settled()
+    expect(store.requests.map(({ heard }) => heard)).to.deep.equal([0, 1, 3])
   })
 
   it('takes no late answer for the end of a suspension', async () => {
@@ -86,6 +147,21 @@ describe('StoreAccess', () => {
     expect(await answer).to.equal('answered')
     expect(access.circuit).to.equal('open')
     expect(circuits()).to.deep.equal(['open'])
+  })
+
+  it('sends an eviction on its way that is not acknowledged, also while it is suspended, and raises the alarm for one that is refused', async () => {
+    const { access, get, store } = accessForTests()
+    await get()
+    expect(await access.evict([OF_USER])).to.equal(0)
+    store.trouble = new StoreRefusal('all', { problem: 'Redis refused a command', mend: '' })
+    expect(await access.evict([OF_USER])).to.equal(null)
+    expect([store.posted, store.alarms]).to.deep.equal([[], 1])
+    store.trouble = new Error('silence')
+    expect(await access.evict([OF_USER])).to.equal(null)
+    expect(store.posted).to.deep.equal([[OF_USER]])
+    while (access.circuit === 'closed') await get()
+    expect(await access.evict([OF_USER])).to.equal(null)
+    expect(store.posted).to.deep.equal([[OF_USER], [OF_USER]])
   })
 
   it('sends a heartbeat each second, and tells of those that the store has acknowledged', async () => {

@@ -1,10 +1,25 @@
--- Notes that a process has no pending evictions, and forgets the processes that have not said so for too long.
+-- Notes that a process has no pending evictions, and forgets the processes that have expired.
 --
--- KEYS: members
--- ARGV: id of the process, ms after which a silent one is forgotten, life of the members in ms
--- Returns the time in ms, when the process that has been silent longest last said so, and how many were forgotten.
+-- KEYS: members, calls
+-- ARGV: channel of roll calls, id of the process, the newest roll call that it had heard of, the number of its own
+--   (0: it begins one; empty: it calls none), when that began, ms after which a silent process expires, life of the
+--   members in ms
+-- Returns the time in ms, the newest roll call, the number of its own and when that began (0, 0: it calls none), how
+-- many processes have not answered it, and how many have expired.
 -- include: membership
 
-local members = KEYS[1]
-local id, expiredAfterMs, lifetimeMs = unpack(ARGV)
-return { heartbeat(members, id, tonumber(expiredAfterMs), lifetimeMs) }
+local members, calls = unpack(KEYS)
+local callChannel, id, heard, called, begunAt, expiredAfterMs, lifetimeMs = unpack(ARGV)
+return {
+  heartbeat(
+    members,
+    calls,
+    callChannel,
+    id,
+    tonumber(heard),
+    tonumber(called),
+    tonumber(begunAt),
+    tonumber(expiredAfterMs),
+    lifetimeMs
+  ),
+}

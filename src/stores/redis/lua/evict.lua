@@ -3,10 +3,12 @@
 --
 -- KEYS: index, fences
 -- ARGV: the store's prefix, channel of lease ends, channel of evictions, invalidation message, how many keys to look
---   at, cursor (empty: begin); then fences and selectors (see eviction-arguments.lua)
+--   at, cursor (empty: begin), what to publish if it looks at all of them and all keys shall go then (empty: they
+--   shall not); then fences and selectors (see eviction-arguments.lua)
 -- Returns how many values were removed and, if there may be more: how many selectors are done, and the cursor in the
 -- next one. What enters the index meanwhile before the cursor belongs to readers who began to load after the eviction
 -- had begun.
+-- include: foreign-types
 -- include: owned-text
 -- include: leases
 -- include: paged-index
@@ -14,15 +16,16 @@
 -- include: eviction-arguments
 
 local index, fences = unpack(KEYS)
-local prefix, leaseChannel, evictionChannel, invalidation, budget, cursor = unpack(ARGV)
-local FIRST_FENCE = 7
+local prefix, leaseChannel, evictionChannel, invalidation, budget, cursor, beyondBudget = unpack(ARGV)
+local FIRST_FENCE = 8
 
 -- Removes values and leases, wherever their keys are listed. Returns how many values there were.
 local function remove(keys)
   if #keys == 0 then return 0 end
   local values, leases, standing = {}, {}, {}
   for nth, key in ipairs(keys) do
-    values[nth] = prefix .. key
+    local name = prefix .. key
+    if not foreignTypeAt(name) then values[#values + 1] = name end
     leases[nth] = leaseNameOf(prefix, key)
   end
   for nth, text in ipairs(redis.call('MGET', unpack(leases))) do
@@ -32,7 +35,7 @@ local function remove(keys)
     end
   end
   if #standing > 0 then redis.call('DEL', unpack(standing)) end
-  return redis.call('DEL', unpack(values))
+  return #values > 0 and redis.call('DEL', unpack(values)) or 0
 end
 
 -- Each batch sends the message anew, since a process may read a value of a later batch before that batch removes it.
@@ -50,6 +53,11 @@ for nth, selector in ipairs(selectors) do
     local covered = coveredOf(selector, page.keys)
     removed = removed + remove(covered)
     unlist(index, page.entry, covered)
+  end
+  if reached and beyondBudget ~= '' then
+    redis.call('UNLINK', index, fences)
+    redis.call('PUBLISH', evictionChannel, beyondBudget)
+    return { removed }
   end
   if reached then return { removed, nth - 1, reached } end
   left, cursor = leftThen, ''

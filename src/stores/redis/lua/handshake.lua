@@ -1,18 +1,12 @@
--- Drops the index and the fences if another Redis process than this one wrote them.
+-- Drops the index, the fences and the roll calls if another server than this one wrote them.
 --
 -- A Redis that was restarted from its disk, or a replica that took over, may hold what was evicted since: an
--- acknowledged eviction need not have got there. So nothing counts that another process acknowledged.
+-- acknowledged eviction need not have got there. So nothing counts that another server acknowledged.
 --
--- KEYS: index, fences, server
+-- KEYS: index, fences, calls, server
 -- ARGV: life of the server's name in ms
--- Returns 1, or 0 if Redis does not say which process it is.
--- include: owned-text
+-- Returns nothing.
+-- include: server-identity
 
-local index, fences, serverName = unpack(KEYS)
-local lifetimeMs = ARGV[1]
-local info = redis.pcall('INFO', 'server')
-local runId = type(info) == 'string' and string.match(info, 'run_id:(%w+)')
-if not runId then return 0 end
-if textAt(serverName) ~= runId then redis.call('UNLINK', index, fences) end
-redis.call('SET', serverName, runId, 'PX', lifetimeMs)
-return 1
+local index, fences, calls, serverName = unpack(KEYS)
+dropForeign(serverName, { index, fences, calls }, ARGV[1])

@@ -1,17 +1,31 @@
--- Notes that a process has no pending evictions, and forgets the processes that have not said so for too long. If this
--- process was itself out of touch, it cannot know what a forgotten one had pending: the index and the fences go.
+-- Notes that a process has no pending evictions, and forgets the processes that have expired. Nobody can say what those
+-- had pending, so the index and the fences go with them; and also if this is another server than the last time.
 --
--- KEYS: members, index, fences
--- ARGV: id of the process, ms after which a silent one is forgotten, life of the members in ms, whether this process
---   was in touch (1 or 0), channel of evictions, invalidation message of all keys
--- Returns the time in ms, and when the process that has been silent longest last said so.
+-- KEYS: members, index, fences, calls, server
+-- ARGV: channel of roll calls, id of the process, the newest roll call that it had heard of, the number of its own
+--   (0: it begins one; empty: it calls none), when that began, ms after which a silent process expires, life of the
+--   members in ms, life of the server's name in ms, channel of evictions, invalidation message of all keys
+-- Returns the time in ms, the newest roll call, the number of its own and when that began (0, 0: it calls none), and
+-- how many processes have not answered it.
+-- include: server-identity
 -- include: membership
 
-local members, index, fences = unpack(KEYS)
-local id, expiredAfterMs, lifetimeMs, wasInTouch, evictionChannel, invalidation = unpack(ARGV)
-local now, oldest, expired = heartbeat(members, id, tonumber(expiredAfterMs), lifetimeMs)
-if expired > 0 and wasInTouch == '0' then
-  redis.call('UNLINK', index, fences)
-  redis.call('PUBLISH', evictionChannel, invalidation)
-end
-return { now, oldest }
+local members, index, fences, calls, serverName = unpack(KEYS)
+local callChannel, id, heard, called, begunAt, expiredAfterMs, lifetimeMs, serverMs, evictionChannel, invalidation =
+  unpack(ARGV)
+
+local isForeign = dropForeign(serverName, { index, fences, calls }, serverMs)
+local now, newest, own, ownBegunAt, missing, expired = heartbeat(
+  members,
+  calls,
+  callChannel,
+  id,
+  tonumber(heard),
+  tonumber(called),
+  tonumber(begunAt),
+  tonumber(expiredAfterMs),
+  lifetimeMs
+)
+if expired > 0 then redis.call('UNLINK', index, fences) end
+if isForeign or expired > 0 then redis.call('PUBLISH', evictionChannel, invalidation) end
+return { now, newest, own, ownBegunAt, missing }

@@ -4,8 +4,9 @@
 -- ARGV: the store's prefix; then for each key: key, token (empty: no lease is wanted), lease in ms, grace in ms, and
 --   the prefix and the number of its key limit (both empty: there is none)
 -- Returns two things for each key. The first is a fresh value; or nil, if no lease is wanted; or a list: `lease`, its
--- token and a stale value; `busy`, the holder's token and a stale value; `full`; or `refused` and the error. The second
--- is how many ms the value has left to live.
+-- token and a stale value; `busy`, the holder's token and a stale value; `full`; `foreign` and the type of what is
+-- there and not the cache's; or `refused` and the error. The second is how many ms the value has left to live.
+-- include: takes-writes
 -- include: owned-text
 -- include: listed-in-pages
 
@@ -27,9 +28,13 @@ for nth = 1, (#ARGV - 1) / FIELDS do
   found[2 * nth - 1], found[2 * nth] = value, remainingMs
   if token ~= '' and (not value or remainingMs <= tonumber(graceMs)) then missed[#missed + 1] = nth end
 end
-if #missed == 0 then return found end
+if #missed == 0 then
+  requireWrites(index)
+  return found
+end
 
 -- Only misses come here, so that hits do not wait for the functions to be made that misses need.
+-- include: foreign-types
 -- include: leases
 -- include: paged-samples
 -- include: dead-keys
@@ -63,6 +68,9 @@ local function leaseFor(staleValue, key, token, leaseMs, _, limitPrefix, maxKeys
   end
   if maxKeys ~= '' and not listed and isFull(limitPrefix, tonumber(maxKeys)) then return { 'full' } end
 
+  local foreign = not staleValue and foreignTypeAt(prefix .. key)
+  if foreign then return { 'foreign', foreign } end
+
   -- First what may be refused for want of memory, so that a refusal leaves nothing half done.
   enlist(index, key, tonumber(leaseMs))
   if not staleValue then redis.call('DEL', prefix .. key) end
@@ -78,4 +86,6 @@ for _, nth in ipairs(missed) do
   end
   found[2 * nth - 1] = outcome
 end
+-- Behind the leases: Redis looks at its memory only where a script writes for the first time.
+requireWrites(index)
 return found

@@ -1,5 +1,6 @@
 -- What set.lua and put.lua have in common: their KEYS, the first of their ARGV, and storing a value that is newer than
 -- whatever was loaded before.
+-- include: foreign-types
 -- include: owned-text
 -- include: leases
 -- include: paged-index

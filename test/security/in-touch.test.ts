@@ -1,0 +1,36 @@
+import { randomInt } from 'node:crypto'
+import { expect } from 'chai'
+import { Random } from '../consistency/random.js'
+import { redisForTests } from '../support/redis.js'
+import { allCells, nameOf } from './in-touch/cell.js'
+import { isPromised, runCell } from './in-touch/run-cell.js'
+
+const RUNS = 2
+/** All others take `npm run fault-matrix`. The writer's own trouble is not promised yet to end for the others. */
+const HERE = [
+  /stands still for 500 ms; the writer has noticed.*[23] processes/,
+  /cut once.*[23] processes/,
+  /refuses writes.*2 processes/,
+  /took over before the write.*2 processes/,
+  /restarted.*2 processes/,
+]
+
+/** See in-touch/: what is true for each fault, on real processes and a Redis of their own. */
+describe('after an acknowledged write', function () {
+  this.timeout(120_000)
+  before(async function () {
+    // Where there is none to be had, the suite is pending.
+    await redisForTests(this)
+  })
+
+  for (const cell of allCells().filter(
+    (one) => isPromised(one) && HERE.some((name) => name.test(nameOf(one))),
+  )) {
+    it(`nobody gets what was there before: ${nameOf(cell)}`, async () => {
+      const seed = randomInt(2 ** 32)
+      const { old, hits, oldForMs } = await runCell(cell, RUNS, new Random(seed))
+      expect(old, `old answers for ${oldForMs} ms, with seed ${seed}`).to.equal(0)
+      if (!cell.fault.staysAway) expect(hits).to.be.greaterThan(0)
+    })
+  }
+})
