@@ -19,6 +19,8 @@ export function forwardTo(origin: string): RequestHandler {
     })
     outgoing.on('error', next)
     outgoing.on('response', (incoming) => {
+      // What is wrong behind the end of an answer, such as more bytes than it declares, is not the answer's.
+      outgoing.off('error', next).on('error', () => {})
       answer(req, res, incoming).catch(next)
     })
     req.pipe(outgoing)

@@ -270,7 +270,7 @@ onEachDemo('the demo CRM over HTTP', (demo) => {
       ['POST /api/meetings', { title: 'x', scheduledAt: 'tomorrow' }, ['scheduledAt']],
       ['POST /api/opportunities', { title: 'x', amount: -1, customerId: 0 }, ['amount', 'customerId']],
       ['POST /api/opportunities', { title: 'x', amount: 1, customerId: 99_999 }, ['customerId']],
-      ['POST /api/approvals', { opportunityId: 99_999, approverId: 1 }, ['opportunityId']],
+      ['POST /api/approvals', { opportunityId: 99_999, approverId: 2 }, ['opportunityId']],
       ['POST /api/approvals', { opportunityId: 1, approverId: 99_999 }, ['approverId']],
     ]
     for (const [route, body, fields] of badBodies) {
