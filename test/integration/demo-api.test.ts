@@ -24,14 +24,16 @@ onEachDemo('the demo CRM over HTTP', (demo) => {
   const ids = {} as Record<Person, number>
 
   before(async () => {
-    for (const person of ['admin', 'rep1', 'rep2'] as const) {
-      const { body } = await ask('POST', '/api/auth/login', {
-        body: { email: `${person}@crm.example`, password: 'crm-demo' },
-      })
-      tokens[person] = body.token
-      ids[person] = body.user.id
-    }
+    for (const person of ['admin', 'rep1', 'rep2'] as const) await signIn(person)
   })
+
+  async function signIn(person: Person): Promise<void> {
+    const { body } = await ask('POST', '/api/auth/login', {
+      body: { email: `${person}@crm.example`, password: 'crm-demo' },
+    })
+    tokens[person] = body.token
+    ids[person] = body.user.id
+  }
 
   /** Of a write, once all that follows from it has happened. */
   async function ask(
@@ -181,6 +183,9 @@ onEachDemo('the demo CRM over HTTP', (demo) => {
       const path = `/api/users/${ids.rep2}`
       expect((await ask('PUT', path, { as: 'admin', body: { role: 'admin' } })).body.role).to.equal('admin')
       expect((await ask('PUT', path, { as: 'admin', body: { role: 'sales' } })).body.role).to.equal('sales')
+      // Another role, another token.
+      expect((await ask('GET', path, { as: 'rep2' })).status).to.equal(401)
+      await signIn('rep2')
       const own = `/api/users/${ids.admin}`
       expect((await ask('PUT', own, { as: 'admin', body: { role: 'sales' } })).status).to.equal(409)
       expect((await ask('DELETE', own, { as: 'admin' })).status).to.equal(409)

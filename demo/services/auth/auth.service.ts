@@ -76,22 +76,20 @@ export class AuthService {
     requireChanges(changes)
     const { email, name, password, role } = changes
     if (role !== undefined) requireMayChangeRole(id, role, actor)
-    const endsTokens = password !== undefined || role !== undefined
-    const data = presentFields({
-      email: email?.toLowerCase(),
-      name,
-      role,
-      passwordHash: password === undefined ? undefined : await hashPassword(password),
-      tokenVersion: endsTokens ? { increment: 1 } : undefined,
-    })
-    const { tokenVersion, ...user } = await this.outbox.transaction(async (tx, publish) => {
+    const passwordHash = password === undefined ? undefined : await hashPassword(password)
+    const { updated, endsTokens } = await this.outbox.transaction(async (tx, publish) => {
+      const before = role && (await tx.user.findUnique({ where: { id }, select: { role: true } }))
+      const endsTokens = passwordHash !== undefined || before?.role !== role
+      const tokenVersion = endsTokens ? { increment: 1 } : undefined
+      const data = presentFields({ email: email?.toLowerCase(), name, role, passwordHash, tokenVersion })
       const update = tx.user.update({ where: { id }, data, select: WITH_VERSION })
       const updated = await foundByWrite(uniqueEmail(update), 'user')
       if (endsTokens) {
         await publish('user.events', 'USER_TOKENS_ENDED', { userId: id, tokenVersion: updated.tokenVersion })
       }
-      return updated
+      return { updated, endsTokens }
     })
+    const { tokenVersion, ...user } = updated
     if (endsTokens) this.tokens.endBefore(id, tokenVersion)
     return user
   }
