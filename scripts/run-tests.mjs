@@ -16,6 +16,7 @@ const LONG = [
   'build/test/integration/redis-faults-data.test.js',
   'build/test/integration/redis-faults-network.test.js',
   'build/test/integration/redis-faults-server.test.js',
+  'build/test/transparency/transparency.test.js',
 ]
 const OTHERS = readdirSync('build/test', { recursive: true })
   .filter((file) => file.endsWith('.test.js'))

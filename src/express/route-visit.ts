@@ -106,11 +106,19 @@ function tellDone({ visitors }: Visit, run: () => unknown, failed: (error: unkno
       done()
       return result
     }
-    ;(result as PromiseLike<unknown>).then(done, (error) => {
-      done()
-      failed(error)
-    })
-    return result
+    // In place of the promise itself, of which nobody would hear on Express 4 that it has been rejected.
+    const followed = (result as PromiseLike<unknown>).then(
+      (value) => {
+        done()
+        return value
+      },
+      (error) => {
+        done()
+        failed(error)
+        throw error
+      },
+    )
+    return followed ?? result
   } catch (error) {
     done()
     failed(error)

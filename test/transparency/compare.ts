@@ -1,14 +1,27 @@
-import { ALLOWED_DIFFERENCES, type Kind, withoutInformational } from './allowed-differences.js'
+import { ALLOWED_BEHAVIOUR } from './allowed-behaviour.js'
+import { ALLOWED_DIFFERENCES, type Kind, knownFaults, withoutInformational } from './allowed-differences.js'
 import { headerOf, isInformational, type Message, parseStream } from './http-stream.js'
 import type { Mode } from './modes.js'
 import type { Exchange } from './run-shape.js'
 
 const LONGEST_BODY = 400
+const DATE = /\w{3}, \d{2} \w{3} \d{4} [\d:]{8} GMT/g
+
+/** What is compared: one exchange of a shape, by its place in a row of them. */
+export interface Compared {
+  readonly shape: string
+  readonly mode: Mode
+  readonly at: number
+}
 
 /** What an exchange with the cache has otherwise than the bare one, to read; `undefined` if nothing. */
-export function differenceOf(bare: Exchange, ours: Exchange, mode: Mode, at: number): string | undefined {
+export function differenceOf(
+  bare: Exchange,
+  ours: Exchange,
+  { shape, mode, at }: Compared,
+): string | undefined {
   const kind = kindOf(ours, mode)
-  const [before, after] = linesOf(bare, ours, kind)
+  const [before, after] = linesOf(bare, ours, kind, shape)
   if (before.join('\n') === after.join('\n')) return undefined
   const title = `${mode.name}, ${ours.wire}, request ${at + 1} (${kind})`
   return [title, ...diff(before, after)].join('\n')
@@ -23,27 +36,35 @@ function kindOf({ received, method, wire, isHandled }: Exchange, mode: Mode): Ki
   return mode.name === 'front' ? 'front hit' : 'hit'
 }
 
-function linesOf(bare: Exchange, ours: Exchange, kind: Kind): [string[], string[]] {
+function linesOf(bare: Exchange, ours: Exchange, kind: Kind, shape: string): [string[], string[]] {
   const isHit = kind === 'hit' || kind === 'front hit'
   const [streamBefore, streamAfter] = [bare, ours].map(({ received, method, wire }) =>
     parseStream(received.bytes, wire === 'pipelined' ? ['GET', method, 'GET'] : [method, 'GET']),
   ) as [ReturnType<typeof parseStream>, ReturnType<typeof parseStream>]
   const before = isHit ? withoutInformational(streamBefore.messages) : streamBefore.messages
   const after = isHit ? withoutInformational(streamAfter.messages) : streamAfter.messages
-  // A hit does not close the connection because its miss did, so it may have one answer more.
-  const isClosedByMiss =
-    isHit && before.some((message) => /close/i.test(headerOf(message, 'connection') ?? ''))
-  const count = isClosedByMiss ? before.length : Math.max(before.length, after.length)
+  // A hit does not close the connection because its handler did, so it may have answers more.
+  const count = isHit ? before.length : Math.max(before.length, after.length)
+  // What an answer has begun with stays held if it never ends.
+  const neverEnds = [bare, ours].every(({ received }) => received.end === 'hung')
+  if (kind === 'held' && neverEnds && !before[after.length]?.isComplete) before.splice(after.length)
   for (let at = 0; at < count; at += 1) {
     const [one, other] = [before[at], after[at]]
     if (!one || !other || isInformational(one) !== isInformational(other)) continue
-    for (const { on, forgive } of ALLOWED_DIFFERENCES) if (on.includes(kind)) forgive(one, other)
+    for (const { on, shapes, forgive } of [...ALLOWED_DIFFERENCES, ...knownFaults]) {
+      if (on.includes(kind) && (shapes?.test(shape) ?? true)) forgive(one, other)
+    }
   }
+  let logs: readonly [readonly string[], readonly string[]] = [bare.log, ours.log]
+  for (const { on, forgive } of ALLOWED_BEHAVIOUR) if (on.includes(kind)) logs = forgive(...logs)
   return [
-    [...textOf(before.slice(0, count), streamBefore.rest, bare), ...(isHit ? [] : behaviour(bare))],
+    [
+      ...textOf(before.slice(0, count), streamBefore.rest, bare),
+      ...(isHit ? [] : behaviour({ ...bare, log: logs[0] })),
+    ],
     [
       ...textOf(after.slice(0, count), streamAfter.rest, ours),
-      ...behaviour(isHit ? { ...ours, log: [] } : ours),
+      ...behaviour({ ...ours, log: isHit ? [] : logs[1] }),
     ],
   ]
 }
@@ -53,7 +74,7 @@ function textOf(messages: readonly Message[], rest: Buffer, { received }: Exchan
   if (received.end === 'left' && received.bytes.length === 0) return ['the client left']
   return [
     ...messages.flatMap(linesOfMessage),
-    ...(rest.length > 0 ? [`no message: ${quoted(rest)}`] : []),
+    ...(rest.length > 0 ? [`no message: ${quoted(rest).replace(DATE, 'now')}`] : []),
     `connection ${received.end}`,
   ]
 }

@@ -32,7 +32,7 @@ export class ShapeTrial {
       const ours = await this.#runIn(mode, wire)
       for (const [at, exchange] of ours.entries()) {
         const expected = bare[at]
-        const difference = expected && differenceOf(expected, exchange, mode, at)
+        const difference = expected && differenceOf(expected, exchange, { shape: this.#shape.name, mode, at })
         if (difference !== undefined) return difference
       }
     }

@@ -17,6 +17,11 @@ interface BufferingResponse extends ServerResponse {
   _flush(): void
 }
 
+interface SocketOfResponse {
+  /** Whose turn it is. */
+  _httpMessage?: unknown
+}
+
 interface Output {
   data: string | Uint8Array
   readonly encoding: unknown
@@ -134,9 +139,24 @@ export class HeldBytes {
     } else this.#onTheirWay = pieces
   }
 
+  /**
+   * Node pauses a connection for which too much is kept. It takes every change for room, and would tell a writer in the
+   * middle of its `write` of a `drain`, unless the socket has no response as when another's turn it is.
+   */
   #count(bytes: number): void {
-    this.#res.outputSize += bytes
-    this.#res._onPendingData(bytes)
+    const res = this.#res
+    res.outputSize += bytes
+    const socket = res.socket as SocketOfResponse | null
+    if (socket?._httpMessage !== res) {
+      res._onPendingData(bytes)
+      return
+    }
+    socket._httpMessage = null
+    try {
+      res._onPendingData(bytes)
+    } finally {
+      socket._httpMessage = res
+    }
   }
 
   /**
