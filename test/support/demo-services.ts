@@ -76,6 +76,7 @@ export class DemoServices {
       REDIS_URL: redisUrl,
       KAFKA_BROKERS: brokers.join(),
       JWT_SECRET: jwtSecret,
+      SIGN_INS_PER_MINUTE: '100000',
     })
     this.#launched.push(launched)
     await untilReady(launched, `the ${name} service`, START_DEADLINE_MS)
