@@ -91,7 +91,9 @@ export class CrmWorker {
 
   async requestApproval(): Promise<void> {
     const opportunityId = this.#opportunities.length > 0 ? this.#random.oneOf(this.#opportunities) : 1
-    const [requester, approver] = [this.#random.oneOf(this.#staff), this.#random.oneOf(this.#staff)]
+    // The admin decides, and nobody decides on a request of their own.
+    const requester = this.#random.oneOf(this.#staff.filter(({ id }) => id !== this.#load.cast.admin.id))
+    const approver = this.#random.oneOf(this.#staff.filter(({ id }) => id !== requester.id))
     const body = { opportunityId, approverId: approver.id }
     const { id } = await this.#client.write<Row>('POST', '/api/approvals', requester.token, body)
     this.#pending.push(id)
