@@ -3,7 +3,7 @@ import type { CrmEvent } from '../events.js'
 import type { PrismaClient } from '../prisma/generated/client.js'
 import type { Tokens } from './tokens.js'
 
-/** Ends tokens in this process when another one has changed a password or a role, or deleted a user. */
+/** Ends tokens in this process when another one has changed a password or a role. */
 export class TokenEvents {
   constructor(private readonly tokens: Tokens) {}
 
@@ -11,14 +11,9 @@ export class TokenEvents {
   onTokensEnded({ data }: CrmEvent<'user.events', 'USER_TOKENS_ENDED'>): void {
     this.tokens.endBefore(data.userId, data.tokenVersion)
   }
-
-  @OnEvent('user.events', 'USER_DELETED', { delivery: 'every-process' })
-  onUserDeleted({ data }: CrmEvent<'user.events', 'USER_DELETED'>): void {
-    this.tokens.endBefore(data.userId)
-  }
 }
 
-/** What was ended before this process was there. Of a user who is gone nothing is known: their tokens run out. */
+/** What was ended before this process was there. */
 export async function endOldTokens(tokens: Tokens, prisma: PrismaClient): Promise<void> {
   const users = await prisma.user.findMany({
     where: { tokenVersion: { gt: 0 } },

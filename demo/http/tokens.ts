@@ -20,13 +20,13 @@ export interface Tokens {
   sign(user: TokenHolder): Promise<string>
   /** @returns `null` for a token that is not ours, was changed, was ended, or has expired. */
   verify(token: string): Promise<SignedInUser | null>
-  /** Ends the tokens of a user that are older than this version; none given: all. */
-  endBefore(userId: number, tokenVersion?: number): void
+  /** Ends the tokens of a user that are older than this version. */
+  endBefore(userId: number, tokenVersion: number): void
 }
 
 /**
  * Bearer tokens (JWT, HS256). A token speaks for itself: no database is asked. What ends one before its time (a new
- * password, a new role, a deleted user) is remembered here, as `TokenEvents` hears of it.
+ * password, a new role) is remembered here, as `TokenEvents` hears of it. Those of a deleted user run out.
  *
  * @param secret - Services in processes of their own need the same one. None: a random one.
  */
@@ -61,7 +61,7 @@ export function createTokens(secret?: string): Tokens {
       }
     },
 
-    endBefore(userId, tokenVersion = Number.POSITIVE_INFINITY) {
+    endBefore(userId, tokenVersion) {
       // Events of one user may come from several places, and again.
       versions.set(userId, Math.max(tokenVersion, versions.get(userId) ?? 0))
     },

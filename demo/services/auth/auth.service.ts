@@ -100,7 +100,6 @@ export class AuthService {
       await foundByWrite(tx.user.delete({ where: { id } }), 'user')
       await publish('user.events', 'USER_DELETED', { userId: id })
     })
-    this.tokens.endBefore(id)
   }
 
   private async signedIn({ tokenVersion, ...user }: ShownUser & { tokenVersion: number }): Promise<SignedIn> {
