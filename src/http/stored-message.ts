@@ -73,7 +73,8 @@ function notesIn(notes: readonly string[]): Pick<Representation, 'removedHeaders
     const [, kind, name, value] = NOTE.exec(note) ?? []
     if (name === undefined || value === undefined || name === '__proto__') return null
     if (kind === 'built-on' && !Object.hasOwn(builtOn, name)) builtOn[name] = value
-    else if (kind === 'removed' && value === '' && Object.keys(builtOn).length === 0) removedHeaders.push(name)
+    else if (kind === 'removed' && value === '' && Object.keys(builtOn).length === 0)
+      removedHeaders.push(name)
     else return null
   }
   return { removedHeaders, builtOn }
