@@ -132,7 +132,7 @@ export class CacheParts {
   /** @throws CacheError `E_CACHE_OPTION` for a rule with `crashSafe` on a cluster. */
   #checkCrashSafe(rule: WriteRule): void {
     if (rule.crashSafe && this.client?.isCluster) throw noIntentsInCluster(rule.where)
-    if (!this.options.isCrashSafe || rule.crashSafe !== undefined) return
+    if (!this.client || !this.options.isCrashSafe || rule.crashSafe !== undefined) return
     if (templatesOf(rule).every((template) => takesFrom(template, 'result'))) {
       this.warn(
         `${rule.where} is not crashSafe: all that it evicts names its answer, and is not known before the handler has run`,

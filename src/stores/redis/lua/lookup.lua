@@ -5,8 +5,8 @@
 --   the prefix and the number of its key limit (both empty: there is none)
 -- Returns two things for each key. The first is a fresh value; or nil, if no lease is wanted; or a list: `lease`, its
 -- token and a stale value; `busy`, the holder's token and a stale value; `full`; `intended`: a write is under way;
--- `foreign` and the type of what is there and not the cache's; or `refused` and the error. The second is how many ms the
--- value has left to live.
+-- `foreign` and the type of what is there and not the cache's; or `refused` and the error. The second is how many ms
+-- the value has left to live.
 -- include: takes-writes
 -- include: owned-text
 -- include: listed-in-pages

@@ -1,8 +1,8 @@
 -- The intents of writes that are under way: a hash of what each will evict, by the token of the write. It has the time
 -- from which on the intent is void, the selectors (see eviction-arguments.lua), and the groups that they touch.
 --
--- While an intent stands, nothing is there that it covers: the script that enters it begins to remove all that is there,
--- leases too, and after that no lookup gets a lease, `set` stores nothing and no fence of the groups stands.
+-- While an intent stands, nothing is there that it covers: the script that enters it begins to remove all that is
+-- there, leases too, and after that no lookup gets a lease, `set` stores nothing and no fence of the groups stands.
 -- include: sorted-sets
 -- include: eviction-arguments
 
