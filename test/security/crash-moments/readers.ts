@@ -5,6 +5,9 @@ import { quietExpress } from '../../support/quiet-express.js'
 import { recordingLogger } from '../../support/recording-logger.js'
 import type { WritersDatabase } from './writers-database.js'
 
+/** Readers ask nothing while the next writers start, which may take long on a machine that is busy. */
+const IDLE_MS = 120_000
+
 /** One who reads rows through a cache of its own. */
 export interface Reader {
   readonly name: string
@@ -28,7 +31,7 @@ async function openReader(name: string, cache: Cache, database: WritersDatabase)
     res.json({ version: database.version(params.id) })
   })
   await cache.ready(app)
-  const server: Listening = await listen(app)
+  const server: Listening = await listen(app, IDLE_MS)
   const client = new LightClient(20_000)
   return {
     name,
