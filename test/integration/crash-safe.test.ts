@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import express, { type Express } from 'express'
 import { createCache } from 'express-cacheable'
 import { Cluster } from 'ioredis'
 import { answerOf } from '../support/answer-of.js'
+import { startFaultProxy } from '../support/fault-proxy.js'
 import { gate } from '../support/gate.js'
 import { serversOfSuite } from '../support/http.js'
 import { type ObservedCache, onEachStore } from '../support/on-each-store.js'
@@ -179,6 +181,45 @@ describe('crashSafe', () => {
       await cache.close()
     } finally {
       redis.disconnect()
+    }
+  })
+
+  it('keeps what was there before from others while the writer alone cannot reach Redis any more', async function () {
+    const url = await redisForTests(this)
+    const { hostname: host, port } = new URL(url)
+    const proxy = await startFaultProxy({ host, port: Number(port) })
+    const options = { keyPrefix: `test-${randomUUID()}:`, logger: recordingLogger() }
+    const caches = [
+      createCache({ ...options, redis: proxy.url, ...SAFE }),
+      createCache({ ...options, redis: url }),
+    ]
+    let version = 0
+    try {
+      const bases = []
+      for (const cache of caches) {
+        const app = quietExpress()
+        app.get('/rows/:id', cache.cacheable('row:{id}', 60), (_req, res) => void res.json({ version }))
+        app.put('/rows/:id', cache.evict('row:{id}'), (_req, res) => {
+          proxy.fault('refuse')
+          version += 1
+          res.json({})
+        })
+        await cache.ready(app)
+        bases.push(await listen(app))
+      }
+      const [writer, reader] = bases
+      await until('a hit', async () => (await answerOf(`${reader}/rows/1`)).xCache === 'HIT')
+      const { headers } = await answerOf(`${writer}/rows/1`, { method: 'PUT' })
+      expect(headers.get('cache-status')).to.contain('eviction kept')
+      const { xCache, text } = await answerOf(`${reader}/rows/1`)
+      expect([xCache, JSON.parse(text).version]).to.deep.equal(['BYPASS', 1])
+      proxy.heal()
+      await until('the eviction to be delivered, and the intent settled', async () => {
+        return (await answerOf(`${reader}/rows/1`)).xCache === 'HIT'
+      })
+    } finally {
+      for (const cache of caches) await cache.close()
+      await proxy.close()
     }
   })
 
