@@ -14,13 +14,14 @@ import { redisForTests } from '../support/redis.js'
 import { until } from '../support/until.js'
 
 const SAFE = { crashSafe: true } as const
+const MAX_BODY_BYTES = 10_000
 
 onEachStore('a write that is crashSafe', (makeCache) => {
   const listen = serversOfSuite()
 
   /** Rows with versions, read through the cache and written past it. */
   async function rowsApp(define: (app: Express, observed: ObservedCache, rows: Map<string, number>) => void) {
-    const observed = makeCache(SAFE)
+    const observed = makeCache({ ...SAFE, maxBodyBytes: MAX_BODY_BYTES })
     const rows = new Map<string, number>()
     const app = quietExpress().use(express.json())
     app.get('/rows/:id', observed.cache.cacheable('row:{id}', 60), ({ params: { id } }, res) => {
@@ -29,13 +30,14 @@ onEachStore('a write that is crashSafe', (makeCache) => {
     define(app, observed, rows)
     await observed.cache.ready(app)
     const url = await listen(app)
+    const begin = (path: string, init?: RequestInit) => fetch(url + path, init)
     const ask = (path: string, init?: RequestInit) => answerOf(url + path, init)
     const read = async (path = '/rows/1') => {
       const { xCache, text } = await ask(path)
       return `${xCache} ${JSON.parse(text).version}`
     }
     const isRedis = observed.cache.status().kind === 'redis'
-    return { ...observed, rows, ask, read, isRedis }
+    return { ...observed, rows, begin, ask, read, isRedis }
   }
 
   /** Raises the version, and waits for the test before and after that. */
@@ -108,6 +110,27 @@ onEachStore('a write that is crashSafe', (makeCache) => {
       else expect(await read()).to.equal('HIT 0')
     })
   }
+
+  it('whose answer is too large to be held is not over before its end', async () => {
+    const { begun, before, after, write } = steps()
+    const { begin, read, isRedis } = await rowsApp((app, { cache }, rows) => {
+      app.put('/rows/:id', cache.evict('row:{id}'), async ({ params }, res) => {
+        res.write('x'.repeat(2 * MAX_BODY_BYTES))
+        await write(rows, params.id)
+        res.end()
+      })
+    })
+    const response = await begin('/rows/1', { method: 'PUT' })
+    await begun.wait
+    // By now the head has left, and what was known before has been evicted.
+    expect([await read(), await read()]).to.deep.equal(
+      isRedis ? ['BYPASS 0', 'BYPASS 0'] : ['MISS 0', 'HIT 0'],
+    )
+    before.open()
+    after.open()
+    await response.text()
+    expect([await read(), await read()]).to.deep.equal(['MISS 1', 'HIT 1'])
+  })
 
   it('that puts stores its answer, and a put of another in the midst of it stores none', async () => {
     const { begun, before, after, write } = steps()
