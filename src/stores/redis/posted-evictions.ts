@@ -68,6 +68,7 @@ export class PostedEvictions {
         budget: KEYS_AT_ONCE,
         beyondBudget: INVALIDATE_ALL,
         cursor: '',
+        intent: null,
       }),
     )
   }
