@@ -5,8 +5,11 @@ import { MAX_KEY_BYTES } from './escape-value.js'
 const MAX_GLOB_BYTES = 4 * MAX_KEY_BYTES
 /** Each star of a glob makes a search of all keys longer. */
 const MAX_STARS = 16
-/** What a store keeps beside the values: its index, fences and members begin so, and leases end so. */
-const OF_BOOKKEEPING = /^#|#lease(:|$)/
+/**
+ * What a store keeps beside the values (`redis-names.ts`, `cluster-names.ts`), under its own prefix, or under one that
+ * begins with it: a cache without a prefix could reach `crm:#index` by a key.
+ */
+const OF_BOOKKEEPING = /^#|#(?:index|fences|intents|server|members|calls|lease|nothing)(?:[:#]|$)|#\{/
 
 /**
  * Why a text that a caller gives is no key; `undefined` if it is one. Keys of rules are rendered and need no check: their
@@ -23,7 +26,7 @@ export function requireKey(key: unknown, call: string): void {
   refuse(key, refusalOfKey(key), {
     call,
     what: 'key',
-    mend: `Give a text such as 'customer:42', of ${MAX_KEY_BYTES} bytes at most, that neither begins with '#' nor has '#lease' at its end.`,
+    mend: `Give a text such as 'customer:42', of ${MAX_KEY_BYTES} bytes at most, without '#' at its beginning or before a name of the cache's own, such as in 'crm:#index'.`,
   })
 }
 

@@ -57,7 +57,7 @@ function redis(): ExploredStore {
       const keyPrefix = `${prefix}${states}:`
       const names = {
         index: `${keyPrefix}#index`,
-        lease: `{${keyPrefix}${KEY}}#lease`,
+        lease: `${keyPrefix}#lease:${KEY}`,
         fences: `${keyPrefix}#fences`,
       }
       return {
@@ -130,7 +130,7 @@ function cluster(
       states += 1
       const keyPrefix = `${states}:`
       const { index, fences } = present(shardsOf(keyPrefix)[shardNumberOfKey(KEY)])
-      const names = { index, lease: leaseNameOf(keyPrefix + KEY), fences }
+      const names = { index, lease: leaseNameOf(keyPrefix, KEY), fences }
       const open = (client: Cluster) =>
         new ClusterStore({ client, keyPrefix, deadlineMs: 10_000, ownsClient: false })
       return {

@@ -148,10 +148,29 @@ describe('ClusterStore', () => {
     }
   })
 
-  it('keeps value and lease of a key in one slot, whatever braces the key has', () => {
-    for (const name of ['user:1', '{user:1}:x', 'x{}y', 'a}b', '}x{', '{', '{}', 'a{b}c{d}', '{{a}}']) {
-      expect(slotOf(leaseNameOf(name)), name).to.equal(slotOf(name))
-      expect(leaseNameOf(name)).to.not.equal(leaseNameOf(`${name}x`))
+  it('keeps value and lease of a key in one slot, both under the prefix, whatever braces the key has', () => {
+    const keys = [
+      'user:1',
+      '{user:1}:x',
+      'x{}y',
+      'x{}y{z}',
+      'a}b',
+      '}x{',
+      '{',
+      '{}',
+      '}{',
+      'a{b}c{d}',
+      '{{a}}',
+    ]
+    for (const prefix of ['', 'crm:']) {
+      const leases = new Set<string>()
+      for (const key of [...keys, ...keys.map((key) => `${key}x`)]) {
+        const lease = leaseNameOf(prefix, key)
+        expect(slotOf(lease), key).to.equal(slotOf(prefix + key))
+        expect(lease).to.match(new RegExp(`^${prefix}#lease:`))
+        leases.add(lease)
+      }
+      expect(leases.size).to.equal(2 * keys.length)
     }
   })
 

@@ -31,7 +31,7 @@ const faults: FaultCase[] = [
     break: (redis) =>
       putLists(
         redis,
-        KEYS.map((key) => `{${key}}#lease`),
+        KEYS.map((key) => `#lease:${key}`),
       ),
   },
   {

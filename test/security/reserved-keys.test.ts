@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import { type Cache, CacheError, type CacheOptions, createCache } from 'express-cacheable'
 import type { Redis } from 'ioredis'
 import { type Answer, answerOf } from '../support/answer-of.js'
+import { gate } from '../support/gate.js'
 import { type Listening, listen } from '../support/http.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { type RecordingLogger, recordingLogger } from '../support/recording-logger.js'
@@ -61,9 +62,10 @@ describe('names of the cache itself', () => {
       '#fences',
       '#server',
       '#members',
+      '#calls',
       '#index:',
-      'row:1#lease',
-      '{row:1}#lease',
+      '#{0}index',
+      '#lease:row:1',
       '#',
     ]
   }
@@ -118,6 +120,48 @@ describe('names of the cache itself', () => {
     await cache.deletePattern('*')
     expect([(await ask()).xCache, (await ask()).xCache]).to.deep.equal(['MISS', 'HIT'])
   })
+
+  it('begin with the prefix, all of them, also while somebody loads', async () => {
+    const { cache } = open()
+    const [begun, loading] = [gate(), gate()]
+    const app = quietExpress()
+    app.get('/rows/:id', cache.cacheable('row:{id}', 600), async (_req, res) => {
+      begun.open()
+      await loading.wait
+      res.json({})
+    })
+    await cache.ready(app)
+    const server = await listen(app)
+    servers.push(server)
+    const asked = answerOf(`${server.url}/rows/1`)
+    await begun.wait
+    const names = await namesOfOurs()
+    loading.open()
+    await asked
+    expect(names).to.include(`${keyPrefix}#lease:row:1`)
+    expect(names.filter((name) => !name.startsWith(keyPrefix))).to.deep.equal([])
+  })
+
+  for (const longer of ['crm:', 'crm', ':']) {
+    it(`are no keys of a cache whose prefix theirs begins with, and goes on with '${longer}'`, async () => {
+      const inner = open({ keyPrefix: keyPrefix + longer })
+      const outer = open()
+      const ask = await serve(inner.cache)
+      await ask()
+      const found = (await namesOfOurs()).map((name) => name.slice(keyPrefix.length))
+      const names = found.filter((name) => name !== `${longer}row:1`)
+      expect(names).to.include.members([`${longer}#index`, `${longer}#server`])
+      for (const key of [...names, `${longer}#lease:row:1`, `${longer}#index#nothing`]) {
+        for (const [name, call] of Object.entries(calls)) {
+          const said = await call(outer.cache, key).catch((error: unknown) => error)
+          expect(said, `${name}('${key}')`).to.be.instanceOf(CacheError)
+        }
+        expect(await outer.cache.deletePattern(key)).to.equal(0)
+      }
+      expect((await namesOfOurs()).map((name) => name.slice(keyPrefix.length))).to.include.members(found)
+      expect((await ask()).xCache).to.equal('HIT')
+    })
+  }
 
   it('are told of at start, where the templates of one cache can reach the prefix of another', async () => {
     const inner = open({ keyPrefix: `${keyPrefix}crm:` })

@@ -1,15 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { brotliCompressSync, constants } from 'node:zlib'
 import { expect } from 'chai'
-import { type Cache, type CacheEvent, createCache } from 'express-cacheable'
-import type { Redis } from 'ioredis'
-import { type Answer, answerOf } from '../support/answer-of.js'
-import { type Listening, listen } from '../support/http.js'
+import type { Cache, CacheEvent } from 'express-cacheable'
+import { answerOf } from '../support/answer-of.js'
+import { type CachedRows, cachedRowsOfSuite, singleRedis } from '../support/cached-rows.js'
+import { listen } from '../support/http.js'
 import { quietExpress } from '../support/quiet-express.js'
-import { recordingLogger } from '../support/recording-logger.js'
-import { redisForTests } from '../support/redis.js'
-import { adminClient } from '../support/redis-admin.js'
 import { startVictim } from './victim.js'
 
 const TYPE = 'content-type: application/json; charset=utf-8'
@@ -48,38 +44,17 @@ const MESSAGES: Readonly<Record<string, string | Buffer>> = {
 }
 
 describe('bytes under a key', () => {
-  let redis: string
-  let admin: Redis
-  let keyPrefix: string
+  const { rows, suite } = cachedRowsOfSuite(singleRedis)
   let cache: Cache
-  let server: Listening
   let events: CacheEvent[]
-
-  before(async function () {
-    redis = await redisForTests(this)
-    admin = adminClient(Number(new URL(redis).port))
-  })
-  after(() => admin?.disconnect())
-  beforeEach(async () => {
-    keyPrefix = `test-${randomBytes(6).toString('hex')}:`
-    cache = createCache({ redis, keyPrefix, deadlineMs: 5_000, logger: recordingLogger() })
-    events = []
-    cache.observe((event) => events.push(event))
-    const app = quietExpress()
-    app.get('/rows/:id', cache.cacheable('row:{id}', 600), (_req, res) => void res.json({ from: 'handler' }))
-    await cache.ready(app)
-    server = await listen(app)
-  })
-  afterEach(async () => {
-    await cache.deletePattern('*')
-    await cache.close()
-    await server.close()
+  let ask: CachedRows['ask']
+  beforeEach(() => {
+    ;({ cache, events, ask } = rows())
   })
 
-  const ask = (): Promise<Answer> => answerOf(`${server.url}/rows/1`, { signal: AbortSignal.timeout(10_000) })
   const plant = (bytes: string | Buffer) =>
-    admin.set(
-      `${keyPrefix}row:1`,
+    suite().admin.set(
+      `${rows().keyPrefix}row:1`,
       typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes,
       'PX',
       600_000,
@@ -112,7 +87,10 @@ describe('bytes under a key', () => {
 
   for (const front of [false, true]) {
     it(`never end the process${front ? ' behind its front' : ''}`, async () => {
-      const victim = await startVictim({ options: { redis, keyPrefix, deadlineMs: 5_000 }, front })
+      const victim = await startVictim({
+        options: { redis: suite().redis, keyPrefix: rows().keyPrefix, deadlineMs: 5_000 },
+        front,
+      })
       try {
         for (let turn = 0; turn < 4; turn++) await victim.ask('/rows/1')
         for (const [what, bytes] of Object.entries(MESSAGES)) {

@@ -2,7 +2,7 @@ import type { ScriptClient } from '../redis/define-script.js'
 import type { PublishedEnd } from '../redis/lease-messages.js'
 import type { StoredValue } from '../store.js'
 import type { ClusterNames } from './cluster-names.js'
-import { confirm, endLease, readValue, store, type TakeMode, take } from './cluster-scripts.js'
+import { confirm, endLease, readValue, removeValue, store, type TakeMode, take } from './cluster-scripts.js'
 import type { Taking } from './taking.js'
 
 /** A reader or a writer that holds, or is to hold, the lease of a key. */
@@ -51,8 +51,8 @@ export class ClusterEntries {
   }
 
   /**
-   * Removes a value and the lease, whoever holds it. Two commands for one name each: while a slot moves, the servers
-   * would refuse a script for both.
+   * Removes a value and the lease, whoever holds it. Two scripts for one name each: while a slot moves, the servers
+   * would refuse one for both.
    *
    * @returns How many values there were: one or none.
    */
@@ -60,7 +60,7 @@ export class ClusterEntries {
     const names = this.#names.entry(key)
     const [, removed] = await Promise.all([
       endLease(client, names, { channel: this.#leaseChannel, end: 'ended' }),
-      client.del(names.value),
+      removeValue(client, names, undefined),
     ])
     return removed
   }

@@ -16,7 +16,7 @@ import { unlist } from './cluster-scripts.js'
 const KEYS_AT_ONCE = 500
 
 export interface ClusterEvictionOptions {
-  readonly connection: Pick<RedisConnection, 'execute'>
+  readonly execute: RedisConnection['execute']
   readonly names: ClusterNames
   readonly entries: ClusterEntries
 }
@@ -73,8 +73,8 @@ export class ClusterEviction {
     selector: ScriptSelector,
     cursor: string | Buffer,
   ): Promise<{ readonly removed: number; readonly cursor: Buffer | null }> {
-    const { connection, entries } = this.#options
-    return connection.execute(async (client) => {
+    const { execute, entries } = this.#options
+    return execute(async (client) => {
       const batch = await unlist(client, shard, { budget: KEYS_AT_ONCE, cursor, fences, selector })
       const removed = await Promise.all(batch.keys.map((key) => entries.remove(client, key)))
       return { removed: sumOf(removed), cursor: batch.cursor }

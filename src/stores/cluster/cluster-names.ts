@@ -33,14 +33,14 @@ export function shardNumberOfKey(key: string): number {
 }
 
 /**
- * A name for the lease of a value, in the value's slot: what stands between the first `{` and the next `}` alone
- * decides the slot, if it is not empty (Redis Cluster specification, "Hash tags").
+ * A name for the lease of a key, in the slot of its value: what stands between the first `{` and the next `}` alone
+ * decides the slot, if it is not empty (Redis Cluster specification, "Hash tags"). No prefix has braces.
  */
-export function leaseNameOf(valueName: string): string {
-  const tag = /\{([^}]+)\}/.exec(valueName.slice(valueName.indexOf('{')))
-  if (valueName.includes('{') && tag?.index === 0) return `{${tag[1]}}#lease:${valueName}`
-  if (!valueName.includes('}')) return `{${valueName}}#lease`
-  return `{${numberInSlot(slotOf(valueName))}}#lease:${valueName}`
+export function leaseNameOf(keyPrefix: string, key: string): string {
+  const start = `${keyPrefix}#lease:`
+  if (!/[{}]/.test(key)) return `${start}{${keyPrefix}${key}}`
+  const [, tag = numberInSlot(slotOf(keyPrefix + key))] = /^[^{]*\{([^}]+)\}/.exec(key) ?? []
+  return `${start}{${tag}}:${key}`
 }
 
 /** One text in 16,384 lies in a slot, so some ten thousand have to be tried. Rendered keys have no braces. */
@@ -50,7 +50,7 @@ function numberInSlot(slot: number): number {
   return number
 }
 
-/** Under which names a store with a cluster keeps what. */
+/** Under which names a store with a cluster keeps what: all begin with the prefix, as in `RedisNames`. */
 export class ClusterNames {
   readonly prefix: string
   readonly shards: readonly Shard[]
@@ -71,8 +71,7 @@ export class ClusterNames {
   }
 
   entry(key: string): EntryNames {
-    const value = this.value(key)
-    return { value, lease: leaseNameOf(value) }
+    return { value: this.value(key), lease: leaseNameOf(this.prefix, key) }
   }
 
   /** Where a key, or a whole group, is listed. */

@@ -78,6 +78,14 @@ export const readValue = defineScript({
   isBinary: true,
 })
 
+export const removeValue = defineScript({
+  command: 'cacheableRemove',
+  source: CLUSTER_LUA.remove,
+  keys: ['value'],
+  encode: () => [],
+  decode: (removed: number) => removed,
+})
+
 export const readListed = defineScript({
   command: 'cacheableListed',
   source: CLUSTER_LUA.listed,
@@ -180,6 +188,7 @@ export const CLUSTER_SCRIPTS = [
   store,
   endLease,
   readValue,
+  removeValue,
   readListed,
   list,
   count,

@@ -1,4 +1,6 @@
+import type { Command } from '../redis/command-executor.js'
 import type { ScriptClient } from '../redis/define-script.js'
+import { PostedEvictions } from '../redis/posted-evictions.js'
 import { RedisConnection, type RedisStoreOptions } from '../redis/redis-connection.js'
 import { newToken } from '../redis/tokens.js'
 import type {
@@ -41,6 +43,7 @@ export class ClusterStore implements Store {
   readonly #index: ClusterIndex
   readonly #deadKeys: DeadKeys
   readonly #eviction: ClusterEviction
+  readonly #posted: PostedEvictions
   readonly #writes: ClusterWrites
 
   constructor(options: RedisStoreOptions) {
@@ -52,13 +55,19 @@ export class ClusterStore implements Store {
     })
     const entries = new ClusterEntries(names, connection.channels.leases)
     const index = new ClusterIndex(names)
-    const eviction = new ClusterEviction({ connection, names, entries })
+    const eviction = new ClusterEviction({
+      execute: (command) => connection.execute(command),
+      names,
+      entries,
+    })
+    const posting = new ClusterEviction({ execute: (command) => posted(connection, command), names, entries })
     this.#names = names
     this.#connection = connection
     this.#entries = entries
     this.#index = index
     this.#deadKeys = new DeadKeys(entries, index)
     this.#eviction = eviction
+    this.#posted = new PostedEvictions({ connection, send: (selectors) => posting.evict(selectors) })
     this.#writes = new ClusterWrites({ connection, entries, index, eviction })
   }
 
@@ -70,10 +79,12 @@ export class ClusterStore implements Store {
     return this.#connection.ready()
   }
 
-  /** Without an order between servers: where a value was not removed, its key is not listed any more. */
-  async post(selectors: readonly Selector[]): Promise<void> {
-    void this.evict(selectors).catch(() => {})
-    await this.#connection.sent()
+  /**
+   * The script that takes a key out of the index lies in the socket of its server, ahead of what others ask there later.
+   * No order between servers is needed: what is then removed elsewhere does not count any more.
+   */
+  post(selectors: readonly Selector[]): Promise<void> {
+    return this.#posted.post(selectors)
   }
 
   alarm(): Promise<void> {
@@ -94,6 +105,7 @@ export class ClusterStore implements Store {
       async (client) => {
         const enter = (mustBeListed: boolean) => this.#enter(client, key, { leaseMs, mustBeListed, keyLimit })
         const acquired = await new KeyAcquisition(client, { ...lease, leaseMs, graceMs, enter }).run()
+        if (acquired.kind === 'foreign') this.#connection.tellForeign(key, acquired.type)
         return acquired.kind === 'refused' ? { kind: 'full' } : acquired
       },
       (client) => releaseLease(client, lease, 'ended'),
@@ -129,8 +141,9 @@ export class ClusterStore implements Store {
 
   /** What something newer has taken the place of counts as stored before that. */
   async set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
-    await this.#writes.overwrite({ key, value, ttlMs, fence: null })
-    return true
+    const written = await this.#writes.overwrite({ key, value, ttlMs, fence: null })
+    if (written.outcome === 'foreign') this.#connection.tellForeign(key, written.type)
+    return written.outcome !== 'foreign'
   }
 
   fence(group: string): Promise<string> {
@@ -139,11 +152,15 @@ export class ClusterStore implements Store {
   }
 
   async put(key: string, fence: string, value: Buffer, ttlMs: number, mode: PutMode): Promise<PutOutcome> {
-    const written = { key, value, ttlMs, fence }
-    if (mode === 'if-absent') return this.#writes.putIfAbsent(written)
-    if (await this.#writes.overwrite(written)) return 'stored'
-    await this.evict([{ kind: 'key', key }])
-    return 'refused'
+    const put = { key, value, ttlMs, fence }
+    const isOptional = mode === 'if-absent'
+    const written = isOptional ? await this.#writes.putIfAbsent(put) : await this.#writes.overwrite(put)
+    if (written.outcome === 'foreign') {
+      this.#connection.tellForeign(key, written.type)
+      return isOptional ? 'present' : 'refused'
+    }
+    if (!isOptional && written.outcome === 'refused') await this.evict([{ kind: 'key', key }])
+    return written.outcome
   }
 
   evict(selectors: readonly Selector[]): Promise<number> {
@@ -195,6 +212,12 @@ export class ClusterStore implements Store {
   #lease(key: string, token: string): Holder & { entries: ClusterEntries; index: ClusterIndex } {
     return { key, token, entries: this.#entries, index: this.#index }
   }
+}
+
+async function posted<T>(connection: RedisConnection, command: Command<T>): Promise<T> {
+  const reply = connection.post(command)
+  if (reply === null) throw new Error('There is no connection')
+  return reply
 }
 
 interface EnteredKey {

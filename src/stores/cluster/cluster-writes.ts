@@ -25,6 +25,11 @@ export interface WrittenValue {
   readonly fence: string | null
 }
 
+/** What became of a write; `foreign`: what is there is not the cache's, and stays. */
+export type Written =
+  | { readonly outcome: PutOutcome }
+  | { readonly outcome: 'foreign'; readonly type: string }
+
 /** Writes of values. Each holds its key's lease, which keeps it from storing after an eviction. */
 export class ClusterWrites {
   readonly #options: ClusterWritesOptions
@@ -36,23 +41,30 @@ export class ClusterWrites {
   /**
    * Stores what is newer than anything loaded before.
    *
-   * @returns Whether it was stored; if not, something newer came in between, or the fence has fallen.
+   * @returns `refused`, if something newer came in between, or the fence has fallen; `foreign`, if what is there is not
+   *   the cache's.
    */
-  async overwrite({ key, value, ttlMs, fence }: WrittenValue): Promise<boolean> {
+  async overwrite({ key, value, ttlMs, fence }: WrittenValue): Promise<Written> {
     const { connection, entries, index, eviction } = this.#options
     const holder = { key, token: newToken() }
-    const { isStored, hasVariants } = await connection.execute(async (client) => {
-      await entries.take(client, holder, { leaseMs: WRITE_LEASE_MS, graceMs: 0, mode: 'overwrite' })
-      const claimed = await index.claim(client, { key, lifetimeMs: ttlMs, fence, fenceFalls: true })
-      const isStored = claimed.outcome === 'listed' && (await entries.store(client, holder, value, ttlMs))
-      return { isStored, hasVariants: claimed.hasVariants }
-    })
+    const { written, hasVariants } = await connection.execute(
+      async (client): Promise<{ written: Written; hasVariants: boolean }> => {
+        const options = { leaseMs: WRITE_LEASE_MS, graceMs: 0, mode: 'overwrite' } as const
+        const taking = await entries.take(client, holder, options)
+        if (taking.kind === 'foreign') {
+          return { written: { outcome: 'foreign', type: taking.type }, hasVariants: false }
+        }
+        const claimed = await index.claim(client, { key, lifetimeMs: ttlMs, fence, fenceFalls: true })
+        const isStored = claimed.outcome === 'listed' && (await entries.store(client, holder, value, ttlMs))
+        return { written: { outcome: isStored ? 'stored' : 'refused' }, hasVariants: claimed.hasVariants }
+      },
+    )
     if (hasVariants) await eviction.evictVariants(key)
-    return isStored
+    return written
   }
 
   /** Stores a value where there is none, and no reader is loading one. */
-  putIfAbsent({ key, value, ttlMs, fence }: WrittenValue): Promise<PutOutcome> {
+  putIfAbsent({ key, value, ttlMs, fence }: WrittenValue): Promise<Written> {
     const { connection, entries, index } = this.#options
     const holder = { key, token: newToken() }
     return connection.execute(async (client) => {
@@ -66,9 +78,10 @@ export class ClusterWrites {
           (await index.claim(client, { key, lifetimeMs: ttlMs, fence, fenceFalls: false })).outcome,
       })
       const acquired = await acquisition.run()
-      if (acquired.kind === 'refused') return 'refused'
-      if (acquired.kind !== 'lease') return 'present'
-      return (await entries.store(client, holder, value, ttlMs)) ? 'stored' : 'refused'
+      if (acquired.kind === 'foreign') return { outcome: 'foreign', type: acquired.type }
+      if (acquired.kind === 'refused') return { outcome: 'refused' }
+      if (acquired.kind !== 'lease') return { outcome: 'present' }
+      return { outcome: (await entries.store(client, holder, value, ttlMs)) ? 'stored' : 'refused' }
     })
   }
 }

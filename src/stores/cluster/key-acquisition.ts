@@ -17,11 +17,15 @@ export interface AcquisitionOptions extends Holder {
   readonly enter: (mustBeListed: boolean) => Promise<'listed' | 'unknown' | 'refused'>
 }
 
-/** A fresh value, or the key's lease with the key listed, or whose lease stands, or no leave to enter the key. */
+/**
+ * A fresh value, or the key's lease with the key listed, or whose lease stands, or what is there and not the cache's, or
+ * no leave to enter the key.
+ */
 export type Acquired =
   | ({ readonly kind: 'hit' } & StoredValue)
   | { readonly kind: 'lease'; readonly lease: string; readonly stale: StoredValue | null }
   | { readonly kind: 'busy'; readonly lease: string; readonly stale: StoredValue | null }
+  | { readonly kind: 'foreign'; readonly type: string }
   | { readonly kind: 'refused' }
 
 /** The lease is taken, and pending until the key is listed. */
@@ -37,11 +41,13 @@ type Evicted = 'evicted'
  * Acquires a key: a value, or the right to load one. It takes steps in two slots, between which an eviction may come.
  *
  *   step       | outcome                                                                  | next
- *   look       | a fresh value, and the key is listed                                     | hit
+ *   look       | what is not the cache's                                                  | foreign
+ *              | a fresh value, and the key is listed                                     | hit
  *              | another's lease, and the key is listed or the lease pending              | busy
  *              | a value or another's lease, which do not count, as the key is not listed | start over
  *              | the lease                                                                | enter
- *   start over | another's lease that is pending                                          | busy
+ *   start over | what is not the cache's                                                 | foreign
+ *              | another's lease that is pending                                          | busy
  *              | the lease, with what was there removed                                   | enter
  *   enter      | the key is listed                                                        | confirm
  *              | there is a stale value, and its key is not listed any more               | start over, then look
@@ -71,9 +77,11 @@ export class KeyAcquisition {
     const { index, key } = this.#options
     const { found, isListed } = await index.withListing(this.#client, key, () => this.#take('look-up'))
     // A holder whose lease is pending is just about to make it count.
-    const counts = isListed || (found.kind === 'busy' && found.isPending)
+    const counts = isListed || found.kind === 'foreign' || (found.kind === 'busy' && found.isPending)
     const taking = counts ? found : await this.#take('start-over')
     switch (taking.kind) {
+      case 'foreign':
+        return taking
       case 'value':
         return { kind: 'hit', ...taking.stored }
       case 'busy':

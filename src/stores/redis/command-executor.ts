@@ -1,9 +1,10 @@
 import { LATE } from '../../tools/within-deadline.js'
+import { StoreRefusal } from '../store-refusal.js'
 import type { CommandTurn } from './command-turn.js'
 import type { ConnectionState } from './connection-state.js'
 import { DeadlineQueue } from './deadline-queue.js'
 import type { ScriptClient } from './define-script.js'
-import { isErrorReply, isReadOnly, refused, unavailable } from './redis-errors.js'
+import { isErrorReply, isReadOnly, unavailable } from './redis-errors.js'
 
 /** One or more commands of Redis, and what is made of their replies. */
 export type Command<T> = (client: ScriptClient) => Promise<T>
@@ -15,6 +16,8 @@ export interface CommandExecutorOptions {
   readonly deadlineMs: number
   /** Runs when an answer is late, before the caller hears of it. */
   readonly onSilence: () => void
+  /** Makes an error of a reply of Redis that is one. */
+  readonly refusalOf: (cause: Error) => Promise<Error>
 }
 
 /** Beyond it, leases end by themselves. */
@@ -61,11 +64,13 @@ export class CommandExecutor {
     try {
       inTime = await this.#deadlines.within(reply)
     } catch (cause) {
+      // What a reply said to the command itself.
+      if (cause instanceof StoreRefusal) throw cause
       this.#hasAnswered = false
       if (isErrorReply(cause)) {
         // A master that has become a replica: on the same connection, but not the same server any more.
         if (isReadOnly(cause)) connection.expectHandshake()
-        throw refused(cause)
+        throw await this.#options.refusalOf(cause)
       }
       this.#keepUndo(undo)
       throw unavailable('Redis lost a command', cause)

@@ -1,20 +1,15 @@
 import type { Selector } from '../store.js'
-import { INVALIDATE_ALL, invalidationMessage } from '../tiered/invalidation-message.js'
 import type { RedisConnection } from './redis-connection.js'
-import type { RedisNames } from './redis-names.js'
-import { evict } from './redis-scripts.js'
-import { fallingFences, scriptSelector } from './script-selector.js'
 
 export interface PostedEvictionsOptions {
-  readonly connection: Pick<RedisConnection, 'post' | 'sent' | 'channels'>
-  readonly names: RedisNames
+  readonly connection: Pick<RedisConnection, 'sent'>
+  /** Sends an eviction. Resolves once Redis has answered, whenever that is; `null`: it was not sent. */
+  readonly send: (selectors: readonly Selector[]) => Promise<unknown> | null
 }
 
 /** How many selectors may be on their way; a key has up to 1 kB. */
 const MAX_UNDER_WAY = 1_000
 const SELECTORS_PER_CALL = 100
-/** More than an eviction that is waited for looks at in one go; beyond it, everything goes. */
-const KEYS_AT_ONCE = 5_000
 const EVERYTHING: readonly Selector[] = [{ kind: 'glob', glob: '*' }]
 
 /**
@@ -50,26 +45,9 @@ export class PostedEvictions {
         this.#underWay -= chunk.length
         onEnd()
       }
-      const reply = this.#sendChunk(chunk)
+      const reply = this.#options.send(chunk)
       if (reply) reply.then(end, end)
       else end()
     }
-  }
-
-  #sendChunk(chunk: readonly Selector[]): Promise<unknown> | null {
-    const { connection, names } = this.#options
-    return connection.post((client) =>
-      evict(client, names, {
-        prefix: names.prefix,
-        channels: connection.channels,
-        message: invalidationMessage(chunk),
-        fences: fallingFences(chunk),
-        selectors: chunk.map(scriptSelector),
-        budget: KEYS_AT_ONCE,
-        beyondBudget: INVALIDATE_ALL,
-        cursor: '',
-        intent: null,
-      }),
-    )
   }
 }

@@ -3,12 +3,15 @@ import { CacheError } from '../../errors.js'
 import { deferred } from '../../tools/deferred.js'
 import { LATE, withinDeadline } from '../../tools/within-deadline.js'
 import type { LeaseEnd, StoreObserver } from '../store.js'
+import type { StoreRefusal } from '../store-refusal.js'
 import type { InvalidationListener } from '../tiered/tiered-store.js'
 import { type Channels, channelsOf } from './channels.js'
 import { type Command, CommandExecutor } from './command-executor.js'
 import { CommandTurn } from './command-turn.js'
 import { ConnectionState } from './connection-state.js'
 import type { ScriptClient, ScriptCommand } from './define-script.js'
+import { permissions, refusalOf } from './permissions.js'
+import { errorReplyIn, isErrorReply } from './redis-errors.js'
 import { ALARM, RedisMessages } from './redis-messages.js'
 import { newToken } from './tokens.js'
 
@@ -60,7 +63,8 @@ export class RedisConnection {
   constructor(options: RedisConnectionOptions) {
     const { client, keyPrefix, deadlineMs, ownsClient, scripts, onTrouble = () => {} } = options
     refuseKeyPrefix(client)
-    for (const { command, lua, numberOfKeys } of scripts) client.defineCommand(command, { lua, numberOfKeys })
+    for (const { command, lua, numberOfKeys } of [...scripts, permissions])
+      client.defineCommand(command, { lua, numberOfKeys })
     this.#client = client
     this.#options = options
     this.#onTrouble = onTrouble
@@ -73,11 +77,16 @@ export class RedisConnection {
       turn: this.#turn,
       deadlineMs,
       onSilence: () => this.#observer?.touchLost(),
+      refusalOf: (cause) => this.refusalOf(cause),
     })
     // One from `connectRedis` reports its own errors.
-    if (!ownsClient) client.on('error', onTrouble)
+    if (!ownsClient) client.on('error', this.#tell)
     client.on('close', this.#onClose)
-    this.#messages = new RedisMessages({ client, channels: this.channels, onTrouble })
+    this.#messages = new RedisMessages({
+      client,
+      channels: this.channels,
+      onTrouble: this.#tell,
+    })
     this.#sweeping = setInterval(() => this.#sweep(), SWEEP_EVERY_MS)
     this.#sweeping.unref()
     // A lazy client connects with its first command, and we send none before it is connected.
@@ -118,6 +127,11 @@ export class RedisConnection {
   /** Takes this process out of those that share the cache. */
   async leave({ members, calls }: { readonly members: string; readonly calls: string }): Promise<void> {
     await this.execute((client) => Promise.all([client.zrem(members, this.id), client.hdel(calls, this.id)]))
+  }
+
+  /** What an error reply of Redis means. */
+  refusalOf(cause: Error): Promise<StoreRefusal> {
+    return refusalOf(cause, this.#options)
   }
 
   /** As of `CommandExecutor`. */
@@ -168,11 +182,17 @@ export class RedisConnection {
       if ((await withinDeadline(quitting, QUIT_WITHIN_MS)) === LATE) this.#client.disconnect()
       return
     }
-    this.#client.off('error', this.#onTrouble)
-    await withinDeadline(
-      this.#messages.unsubscribe().catch(() => {}),
-      QUIT_WITHIN_MS,
-    )
+    this.#client.off('error', this.#tell)
+    const unsubscribing = this.#messages.unsubscribe().catch((error: unknown) => {
+      // Where the connection is lost, so is the subscription.
+      if (isErrorReply(error)) return this.#tell(error)
+    })
+    await withinDeadline(unsubscribing, QUIT_WITHIN_MS)
+  }
+
+  readonly #tell = async (trouble: unknown): Promise<void> => {
+    const reply = errorReplyIn(trouble)
+    this.#onTrouble(reply ? await this.refusalOf(reply) : trouble)
   }
 
   #handshake(): Promise<unknown> {
@@ -181,7 +201,10 @@ export class RedisConnection {
   }
 
   #sweep(): void {
-    if (this.#client.status === 'ready') this.#options.sweep().catch(this.#onTrouble)
+    if (this.#client.status !== 'ready') return
+    // Again, where it was refused.
+    this.#messages.subscribe(this.#state)
+    this.#options.sweep().catch(this.#onTrouble)
   }
 
   readonly #onClose = (): void => {

@@ -6,6 +6,13 @@ export function isErrorReply(cause: unknown): cause is Error {
   return cause instanceof Error && cause.name === 'ReplyError'
 }
 
+/** The reply that a trouble of a client comes from, if it is one. That of a cluster has it from the last server asked. */
+export function errorReplyIn(trouble: unknown): Error | null {
+  if (isErrorReply(trouble)) return trouble
+  if (!(trouble instanceof Error && 'lastNodeError' in trouble)) return null
+  return isErrorReply(trouble.lastNodeError) ? trouble.lastNodeError : null
+}
+
 /** Redis is a replica. */
 export function isReadOnly({ message }: Error): boolean {
   return /\bREADONLY\b/.test(message)
@@ -15,6 +22,29 @@ export function refused(cause: Error): StoreRefusal {
   return new StoreRefusal(scopeOf(cause), {
     problem: `Redis refused a command: ${cause.message}`,
     mend: 'Requests are answered without the cache meanwhile; the guide on trouble with Redis says what each refusal means.',
+    cause,
+  })
+}
+
+/** The user of the connection may not run a command, or not with this key or channel. */
+export function isNotPermitted({ message }: Error): boolean {
+  return /\bNOPERM\b|\bACL failure\b|user executing the script/.test(message)
+}
+
+/** Whether that is for the command's own sake, and not for a key or a channel. */
+export function isCommandNotPermitted({ message }: Error): boolean {
+  return /run this command|permissions to run/.test(message)
+}
+
+/** @param commands - Those that Redis does not permit; none, if it is a key or a channel. */
+export function notPermitted(commands: readonly string[], keyPrefix: string, cause: Error): StoreRefusal {
+  const isChannel = /\bchannels?\b/.test(cause.message)
+  const other = isChannel ? ['a channel', `&${keyPrefix}#*`] : ['a key', `~${keyPrefix}*`]
+  const names = commands.map((command) => command.toUpperCase()).join(', ')
+  const rules = commands.map((command) => `+${command.toLowerCase()}`).join(' ')
+  return new StoreRefusal('all', {
+    problem: `Redis does not permit ${names || other[0]} to the user of this cache: ${cause.message}`,
+    mend: `Add ${rules || other[1]} to the rules of that user; docs/security.md has the whole line for ACL SETUSER. Requests are answered without the cache meanwhile.`,
     cause,
   })
 }

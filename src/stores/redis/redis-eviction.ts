@@ -1,5 +1,5 @@
 import type { Selector } from '../store.js'
-import { invalidationMessage } from '../tiered/invalidation-message.js'
+import { INVALIDATE_ALL, invalidationMessage } from '../tiered/invalidation-message.js'
 import type { RedisConnection } from './redis-connection.js'
 import type { RedisNames } from './redis-names.js'
 import { type EvictionBatch, evict } from './redis-scripts.js'
@@ -10,9 +10,11 @@ import { fallingFences, NO_FENCES, scriptSelector, variantsOf } from './script-s
 const SELECTORS_PER_CALL = 100
 /** How many keys one script looks at, so that none keeps Redis from others for more than a few milliseconds. */
 const KEYS_AT_ONCE = 500
+/** More than that where nobody waits and nobody goes on; beyond it, everything goes. */
+const KEYS_POSTED_AT_ONCE = 5_000
 
 export interface RedisEvictionOptions {
-  readonly connection: Pick<RedisConnection, 'execute' | 'channels'>
+  readonly connection: Pick<RedisConnection, 'execute' | 'post' | 'channels'>
   readonly names: RedisNames
 }
 
@@ -44,6 +46,24 @@ export class RedisEviction {
   /** As of `Store`: with one script, so that the intent stands before anything is removed. */
   intend(token: string, selectors: readonly Selector[], lifetimeMs: number): Promise<number> {
     return this.#evictAll(selectors, { token, lifetimeMs: wholeMs(lifetimeMs) })
+  }
+
+  /** Sends an eviction that takes a single script. @returns As of `RedisConnection.post`. */
+  post(selectors: readonly Selector[]): Promise<unknown> | null {
+    const { connection, names } = this.#options
+    return connection.post((client) =>
+      evict(client, names, {
+        prefix: names.prefix,
+        channels: connection.channels,
+        message: invalidationMessage(selectors),
+        fences: fallingFences(selectors),
+        selectors: selectors.map(scriptSelector),
+        budget: KEYS_POSTED_AT_ONCE,
+        beyondBudget: INVALIDATE_ALL,
+        cursor: '',
+        intent: null,
+      }),
+    )
   }
 
   /** Removes the variants of a key, and not the key itself. */

@@ -12,7 +12,7 @@ const KEYS_AT_ONCE = 100
 const BYTES_AT_ONCE = 1_000_000
 
 export interface RedisLookupsOptions {
-  readonly connection: Pick<RedisConnection, 'execute' | 'atEndOfTurn' | 'channels'>
+  readonly connection: Pick<RedisConnection, 'execute' | 'atEndOfTurn' | 'channels' | 'refusalOf'>
   readonly names: RedisNames
 }
 
@@ -38,7 +38,7 @@ export class RedisLookups {
   /** As of `Store`. @throws CacheError As `CommandExecutor.execute` does. */
   async lookup(key: string, { leaseMs, graceMs, keyLimit }: LookupOptions): Promise<Lookup> {
     const reply = await this.#enqueue(key, newToken(), wholeMs(leaseMs), graceMs, keyLimit)
-    if (reply.kind === 'refused') throw refused(new Error(reply.reason))
+    if (reply.kind === 'refused') throw await this.#options.connection.refusalOf(new Error(reply.reason))
     if (reply.kind === 'none') throw refused(new Error('There is neither a value nor a lease'))
     return reply
   }

@@ -10,7 +10,7 @@ import { leaseMessage } from './lease-messages.js'
 export interface RedisMessagesOptions {
   readonly client: ScriptClient
   readonly channels: Channels
-  readonly onTrouble: (error: unknown) => void
+  readonly onTrouble: (error: unknown) => unknown
 }
 
 /** On the channel of roll calls: evictions are refused, and nobody knows of them but who wanted them. */

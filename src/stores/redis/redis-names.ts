@@ -6,12 +6,13 @@ export interface EntryNames {
 }
 
 /**
- * Under which names a store with one Redis keeps what.
+ * Under which names a store with one Redis keeps what. All begin with the prefix, so that a user of Redis needs no more
+ * than `<prefix>*`.
  *
- * Beside a value under exactly `<prefix><key>` there are, each with an expiry and each with a character in its name that
- * no rendered key contains:
+ * Beside a value under exactly `<prefix><key>` there are, each with an expiry and each with a `#` in its name, where no
+ * rendered key has one, and no other key that a caller may give (`keys/raw-key.ts` has to know the names):
  *
- * - `{<prefix><key>}#lease`: the token of the one reader that may fill the key.
+ * - `<prefix>#lease:<key>`: the token of the one reader that may fill the key.
  * - `<prefix>#index` and its pages: all keys that have a value or a lease, sorted, so that those with a common prefix
  *   are found. Evictions by pattern see a key only through it; see `lua/pieces/listed-in-pages.lua`.
  * - `<prefix>#fences`: a hash of the tokens of groups.
@@ -40,7 +41,6 @@ export class RedisNames {
   }
 
   entry(key: string): EntryNames {
-    const value = this.prefix + key
-    return { index: this.index, value, lease: `{${value}}#lease` }
+    return { index: this.index, value: this.prefix + key, lease: `${this.prefix}#lease:${key}` }
   }
 }

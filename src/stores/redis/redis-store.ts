@@ -70,7 +70,10 @@ export class RedisStore implements NotifyingStore {
     })
     this.#lookups = new RedisLookups({ connection: this.#connection, names })
     this.#eviction = new RedisEviction({ connection: this.#connection, names })
-    this.#posted = new PostedEvictions({ connection: this.#connection, names })
+    this.#posted = new PostedEvictions({
+      connection: this.#connection,
+      send: (selectors) => this.#eviction.post(selectors),
+    })
   }
 
   isAvailable(): boolean {

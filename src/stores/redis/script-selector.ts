@@ -32,7 +32,8 @@ export function scriptSelector(selector: Selector): ScriptSelector {
     }
     case 'glob': {
       const { text: start, whole } = literalPrefixOfGlob(selector.glob)
-      if (whole) return { kind: 'key', start, pieces: [] }
+      // What is no key, such as a name of the bookkeeping, is only looked for among the keys.
+      if (whole && !start.includes(VARIANT_SEPARATOR)) return { kind: 'key', start, pieces: [] }
       return { kind: 'glob', start, pieces: globToLua(selector.glob) }
     }
   }

@@ -34,7 +34,7 @@ describe('what a RedisStore keeps in Redis', () => {
     await leaseOn('customer:4')
     const names = await namesUnder(client, keyPrefix)
     expect(names.map((name) => name.replace(keyPrefix, ''))).to.have.members([
-      ...['customer:1', 'customer:3', '{customer:2}#lease', '{customer:4}#lease'],
+      ...['customer:1', 'customer:3', '#lease:customer:2', '#lease:customer:4'],
       ...['#index', ...(await pages()).map((page) => page.replace(keyPrefix, '')), '#fences', '#server'],
     ])
     for (const name of names) expect(await client.pttl(name), name).to.be.greaterThan(0)

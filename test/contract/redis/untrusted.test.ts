@@ -12,7 +12,7 @@ describe('RedisStore does not serve', () => {
   beforeEach(() => {
     ;({ client, keyPrefix, store } = redis)
   })
-  const leaseNameOf = (key: string) => `{${keyPrefix}${key}}#lease`
+  const leaseNameOf = (key: string) => `${keyPrefix}#lease:${key}`
 
   it('a value after the index was lost, for an eviction would not have found it', async () => {
     await write('user:1', 'old')

@@ -19,6 +19,9 @@ describe('a key that a caller gives', () => {
     'lease',
     'ключ',
     'a{b}c',
+    'ticket#5',
+    'row:1#index-page=2',
+    '{crm:row:1}#leases',
     'k'.repeat(1_024),
   ]) {
     it(`is one: ${key.slice(0, 30)}`, () => {
@@ -34,8 +37,11 @@ describe('a key that a caller gives', () => {
     ['a\ud800', 'has half a character in it'],
     ['#index', 'is a name of the cache itself'],
     ['#{3}fences', 'is a name of the cache itself'],
-    ['{crm:row:1}#lease', 'is a name of the cache itself'],
-    ['{12}#lease:crm:row:{1}', 'is a name of the cache itself'],
+    ['crm:#index', 'is a name of the cache itself'],
+    ['crm:#index:0001732795200000', 'is a name of the cache itself'],
+    ['crm#index#nothing', 'is a name of the cache itself'],
+    ['crm:#lease:row:1', 'is a name of the cache itself'],
+    ['crm:#{3}index', 'is a name of the cache itself'],
   ] as const) {
     it(`is none if it ${refusal}: ${String(key).slice(0, 30)}`, () => {
       expect(refusalOfKey(key)).to.equal(refusal)

@@ -3,12 +3,13 @@
 -- KEYS: value, lease
 -- ARGV: token, value, life in ms, channel of lease ends
 -- Returns 1 if the value was stored, otherwise 0.
+-- include: foreign-types
 -- include: owned-text
 -- include: leases
 
 local valueName, leaseName = unpack(KEYS)
 local token, value, lifetimeMs, leaseChannel = unpack(ARGV)
-if holderOf(leaseName) ~= token then return 0 end
+if holderOf(leaseName) ~= token or foreignTypeAt(valueName) then return 0 end
 redis.call('SET', valueName, value, 'PX', lifetimeMs)
 endLease(leaseName, leaseChannel, ENDED)
 return 1

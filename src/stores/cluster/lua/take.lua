@@ -11,13 +11,18 @@
 --   overwrite  | a newer value is written      | is removed | ends                    | ends
 --
 -- Returns `value`, a fresh value and its life in ms; `busy`, the holder, 1 if its lease is pending, a value and its
--- life; or `lease`, the token, a stale value and its life.
+-- life; `lease`, the token, a stale value and its life; or, in any mode, `foreign` and the type of what is there and
+-- not the cache's.
+-- include: foreign-types
 -- include: owned-text
 -- include: leases
 
 local valueName, leaseName = unpack(KEYS)
 local token, leaseMs, graceMs, mode, leaseChannel = unpack(ARGV)
 local value, remainingMs = textAt(valueName)
+local foreign = not value and foreignTypeAt(valueName)
+if foreign then return { 'foreign', foreign } end
+
 local text = textAt(leaseName)
 local holder = tokenOf(text)
 local isHeld = holder and holder ~= token

@@ -22,6 +22,10 @@ describe('decodeTaking', () => {
     })
   })
 
+  it('reads the type of what is not the cache’s', () => {
+    expect(decodeTaking([bytes('foreign'), bytes('hash')])).to.deep.equal({ kind: 'foreign', type: 'hash' })
+  })
+
   it('reads whose lease stands, and whether it is pending', () => {
     expect(decodeTaking([bytes('busy'), bytes('token'), 1, null, 0])).to.deep.equal({
       kind: 'busy',
