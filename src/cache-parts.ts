@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { CacheListeners } from './cache-listeners.js'
 import type { MethodRules } from './decorators/read-controller.js'
+import { RunningLoads } from './dependencies/load-tags.js'
 import { Engine } from './engine/engine.js'
 import { LoadTimes } from './engine/load-times.js'
 import { logLines } from './engine/log-lines.js'
@@ -67,6 +68,7 @@ export class CacheParts {
       warn: (warning) => this.warn(warning),
       recentAnswers: new RecentAnswers(),
       frontLane: () => this.#frontLane,
+      loads: new RunningLoads(),
       loadMs: (rule) => loadTimes.of(rule),
       verify: () => this.registry.verify(),
       lifetimeMs: (key, ttlMs) => this.registry.lifetimeMs(key, ttlMs),
@@ -80,9 +82,20 @@ export class CacheParts {
    */
   register(rules: Iterable<Rule>, owner?: object): void {
     for (const rule of rules) {
+      if (rule.tags.length > 0) this.requireTags(rule.where)
       this.registry.add(rule, owner)
       if (rule.kind === 'cacheable') this.#statistics.introduce(rule)
     }
+  }
+
+  /** @throws CacheError `E_CACHE_OPTION` where entries cannot carry tags. */
+  requireTags(where: string): void {
+    if (this.store.takesTags) return
+    throw new CacheError('E_CACHE_OPTION', {
+      where,
+      problem: 'tags cannot be kept true on a Redis Cluster, where an entry and its tags lie on different servers',
+      mend: 'Use a single Redis, with replicas or without, or evict by keys and patterns.',
+    })
   }
 
   /** Makes the rules of a controller's methods known, and that the methods are to stand on routes. */

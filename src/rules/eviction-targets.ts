@@ -1,5 +1,5 @@
 import { SEGMENT_SEPARATOR } from '../keys/match-pattern.js'
-import { type ResolveValue, renderPattern } from '../keys/render.js'
+import { type ResolveValue, renderPattern, renderTag } from '../keys/render.js'
 import { ANY } from '../keys/template.js'
 import type { Selector } from '../stores/store.js'
 import type { EvictRule } from './rule.js'
@@ -9,7 +9,9 @@ export function evictionTargets(rules: readonly EvictRule[], resolveValue: Resol
   const patterns = rules.flatMap((rule) =>
     rule.patterns.map((pattern) => renderPattern(pattern, resolveValue)),
   )
-  return [...new Set(patterns)].map(targetOf)
+  const tags = rules.flatMap((rule) => rule.tags.map((tag) => renderTag(tag, resolveValue)))
+  const different = new Map(tags.map((tag) => [JSON.stringify(tag), tag]))
+  return [...[...new Set(patterns)].map(targetOf), ...different.values()]
 }
 
 /** A rendered value never is `*`, so a pattern without one is a key. */

@@ -1,7 +1,8 @@
 import type { Selector } from '../store.js'
-import { INVALIDATE_ALL, invalidationMessage } from '../tiered/invalidation-message.js'
+import { INVALIDATE_ALL } from '../tiered/invalidation-message.js'
 import type { RedisConnection } from './redis-connection.js'
 import type { RedisNames } from './redis-names.js'
+import { messageOf } from './redis-eviction.js'
 import { evict } from './redis-scripts.js'
 import { fallingFences, scriptSelector } from './script-selector.js'
 
@@ -62,7 +63,7 @@ export class PostedEvictions {
       evict(client, names, {
         prefix: names.prefix,
         channels: connection.channels,
-        message: invalidationMessage(chunk),
+        message: messageOf(chunk),
         fences: fallingFences(chunk),
         selectors: chunk.map(scriptSelector),
         budget: KEYS_AT_ONCE,

@@ -1,4 +1,5 @@
 import type { Selector } from '../store.js'
+import { isKeySelector } from '../tag-selectors.js'
 import { invalidationMessage } from '../tiered/invalidation-message.js'
 import type { RedisConnection } from './redis-connection.js'
 import type { RedisNames } from './redis-names.js'
@@ -11,7 +12,7 @@ const SELECTORS_PER_CALL = 100
 const KEYS_AT_ONCE = 500
 
 export interface RedisEvictionOptions {
-  readonly connection: Pick<RedisConnection, 'execute' | 'channels'>
+  readonly connection: Pick<RedisConnection, 'execute' | 'channels' | 'tellEvicted'>
   readonly names: RedisNames
 }
 
@@ -32,7 +33,7 @@ export class RedisEviction {
     for (let at = 0; at < selectors.length; at += SELECTORS_PER_CALL) {
       const chunk = selectors.slice(at, at + SELECTORS_PER_CALL)
       removed += await this.#evictAll({
-        message: invalidationMessage(chunk),
+        message: messageOf(chunk),
         fences: fallingFences(chunk),
         selectors: chunk.map(scriptSelector),
       })
@@ -48,12 +49,15 @@ export class RedisEviction {
 
   /** Goes on from where each script stopped. The fences fall with the first. */
   async #evictAll({ message, fences, selectors }: Evicted): Promise<number> {
+    const { connection } = this.#options
     let removed = 0
     let cursor: EvictionBatch['cursor'] = ''
     let [falling, left] = [fences, selectors]
     while (left.length > 0) {
       const batch = await this.#evictSome({ message, fences: falling, selectors: left }, cursor)
       removed += batch.removed
+      // Before whoever evicts hears of the end, which may come ahead of the message.
+      if (batch.byTag.length > 0) connection.tellEvicted(batch.byTag)
       if (batch.rest === null) break
       left = left.slice(batch.rest.done)
       cursor = batch.rest.cursor
@@ -75,4 +79,10 @@ export class RedisEviction {
       }),
     )
   }
+}
+
+/** What the processes with copies are told at once; of tags the script tells them what it finds. */
+export function messageOf(selectors: readonly Selector[]): string {
+  const byKey = selectors.filter(isKeySelector)
+  return byKey.length === 0 ? '' : invalidationMessage(byKey)
 }

@@ -1,8 +1,10 @@
-/** The names of a key's value and lease, and of the index that lists the key. */
+/** The names of what belongs to a key, and of the index that lists it. */
 export interface EntryNames {
   readonly index: string
   readonly value: string
   readonly lease: string
+  /** Of its tags. */
+  readonly record: string
 }
 
 /**
@@ -14,6 +16,8 @@ export interface EntryNames {
  * - `{<prefix><key>}#lease`: the token of the one reader that may fill the key.
  * - `<prefix>#index` and its pages: all keys that have a value or a lease, sorted, so that those with a common prefix
  *   are found. Evictions by pattern see a key only through it; see `lua/pieces/listed-in-pages.lua`.
+ * - `{<prefix><key>}#tags`: the tags of the entry, if it has any; which entries a tag has is in the last page of the index.
+ * - `<prefix>#marks`: when each tag was last evicted; see `lua/pieces/tags.lua` and `lua/pieces/tag-marks.lua`.
  * - `<prefix>#fences`: a hash of the tokens of groups.
  * - `<prefix>#server`: the Redis server that all this was written to.
  * - `<prefix>#members`: the processes that use all this, and when each last said that it has no pending evictions.
@@ -23,6 +27,7 @@ export class RedisNames {
   readonly prefix: string
   readonly index: string
   readonly fences: string
+  readonly marks: string
   readonly server: string
   readonly members: string
   readonly calls: string
@@ -31,6 +36,7 @@ export class RedisNames {
     this.prefix = prefix
     this.index = `${prefix}#index`
     this.fences = `${prefix}#fences`
+    this.marks = `${prefix}#marks`
     this.server = `${prefix}#server`
     this.members = `${prefix}#members`
     this.calls = `${prefix}#calls`
@@ -38,6 +44,6 @@ export class RedisNames {
 
   entry(key: string): EntryNames {
     const value = this.prefix + key
-    return { index: this.index, value, lease: `{${value}}#lease` }
+    return { index: this.index, value, lease: `{${value}}#lease`, record: `{${value}}#tags` }
   }
 }
