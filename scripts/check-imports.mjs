@@ -20,6 +20,8 @@ const ORDER = {
     { rooms: ['tools'] },
     // Templates and patterns: parsed, escaped, rendered, compared.
     { rooms: ['keys'] },
+    // What a load depends on.
+    { rooms: ['dependencies'], only: ['errors.ts', 'tools', 'keys'] },
     // The store interface and what stores share; then each of them.
     { rooms: ['stores'] },
     { rooms: ['stores/memory'] },

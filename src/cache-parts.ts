@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { CacheListeners } from './cache-listeners.js'
 import type { MethodRules } from './decorators/read-controller.js'
+import { RunningLoads } from './dependencies/load-tags.js'
 import { Engine } from './engine/engine.js'
 import { LoadTimes } from './engine/load-times.js'
 import { logLines } from './engine/log-lines.js'
@@ -15,7 +16,7 @@ import { takesFrom } from './keys/template.js'
 import { noIntentsInCluster, type OpenedStore, openStore } from './open-store.js'
 import type { ResolvedOptions } from './options.js'
 import { RuleRegistry } from './rules/registry.js'
-import { type Rule, templatesOf, type WriteRule } from './rules/rule.js'
+import { type Rule, type WriteRule, writtenTemplatesOf } from './rules/rule.js'
 import { joinNeighbours, type Neighbour, warnOfReach } from './shared-redis.js'
 
 /** Not a module's own map: an application may have loaded this package both as ES module and as CommonJS. */
@@ -69,6 +70,7 @@ export class CacheParts {
       warn: (warning) => this.warn(warning),
       recentAnswers: new RecentAnswers(),
       frontLane: () => this.#frontLane,
+      loads: new RunningLoads(),
       loadMs: (rule) => loadTimes.of(rule),
       verify: () => this.registry.verify(),
       lifetimeMs: (key, ttlMs) => this.registry.lifetimeMs(key, ttlMs),
@@ -82,10 +84,22 @@ export class CacheParts {
    */
   register(rules: Iterable<Rule>, owner?: object): void {
     for (const rule of rules) {
+      if (rule.tags.length > 0) this.requireTags(rule.where)
       this.registry.add(rule, owner)
       if (rule.kind === 'cacheable') this.#statistics.introduce(rule)
       else this.#checkCrashSafe(rule)
     }
+  }
+
+  /** @throws CacheError `E_CACHE_OPTION` where entries cannot carry tags. */
+  requireTags(where: string): void {
+    if (this.store.takesTags) return
+    throw new CacheError('E_CACHE_OPTION', {
+      where,
+      problem:
+        'tags cannot be kept true on a Redis Cluster, where an entry and its tags lie on different servers',
+      mend: 'Use a single Redis, with replicas or without, or evict by keys and patterns.',
+    })
   }
 
   /** Makes the rules of a controller's methods known, and that the methods are to stand on routes. */
@@ -133,7 +147,7 @@ export class CacheParts {
   #checkCrashSafe(rule: WriteRule): void {
     if (rule.crashSafe && this.client?.isCluster) throw noIntentsInCluster(rule.where)
     if (!this.client || !this.options.isCrashSafe || rule.crashSafe !== undefined) return
-    if (templatesOf(rule).every((template) => takesFrom(template, 'result'))) {
+    if (writtenTemplatesOf(rule).every((template) => takesFrom(template, 'result'))) {
       this.warn(
         `${rule.where} is not crashSafe: all that it evicts names its answer, and is not known before the handler has run`,
       )

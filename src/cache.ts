@@ -11,7 +11,7 @@ import type { FrontOptions } from './express/front/front-lane.js'
 import { buildHandlers, type Handlers } from './express/handlers.js'
 import { type CacheMiddleware, readMiddleware, writeMiddleware } from './express/middleware.js'
 import { decodeValue, encodeValue } from './json-value.js'
-import { refusalOfKey, requireGlob, requireKey } from './keys/raw-key.js'
+import { refusalOfKey, refusalOfTag, requireGlob, requireKey, requireTag } from './keys/raw-key.js'
 import { type CacheOptions, resolveOptions } from './options.js'
 import type {
   CacheableOptions,
@@ -20,6 +20,7 @@ import type {
   RequestDeclaration,
 } from './rules/declaration.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
+import { evictionDeclaration, type PatternsOrOptions } from './rules/eviction-declaration.js'
 import { resolveRule } from './rules/resolve-rule.js'
 import type { Rule } from './rules/rule.js'
 import type { RedisClient } from './stores/redis/redis-client.js'
@@ -127,6 +128,43 @@ export class Cache {
   }
 
   /**
+   * Removes the entries that carry one of these tags.
+   *
+   * @param tags - As they stand on entries: a value that a rule has put there is escaped, as it is in keys.
+   * @returns How many values were removed.
+   * @throws CacheError `E_CACHE_TAG`; `E_CACHE_OPTION` on a cluster.
+   * @example
+   * await cache.deleteTags(['author:7'])
+   */
+  async deleteTags(tags: string | readonly string[]): Promise<number> {
+    const texts = [tags].flat()
+    for (const tag of texts) requireTag(tag, 'cache.deleteTags')
+    this.#parts.requireTags('cache.deleteTags()')
+    return this.#parts.engine.evict([...new Set(texts)].map((tag) => ({ kind: 'tag', tag })))
+  }
+
+  /**
+   * Gives the answer tags that the handler which calls this is loading, beside those of its rule. Where no answer is
+   * being loaded that is going to be stored, it does nothing.
+   *
+   * @param tags - As they are to stand on the entry. A text that is too long, or empty, keeps the answer from being stored.
+   * @throws CacheError `E_CACHE_TAG` for what is no text; `E_CACHE_OPTION` on a cluster.
+   * @example
+   * router.get('/feed', cache.cacheable('feed', 60), async (req, res) => {
+   *   const articles = await newest()
+   *   cache.tag(...articles.map(({ authorId }) => `author:${authorId}`))
+   *   res.json(articles)
+   * })
+   */
+  tag(...tags: string[]): void {
+    for (const tag of tags) if (typeof tag !== 'string') requireTag(tag, 'cache.tag')
+    this.#parts.requireTags('cache.tag()')
+    const load = this.#parts.context.loads.current
+    load?.add(tags.filter((tag) => refusalOfTag(tag) === undefined))
+    if (tags.some((tag) => refusalOfTag(tag) !== undefined)) load?.noteUnknown()
+  }
+
+  /**
    * The methods of a controller as lists of handlers, with the middleware that its decorators ask for.
    *
    * @throws CacheError naming class and method, for any mistake in a decorator.
@@ -147,8 +185,10 @@ export class Cache {
   }
 
   /** Middleware that evicts after a successful write; what `@CacheEvict` does, without a class. @throws CacheError */
-  evict(patterns: string | readonly string[], options: CacheEvictOptions = {}): CacheMiddleware {
-    return this.#middleware(`cache.evict(${JSON.stringify(patterns)})`, { kind: 'evict', patterns, options })
+  evict(patterns: string | readonly string[], options?: CacheEvictOptions): CacheMiddleware
+  evict(options: CacheEvictOptions): CacheMiddleware
+  evict(first: PatternsOrOptions, options?: CacheEvictOptions): CacheMiddleware {
+    return this.#middleware(`cache.evict(${JSON.stringify(first)})`, evictionDeclaration(first, options))
   }
 
   /** Middleware that stores a write's answer; what `@CachePut` does, without a class. @throws CacheError */

@@ -1,11 +1,13 @@
 import type { CacheEvictOptions } from '../rules/declaration.js'
+import { evictionDeclaration, type PatternsOrOptions } from '../rules/eviction-declaration.js'
 import { recordOnMethod, type UniversalMethodDecorator } from './metadata.js'
 
 /**
  * Removes entries after a write has succeeded and before its answer leaves, so that whoever holds the answer
  * reads the write. A failed write (thrown, or status 400 and up) removes nothing.
  *
- * @param patterns - Templates in which a whole segment may be `*`; `{result.…}` is taken from the JSON answer.
+ * @param patterns - Templates in which a whole segment may be `*`; `{result.…}` is taken from the JSON answer. With tags
+ *   they may be left out: `@CacheEvict({ tags: ['author:{id}'] })`.
  * @example
  * class CustomerController {
  *   @CacheEvict(['customer:{id}', 'customers:list:*'])
@@ -14,7 +16,9 @@ import { recordOnMethod, type UniversalMethodDecorator } from './metadata.js'
  */
 export function CacheEvict(
   patterns: string | readonly string[],
-  options: CacheEvictOptions = {},
-): UniversalMethodDecorator {
-  return recordOnMethod('CacheEvict', { kind: 'evict', patterns, options })
+  options?: CacheEvictOptions,
+): UniversalMethodDecorator
+export function CacheEvict(options: CacheEvictOptions): UniversalMethodDecorator
+export function CacheEvict(first: PatternsOrOptions, options?: CacheEvictOptions): UniversalMethodDecorator {
+  return recordOnMethod('CacheEvict', evictionDeclaration(first, options))
 }

@@ -193,9 +193,15 @@ export class Engine {
   }
 
   /** Makes a write's answer the entry, or evicts the key if that answer may be old already. */
-  async put(key: string, fence: string | null, value: Buffer, ttlMs: number): Promise<void> {
+  async put(
+    key: string,
+    fence: string | null,
+    value: Buffer,
+    ttlMs: number,
+    tags?: readonly string[],
+  ): Promise<void> {
     const outcome =
-      fence && (await this.#access.execute(() => this.#store.put(key, fence, value, ttlMs, 'replace')))
+      fence && (await this.#access.execute(() => this.#store.put(key, fence, value, ttlMs, 'replace', tags)))
     this.#emit({ type: 'put', key, stored: outcome === 'stored' })
     if (!outcome) await this.evict([{ kind: 'key', key }])
   }
@@ -229,10 +235,18 @@ export class Engine {
   }
 }
 
-/** Nothing is cached under a key that is too long; what could only be evicted from there need not be. */
+/** Nothing is cached under a key, or carries a tag, that is too long; what could only be evicted from there need not be. */
 function canReachKeys(selector: Selector): boolean {
-  if (selector.kind === 'key') return !isTooLongForKey(selector.key)
-  return selector.kind === 'glob' || !isTooLongToMatch(selector.pattern)
+  switch (selector.kind) {
+    case 'key':
+      return !isTooLongForKey(selector.key)
+    case 'tag':
+      return !isTooLongForKey(selector.tag)
+    case 'pattern':
+      return !isTooLongToMatch(selector.pattern)
+    default:
+      return true
+  }
 }
 
 /** Whether a stale value may be served while another request reloads it. */

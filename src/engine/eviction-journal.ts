@@ -1,5 +1,6 @@
 import { groupOfSelector } from '../stores/group-of-selector.js'
-import type { Selector } from '../stores/store.js'
+import type { KeySelector, Selector } from '../stores/store.js'
+import { isTagSelector } from '../stores/tag-selectors.js'
 
 /** Beyond this many, evicting all keys of a kind costs less than remembering each. */
 const MAX_SELECTORS = 10_000
@@ -48,8 +49,7 @@ export class EvictionJournal {
 
   #add(selector: Selector): void {
     const id = idOf(selector)
-    const isSearch = selector.kind !== 'key'
-    if (isSearch && !this.#pending.has(id)) {
+    if (isSearch(selector) && !this.#pending.has(id)) {
       const group = groupOfSelector(selector)
       const count = (this.#searches.get(group) ?? 0) + 1
       this.#searches.set(group, count)
@@ -62,7 +62,9 @@ export class EvictionJournal {
   }
 
   #coalesce(group: string | null): void {
-    const others = this.list().filter((selector) => groupOfSelector(selector) !== group)
+    const others = this.list().filter(
+      (selector) => isTagSelector(selector) || groupOfSelector(selector) !== group,
+    )
     this.#replace(group === null ? everything() : [...others, ...allOf(group)])
   }
 
@@ -74,7 +76,7 @@ export class EvictionJournal {
 
   #delete(selector: Selector): void {
     this.#pending.delete(idOf(selector))
-    if (selector.kind === 'key') return
+    if (!isSearch(selector)) return
     const group = groupOfSelector(selector)
     const count = this.#searches.get(group) ?? 0
     if (count > 1) this.#searches.set(group, count - 1)
@@ -82,11 +84,16 @@ export class EvictionJournal {
   }
 }
 
+/** What looks at all keys of a group. */
+function isSearch(selector: Selector): selector is Exclude<KeySelector, { kind: 'key' }> {
+  return selector.kind === 'pattern' || selector.kind === 'glob'
+}
+
 /** All keys with the same first segments as these selectors reach, or simply all keys. */
 function widened(selectors: readonly Selector[]): readonly Selector[] {
   const groups = new Set<string>()
   for (const selector of selectors) {
-    const group = groupOfSelector(selector)
+    const group = isTagSelector(selector) ? null : groupOfSelector(selector)
     if (group === null) return everything()
     groups.add(group)
   }

@@ -17,8 +17,13 @@ export type LoadOutcome =
  * nothing, so that a response that both ends and closes needs no care.
  */
 export interface Load {
-  /** The value is known: those who wait get it, and it is stored if the lease still stands. */
-  complete(value: Buffer, ttlMs: number): Promise<'stored' | 'refused'>
+  /**
+   * The value is known: those who wait get it, and it is stored if the lease still stands.
+   *
+   * @param tags - What the entry is to carry. Those who wait get a value with tags only if it was stored: they may have
+   *   come after one of its tags had been evicted.
+   */
+  complete(value: Buffer, ttlMs: number, tags?: readonly string[]): Promise<'stored' | 'refused'>
   /** There is no value that others could have. */
   finishUnshareable(): void
   /** The leader has gone; another reader begins again. */

@@ -15,6 +15,14 @@ export interface LoadsOptions {
   readonly emit: (event: CacheEvent) => void
 }
 
+interface Loaded {
+  readonly key: string
+  readonly lease: string
+  readonly value: Buffer
+  readonly ttlMs: number
+  readonly tags: readonly string[] | undefined
+}
+
 /** Whom the loads of this process and of others make wait, and for what: one load per lease, whose end all hear of. */
 export class Loads {
   readonly #store: LoadsOptions['store']
@@ -42,7 +50,8 @@ export class Loads {
       return wasRunning
     }
     return {
-      complete: async (value, ttlMs) => (end() ? this.#fill(key, lease, value, ttlMs, announce) : 'refused'),
+      complete: async (value, ttlMs, tags) =>
+        end() ? this.#fill({ key, lease, value, ttlMs, tags }, announce) : 'refused',
       finishUnshareable: () => {
         if (end()) void this.#giveBack(key, lease, 'unshareable', announce)
       },
@@ -77,15 +86,13 @@ export class Loads {
   }
 
   async #fill(
-    key: string,
-    lease: string,
-    value: Buffer,
-    ttlMs: number,
+    { key, lease, value, ttlMs, tags }: Loaded,
     announce: (outcome: LoadOutcome) => void,
   ): Promise<'stored' | 'refused'> {
-    announce({ kind: 'value', value })
-    const stored = await this.#execute(() => this.#store.fill(key, lease, value, ttlMs))
+    if (tags === undefined) announce({ kind: 'value', value })
+    const stored = await this.#execute(() => this.#store.fill(key, lease, value, ttlMs, tags))
     this.#close(key, lease, stored !== null)
+    if (tags !== undefined) announce(outcomeOfTagged(stored, value))
     this.#emit({ type: stored ? 'fill' : 'fill-refused', key })
     return stored ? 'stored' : 'refused'
   }
@@ -118,4 +125,13 @@ export class Loads {
     this.#table.linger(lease, this.#leaseMs)
     this.#unreleased.add(lease, key)
   }
+}
+
+/**
+ * A lease falls with an eviction of its key, so nobody joins its load after that. With one of a tag that the load turns
+ * out to carry it does not: so those who wait look again, where the store has not said that there was none.
+ */
+function outcomeOfTagged(stored: boolean | null, value: Buffer): LoadOutcome {
+  if (stored) return { kind: 'value', value }
+  return { kind: stored === null ? 'unshareable' : 'cancelled' }
 }

@@ -9,5 +9,9 @@ export function selectorText(selector: Selector): string {
       return selector.pattern
     case 'glob':
       return selector.glob
+    case 'tag':
+      return `tag ${selector.tag}`
+    case 'tags':
+      return `tags ${selector.prefix}…`
   }
 }

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import type { RunningLoads } from '../dependencies/load-tags.js'
 import type { CacheEvent } from '../engine/cache-event.js'
 import type { Engine } from '../engine/engine.js'
 import type { RecentAnswers } from '../http/recent-answers.js'
@@ -26,6 +27,7 @@ export interface MiddlewareContext {
   readonly recentAnswers: RecentAnswers
   /** What answers hits ahead of the application, as far as it learns from hits that go through; once there is one. */
   readonly frontLane: () => HitLearner | undefined
+  readonly loads: RunningLoads
   /** How long a rule's loads take, on average. */
   readonly loadMs: (rule: CacheableRule) => number
   /** Checks all rules together before the first request is served. @throws CacheError */

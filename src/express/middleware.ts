@@ -2,6 +2,7 @@ import type { NextFunction, Request, Response } from 'express'
 import type { CacheableRule, Rule, WriteRule } from '../rules/rule.js'
 import type { MiddlewareContext } from './context.js'
 import { routeOf, verifyMounted } from './mounted.js'
+import { withinLoad } from './read/load-of-request.js'
 import { readThrough } from './read/read-through.js'
 import { expressValues } from './request-values.js'
 import { handlerBehind, hasHandlerBehind, leaveRoute, type VisitedRoute, visitRoute } from './route-visit.js'
@@ -38,7 +39,7 @@ export function readMiddleware(rule: CacheableRule, context: MiddlewareContext):
       if (isAnswered) return
       // What answers on another route is none of this one's answers.
       if (route && !hasHandlerBehind(req, route, cacheable)) leaveRoute(req)
-      next()
+      withinLoad(req, context.loads, next)
     }
     if (typeof answered === 'boolean') goOn(answered)
     else answered.then(goOn, next)

@@ -1,4 +1,4 @@
-import { CacheError } from '../errors.js'
+import { CacheError, type CacheErrorCode } from '../errors.js'
 import { MAX_KEY_BYTES } from './escape-value.js'
 
 /** A glob may have to escape each character of a key, or name several for it. */
@@ -9,7 +9,8 @@ const MAX_STARS = 16
  * What a store keeps beside the values (`redis-names.ts`, `cluster-names.ts`), under its own prefix, or under one that
  * begins with it: a cache without a prefix could reach `crm:#index` by a key.
  */
-const OF_BOOKKEEPING = /^#|#(?:index|fences|intents|server|members|calls|lease|nothing)(?:[:#]|$)|#\{/
+const OF_BOOKKEEPING =
+  /^#|#(?:index|fences|intents|marks|tags|server|members|calls|lease|nothing)(?:[:#]|$)|#\{/
 
 /**
  * Why a text that a caller gives is no key; `undefined` if it is one. Keys of rules are rendered and need no check: their
@@ -39,6 +40,22 @@ export function requireGlob(glob: unknown, call: string): void {
   })
 }
 
+/** Why a text that a caller gives is no tag; `undefined` if it is one. */
+export function refusalOfTag(tag: unknown): string | undefined {
+  const refusal = refusalOfText(tag, MAX_KEY_BYTES)
+  return refusal ?? (String(tag).includes('\0') ? 'has a zero byte in it' : undefined)
+}
+
+/** @throws CacheError `E_CACHE_TAG` for what is no tag. */
+export function requireTag(tag: unknown, call: string): void {
+  refuse(tag, refusalOfTag(tag), {
+    call,
+    what: 'tag',
+    code: 'E_CACHE_TAG',
+    mend: `Give a text such as 'author:7', of ${MAX_KEY_BYTES} bytes at most.`,
+  })
+}
+
 function refusalOfStars(glob: string): string | undefined {
   const stars = glob.length - glob.replaceAll('*', '').length
   return stars > MAX_STARS ? `has ${stars} stars` : undefined
@@ -53,14 +70,21 @@ function refusalOfText(text: unknown, maxBytes: number): string | undefined {
   return /\p{Surrogate}/u.test(text) ? 'has half a character in it' : undefined
 }
 
+interface Refused {
+  readonly call: string
+  readonly what: string
+  readonly mend: string
+  readonly code?: CacheErrorCode
+}
+
 function refuse(
   text: unknown,
   refusal: string | undefined,
-  { call, what, mend }: { readonly call: string; readonly what: string; readonly mend: string },
+  { call, what, mend, code = 'E_CACHE_KEY' }: Refused,
 ): void {
   if (refusal === undefined) return
   const shown = String(text).slice(0, 60)
-  throw new CacheError('E_CACHE_KEY', {
+  throw new CacheError(code, {
     where: `${call}('${shown}')`,
     problem: `the ${what} ${refusal}`,
     mend,

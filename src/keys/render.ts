@@ -53,6 +53,25 @@ export function renderPattern(pattern: Template, resolveValue: ResolveValue): st
     .join(SEGMENT_SEPARATOR)
 }
 
+/** What a tag to evict comes to: the tag; or, where a placeholder has no value, what all tags before it begin with. */
+export type RenderedTag =
+  | { readonly kind: 'tag'; readonly tag: string }
+  | { readonly kind: 'tags'; readonly prefix: string }
+
+/** Renders a tag for an eviction. Without a value it widens to all that begin alike, as a pattern does. */
+export function renderTag(template: Template, resolveValue: ResolveValue): RenderedTag {
+  let text = ''
+  for (const [nth, segment] of template.segments.entries()) {
+    if (nth > 0) text += SEGMENT_SEPARATOR
+    for (const part of segment) {
+      const rendered = renderPart(part, resolveValue)
+      if (rendered === undefined) return { kind: 'tags', prefix: text }
+      text += rendered
+    }
+  }
+  return { kind: 'tag', tag: text }
+}
+
 /**
  * Adds the values of the headers an answer varies on (RFC 9110, section 12.5.5) to its key. A header that is
  * missing is told from one that is empty.

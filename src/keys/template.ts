@@ -44,7 +44,7 @@ export interface Template {
 const LITERAL = /^[A-Za-z0-9._~@/+,=$!&;()-]*$/
 /** A literal with one of these between two placeholders keeps them apart, as values never contain them. */
 const DIVIDER = /[/+,=$!&;()]/
-const ONLY_IN_PATTERNS = `Only a pattern to evict may have '*'; a key names its values, as in 'customer:{id}'.`
+const ONLY_IN_PATTERNS = `Only a pattern to evict may have '*'; a key or a tag names its values, as in 'customer:{id}'.`
 const NAME = /^[A-Za-z0-9_$-]+$/
 
 /** @throws CacheError `E_CACHE_TEMPLATE`. */
@@ -69,13 +69,22 @@ export function literalPrefixOf({ text }: Template): string {
   return end === -1 ? text : text.slice(0, end)
 }
 
+/** A tag is a template as a key is. @throws CacheError `E_CACHE_TEMPLATE`. */
+export function parseTag(text: string, where: string): Template {
+  return parse(text, where, 'E_CACHE_TEMPLATE', 'tag')
+}
+
 /** Like a template, but a whole segment may be `*`. @throws CacheError `E_CACHE_PATTERN`. */
 export function parsePattern(text: string, where: string): Template {
   return parse(text, where, 'E_CACHE_PATTERN')
 }
 
-function parse(text: string, where: string, code: 'E_CACHE_TEMPLATE' | 'E_CACHE_PATTERN'): Template {
-  const what = code === 'E_CACHE_PATTERN' ? 'pattern' : 'key template'
+function parse(
+  text: string,
+  where: string,
+  code: 'E_CACHE_TEMPLATE' | 'E_CACHE_PATTERN',
+  what = code === 'E_CACHE_PATTERN' ? 'pattern' : 'key template',
+): Template {
   const fail = (problem: string, mend: string): never => {
     throw new CacheError(code, { where, problem: `the ${what} ${quote(text)} ${problem}`, mend })
   }

@@ -3,6 +3,7 @@ import { type Action, ActionMetadata, ExpressDriver } from 'routing-controllers'
 import type { Cache } from '../cache.js'
 import { type CacheParts, partsOf } from '../cache-parts.js'
 import { readMethod } from '../decorators/read-controller.js'
+import { withinLoad } from '../express/read/load-of-request.js'
 import { readThrough } from '../express/read/read-through.js'
 import { pathValue, type RequestValues } from '../express/request-values.js'
 import { leaveRoute } from '../express/route-visit.js'
@@ -90,7 +91,7 @@ export class CachingExpressDriver extends ExpressDriver {
       if (!isAnswered) {
         tellLeaving(req, options)
         try {
-          return await callMethod(metadata, options, args)
+          return await withinLoad(req, context.loads, () => callMethod(metadata, options, args))
         } finally {
           held?.handlerDone()
         }

@@ -37,6 +37,10 @@ const SCHEMA: Expectation = {
   isMet: (value) => typeof Object(Object(value)['~standard']).validate === 'function',
   mend: 'Give a schema that speaks Standard Schema, such as one of Zod, Valibot or ArkType.',
 }
+const TAGS: Expectation = {
+  isMet: (value) => typeof value === 'string' || Array.isArray(value),
+  mend: `Give a list of tags, such as ['author:{result.author.id}'].`,
+}
 const COUNT: Expectation = { ...wholeNumber(), mend: 'Give a positive whole number, such as 1000.' }
 const DELIVERY: Expectation = {
   isMet: (value) => value === 'once' || value === 'every-process',
@@ -58,14 +62,15 @@ const CACHEABLE: Expectations = {
   maxKeys: COUNT,
   version: VERSION,
   schema: SCHEMA,
+  tags: TAGS,
 }
 
 type Decorator = '@Cacheable' | '@CachePut' | '@CacheEvict' | '@OnEvent' | '@CacheConfig'
 
 const KNOWN: Readonly<Record<Decorator, Expectations>> = {
   '@Cacheable': CACHEABLE,
-  '@CachePut': { condition: FUNCTION, unless: FUNCTION, crashSafe: BOOLEAN },
-  '@CacheEvict': { condition: FUNCTION, before: BOOLEAN, crashSafe: BOOLEAN },
+  '@CachePut': { condition: FUNCTION, unless: FUNCTION, tags: TAGS, crashSafe: BOOLEAN },
+  '@CacheEvict': { condition: FUNCTION, before: BOOLEAN, tags: TAGS, crashSafe: BOOLEAN },
   '@OnEvent': { delivery: DELIVERY },
   '@CacheConfig': { ...CACHEABLE, keyPrefix: KEY_PREFIX, ttl: ANYTHING },
 }

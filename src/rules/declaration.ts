@@ -73,6 +73,13 @@ export interface CacheableOptions {
    * @defaultValue none
    */
   readonly schema?: StandardSchema
+  /**
+   * What the answer was made from, so that `@CacheEvict({ tags })` and `cache.deleteTags` find it: templates as keys are,
+   * in which `{result.…}` is taken from the JSON of the answer. One without a value keeps the answer from being stored;
+   * `{result.author.id|none}` has a default. `cache.tag()` gives others while the handler runs. Not on a cluster.
+   * @defaultValue none
+   */
+  readonly tags?: string | readonly string[]
 }
 
 /** What writes have in common. */
@@ -89,7 +96,9 @@ interface WriteOptions {
 }
 
 /** Options of `@CachePut` and `cache.put()`. */
-export interface CachePutOptions extends Pick<CacheableOptions, 'condition' | 'unless'>, WriteOptions {}
+export interface CachePutOptions
+  extends Pick<CacheableOptions, 'condition' | 'unless' | 'tags'>,
+    WriteOptions {}
 
 /** Options of `@CacheEvict` and `cache.evict()`. */
 export interface CacheEvictOptions extends WriteOptions {
@@ -100,6 +109,11 @@ export interface CacheEvictOptions extends WriteOptions {
    * it, a reader in between would bring the old value back.
    */
   readonly before?: boolean
+  /**
+   * Tags whose entries go, beside the patterns: templates without `*`. Where a placeholder has no value, all tags go that
+   * begin like the text before it. Not on a cluster.
+   */
+  readonly tags?: string | readonly string[]
 }
 
 /** Options of `@CacheConfig`: what all rules of a class share. A method's own option wins. */

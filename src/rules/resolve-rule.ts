@@ -4,6 +4,7 @@ import {
   literalPrefixOf,
   type PlaceholderSource,
   parsePattern,
+  parseTag,
   parseTemplate,
   type Template,
   takesFrom,
@@ -35,6 +36,7 @@ const READ_SOURCES: readonly PlaceholderSource[] = [
   'user',
 ]
 const WRITE_SOURCES: readonly PlaceholderSource[] = [...READ_SOURCES, 'result']
+const TAG_SOURCES = WRITE_SOURCES
 const EVENT_SOURCES: readonly PlaceholderSource[] = ['data', 'result']
 
 const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
@@ -103,6 +105,7 @@ function resolveCacheable(
     maxKeys,
     version: options.version === undefined ? undefined : String(options.version),
     schema: options.schema,
+    tags: tagsOf(options.tags, TAG_SOURCES, where),
     keyLimit: maxKeys === undefined ? undefined : { prefix: literalPrefixOf(template), maxKeys },
     methods: takesFrom(template, 'body') ? BODY_METHODS : READ_METHODS,
   }
@@ -155,6 +158,7 @@ function resolvePut(
     condition: answering('condition', declaration.options.condition ?? classConfig.condition, where),
     unless: answering('unless', declaration.options.unless ?? classConfig.unless, where),
     crashSafe: crashSafeOf(declaration.options, [template], where),
+    tags: tagsOf(declaration.options.tags ?? classConfig.tags, WRITE_SOURCES, where),
   }
 }
 
@@ -179,25 +183,38 @@ function resolveEvict(
     )
   }
   const texts = typeof declaration.patterns === 'string' ? [declaration.patterns] : declaration.patterns
-  if (!Array.isArray(texts) || texts.length === 0) {
+  const sources = context.isEventHandler ? EVENT_SOURCES : WRITE_SOURCES
+  const tags = tagsOf(declaration.options.tags, sources, where)
+  if (!Array.isArray(texts) || texts.length + tags.length === 0) {
     throw new CacheError('E_CACHE_PATTERN', {
       where,
       problem: 'there is no pattern to evict',
-      mend: `Give one or more, such as ['customer:{id}', 'customers:list:*'].`,
+      mend: `Give one or more, such as ['customer:{id}', 'customers:list:*'], or tags, such as { tags: ['author:{id}'] }.`,
     })
   }
-  const sources = context.isEventHandler ? EVENT_SOURCES : WRITE_SOURCES
   const patterns = texts.map((text) => parsePattern(prefixed(text, classConfig), where))
   for (const pattern of patterns) checkSources(pattern, sources, where)
   return {
     kind: 'evict',
     where,
     patterns,
+    tags,
     condition: answering('condition', declaration.options.condition, where),
     before: declaration.options.before ?? false,
     // An event whose handler died comes again.
     crashSafe: context.isEventHandler ? false : crashSafeOf(declaration.options, patterns, where),
   }
+}
+
+/** A class's prefix is for its keys: tags are what classes share. */
+function tagsOf(
+  tags: string | readonly string[] | undefined,
+  sources: readonly PlaceholderSource[],
+  where: string,
+): readonly Template[] {
+  const templates = (typeof tags === 'string' ? [tags] : (tags ?? [])).map((text) => parseTag(text, where))
+  for (const template of templates) checkSources(template, sources, where)
+  return templates
 }
 
 /** The option as a function that gives its answer at once, or throws. */

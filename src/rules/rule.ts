@@ -34,6 +34,7 @@ export interface CacheableRule extends RuleBase {
   /** As it stands in keys. */
   readonly version: string | undefined
   readonly schema: StandardSchema | undefined
+  readonly tags: readonly Template[]
   /** The same as the store reads it. */
   readonly keyLimit: KeyLimit | undefined
   /** The request methods it answers: those with a body if the key names the body, else GET and HEAD. */
@@ -48,12 +49,14 @@ export interface PutRule extends RuleBase {
   readonly ttlMs: number
   readonly unless: ((result: unknown, req: Request) => boolean) | undefined
   readonly crashSafe: boolean | undefined
+  readonly tags: readonly Template[]
 }
 
-/** A successful write removes what its patterns cover. */
+/** A successful write removes what its patterns cover, and what carries its tags. */
 export interface EvictRule extends RuleBase {
   readonly kind: 'evict'
   readonly patterns: readonly Template[]
+  readonly tags: readonly Template[]
   readonly before: boolean
   /** `undefined`: as the cache's own option says. */
   readonly crashSafe: boolean | undefined
@@ -62,7 +65,12 @@ export interface EvictRule extends RuleBase {
 export type WriteRule = PutRule | EvictRule
 export type Rule = CacheableRule | WriteRule
 
-/** The templates of a rule: its key, or the patterns it evicts. */
-export function templatesOf(rule: Rule): readonly Template[] {
+/** What a write rule evicts or replaces by keys. */
+export function writtenTemplatesOf(rule: WriteRule): readonly Template[] {
   return rule.kind === 'evict' ? rule.patterns : [rule.template]
+}
+
+/** The templates of a rule: its key, or the patterns it evicts; and tags. */
+export function templatesOf(rule: Rule): readonly Template[] {
+  return [...(rule.kind === 'evict' ? rule.patterns : [rule.template]), ...rule.tags]
 }

@@ -6,7 +6,7 @@ import type { CacheableRule, PutRule, Rule } from './rule.js'
 /**
  * Checks what only all rules together can show.
  *
- * @throws CacheError `E_CACHE_RULE_CONFLICT` for a put under a key whose entries have a version; `E_CACHE_KEY_OVERLAP` if one rule's key could be another's by accident, or if two rules
+ * @throws CacheError `E_CACHE_RULE_CONFLICT` for a put under a key whose entries have a version, or tags that it does not give; `E_CACHE_KEY_OVERLAP` if one rule's key could be another's by accident, or if two rules
  *   keep entries under one key beyond their TTL for different times;
  *   `E_CACHE_PATTERN_UNREACHABLE` if a pattern covers no key that a rule or `externalKeys` declares.
  */
@@ -69,6 +69,7 @@ function checkGraces(rules: readonly CacheableRule[]): void {
 /** A put stores under the key alone, where no rule with a version looks. */
 function checkPuts(puts: readonly PutRule[], reads: readonly CacheableRule[]): void {
   for (const put of puts) {
+    checkPutTags(put, reads)
     const reader = reads.find(
       ({ version, template }) => version !== undefined && canMeet(template, put.template),
     )
@@ -79,6 +80,19 @@ function checkPuts(puts: readonly PutRule[], reads: readonly CacheableRule[]): v
       mend: 'Use @CacheEvict, which removes the entries of all versions.',
     })
   }
+}
+
+/** What a put stores without tags, no eviction by tag finds. */
+function checkPutTags(put: PutRule, reads: readonly CacheableRule[]): void {
+  if (put.tags.length > 0) return
+  const reader = reads.find(({ tags, template }) => tags.length > 0 && canMeet(template, put.template))
+  const [tag] = reader?.tags ?? []
+  if (!reader || !tag) return
+  throw new CacheError('E_CACHE_RULE_CONFLICT', {
+    where: put.where,
+    problem: `@CachePut stores under '${put.key}' without tags, and ${reader.where} gives the entries of that key some`,
+    mend: `Give it the same, such as { tags: ['${tag.text}'] }, or use @CacheEvict.`,
+  })
 }
 
 function withOwnSegment(key: string): string {

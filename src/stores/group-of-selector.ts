@@ -1,8 +1,8 @@
 import { literalPrefixOfGlob } from '../keys/glob.js'
-import { groupOf, type Selector } from './store.js'
+import { groupOf, type KeySelector } from './store.js'
 
 /** The one group whose keys a selector can reach, or null if it may reach keys of any group. */
-export function groupOfSelector(selector: Selector): string | null {
+export function groupOfSelector(selector: KeySelector): string | null {
   switch (selector.kind) {
     case 'key':
       return groupOf(selector.key)

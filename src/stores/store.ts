@@ -61,16 +61,27 @@ export interface LookupOptions {
 }
 
 /**
- * What an eviction removes.
+ * Keys that an eviction removes.
  *
  * - `key`: that key and its variants (`key#…`, see `vary`), nothing else.
  * - `pattern`: a rendered pattern, see `matchesPattern`.
  * - `glob`: a raw Redis glob, as `KEYS` reads it. One that covers a key covers its variants.
  */
-export type Selector =
+export type KeySelector =
   | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'pattern'; readonly pattern: string }
   | { readonly kind: 'glob'; readonly glob: string }
+
+/**
+ * Tags whose entries an eviction removes: `tag` is one, `tags` are all that begin like this. A load or a put that
+ * began before it stores nothing, if it turns out to carry one of them.
+ */
+export type TagSelector =
+  | { readonly kind: 'tag'; readonly tag: string }
+  | { readonly kind: 'tags'; readonly prefix: string }
+
+/** What an eviction removes. */
+export type Selector = KeySelector | TagSelector
 
 /**
  * How `put` treats what is under the key.
@@ -143,6 +154,9 @@ export interface StoreObserver {
 export interface Store {
   readonly kind: 'memory' | 'redis'
 
+  /** Whether entries may carry tags here; if not, nobody may give one any, or evict by one. */
+  readonly takesTags: boolean
+
   /** Whether the last attempt to reach the store succeeded. */
   isAvailable(): boolean
 
@@ -163,9 +177,12 @@ export interface Store {
 
   /**
    * Stores a loaded value if the lease still stands, and ends the lease.
+   *
+   * @param tags - What the entry is to carry; if one of them has been evicted since the lease was given, nothing is
+   *   stored, and the lease ends.
    * @returns Whether it was stored.
    */
-  fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean>
+  fill(key: string, lease: string, value: Buffer, ttlMs: number, tags?: readonly string[]): Promise<boolean>
 
   /**
    * Gives a lease back unused, so that the next reader gets one at once.
@@ -182,7 +199,8 @@ export interface Store {
 
   /**
    * Stores a value that is newer than anything loaded before: leases, the group's fence and the key's
-   * variants fall. If the store refuses the value, the old one is gone all the same.
+   * variants fall. If the store refuses the value, the old one is gone all the same. It carries the tags that the old
+   * one carries.
    * @returns Whether it was stored; if not, what is there is not the cache's, or an intent stands.
    */
   set(key: string, value: Buffer, ttlMs: number): Promise<boolean>
@@ -193,8 +211,20 @@ export interface Store {
    */
   fence(group: string, own?: string): Promise<string>
 
-  /** Stores a value computed behind a fence if the fence still stands. */
-  put(key: string, fence: string, value: Buffer, ttlMs: number, mode: PutMode): Promise<PutOutcome>
+  /**
+   * Stores a value computed behind a fence if the fence still stands.
+   *
+   * @param tags - What the entry is to carry; the fence has fallen if one of them has been evicted since it was asked
+   *   for. Left out: what the old one carries.
+   */
+  put(
+    key: string,
+    fence: string,
+    value: Buffer,
+    ttlMs: number,
+    mode: PutMode,
+    tags?: readonly string[],
+  ): Promise<PutOutcome>
 
   /**
    * Removes values, leases and fences. Once it has resolved, no load that began before it can store.

@@ -8,19 +8,21 @@ export interface Cast {
   readonly parts: Readonly<Record<string, Part>>
   /** How long the first version is cached when it begins; without one, nothing is. */
   readonly cachedForMs?: number
+  /** What it carries then. */
+  readonly cachedTags?: readonly string[]
   /** Whether all are in one process, and so share one engine. */
   readonly inOneProcess?: boolean
 }
 
 /** Lets all of them play their parts, and checks how it went. */
 export async function playCast(
-  { parts, cachedForMs, inOneProcess = false }: Cast,
+  { parts, cachedForMs, cachedTags, inOneProcess = false }: Cast,
   scheduler: Scheduler,
   state: StoreState,
 ): Promise<void> {
   const story = new Story(scheduler, state)
   try {
-    if (cachedForMs !== undefined) await story.cached(cachedForMs)
+    if (cachedForMs !== undefined) await story.cached(cachedForMs, cachedTags)
     const shared = inOneProcess ? await story.process() : null
     for (const [name, part] of Object.entries(parts)) {
       const engine = shared ?? (await story.process())

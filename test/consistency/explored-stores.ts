@@ -8,7 +8,7 @@ import type { Store } from '#src/stores/store.js'
 import { ownClusterForTests, type RedisCluster, redisForTests } from '../support/redis.js'
 import type { AreIndependent } from './explore.js'
 import type { Scheduler, Step } from './scheduler.js'
-import { KEY, type StoreState } from './story.js'
+import { type Bookkeeping, KEY, type StoreState } from './story.js'
 
 /** A store as it is explored. */
 export interface ExploredStore {
@@ -59,6 +59,8 @@ function redis(): ExploredStore {
         index: `${keyPrefix}#index`,
         lease: `${keyPrefix}#lease:${KEY}`,
         fences: `${keyPrefix}#fences`,
+        marks: `${keyPrefix}#marks`,
+        record: `${keyPrefix}#tags:${KEY}`,
       }
       return {
         async open() {
@@ -67,7 +69,7 @@ function redis(): ExploredStore {
           await store.get('nothing')
           return store
         },
-        lose: (what) => redis.del(names[what]),
+        lose: async (what) => redis.del(what === 'tags' ? await tagsUnder(redis, names.index) : names[what]),
       }
     },
     async tearDown() {
@@ -79,6 +81,12 @@ function redis(): ExploredStore {
       await client.quit()
     },
   }
+}
+
+/** The last page of the index. */
+async function tagsUnder(redis: Redis, index: string): Promise<string> {
+  const [entry] = await redis.zrangeBuffer(index, '-1', '-1')
+  return `${index}:${entry?.subarray(-16)}`
 }
 
 /** A step is a call of the store, during which nobody else asks anything. */
@@ -130,7 +138,8 @@ function cluster(
       states += 1
       const keyPrefix = `${states}:`
       const { index, fences } = present(shardsOf(keyPrefix)[shardNumberOfKey(KEY)])
-      const names = { index, lease: leaseNameOf(keyPrefix, KEY), fences }
+      const lease = leaseNameOf(keyPrefix, KEY)
+      const names: Partial<Record<Bookkeeping, string>> = { index, lease, fences }
       const open = (client: Cluster) =>
         new ClusterStore({ client, keyPrefix, deadlineMs: 10_000, ownsClient: false })
       return {
@@ -140,7 +149,7 @@ function cluster(
           await store.get(KEY)
           return store
         },
-        lose: (what) => redis.del(names[what]),
+        lose: (what) => redis.del(present(names[what])),
       }
     },
     async tearDown() {

@@ -9,14 +9,17 @@ import {
   loses,
   type Part,
   puts,
+  putsTagged,
   reads,
+  readsTagged,
+  readsTaggedWithGrace,
   readsWithGrace,
   STALE_TTL_MS,
   TTL_MS,
   warms,
 } from './parts.js'
 import type { Scheduler } from './scheduler.js'
-import { KEY, type StoreState } from './story.js'
+import { KEY, type StoreState, TAG } from './story.js'
 
 interface Scenario extends Cast {
   readonly title: string
@@ -25,7 +28,9 @@ interface Scenario extends Cast {
 }
 
 const evictsKey = evicts({ kind: 'key', key: KEY })
+const evictsTag = evicts({ kind: 'tag', tag: TAG })
 const twoReadersAnd = (writer: Part) => ({ 'reader 1': reads, 'reader 2': reads, writer })
+const twoTaggedReadersAnd = (writer: Part) => ({ 'reader 1': readsTagged, 'reader 2': readsTagged, writer })
 
 const SCENARIOS: readonly Scenario[] = [
   { title: 'an eviction by key', parts: twoReadersAnd(evictsKey), leastOrders: 392 },
@@ -81,6 +86,44 @@ const SCENARIOS: readonly Scenario[] = [
   },
 ]
 
+/** Loads find out only at their end what they carry. */
+const TAGGED: readonly Scenario[] = [
+  { title: 'an eviction by tag', parts: twoTaggedReadersAnd(evictsTag), leastOrders: 240 },
+  {
+    title: 'an eviction of tags that begin alike',
+    parts: twoTaggedReadersAnd(evicts({ kind: 'tags', prefix: 'row:' })),
+    leastOrders: 240,
+  },
+  {
+    title: 'an eviction by tag, with three readers and all in one process',
+    parts: { ...twoTaggedReadersAnd(evictsTag), 'reader 3': readsTagged },
+    inOneProcess: true,
+    leastOrders: 2_664,
+  },
+  {
+    title: 'an eviction by tag of a cached value',
+    parts: twoTaggedReadersAnd(evictsTag),
+    ...{ cachedForMs: TTL_MS, cachedTags: [TAG] },
+    leastOrders: 18,
+  },
+  {
+    title: 'an eviction by tag of a stale value',
+    parts: { 'reader 1': readsTaggedWithGrace, 'reader 2': readsTaggedWithGrace, writer: evictsTag },
+    ...{ cachedForMs: STALE_TTL_MS, cachedTags: [TAG] },
+    leastOrders: 132,
+  },
+  {
+    title: 'an eviction by tag, and one by key',
+    parts: { reader: readsTagged, 'writer 1': evictsTag, 'writer 2': evictsKey },
+    leastOrders: 210,
+  },
+  {
+    title: 'an eviction by tag, and a write whose answer is put with that tag',
+    parts: { reader: readsTagged, 'writer 1': putsTagged, 'writer 2': evictsTag },
+    leastOrders: 547,
+  },
+]
+
 /** What a Redis with an eviction policy may lose at any moment. */
 const LOSSES: readonly Scenario[] = [
   {
@@ -122,11 +165,32 @@ const LOSSES: readonly Scenario[] = [
   },
 ]
 
+const TAG_LOSSES: readonly Scenario[] = (['index', 'tags', 'marks', 'record', 'lease'] as const).flatMap(
+  (what) => [
+    {
+      title: `an eviction by tag, and the loss of the ${what}`,
+      parts: { reader: readsTagged, writer: evictsTag, redis: loses(what) },
+      leastOrders: 60,
+    },
+    {
+      title: `an eviction by tag of a cached value, and the loss of the ${what}`,
+      parts: { reader: readsTagged, writer: evictsTag, redis: loses(what) },
+      ...{ cachedForMs: TTL_MS, cachedTags: [TAG] },
+      leastOrders: 10,
+    },
+  ],
+)
+
 /** The longest: of the engine they show more than of a store, and two puts also meet among the losses. */
 const LEFT_OUT = [
   'an eviction, with three readers and all in one process',
   'an eviction, and a reader that goes away',
   'two writes whose answers are put',
+]
+/** Of tags too. */
+const TAGGED_LEFT_OUT = [
+  'an eviction of tags that begin alike',
+  'an eviction by tag, with three readers and all in one process',
 ]
 /** Of a cluster the single commands are explored, too. */
 const LEFT_OUT_IN_A_CLUSTER = [
@@ -136,14 +200,21 @@ const LEFT_OUT_IN_A_CLUSTER = [
   'a write whose answer is put, and an eviction',
 ]
 
-const scenariosBut = (titles: readonly string[]) => SCENARIOS.filter(({ title }) => !titles.includes(title))
+const scenariosBut = (titles: readonly string[], scenarios = SCENARIOS) =>
+  scenarios.filter(({ title }) => !titles.includes(title))
 
 describe('every order in which readers and writers can meet', function () {
   this.timeout(120_000)
 
   const rows = [
-    { store: MEMORY_STORE, scenarios: SCENARIOS },
-    { store: REDIS_STORE, scenarios: [...scenariosBut(LEFT_OUT), ...LOSSES] },
+    { store: MEMORY_STORE, scenarios: [...SCENARIOS, ...TAGGED] },
+    {
+      store: REDIS_STORE,
+      scenarios: [
+        ...[...scenariosBut(LEFT_OUT), ...scenariosBut(TAGGED_LEFT_OUT, TAGGED)],
+        ...[...LOSSES, ...TAG_LOSSES],
+      ],
+    },
     { store: CLUSTER_STORE, scenarios: [...scenariosBut(LEFT_OUT_IN_A_CLUSTER), ...LOSSES] },
   ]
   for (const { store, scenarios } of rows) {

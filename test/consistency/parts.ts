@@ -1,6 +1,6 @@
 import type { Engine, ReadOptions } from '#src/engine/engine.js'
 import { groupOf, type Selector } from '#src/stores/store.js'
-import { type Bookkeeping, decoded, encoded, KEY, type Story } from './story.js'
+import { type Bookkeeping, decoded, encoded, KEY, type Story, TAG } from './story.js'
 
 /** What an actor does. Each ends with its last step, so that nothing of it goes on unseen. */
 export type Part = (actor: { name: string; engine: Engine; story: Story }) => Promise<void>
@@ -14,15 +14,18 @@ const GRACE: ReadOptions = { graceMs: 120_000, staleWhileRevalidateMs: 120_000 }
 /** As a cached route does: its handler reads the database on a miss. */
 export const reads = reading(NO_GRACE)
 export const readsWithGrace = reading(GRACE)
+/** The same, with a tag that its handler finds out. */
+export const readsTagged = reading(NO_GRACE, [TAG])
+export const readsTaggedWithGrace = reading(GRACE, [TAG])
 
-function reading(options: ReadOptions): Part {
+function reading(options: ReadOptions, tags?: readonly string[]): Part {
   return async ({ name, engine, story }) => {
     const found = await engine.read(KEY, options)
     if (found.kind !== 'load' && found.kind !== 'pass-through')
       return story.answer(name, decoded(found.value))
     const version = await story.selectRow()
     story.answer(name, version)
-    if (found.kind === 'load') await found.load.complete(encoded(version), TTL_MS)
+    if (found.kind === 'load') await found.load.complete(encoded(version), TTL_MS, tags)
   }
 }
 
@@ -44,11 +47,16 @@ export function evicts(selector: Selector): Part {
 }
 
 /** As a route with `@CachePut` does: what it answers becomes the entry. */
-export const puts: Part = async ({ engine, story }) => {
-  const fence = await engine.fence(groupOf(KEY))
-  const version = await story.updateRow()
-  await engine.put(KEY, fence, encoded(version), TTL_MS)
-  story.acknowledge(version)
+export const puts = putting()
+export const putsTagged = putting([TAG])
+
+function putting(tags?: readonly string[]): Part {
+  return async ({ engine, story }) => {
+    const fence = await engine.fence(groupOf(KEY))
+    const version = await story.updateRow()
+    await engine.put(KEY, fence, encoded(version), TTL_MS, tags)
+    story.acknowledge(version)
+  }
 }
 
 /** As `cache.warm` does. */

@@ -37,6 +37,10 @@ export class PausingStore implements Store {
     return this.#store.kind
   }
 
+  get takesTags(): boolean {
+    return this.#store.takesTags
+  }
+
   isAvailable(): boolean {
     return this.#store.isAvailable()
   }
@@ -57,8 +61,8 @@ export class PausingStore implements Store {
     return this.#between(() => this.#store.get(key))
   }
 
-  fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
-    return this.#between(() => this.#store.fill(key, lease, value, ttlMs))
+  fill(...args: Parameters<Store['fill']>): ReturnType<Store['fill']> {
+    return this.#between(() => this.#store.fill(...args))
   }
 
   release(key: string, lease: string, isUnshareable?: boolean): Promise<void> {

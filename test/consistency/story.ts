@@ -4,10 +4,11 @@ import type { Store } from '#src/stores/store.js'
 import type { Scheduler } from './scheduler.js'
 
 export const KEY = 'user:1'
+export const TAG = 'row:1'
 const LEASE_MS = 60_000
 
 /** What a store has to do its bookkeeping with. */
-export type Bookkeeping = 'index' | 'lease' | 'fences'
+export type Bookkeeping = 'index' | 'lease' | 'fences' | 'tags' | 'marks' | 'record'
 
 /** All that the stores of several processes share. */
 export interface StoreState {
@@ -46,9 +47,11 @@ export class Story {
   }
 
   /** Begins with the row in the cache. */
-  async cached(ttlMs: number): Promise<void> {
+  async cached(ttlMs: number, tags: readonly string[] | undefined): Promise<void> {
     const store = await this.#open()
-    await store.set(KEY, encoded(this.#newest), ttlMs)
+    const found = await store.lookup(KEY, { leaseMs: LEASE_MS, graceMs: 0 })
+    if (found.kind !== 'lease') throw new Error(`no lease but ${found.kind}`)
+    await store.fill(KEY, found.lease, encoded(this.#newest), ttlMs, tags)
   }
 
   async selectRow(): Promise<number> {

@@ -32,18 +32,22 @@ describe('ClusterStore', () => {
   const storeUnder = (keyPrefix: string) =>
     new ClusterStore({ client, keyPrefix, deadlineMs: DEADLINE_MS, ownsClient: false })
 
-  describeStoreContract('ClusterStore', async () => {
-    const store = storeUnder(`test-${randomUUID()}:`)
-    return {
-      store,
-      notifiesWaiters: true,
-      eventually: until,
-      async end() {
-        await store.evict([{ kind: 'pattern', pattern: '*' }])
-        await store.close()
-      },
-    }
-  })
+  describeStoreContract(
+    'ClusterStore',
+    async () => {
+      const store = storeUnder(`test-${randomUUID()}:`)
+      return {
+        store,
+        notifiesWaiters: true,
+        eventually: until,
+        async end() {
+          await store.evict([{ kind: 'pattern', pattern: '*' }])
+          await store.close()
+        },
+      }
+    },
+    { takesTags: false },
+  )
 
   describe('what the index does not list', () => {
     let keyPrefix: string

@@ -4,12 +4,17 @@ import { describeFences } from './store/fences.js'
 import { describeKeyLimits } from './store/key-limits.js'
 import { describeLateFills } from './store/late-fills.js'
 import { describeLeases } from './store/leases.js'
+import { describeTags } from './store/tags.js'
 import { type StoreUnderTest, TestedStore } from './store/tested-store.js'
 import { describeValues } from './store/values.js'
 import { describeWaiting } from './store/waiting.js'
 
 /** What every store promises; each test gets a store that holds nothing. */
-export function describeStoreContract(name: string, make: () => Promise<StoreUnderTest>): void {
+export function describeStoreContract(
+  name: string,
+  make: () => Promise<StoreUnderTest>,
+  { takesTags = true } = {},
+): void {
   describe(`${name}, by the contract of a store,`, () => {
     const tested = new TestedStore(make)
 
@@ -24,5 +29,10 @@ export function describeStoreContract(name: string, make: () => Promise<StoreUnd
     describeKeyLimits(tested)
     describeEvictions(tested)
     describeFences(tested)
+    if (takesTags) describeTags(tested)
+
+    it(takesTags ? 'takes tags' : 'takes no tags, and says so', () => {
+      expect(tested.store.takesTags).to.equal(takesTags)
+    })
   })
 }

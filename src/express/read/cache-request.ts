@@ -2,6 +2,7 @@ import type { Request, Response } from 'express'
 import type { RequestPolicy } from '../../http/request-policy.js'
 import type { CacheableRule } from '../../rules/rule.js'
 import type { HitLearner, MiddlewareContext } from '../context.js'
+import type { RequestValues } from '../request-values.js'
 import type { VisitedRoute } from '../route-visit.js'
 
 /** A request in progress that meets the cache under one key. */
@@ -11,6 +12,7 @@ export interface CacheRequest {
   readonly req: Request
   readonly res: Response
   readonly key: string
+  readonly values: RequestValues
   readonly policy: RequestPolicy
   /** Learns from hits, if the URL alone decides the key. */
   readonly hitLearner: HitLearner | undefined

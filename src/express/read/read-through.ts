@@ -41,7 +41,10 @@ export function readThrough(
   const hitLearner = values.isBareOfUrl && !rule.schema ? context.frontLane() : undefined
   const startedAt = performance.now()
   const { route } = values
-  const request = { rule, context, req, res, key, policy, hitLearner, route, isReload: false, startedAt }
+  const request: CacheRequest = {
+    ...{ rule, context, req, res, key, values, policy, hitLearner, route },
+    ...{ isReload: false, startedAt },
+  }
   const prefetched = hitLearner && policy === 'normal' ? takePrefetched(req, key) : undefined
   if (prefetched) return answerRequest(request, prefetched)
   return onceKnown(policy === 'normal' && answerLocal(request), (isAnswered) => {
@@ -66,7 +69,7 @@ function recordReload(
   const { key } = found
   const startedAt = performance.now()
   const request: CacheRequest = {
-    ...{ rule, context, req, res, key, startedAt },
+    ...{ rule, context, req, res, key, values, startedAt },
     policy: 'normal',
     hitLearner: undefined,
     route: values.route,

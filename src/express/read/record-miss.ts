@@ -9,11 +9,13 @@ import { isAnswered } from '../response/answered.js'
 import type { AnswerHead } from '../response/final-head.js'
 import { visitRoute } from '../route-visit.js'
 import { tagMakerOf } from '../tag-maker.js'
+import { AnswerTags } from './answer-tags.js'
 import { type CacheRequest, emitMiss, emitServed } from './cache-request.js'
 import { restoreConditions, takeConditions } from './conditions.js'
 import { mustBeFresh, type TimedAnswer } from './decode-reading.js'
 import { onUnnamedJsonp } from './jsonp.js'
 import { judgeAnswer } from './judge-answer.js'
+import { beginLoad } from './load-of-request.js'
 import { markAnswer } from './mark-answer.js'
 import { type RecordingHooks, recordResponse, type Whole } from './record-response.js'
 import { applyHead } from './send-representation.js'
@@ -35,6 +37,7 @@ export function recordMiss(request: CacheRequest, load: Load, stale: TimedAnswer
 class RecordedMiss implements RecordingHooks {
   readonly #request: CacheRequest
   readonly #load: Load
+  readonly #tags: AnswerTags
   /** May stand in for a failed reload. */
   readonly #stale: TimedAnswer | null
   readonly #conditions: Conditions
@@ -51,9 +54,10 @@ class RecordedMiss implements RecordingHooks {
   #isUnnamedJsonp = false
 
   constructor(request: CacheRequest, load: Load, stale: TimedAnswer | null) {
-    const { req, res, policy } = request
+    const { context, req, res, policy } = request
     this.#request = request
     this.#load = load
+    this.#tags = new AnswerTags(request, beginLoad(req, context.loads))
     this.#stale = stale
     this.#headersBefore = res.getHeaders()
     this.#conditions = takeConditions(req)
@@ -109,10 +113,16 @@ class RecordedMiss implements RecordingHooks {
       }
       this.#ttlMs = verdict.ttlMs
     }
+    // The handler may have given others since the head was decided.
+    const tags = this.#tags.of(route, body)
+    if (tags?.ok === false) {
+      this.#refuse(tags.reason)
+      return
+    }
     emitMiss(this.#request, false)
     storeAnswer(this.#request, this.#load, {
       ...{ status: route.status, headers: route.headers, finalHeaders: final.headers, body },
-      ...{ headersBefore: this.#headersBefore, ttlMs: this.#ttlMs },
+      ...{ headersBefore: this.#headersBefore, ttlMs: this.#ttlMs, tags: tags?.tags },
     })
   }
 
@@ -129,7 +139,12 @@ class RecordedMiss implements RecordingHooks {
     if (hasLeft) return { storable: false, reason: 'left the route' }
     if (this.#isUnnamedJsonp) return this.#refuseJsonp()
     const length = this.#markedLength ?? body?.length
-    return judgeAnswer(this.#request, { route, final, body, length, headersBefore: this.#headersBefore })
+    const verdict = judgeAnswer(this.#request, {
+      ...{ route, final, body, length, headersBefore: this.#headersBefore },
+    })
+    if (!verdict.storable || body === undefined) return verdict
+    const tags = this.#tags.of(route, body)
+    return tags?.ok === false ? { storable: false, reason: tags.reason } : verdict
   }
 
   #refuseJsonp(): Storability {

@@ -19,11 +19,12 @@ export interface StorableAnswer {
   readonly headersBefore: OutgoingHttpHeaders
   /** How long the answer is fresh. */
   readonly ttlMs: number
+  readonly tags: readonly string[] | undefined
 }
 
 /** Ends a load with what the handler has answered, which the store then keeps if the load's lease still stands. */
 export function storeAnswer({ rule, res }: CacheRequest, load: Load, answer: StorableAnswer): void {
-  const { status, headers, finalHeaders, body, headersBefore, ttlMs } = answer
+  const { status, headers, finalHeaders, body, headersBefore, ttlMs, tags } = answer
   const replayable = replayableHeaders(headers, headersBefore)
   const stored = {
     ...{ status, headers: replayable, body },
@@ -39,10 +40,10 @@ export function storeAnswer({ rule, res }: CacheRequest, load: Load, answer: Sto
     void compressed(stored)
       // Requests that wait for the load must not wait for ever, so an answer that cannot be compressed is kept as it is.
       .catch(() => stored)
-      .then((smaller) => load.complete(encodeRepresentation(smaller), lifetimeMs))
+      .then((smaller) => load.complete(encodeRepresentation(smaller), lifetimeMs, tags))
     return
   }
   // The tag that Express makes can be made again from the body.
   if (replayable.etag === etag) delete replayable.etag
-  void load.complete(encodeRepresentation(stored), lifetimeMs)
+  void load.complete(encodeRepresentation(stored), lifetimeMs, tags)
 }

@@ -31,13 +31,13 @@ export function recordWatchedMiss(request: CacheRequest, load: Load, stale: Time
     }),
   )
 
-  function complete(value: Buffer, ttlMs: number): ReturnType<Load['complete']> {
+  function complete(...args: Parameters<Load['complete']>): ReturnType<Load['complete']> {
     stop()
     if (reads.size > 0 && !WARNED.has(rule)) {
       WARNED.add(rule)
       context.warn(warningOf(rule, [...reads]))
     }
-    return load.complete(value, ttlMs)
+    return load.complete(...args)
   }
 }
 

@@ -7,6 +7,7 @@ import { STATUSES_OF_WRITES, type Storability, storability } from '../../http/st
 import { encodeJson } from '../../http/stored-bytes.js'
 import { type ResolveValue, renderKey, renderPattern } from '../../keys/render.js'
 import { takesFrom } from '../../keys/template.js'
+import { renderTags } from '../../rules/entry-tags.js'
 import { evictionTargets, intentTargets, targetOf } from '../../rules/eviction-targets.js'
 import { type EvictRule, type PutRule, templatesOf, type WriteRule } from '../../rules/rule.js'
 import { groupOf } from '../../stores/store.js'
@@ -108,7 +109,12 @@ function isDue(rule: WriteRule, { emit }: MiddlewareContext, req: Request): bool
 function labelOf(rule: WriteRule): RuleLabel {
   return rule.kind === 'put'
     ? rule
-    : { where: rule.where, key: rule.patterns.map(({ text }) => text).join(', ') }
+    : {
+        where: rule.where,
+        key: templatesOf(rule)
+          .map(({ text }) => text)
+          .join(', '),
+      }
 }
 
 /** Only a JSON answer can be what a later GET is to get, and only if the same answer of a GET could be stored. */
@@ -121,9 +127,12 @@ function planPut(
   const { body, result, resolveValue } = answer
   const rendered = renderKey(rule.template, resolveValue)
   const verdict = verdictOn(rule, answer, context)
-  if (rendered.ok && body && result !== undefined && verdict.storable && isWanted(rule, answer, context)) {
+  const entry = renderTags(rule.tags, resolveValue)
+  const isKnown = rendered.ok && entry.ok && body && result !== undefined
+  if (isKnown && verdict.storable && isWanted(rule, answer, context)) {
     const lifetimeMs = context.lifetimeMs(rendered.key, verdict.ttlMs)
-    return () => context.engine.put(rendered.key, fence, encodeJson(body), lifetimeMs)
+    const tags = entry.tags.length > 0 ? entry.tags : undefined
+    return () => context.engine.put(rendered.key, fence, encodeJson(body), lifetimeMs, tags)
   }
   return planEviction(rule, answer, context)
 }

@@ -8,6 +8,7 @@ import {
   variantsOf,
 } from '../redis/script-selector.js'
 import type { Selector } from '../store.js'
+import { isTagSelector } from '../tag-selectors.js'
 import type { ClusterEntries } from './cluster-entries.js'
 import type { ClusterNames, Shard } from './cluster-names.js'
 import { unlist } from './cluster-scripts.js'
@@ -31,6 +32,7 @@ export class ClusterEviction {
 
   /** As of `Store`. */
   async evict(selectors: readonly Selector[]): Promise<number> {
+    if (selectors.some(isTagSelector)) throw new Error('a cluster knows no tags')
     const falling = fallingFences(selectors)
     const removed = await Promise.all(selectors.map((selector) => this.#evictOne(selector, falling)))
     return sumOf(removed)

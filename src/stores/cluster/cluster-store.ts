@@ -37,6 +37,7 @@ const FENCE_MS = 3_600_000
  */
 export class ClusterStore implements Store {
   readonly kind = 'redis'
+  readonly takesTags = false
   readonly #names: ClusterNames
   readonly #connection: RedisConnection
   readonly #entries: ClusterEntries

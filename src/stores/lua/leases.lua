@@ -1,4 +1,5 @@
--- A lease is a text: its holder's token, and behind it the marks below. The end of a lease is a message: the token, and
+-- A lease is a text: its holder's token, behind it, in a single Redis, `@` and the moment at which it was given (see
+-- redis/lua/pieces/tag-marks.lua), and behind that the marks below. The end of a lease is a message: the token, and
 -- behind it how the lease ended (redis/lease-messages.ts reads it).
 
 -- Marks of a lease: its holder has not listed its key yet (in a cluster, where that takes a step of its own); and
@@ -11,9 +12,14 @@ local ENDED = ''
 
 local function hasMark(text, mark) return text and string.find(text, mark, 1, true) ~= nil end
 
-local function tokenOf(text) return text and string.match(text, '^[^?!]*') end
+local function tokenOf(text) return text and string.match(text, '^[^?!@]*') end
 
 local function holderOf(leaseName) return (tokenOf(textAt(leaseName))) end
+
+local function momentOf(leaseName)
+  local text = textAt(leaseName)
+  return text and string.match(text, '@([^?!]*)')
+end
 
 local function markAwaited(leaseName)
   if not hasMark(redis.call('GET', leaseName), AWAITED) then redis.call('APPEND', leaseName, AWAITED) end

@@ -1,4 +1,4 @@
-import type { KeyLimit, Selector } from '../store.js'
+import type { KeyLimit, KeySelector } from '../store.js'
 import { KeyTrie } from './key-trie.js'
 import { KeysByPrefix } from './keys-by-prefix.js'
 
@@ -25,7 +25,7 @@ export class HeldKeys {
     return this.#trie.withVariants(key)
   }
 
-  covered(selector: Selector): string[] {
+  covered(selector: KeySelector): string[] {
     return this.#trie.covered(selector)
   }
 

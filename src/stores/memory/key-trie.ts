@@ -1,6 +1,6 @@
 import { globMatcher } from '../../keys/glob.js'
 import { SEGMENT_SEPARATOR, VARIANT_SEPARATOR, withoutVariant } from '../../keys/match-pattern.js'
-import type { Selector } from '../store.js'
+import type { KeySelector } from '../store.js'
 
 /** Most are leaves with one key: an empty map in each would take as much as all the rest of it. */
 interface Node {
@@ -60,7 +60,7 @@ export class KeyTrie {
   }
 
   /** Those held keys that a selector covers. */
-  covered(selector: Selector): string[] {
+  covered(selector: KeySelector): string[] {
     switch (selector.kind) {
       case 'key':
         return this.withVariants(selector.key)

@@ -13,9 +13,12 @@ import {
   type Store,
   type StoredValue,
 } from '../store.js'
+import { isTagSelector } from '../tag-selectors.js'
 import { ExpiringTokens } from './expiring-tokens.js'
 import { Fences } from './fences.js'
 import { HeldKeys } from './held-keys.js'
+import { KeysByTag } from './keys-by-tag.js'
+import { TagMarks } from './tag-marks.js'
 
 export interface MemoryStoreOptions {
   /** How much keys and values may take; beyond it, the store drops what was used least recently. 64 MiB if left out. */
@@ -27,11 +30,17 @@ export interface MemoryStoreOptions {
 interface Entry {
   readonly value: Buffer
   readonly expiresAt: number
+  readonly tags: readonly string[]
 }
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
 /** What an entry takes beside its key and value: buffer, bookkeeping of the cache, place in the index. */
 const ENTRY_BYTES = 640
+/** What a tag of an entry takes beside its text. */
+const TAG_BYTES = 200
+const NO_TAGS: readonly string[] = []
+/** Between a token and the moment at which it was given. */
+const SINCE = '@'
 
 /**
  * Values, leases and fences within this process: the same promises as in Redis, to this process alone.
@@ -40,11 +49,14 @@ const ENTRY_BYTES = 640
  */
 export class MemoryStore implements Store {
   readonly kind = 'memory'
+  readonly takesTags = true
   readonly #now: () => number
   readonly #values: LRUCache<string, Entry>
   readonly #leases = new ExpiringTokens<string>((key) => this.#forgetIfEmpty(key))
   readonly #fences = new Fences()
   readonly #held = new HeldKeys()
+  readonly #keysByTag = new KeysByTag()
+  readonly #marks = new TagMarks()
   readonly #waiters = new LeaseWaiters()
   #leaseCount = 0
 
@@ -52,8 +64,9 @@ export class MemoryStore implements Store {
     this.#now = now
     this.#values = new LRUCache({
       maxSize: maxBytes,
-      sizeCalculation: ({ value }, key) => ENTRY_BYTES + key.length + value.length,
-      dispose: (_entry, key, reason) => {
+      sizeCalculation: ({ value, tags }, key) => ENTRY_BYTES + key.length + value.length + bytesOf(tags),
+      dispose: ({ tags }, key, reason) => {
+        this.#keysByTag.delete(key, tags)
         if (reason === 'evict' && !this.#leases.has(key)) this.#held.delete(key)
       },
     })
@@ -91,10 +104,20 @@ export class MemoryStore implements Store {
     return this.#read(key)
   }
 
-  async fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
+  async fill(
+    key: string,
+    lease: string,
+    value: Buffer,
+    ttlMs: number,
+    tags: readonly string[] = NO_TAGS,
+  ): Promise<boolean> {
     if (this.#leases.get(key, this.#now()) !== lease) return false
+    if (this.#marks.isEvictedSince(momentOf(lease), tags)) {
+      this.#endLease(key)
+      return false
+    }
     this.#leases.delete(key)
-    const isStored = this.#store(key, value, ttlMs)
+    const isStored = this.#store(key, value, ttlMs, tags)
     this.#waiters.notify(lease, 'ended')
     return isStored
   }
@@ -116,27 +139,40 @@ export class MemoryStore implements Store {
   }
 
   async fence(group: string): Promise<string> {
-    return this.#fences.raise(group, this.#now())
+    return `${this.#fences.raise(group, this.#now())}${SINCE}${this.#marks.now}`
   }
 
-  async put(key: string, fence: string, value: Buffer, ttlMs: number, mode: PutMode): Promise<PutOutcome> {
-    const stands = this.#fences.standing(groupOf(key), this.#now()) === fence
+  async put(
+    key: string,
+    fence: string,
+    value: Buffer,
+    ttlMs: number,
+    mode: PutMode,
+    tags?: readonly string[],
+  ): Promise<PutOutcome> {
+    const stands =
+      this.#fences.standing(groupOf(key), this.#now()) === tokenOf(fence) &&
+      !this.#marks.isEvictedSince(momentOf(fence), tags ?? NO_TAGS)
     if (mode === 'replace') {
-      if (stands) this.#overwrite(key, value, ttlMs)
+      if (stands) this.#overwrite(key, value, ttlMs, tags)
       else await this.evict([{ kind: 'key', key }])
       return stands ? 'stored' : 'refused'
     }
     if (this.#read(key) !== null || this.#leases.get(key, this.#now()) !== undefined) return 'present'
     if (!stands) return 'refused'
-    this.#store(key, value, ttlMs)
+    this.#store(key, value, ttlMs, tags ?? NO_TAGS)
     return 'stored'
   }
 
   async evict(selectors: readonly Selector[]): Promise<number> {
     let removed = 0
     for (const selector of selectors) {
-      this.#fences.drop(groupOfSelector(selector))
-      for (const key of this.#held.covered(selector)) {
+      const isByTag = isTagSelector(selector)
+      if (isByTag) this.#marks.note(selector)
+      else this.#fences.drop(groupOfSelector(selector))
+      for (const key of isByTag ? this.#keysByTag.covered(selector) : this.#held.covered(selector)) {
+        // What is put without tags takes over those of the entry.
+        if (isByTag) this.#fences.drop(groupOf(key))
         if (this.#read(key) !== null) removed += 1
         this.#remove(key)
       }
@@ -158,6 +194,7 @@ export class MemoryStore implements Store {
 
   async close(): Promise<void> {
     this.#values.clear()
+    this.#keysByTag.clear()
     this.#leases.clear()
     this.#fences.clear()
     this.#waiters.notifyAll()
@@ -174,17 +211,19 @@ export class MemoryStore implements Store {
   }
 
   /** @returns Whether there was room for it at all. */
-  #store(key: string, value: Buffer, ttlMs: number): boolean {
+  #store(key: string, value: Buffer, ttlMs: number, tags: readonly string[]): boolean {
     this.#held.add(key)
-    this.#values.set(key, { value, expiresAt: this.#now() + ttlMs })
+    this.#values.set(key, { value, expiresAt: this.#now() + ttlMs, tags })
+    const isStored = this.#values.has(key)
+    if (isStored) this.#keysByTag.add(key, tags)
     this.#forgetIfEmpty(key)
-    return this.#values.has(key)
+    return isStored
   }
 
-  #overwrite(key: string, value: Buffer, ttlMs: number): void {
+  #overwrite(key: string, value: Buffer, ttlMs: number, tags = this.#values.peek(key)?.tags): void {
     this.#fences.drop(groupOf(key))
     for (const held of this.#held.withVariants(key)) this.#remove(held)
-    this.#store(key, value, ttlMs)
+    this.#store(key, value, ttlMs, tags ?? NO_TAGS)
   }
 
   #remove(key: string): void {
@@ -213,6 +252,18 @@ export class MemoryStore implements Store {
 
   #newLease(): string {
     this.#leaseCount += 1
-    return String(this.#leaseCount)
+    return `${this.#leaseCount}${SINCE}${this.#marks.now}`
   }
+}
+
+function tokenOf(given: string): string {
+  return given.slice(0, given.indexOf(SINCE))
+}
+
+function momentOf(given: string): number {
+  return Number(given.slice(given.indexOf(SINCE) + 1))
+}
+
+function bytesOf(tags: readonly string[]): number {
+  return tags.reduce((bytes, tag) => bytes + TAG_BYTES + tag.length, 0)
 }

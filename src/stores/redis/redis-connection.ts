@@ -2,7 +2,7 @@ import type { Cluster, Redis } from 'ioredis'
 import { CacheError } from '../../errors.js'
 import { deferred } from '../../tools/deferred.js'
 import { LATE, withinDeadline } from '../../tools/within-deadline.js'
-import type { LeaseEnd, StoreObserver } from '../store.js'
+import type { KeySelector, LeaseEnd, StoreObserver } from '../store.js'
 import type { StoreRefusal } from '../store-refusal.js'
 import type { InvalidationListener } from '../tiered/tiered-store.js'
 import { type Channels, channelsOf } from './channels.js'
@@ -118,6 +118,11 @@ export class RedisConnection {
       if (call === ALARM) observer.touchLost()
       else observer.rollCalled(call)
     })
+  }
+
+  /** Tells the listener of what this process has evicted itself. */
+  tellEvicted(selectors: readonly KeySelector[]): void {
+    this.#messages.tellEvicted(selectors)
   }
 
   tellForeign(key: string, type: string): void {

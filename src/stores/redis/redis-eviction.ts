@@ -1,4 +1,5 @@
 import type { Selector } from '../store.js'
+import { isKeySelector } from '../tag-selectors.js'
 import { INVALIDATE_ALL, invalidationMessage } from '../tiered/invalidation-message.js'
 import type { RedisConnection } from './redis-connection.js'
 import type { RedisNames } from './redis-names.js'
@@ -14,7 +15,7 @@ const KEYS_AT_ONCE = 500
 const KEYS_POSTED_AT_ONCE = 5_000
 
 export interface RedisEvictionOptions {
-  readonly connection: Pick<RedisConnection, 'execute' | 'post' | 'channels'>
+  readonly connection: Pick<RedisConnection, 'execute' | 'post' | 'channels' | 'tellEvicted'>
   readonly names: RedisNames
 }
 
@@ -55,7 +56,7 @@ export class RedisEviction {
       evict(client, names, {
         prefix: names.prefix,
         channels: connection.channels,
-        message: invalidationMessage(selectors),
+        message: messageOf(selectors),
         fences: fallingFences(selectors),
         selectors: selectors.map(scriptSelector),
         budget: KEYS_POSTED_AT_ONCE,
@@ -74,7 +75,7 @@ export class RedisEviction {
 
   #evictAll(selectors: readonly Selector[], intent: EvictionBatch['intent']): Promise<number> {
     return this.#goOn({
-      message: invalidationMessage(selectors),
+      message: messageOf(selectors),
       fences: fallingFences(selectors),
       selectors: selectors.map(scriptSelector),
       intent,
@@ -89,6 +90,8 @@ export class RedisEviction {
     for (;;) {
       const batch = await this.#evictSome(left, cursor)
       removed += batch.removed
+      // Before whoever evicts hears of the end, which may come ahead of the message.
+      if (batch.byTag.length > 0) this.#options.connection.tellEvicted(batch.byTag)
       if (batch.rest === null) return removed
       const selectors = left.selectors.slice(batch.rest.done)
       left = { ...left, selectors, fences: NO_FENCES, intent: null }
@@ -109,4 +112,10 @@ export class RedisEviction {
       }),
     )
   }
+}
+
+/** What the processes with copies are told at once; of tags the script tells them what it finds. */
+export function messageOf(selectors: readonly Selector[]): string {
+  const byKey = selectors.filter(isKeySelector)
+  return byKey.length === 0 ? '' : invalidationMessage(byKey)
 }

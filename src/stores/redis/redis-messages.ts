@@ -1,5 +1,5 @@
 import { LeaseWaiters } from '../lease-waiters.js'
-import type { LeaseEnd } from '../store.js'
+import type { KeySelector, LeaseEnd } from '../store.js'
 import { selectorsInMessage } from '../tiered/invalidation-message.js'
 import type { InvalidationListener } from '../tiered/tiered-store.js'
 import type { Channels } from './channels.js'
@@ -35,6 +35,10 @@ export class RedisMessages {
   /** Sets the one listener, before the first command. Without one, evictions are not subscribed to. */
   onInvalidation(listener: InvalidationListener): void {
     this.#listener = listener
+  }
+
+  tellEvicted(selectors: readonly KeySelector[]): void {
+    this.#listener?.evicted(selectors)
   }
 
   /** Sets the one listener, before the first command. */

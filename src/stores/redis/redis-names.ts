@@ -1,8 +1,10 @@
-/** The names of a key's value and lease, and of the index that lists the key. */
+/** The names of what belongs to a key, and of the index that lists it. */
 export interface EntryNames {
   readonly index: string
   readonly value: string
   readonly lease: string
+  /** Of its tags. */
+  readonly record: string
 }
 
 /**
@@ -15,6 +17,8 @@ export interface EntryNames {
  * - `<prefix>#lease:<key>`: the token of the one reader that may fill the key.
  * - `<prefix>#index` and its pages: all keys that have a value or a lease, sorted, so that those with a common prefix
  *   are found. Evictions by pattern see a key only through it; see `lua/pieces/listed-in-pages.lua`.
+ * - `<prefix>#tags:<key>`: the tags of the entry, if it has any; which entries a tag has is in the last page of the index.
+ * - `<prefix>#marks`: when each tag was last evicted; see `lua/pieces/tags.lua` and `lua/pieces/tag-marks.lua`.
  * - `<prefix>#fences`: a hash of the tokens of groups.
  * - `<prefix>#intents`: a hash of the intents of writes that are under way; see `lua/pieces/intents.lua`.
  * - `<prefix>#server`: the Redis server that all this was written to.
@@ -26,6 +30,7 @@ export class RedisNames {
   readonly index: string
   readonly fences: string
   readonly intents: string
+  readonly marks: string
   readonly server: string
   readonly members: string
   readonly calls: string
@@ -35,12 +40,17 @@ export class RedisNames {
     this.index = `${prefix}#index`
     this.fences = `${prefix}#fences`
     this.intents = `${prefix}#intents`
+    this.marks = `${prefix}#marks`
     this.server = `${prefix}#server`
     this.members = `${prefix}#members`
     this.calls = `${prefix}#calls`
   }
 
   entry(key: string): EntryNames {
-    return { index: this.index, value: this.prefix + key, lease: `${this.prefix}#lease:${key}` }
+    const value = this.prefix + key
+    return {
+      ...{ index: this.index, value, lease: `${this.prefix}#lease:${key}` },
+      record: `${this.prefix}#tags:${key}`,
+    }
   }
 }

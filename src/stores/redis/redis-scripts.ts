@@ -1,5 +1,5 @@
 import { REDIS_LUA } from '../lua/scripts.generated.js'
-import { groupOf, type KeyLimit, type PutMode, type PutOutcome } from '../store.js'
+import { groupOf, type KeyLimit, type KeySelector, type PutMode, type PutOutcome } from '../store.js'
 import { INVALIDATE_ALL, invalidationMessage } from '../tiered/invalidation-message.js'
 import type { Channels } from './channels.js'
 import { defineScript, type ScriptArgument } from './define-script.js'
@@ -36,7 +36,7 @@ export interface LookupRequest {
 export const lookup = defineScript({
   command: 'cacheableLookup',
   source: REDIS_LUA.lookup,
-  keys: ['index', 'intents'],
+  keys: ['index', 'marks', 'intents'],
   encode({ prefix, requests }: { prefix: string; requests: readonly LookupRequest[] }) {
     const args: ScriptArgument[] = [prefix]
     for (const { key, token, leaseMs, graceMs, keyLimit } of requests) {
@@ -51,13 +51,15 @@ export const lookup = defineScript({
 export const fill = defineScript({
   command: 'cacheableFill',
   source: REDIS_LUA.fill,
-  keys: ['index', 'value', 'lease'],
-  encode: ({ key, token, value, ttlMs, channels }: Written & { token: string }) => [
+  keys: ['index', 'value', 'lease', 'record', 'marks'],
+  encode: ({ key, token, value, ttlMs, channels, tags }: Written & Tagged & { token: string }) => [
     key,
     token,
     value,
     wholeMs(ttlMs),
     channels.leases,
+    channels.evictions,
+    ...tagArguments(tags),
   ],
   decode: (stored: number) => stored === 1,
 })
@@ -88,11 +90,12 @@ export const set = defineScript({
 export const put = defineScript({
   command: 'cacheablePut',
   source: REDIS_LUA.put,
-  keys: ['index', 'value', 'lease', 'fences'],
-  encode: ({ fence, mode, ...written }: Written & { fence: string; mode: PutMode }) => [
+  keys: ['index', 'value', 'lease', 'fences', 'record', 'marks'],
+  encode: ({ fence, mode, tags, ...written }: Written & Tagged & { fence: string; mode: PutMode }) => [
     ...writtenArguments(written),
     fence,
     mode,
+    ...tagArguments(tags),
   ],
   decode: ([outcome, found]: [PutOutcome | 'foreign', (number | string)?]) => ({
     outcome,
@@ -104,7 +107,7 @@ export const put = defineScript({
 export const fence = defineScript({
   command: 'cacheableFence',
   source: REDIS_LUA.fence,
-  keys: ['fences', 'intents'],
+  keys: ['fences', 'marks', 'intents'],
   encode: ({ group, token, lifetimeMs, own }: NewFence) => [group, token, lifetimeMs, own],
   decode: (token: string) => token,
 })
@@ -112,7 +115,7 @@ export const fence = defineScript({
 export const evict = defineScript({
   command: 'cacheableEvict',
   source: REDIS_LUA.evict,
-  keys: ['index', 'fences', 'intents'],
+  keys: ['index', 'fences', 'marks', 'intents'],
   encode: (batch: EvictionBatch) => [
     batch.prefix,
     batch.channels.leases,
@@ -125,21 +128,23 @@ export const evict = defineScript({
     batch.intent?.lifetimeMs ?? '',
     ...evictionArguments(batch.fences, batch.selectors),
   ],
-  decode: ([removed, done, cursor]: [number, number?, Buffer?]): EvictedBatch =>
-    done === undefined || cursor === undefined
-      ? { removed, rest: null }
-      : { removed, rest: { done, cursor } },
+  decode: ([removed, done, cursor, byTag]: EvictReply): EvictedBatch => ({
+    removed,
+    rest: done === null || cursor === null ? null : { done, cursor },
+    byTag: Array.isArray(byTag) ? byTag.map((key) => ({ kind: 'key', key: String(key) })) : ALL_KEYS,
+  }),
   isBinary: true,
 })
 
 export const sweep = defineScript({
   command: 'cacheableSweep',
   source: REDIS_LUA.sweep,
-  keys: ['index', 'server'],
-  encode: ({ prefix, count, lifetimeMs }: { prefix: string; count: number; lifetimeMs: number }) => [
+  keys: ['index', 'server', 'marks'],
+  encode: ({ prefix, count, lifetimeMs, channels }: Sample) => [
     prefix,
     count,
     lifetimeMs,
+    channels.evictions,
   ],
   decode: ([looked, dead]: [number, number]) => ({ looked, dead }),
 })
@@ -174,6 +179,23 @@ interface Written {
   readonly channels: Channels
 }
 
+interface Tagged {
+  /** Left out: the entry has none; what is put keeps those of the old one. */
+  readonly tags: readonly string[] | undefined
+}
+
+interface Sample {
+  readonly prefix: string
+  readonly count: number
+  readonly lifetimeMs: number
+  readonly channels: Channels
+}
+
+/** The last are the keys that were removed by their tags; or that all were. */
+type EvictReply = [removed: number, done: number | null, cursor: Buffer | null, byTag: Buffer[] | Buffer]
+
+const ALL_KEYS: readonly KeySelector[] = [{ kind: 'glob', glob: '*' }]
+
 interface Released {
   readonly key: string
   readonly token: string
@@ -193,7 +215,7 @@ interface NewFence {
 export interface EvictionBatch {
   readonly prefix: string
   readonly channels: Channels
-  /** For the processes that hold copies; see `invalidation-message.ts`. */
+  /** For the processes that hold copies; see `invalidation-message.ts`. Empty: there is nothing to tell. */
   readonly message: string
   /** How many keys the script may look at. */
   readonly budget: number
@@ -212,6 +234,12 @@ export interface EvictedBatch {
   readonly removed: number
   /** If there may be more: how many selectors are done, and the cursor in the next one. */
   readonly rest: { readonly done: number; readonly cursor: Buffer } | null
+  /** What was removed by tags. */
+  readonly byTag: readonly KeySelector[]
+}
+
+function tagArguments(tags: readonly string[] | undefined): readonly ScriptArgument[] {
+  return tags === undefined ? [0] : [1, ...tags]
 }
 
 /** See overwrite.lua. */

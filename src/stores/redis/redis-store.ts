@@ -49,6 +49,7 @@ const CLOCK_STEP_MS = 2
  */
 export class RedisStore implements NotifyingStore {
   readonly kind = 'redis'
+  readonly takesTags = true
   readonly #names: RedisNames
   readonly #connection: RedisConnection
   readonly #lookups: RedisLookups
@@ -114,9 +115,9 @@ export class RedisStore implements NotifyingStore {
     return this.#lookups.get(key)
   }
 
-  fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
-    const filled = { key, token: lease, value, ttlMs, channels: this.#connection.channels }
-    return this.#connection.execute((client) => fill(client, this.#names.entry(key), filled))
+  fill(key: string, lease: string, value: Buffer, ttlMs: number, tags?: readonly string[]): Promise<boolean> {
+    const filled = { key, token: lease, value, ttlMs, channels: this.#connection.channels, tags }
+    return this.#connection.execute((client) => fill(client, this.#writtenNames(key), filled))
   }
 
   release(key: string, lease: string, isUnshareable = false): Promise<void> {
@@ -141,8 +142,15 @@ export class RedisStore implements NotifyingStore {
     return this.#connection.execute((client) => fence(client, this.#names, drawn))
   }
 
-  async put(key: string, fence: string, value: Buffer, ttlMs: number, mode: PutMode): Promise<PutOutcome> {
-    const written = { key, value, ttlMs, channels: this.#connection.channels, fence, mode }
+  async put(
+    key: string,
+    fence: string,
+    value: Buffer,
+    ttlMs: number,
+    mode: PutMode,
+    tags?: readonly string[],
+  ): Promise<PutOutcome> {
+    const written = { key, value, ttlMs, channels: this.#connection.channels, fence, mode, tags }
     const putting = this.#connection.execute((client) => put(client, this.#writtenNames(key), written))
     const { outcome, hasVariants, foreignType } =
       mode === 'if-absent' ? await putting : await this.#evictIfItFails(key, putting)
@@ -213,7 +221,8 @@ export class RedisStore implements NotifyingStore {
 
   /** As Redis itself does with what has expired: a sample, and again at once while much of it is dead. */
   async #sweep(): Promise<void> {
-    const sample = { prefix: this.#names.prefix, count: SWEPT_AT_ONCE, lifetimeMs: SERVER_MS }
+    const { channels } = this.#connection
+    const sample = { prefix: this.#names.prefix, count: SWEPT_AT_ONCE, lifetimeMs: SERVER_MS, channels }
     let [looked, dead] = [0, 0]
     do {
       ;({ looked, dead } = await this.#connection.execute((client) => sweep(client, this.#names, sample)))
@@ -221,6 +230,7 @@ export class RedisStore implements NotifyingStore {
   }
 
   #writtenNames(key: string) {
-    return { ...this.#names.entry(key), fences: this.#names.fences, intents: this.#names.intents }
+    const { fences, marks, intents } = this.#names
+    return { ...this.#names.entry(key), fences, marks, intents }
   }
 }

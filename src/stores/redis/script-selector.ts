@@ -2,14 +2,15 @@ import { literalPrefixOfGlob, literalPrefixOfPattern } from '../../keys/glob.js'
 import { VARIANT_SEPARATOR } from '../../keys/match-pattern.js'
 import { groupOfSelector } from '../group-of-selector.js'
 import type { Selector } from '../store.js'
+import { isKeySelector } from '../tag-selectors.js'
 import type { ScriptArgument } from './define-script.js'
 import { globToLua, patternToLua } from './lua-pattern.js'
 
 /** A selector as scripts read it. */
 export interface ScriptSelector {
-  /** `key` is a key with its variants, `variants` are those alone. */
-  readonly kind: 'key' | 'variants' | 'pattern' | 'glob'
-  /** The key, or what all covered keys begin with. */
+  /** `key` is a key with its variants, `variants` are those alone; `tags` are all that begin so. */
+  readonly kind: 'key' | 'variants' | 'pattern' | 'glob' | 'tag' | 'tags'
+  /** The key or the tag, or what all covered keys or tags begin with. */
   readonly start: string
   /** See `lua-pattern.ts`. */
   readonly pieces: readonly (string | Buffer)[]
@@ -36,6 +37,10 @@ export function scriptSelector(selector: Selector): ScriptSelector {
       if (whole && !start.includes(VARIANT_SEPARATOR)) return { kind: 'key', start, pieces: [] }
       return { kind: 'glob', start, pieces: globToLua(selector.glob) }
     }
+    case 'tag':
+      return { kind: 'tag', start: selector.tag, pieces: [] }
+    case 'tags':
+      return { kind: 'tags', start: selector.prefix, pieces: [] }
   }
 }
 
@@ -43,10 +48,10 @@ export function variantsOf(key: string): ScriptSelector {
   return { kind: 'variants', start: key, pieces: [] }
 }
 
-/** The fences that fall with an eviction. */
+/** The fences that fall with an eviction; those of keys with tags fall where the tags are found. */
 export function fallingFences(selectors: readonly Selector[]): FallingFences {
   const groups = new Set<string>()
-  for (const selector of selectors) {
+  for (const selector of selectors.filter(isKeySelector)) {
     const group = groupOfSelector(selector)
     if (group === null) return 'all'
     groups.add(group)

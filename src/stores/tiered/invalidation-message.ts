@@ -1,6 +1,6 @@
-import type { Selector } from '../store.js'
+import type { KeySelector } from '../store.js'
 
-const ALL: readonly Selector[] = [{ kind: 'glob', glob: '*' }]
+const ALL: readonly KeySelector[] = [{ kind: 'glob', glob: '*' }]
 
 export const INVALIDATE_ALL = JSON.stringify(ALL)
 
@@ -10,7 +10,7 @@ const MOST_SELECTORS = 10_000
 const LONGEST_SELECTOR = 4_096
 
 /** What a store publishes to the processes that hold copies: the selectors of an eviction, as JSON; if huge, everything. */
-export function invalidationMessage(selectors: readonly Selector[]): string {
+export function invalidationMessage(selectors: readonly KeySelector[]): string {
   if (!isOfBounds(selectors)) return INVALIDATE_ALL
   const message = JSON.stringify(selectors)
   return message.length > LONGEST_MESSAGE ? INVALIDATE_ALL : message
@@ -20,7 +20,7 @@ export function invalidationMessage(selectors: readonly Selector[]): string {
  * What the eviction covered; everything, if the message is unreadable or huge: a later version may have sent it, or
  * somebody who means harm.
  */
-export function selectorsInMessage(message: string): readonly Selector[] {
+export function selectorsInMessage(message: string): readonly KeySelector[] {
   if (message.length > LONGEST_MESSAGE) return ALL
   try {
     const selectors: unknown = JSON.parse(message)
@@ -30,7 +30,7 @@ export function selectorsInMessage(message: string): readonly Selector[] {
   }
 }
 
-function isOfBounds(selectors: readonly Selector[]): boolean {
+function isOfBounds(selectors: readonly KeySelector[]): boolean {
   return (
     selectors.length <= MOST_SELECTORS &&
     selectors.every((selector) => textOf(selector).length <= LONGEST_SELECTOR)
@@ -38,7 +38,7 @@ function isOfBounds(selectors: readonly Selector[]): boolean {
 }
 
 /** What it says, without what kind it is. */
-function textOf(selector: Selector): string {
+function textOf(selector: KeySelector): string {
   switch (selector.kind) {
     case 'key':
       return selector.key
@@ -49,7 +49,7 @@ function textOf(selector: Selector): string {
   }
 }
 
-function isSelector(value: unknown): value is Selector {
+function isSelector(value: unknown): value is KeySelector {
   if (typeof value !== 'object' || value === null || !('kind' in value)) return false
   switch (value.kind) {
     case 'key':

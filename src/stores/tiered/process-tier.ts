@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { groupOfSelector } from '../group-of-selector.js'
 import { KeyTrie } from '../memory/key-trie.js'
-import { groupOf, type Selector, type StoredValue } from '../store.js'
+import { groupOf, type KeySelector, type StoredValue } from '../store.js'
 
 export interface ProcessTierOptions {
   /** How much keys and values may take; beyond it, the tier drops what was used least recently. */
@@ -89,7 +89,7 @@ export class ProcessTier {
   }
 
   /** Drops the copies that selectors cover; all, where to find them would keep the process from all else. */
-  evict(selectors: readonly Selector[]): void {
+  evict(selectors: readonly KeySelector[]): void {
     if (lookedAt(selectors, this.#entries.size) > MAX_LOOKED_AT) {
       this.clear()
       return
@@ -118,11 +118,11 @@ export class ProcessTier {
 }
 
 /** Roughly how many of so many copies are looked at for an eviction: only some selectors have to see all of them. */
-function lookedAt(selectors: readonly Selector[], size: number): number {
+function lookedAt(selectors: readonly KeySelector[], size: number): number {
   return selectors.reduce((sum, selector) => sum + shareOf(selector) * size + 1, 0)
 }
 
-function shareOf(selector: Selector): number {
+function shareOf(selector: KeySelector): number {
   if (selector.kind === 'glob') return 1 + selector.glob.length / LONG_GLOB
   if (selector.kind === 'key') return 0
   const star = selector.pattern.indexOf('*')

@@ -1,6 +1,7 @@
 import type {
   Heartbeat,
   HeartbeatRequest,
+  KeySelector,
   LeaseEnd,
   Lookup,
   LookupOptions,
@@ -11,9 +12,13 @@ import type {
   StoredValue,
   StoreObserver,
 } from '../store.js'
+import { isKeySelector } from '../tag-selectors.js'
 import { type Generation, ProcessTier, type ProcessTierOptions } from './process-tier.js'
 
-/** A store that notifies this process of what any process evicts. */
+/**
+ * A store that notifies this process of what any process evicts. Of the keys that this process has evicted by their tags
+ * it does so before the eviction has resolved.
+ */
 export interface NotifyingStore extends Store {
   /** Sets the one listener. */
   onInvalidation(listener: InvalidationListener): void
@@ -25,7 +30,7 @@ export interface NotifyingStore extends Store {
 export interface InvalidationListener {
   /** The subscription stands: the listener gets every eviction from now on. */
   begin(): void
-  evicted(selectors: readonly Selector[]): void
+  evicted(selectors: readonly KeySelector[]): void
   /** The subscription is lost: evictions may pass the listener by. */
   end(): void
 }
@@ -40,12 +45,14 @@ export interface InvalidationListener {
  */
 export class TieredStore implements Store {
   readonly kind
+  readonly takesTags
   readonly #store: NotifyingStore
   readonly #tier: ProcessTier
   #isSubscribed = false
 
   constructor(store: NotifyingStore, options: ProcessTierOptions) {
     this.kind = store.kind
+    this.takesTags = store.takesTags
     this.#store = store
     this.#tier = new ProcessTier(options)
     store.onInvalidation({
@@ -84,9 +91,15 @@ export class TieredStore implements Store {
     return found
   }
 
-  async fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
+  async fill(
+    key: string,
+    lease: string,
+    value: Buffer,
+    ttlMs: number,
+    tags?: readonly string[],
+  ): Promise<boolean> {
     const { generation } = this.#tier
-    const isStored = await this.#store.fill(key, lease, value, ttlMs)
+    const isStored = await this.#store.fill(key, lease, value, ttlMs, tags)
     if (isStored) this.#copy(key, { value, remainingMs: ttlMs }, generation)
     return isStored
   }
@@ -107,21 +120,31 @@ export class TieredStore implements Store {
     return this.#store.fence(group, own)
   }
 
-  put(key: string, fence: string, value: Buffer, ttlMs: number, mode: PutMode): Promise<PutOutcome> {
-    const put = () => this.#store.put(key, fence, value, ttlMs, mode)
+  put(
+    key: string,
+    fence: string,
+    value: Buffer,
+    ttlMs: number,
+    mode: PutMode,
+    tags?: readonly string[],
+  ): Promise<PutOutcome> {
+    const put = () => this.#store.put(key, fence, value, ttlMs, mode, tags)
     return mode === 'if-absent' ? put() : this.#evicting([{ kind: 'key', key }], put)
   }
 
   evict(selectors: readonly Selector[], settled?: string): Promise<number> {
-    return this.#evicting(selectors, () => this.#store.evict(selectors, settled))
+    return this.#evicting(selectors.filter(isKeySelector), () => this.#store.evict(selectors, settled))
   }
 
   intend(token: string, selectors: readonly Selector[], lifetimeMs: number): Promise<number> {
-    return this.#evicting(selectors, () => this.#store.intend(token, selectors, lifetimeMs))
+    return this.#evicting(selectors.filter(isKeySelector), () =>
+      this.#store.intend(token, selectors, lifetimeMs),
+    )
   }
 
   post(selectors: readonly Selector[]): Promise<void> {
-    this.#tier.evict(selectors)
+    // Copies of what carries a tag are not served while its eviction is pending, and go when it is delivered.
+    this.#tier.evict(selectors.filter(isKeySelector))
     return this.#store.post(selectors)
   }
 
@@ -152,7 +175,7 @@ export class TieredStore implements Store {
   }
 
   /** Drops copies before the write, which makes them old, and after it, since a read may copy an old value meanwhile. */
-  async #evicting<T>(selectors: readonly Selector[], write: () => Promise<T>): Promise<T> {
+  async #evicting<T>(selectors: readonly KeySelector[], write: () => Promise<T>): Promise<T> {
     this.#tier.evict(selectors)
     try {
       return await write()

@@ -35,7 +35,8 @@ describe('what a RedisStore keeps in Redis', () => {
     const names = await namesUnder(client, keyPrefix)
     expect(names.map((name) => name.replace(keyPrefix, ''))).to.have.members([
       ...['customer:1', 'customer:3', '#lease:customer:2', '#lease:customer:4'],
-      ...['#index', ...(await pages()).map((page) => page.replace(keyPrefix, '')), '#fences', '#server'],
+      ...['#index', ...(await pages()).map((page) => page.replace(keyPrefix, ''))],
+      ...['#fences', '#marks', '#server'],
     ])
     for (const name of names) expect(await client.pttl(name), name).to.be.greaterThan(0)
     for (const name of [index(), ...(await pages())]) {
@@ -55,16 +56,67 @@ describe('what a RedisStore keeps in Redis', () => {
     expect(await client.pttl(index())).to.be.within(4 * TTL_MS, 5 * TTL_MS)
   })
 
-  it('is nothing once all is evicted but the name of the server and the fences of other groups', async () => {
+  it('is nothing once all is evicted but the name of the server, the count of evictions by tag and the fences of other groups', async () => {
     await write('customer:1')
     await leaseOn('customer:2')
     await store.fence('customer')
     await store.evict([{ kind: 'pattern', pattern: 'customer:*' }])
-    expect(await namesUnder(client, keyPrefix)).to.deep.equal([`${keyPrefix}#server`])
+    expect(await namesUnder(client, keyPrefix)).to.have.members([`${keyPrefix}#marks`, `${keyPrefix}#server`])
     await store.fence('customer')
     await store.fence('user')
     await store.evict([{ kind: 'pattern', pattern: 'customer:*' }])
     expect(await client.hkeys(`${keyPrefix}#fences`)).to.deep.equal(['user'])
+  })
+
+  describe('of entries with tags', () => {
+    const tagsName = async () => {
+      const [entry] = await client.zrangeBuffer(index(), '-1', '-1')
+      return `${index()}:${entry?.subarray(-16)}`
+    }
+    const fillTagged = async (key: string, tags: readonly string[]) =>
+      store.fill(key, await leaseOn(key), Buffer.from('x'), TTL_MS, tags)
+
+    it('are their tags, which have an expiry and go with them', async () => {
+      await fillTagged('a', ['x', 'y'])
+      await fillTagged('b', ['x'])
+      expect(await client.zrange(await tagsName(), '0', '-1')).to.deep.equal(['x\0a', 'x\0b', 'y\0a'])
+      for (const name of await namesUnder(client, keyPrefix)) {
+        expect(await client.pttl(name), name).to.be.greaterThan(0)
+      }
+      await store.evict([{ kind: 'key', key: 'a' }])
+      expect(await client.zrange(await tagsName(), '0', '-1')).to.deep.equal(['x\0b'])
+      await store.evict([{ kind: 'pattern', pattern: '*' }])
+      expect(await namesUnder(client, keyPrefix)).to.have.members([
+        `${keyPrefix}#marks`,
+        `${keyPrefix}#server`,
+      ])
+    })
+
+    it('are not served once Redis has thrown the tags away and one is evicted', async () => {
+      await fillTagged('a', ['x'])
+      await fillTagged('b', ['y'])
+      await client.del(await tagsName())
+      expect(await store.evict([{ kind: 'tag', tag: 'x' }])).to.equal(0)
+      expect(await store.get('a')).to.equal(null)
+      expect(await fillTagged('a', ['x'])).to.equal(true)
+      expect(await store.evict([{ kind: 'tag', tag: 'x' }])).to.equal(1)
+    })
+
+    it('are not served once Redis has thrown the tags away and another gets some', async () => {
+      await fillTagged('a', ['x'])
+      await client.del(await tagsName())
+      expect(await fillTagged('b', ['x'])).to.equal(false)
+      expect(await store.get('a')).to.equal(null)
+      expect(await fillTagged('b', ['x'])).to.equal(true)
+      expect(await store.evict([{ kind: 'tag', tag: 'x' }])).to.equal(1)
+    })
+
+    it('are lost with what another program has put in the place of the tags', async () => {
+      await fillTagged('a', ['x'])
+      await client.set(await tagsName(), 'not ours')
+      expect(await store.evict([{ kind: 'tag', tag: 'x' }])).to.equal(0)
+      expect(await store.get('a')).to.equal(null)
+    })
   })
 
   it('belongs to its prefix alone', async () => {
@@ -105,6 +157,27 @@ describe('what a RedisStore keeps in Redis', () => {
       }
       expect((await listed()).length).to.be.within(100, 110)
       expect(await idle.evict([{ kind: 'pattern', pattern: 'alive:*' }])).to.equal(100)
+    })
+
+    it('tags lose entries that expired, and those that carry others by now', async () => {
+      const fillTagged = async (key: string, ttlMs: number, tags: readonly string[]) => {
+        const found = await store.lookup(key, { leaseMs: 60_000, graceMs: 120_000 })
+        if (found.kind !== 'lease') throw new Error(`no lease but ${found.kind}`)
+        return store.fill(key, found.lease, Buffer.from('x'), ttlMs, tags)
+      }
+      await Promise.all(Array.from({ length: 300 }, (_, id) => fillTagged(`dead:${id}`, 1, ['x', 'y'])))
+      await fillTagged('alive', TTL_MS, ['old'])
+      await client.del(`${keyPrefix}#tags:alive`)
+      await fillTagged('alive', TTL_MS, ['new'])
+      const [entry] = await client.zrangeBuffer(index(), '-1', '-1')
+      const tags = `${index()}:${entry?.subarray(-16)}`
+      expect(await client.zcard(tags)).to.equal(602)
+      for (let turn = 0; turn < 20 && (await client.zcard(tags)) > 1; turn += 1) {
+        clock.tick(5_000)
+        await idle.get('alive')
+      }
+      await until('the tags to shrink', async () => (await client.zcard(tags)) === 1)
+      expect(await client.zrange(tags, '0', '-1')).to.deep.equal(['new\0alive'])
     })
 
     it('the index loses pages that Redis dropped', async () => {

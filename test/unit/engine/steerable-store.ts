@@ -39,6 +39,7 @@ export interface Held {
 /** The in-process store behind a connection that a test can cut, or where it can hold a question back. */
 export class SteerableStore implements Store {
   readonly kind = 'redis'
+  readonly takesTags = true
   /** While it is set, every question fails with it. */
   trouble: Error | null = null
   readonly evictions: (readonly Selector[])[] = []
@@ -89,8 +90,8 @@ export class SteerableStore implements Store {
     return this.#ask('get', () => this.#store.get(key))
   }
 
-  fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
-    return this.#ask('fill', () => this.#store.fill(key, lease, value, ttlMs))
+  fill(...args: Parameters<Store['fill']>): ReturnType<Store['fill']> {
+    return this.#ask('fill', () => this.#store.fill(...args))
   }
 
   release(...args: Parameters<Store['release']>): Promise<void> {

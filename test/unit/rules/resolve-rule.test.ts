@@ -70,6 +70,7 @@ describe('resolveRule', () => {
         maxKeys: undefined,
         version: undefined,
         schema: undefined,
+        tags: [],
         keyLimit: undefined,
         methods: new Set(['GET', 'HEAD']),
       })

@@ -1,6 +1,6 @@
 -- Looks several keys up, each for a fresh value or for the lease to load one.
 --
--- KEYS: index, intents
+-- KEYS: index, marks, intents
 -- ARGV: the store's prefix; then for each key: key, token (empty: no lease is wanted), lease in ms, grace in ms, and
 --   the prefix and the number of its key limit (both empty: there is none)
 -- Returns two things for each key. The first is a fresh value; or nil, if no lease is wanted; or a list: `lease`, its
@@ -11,7 +11,7 @@
 -- include: owned-text
 -- include: listed-in-pages
 
-local index, intents = unpack(KEYS)
+local index, marks, intents = unpack(KEYS)
 local prefix = ARGV[1]
 local FIELDS = 6
 
@@ -39,6 +39,7 @@ end
 -- include: leases
 -- include: paged-samples
 -- include: dead-keys
+-- include: tag-marks
 -- include: intents
 
 local DEAD_LOOKED_FOR = 20
@@ -78,7 +79,7 @@ local function leaseFor(staleValue, key, token, leaseMs, _, limitPrefix, maxKeys
   -- First what may be refused for want of memory, so that a refusal leaves nothing half done.
   enlist(index, key, tonumber(leaseMs))
   if not staleValue then redis.call('DEL', prefix .. key) end
-  redis.call('SET', leaseName, token, 'PX', leaseMs)
+  redis.call('SET', leaseName, token .. '@' .. momentNow(marks, token), 'PX', leaseMs)
   return { 'lease', token, staleValue }
 end
 

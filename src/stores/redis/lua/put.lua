@@ -1,25 +1,36 @@
 -- Stores a value that was computed behind a fence, if the fence still stands.
 --
--- KEYS: index, value, lease, fences
+-- KEYS: index, value, lease, fences, record, marks
 -- ARGV: key, group, value, life in ms, channel of lease ends, channel of evictions, invalidation message of the key;
---   fence, mode (`replace` or `if-absent`)
+--   fence, mode (`replace` or `if-absent`), whether the entry gets a record of its tags (1; 0: it keeps those it has);
+--   then its tags
 -- Returns `stored`, and 1 if variants of the key are there, which the caller then evicts, otherwise 0; or `present`; or
 -- `refused`; or `foreign` and the type of what is there and not the cache's.
 -- include: overwrite
+-- include: tag-marks
+-- include: retag
 
-local fence, mode = unpack(ARGV, 8)
+local record, marks = unpack(KEYS, 5)
+local fence, mode, hasRecord = unpack(ARGV, 8)
+local tags = { unpack(ARGV, 11) }
 local foreign = foreignTypeAt(valueName)
 if foreign then return { 'foreign', foreign } end
-local stands = healed('HGET', fences, group) == fence
+local token, moment = string.match(fence, '^([^@]*)@?(.*)$')
+local stands = healed('HGET', fences, group) == token and isUnevicted(marks, moment, tags)
+
+-- Whether the entry carries its tags now, so that it may be stored.
+local function isTagged()
+  return hasRecord ~= '1' or retag(index, record, key, tags, tonumber(lifetimeMs), evictionChannel)
+end
 
 if mode == 'replace' then
-  if not stands then return { 'refused' } end
+  if not stands or not isTagged() then return { 'refused' } end
   return { 'stored', overwrite() }
 end
 
 local listed = isListed(index, key)
 if listed and (textAt(valueName) or textAt(leaseName)) then return { 'present' } end
-if not stands then return { 'refused' } end
+if not stands or not isTagged() then return { 'refused' } end
 redis.call('SET', valueName, value, 'PX', lifetimeMs)
 if not listed then endLease(leaseName, leaseChannel, ENDED) end
 enlist(index, key, tonumber(lifetimeMs))

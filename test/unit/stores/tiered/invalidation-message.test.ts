@@ -1,16 +1,16 @@
 import { expect } from 'chai'
-import type { Selector } from '#src/stores/store.js'
+import type { KeySelector } from '#src/stores/store.js'
 import {
   INVALIDATE_ALL,
   invalidationMessage,
   selectorsInMessage,
 } from '#src/stores/tiered/invalidation-message.js'
 
-const ALL: readonly Selector[] = [{ kind: 'glob', glob: '*' }]
+const ALL: readonly KeySelector[] = [{ kind: 'glob', glob: '*' }]
 
 describe('an invalidation message', () => {
   it('says what was evicted', () => {
-    const selectors: Selector[] = [
+    const selectors: KeySelector[] = [
       { kind: 'key', key: 'user:1' },
       { kind: 'pattern', pattern: 'users:*' },
       { kind: 'glob', glob: 'u[sx]*' },
@@ -33,7 +33,7 @@ describe('an invalidation message', () => {
     })
   }
 
-  const huge: Readonly<Record<string, Selector[]>> = {
+  const huge: Readonly<Record<string, KeySelector[]>> = {
     'a long key': [{ kind: 'key', key: 'a'.repeat(5_000) }],
     'a long glob': [{ kind: 'glob', glob: '*'.repeat(5_000) }],
     'a long pattern': [{ kind: 'pattern', pattern: '*:'.repeat(3_000) }],

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Selector } from '#src/stores/store.js'
+import type { KeySelector } from '#src/stores/store.js'
 import { ProcessTier } from '#src/stores/tiered/process-tier.js'
 
 const MAX_AGE_MS = 1_000
@@ -39,7 +39,7 @@ describe('ProcessTier', () => {
     expect(tier.get('user:1', 400)).to.equal(null)
   })
 
-  const evictions: [selector: Selector, left: readonly string[]][] = [
+  const evictions: [selector: KeySelector, left: readonly string[]][] = [
     [{ kind: 'key', key: 'user:1' }, ['user:2', 'users']],
     [{ kind: 'pattern', pattern: 'user:*' }, ['users']],
     [{ kind: 'glob', glob: 'user*' }, []],
@@ -89,7 +89,7 @@ describe('ProcessTier', () => {
     it(`drops all rather than look through them for very many of ${kind}`, () => {
       put('user:1')
       const selectors = (count: number) =>
-        Array.from({ length: count }, () => ({ kind, [kind]: text }) as unknown as Selector)
+        Array.from({ length: count }, () => ({ kind, [kind]: text }) as unknown as KeySelector)
       tier.evict(selectors(200_000))
       expect(held('user:1')).to.equal(null)
       put('user:1')

@@ -19,7 +19,8 @@ local function seedRandom() math.randomseed(redis.call('TIME')[2]) end
 
 -- Up to count entries, evenly apart.
 local function someEntries(index, count)
-  local all = healed('ZCARD', index)
+  -- Without that of the tags, which begins with the byte 255.
+  local all = healed('ZLEXCOUNT', index, '-', '(\255')
   local size = math.min(count, all)
   local first = math.random(0, math.max(all - 1, 0))
   local entries = {}

@@ -1,0 +1,33 @@
+import type { TagSelector } from '../store.js'
+
+/** The keys of entries by the tags that they carry. A tag goes with its last entry. */
+export class KeysByTag {
+  readonly #keys = new Map<string, Set<string>>()
+
+  add(key: string, tags: readonly string[]): void {
+    for (const tag of tags) {
+      const keys = this.#keys.get(tag)
+      if (keys) keys.add(key)
+      else this.#keys.set(tag, new Set([key]))
+    }
+  }
+
+  delete(key: string, tags: readonly string[]): void {
+    for (const tag of tags) {
+      const keys = this.#keys.get(tag)
+      keys?.delete(key)
+      if (keys?.size === 0) this.#keys.delete(tag)
+    }
+  }
+
+  /** Keys that carry what the selector names. Tags that begin alike are found by a look at all. */
+  covered(selector: TagSelector): string[] {
+    if (selector.kind === 'tag') return [...(this.#keys.get(selector.tag) ?? [])]
+    const covered = [...this.#keys].filter(([tag]) => tag.startsWith(selector.prefix))
+    return covered.flatMap(([, keys]) => [...keys])
+  }
+
+  clear(): void {
+    this.#keys.clear()
+  }
+}

@@ -1,0 +1,9 @@
+import type { KeySelector, Selector, TagSelector } from './store.js'
+
+export function isTagSelector(selector: Selector): selector is TagSelector {
+  return selector.kind === 'tag' || selector.kind === 'tags'
+}
+
+export function isKeySelector(selector: Selector): selector is KeySelector {
+  return !isTagSelector(selector)
+}
