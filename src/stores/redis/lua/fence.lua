@@ -2,8 +2,8 @@
 --
 -- KEYS: fences, marks, intents
 -- ARGV: group, the token to draw if there is none, life in ms, token of the caller's own intent (empty: it has none)
--- Returns the token, `@` and the moment (see tag-marks.lua). The token has fallen already where another's intent touches
--- the group.
+-- Returns the token, `@` and the moment (see tag-marks.lua). The token has fallen already where another's intent
+-- touches the group.
 -- include: fences
 -- include: tag-marks
 -- include: intents
