@@ -89,10 +89,11 @@ describe('RedisStore', () => {
 
   it('gives the lease again to a lookup that a cut connection brought twice', async () => {
     const lease = await leaseOn('a')
+    const intents = `${keyPrefix}#intents`
     const commands = client as unknown as {
       cacheableLookup(...args: (string | number)[]): Promise<unknown[]>
     }
-    const again = await commands.cacheableLookup(index(), keyPrefix, 'a', lease, 60_000, 0, '', '')
+    const again = await commands.cacheableLookup(index(), intents, keyPrefix, 'a', lease, 60_000, 0, '', '')
     expect(again).to.deep.equal([['lease', lease, null], 0])
     expect((await store.lookup('a', NO_GRACE)).kind).to.equal('busy')
   })
