@@ -5,10 +5,12 @@ import { goOn } from './rows.js'
 import { Stage } from './stage.js'
 import { type Verdict, Watch } from './watch.js'
 
-/** For how long a mark of `crashSafe` stands, and a lease. */
+/** For how long an intent stands, and a lease. */
 const LEASE_MS = 2_000
 /** How long is looked on once the fault is over: others deliver within a second. */
 const LOOK_ON_MS = 2_500
+/** And where a writer died whom others have to miss, which takes five seconds at most. */
+const UNTIL_MISSED_MS = 3_500
 /** So many questions without an answer open a circuit. */
 const SILENCES = 5
 const ALL_THE_TIME_MS = 3
@@ -41,8 +43,12 @@ export async function runCell(cell: Cell, runs: number, random: Random): Promise
 }
 
 /** A write that was not answered promises something only where the rule says so. */
-export function isPromised({ death, crashSafe }: Cell): boolean {
-  return crashSafe || death === 'never' || death === 'after its answer'
+export function isPromised(cell: Cell): boolean {
+  return cell.crashSafe || isAnswered(cell)
+}
+
+function isAnswered({ death }: Cell): boolean {
+  return death === 'never' || death === 'after its answer'
 }
 
 async function runOnce(cell: Cell, stage: Stage, random: Random): Promise<Verdict> {
@@ -64,7 +70,7 @@ async function runOnce(cell: Cell, stage: Stage, random: Random): Promise<Verdic
   await goOn(Math.max(0, begunAt + fault.lastsMs - performance.now()))
   await fault.end(stage)
   if (fault.readersBegin === 'over') beginQuiet()
-  await goOn(LOOK_ON_MS + (cell.crashSafe ? LEASE_MS : 0))
+  await goOn(LOOK_ON_MS + (isAnswered(cell) ? 0 : UNTIL_MISSED_MS))
   await watch.end()
   await fault.reset?.(stage)
   return watch.judge(stage.rows.version(row), since)
@@ -79,31 +85,29 @@ async function write(cell: Cell, stage: Stage, row: string, random: Random): Pro
   }
   const dies = diesAt(stage, death, random)
   stage.writer.write(row).catch(() => {})
-  const committedAt = await dies
-  return committedAt + (cell.crashSafe ? LEASE_MS : 0)
+  return dies
 }
 
 /** Kills the writer in the middle of its write. @returns When the write was committed, or would have been. */
 function diesAt(stage: Stage, moment: Exclude<Cell['death'], 'never' | 'after its answer'>, random: Random) {
   const { rows, writer } = stage
   return new Promise<number>((resolve, reject) => {
-    const kill = async () => {
-      const at = performance.now()
-      await writer.kill()
-      resolve(at)
-    }
-    const once = async () => {
-      rows.beforeCommit = rows.afterCommit = async () => {}
-      await kill().catch(reject)
-    }
-    if (moment === 'while it commits') rows.beforeCommit = once
-    else if (moment === 'after its commit') rows.afterCommit = once
-    // From the moment in which the handler is told, anywhere up to its answer.
-    else {
-      rows.afterCommit = async () => {
-        rows.afterCommit = async () => {}
-        setTimeout(() => kill().catch(reject), random.below(4))
+    if (moment === 'while it commits') {
+      rows.beforeCommit = async () => {
+        rows.beforeCommit = async () => {}
+        await writer.kill().catch(reject)
+        // The commit is what comes next.
+        resolve(performance.now())
       }
+      return
+    }
+    rows.afterCommit = async () => {
+      rows.afterCommit = async () => {}
+      const committedAt = performance.now()
+      const kill = () => writer.kill().then(() => resolve(committedAt), reject)
+      if (moment === 'after its commit') await kill()
+      // From the moment in which the handler is told, anywhere up to its answer.
+      else setTimeout(kill, random.below(4))
     }
   })
 }
