@@ -120,7 +120,13 @@ export class Membership {
 
   /** Says again that this process has no pending evictions. @throws Error if the store does not answer. */
   async confirm(): Promise<void> {
-    await this.#say('none')
+    try {
+      await this.#say('none')
+    } catch (error) {
+      // Whatever the refusal is for: the others do not hear of this process any more.
+      this.loseTouch()
+      throw error
+    }
   }
 
   /** Whatever this process has been told, and has not, may be wrong from now on, until it has come back. */

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
-import { Cluster } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import type { CacheEvent } from '#src/engine/cache-event.js'
 import { Engine } from '#src/engine/engine.js'
 import { leaseNameOf, shardNumberOfKey, shardsOf, slotOf } from '#src/stores/cluster/cluster-names.js'
 import { ClusterStore } from '#src/stores/cluster/cluster-store.js'
 import { gate } from '../support/gate.js'
 import { ownClusterForTests, type RedisCluster } from '../support/redis.js'
+import { adminClient } from '../support/redis-admin.js'
 import { until } from '../support/until.js'
 import { describeStoreContract } from './store-contract.js'
 
@@ -150,6 +151,49 @@ describe('ClusterStore', () => {
       stores.push(held)
       return { store: held, asked: asked.wait, open: answer.open }
     }
+  })
+
+  describe('while its servers answer nothing', () => {
+    const PAUSE_MS = 500
+    let admins: Redis[]
+    let keyPrefix: string
+    let writer: ClusterStore
+    let reader: ClusterStore
+
+    beforeEach(async () => {
+      admins = cluster.nodes.map(({ port }) => adminClient(port))
+      keyPrefix = `test-${randomUUID()}:`
+      writer = storeUnder(keyPrefix)
+      const ofAnother = new Cluster([...cluster.nodes])
+      reader = new ClusterStore({ client: ofAnother, keyPrefix, deadlineMs: DEADLINE_MS, ownsClient: true })
+      stores.push(writer, reader)
+      await reader.ready()
+      for (const key of ['user:1', 'user:2', 'task:1']) await writer.set(key, Buffer.from('old'), TTL_MS)
+      expect(await reader.get('user:1')).not.to.equal(null)
+    })
+    afterEach(() => {
+      for (const admin of admins) admin.disconnect()
+    })
+    const pause = () =>
+      Promise.all(admins.map((admin) => admin.call('CLIENT', 'PAUSE', String(PAUSE_MS), 'ALL')))
+    const textsOf = async (...keys: string[]) =>
+      (await Promise.all(keys.map((key) => reader.get(key)))).map((found) => found && String(found.value))
+
+    it('evicts what was posted ahead of what another asks later', async () => {
+      await pause()
+      await writer.post([{ kind: 'key', key: 'user:1' }])
+      expect(await textsOf('user:1', 'user:2', 'task:1')).to.deep.equal([null, 'old', 'old'])
+    })
+
+    it('evicts everything where so many are posted that one after the other would take too long', async () => {
+      await pause()
+      for (let posted = 0; posted < 11; posted += 1) {
+        await writer.post(
+          Array.from({ length: 100 }, (_, nth) => ({ kind: 'key', key: `item:${posted}-${nth}` })),
+        )
+      }
+      expect(await textsOf('user:1', 'task:1')).to.deep.equal([null, null])
+    })
   })
 
   it('keeps value and lease of a key in one slot, both under the prefix, whatever braces the key has', () => {

@@ -8,7 +8,7 @@ import { ownClusterForTests, ownRedisForTests } from '../../support/redis.js'
 import { adminClient } from '../../support/redis-admin.js'
 
 /** As in docs/security.md. */
-const KEY_PREFIX = 'crm:'
+export const KEY_PREFIX = 'crm:'
 export const USER = { username: 'crm', password: 'PASSWORD' } as const
 const DEADLINE_MS = 5_000
 /** As docs/reference/options.md asks of a client that is passed in. */

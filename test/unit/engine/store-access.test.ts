@@ -94,6 +94,21 @@ describe('StoreAccess', () => {
     }
   })
 
+  it('serves no more where its heartbeat is refused, whatever for, until one is taken', async () => {
+    for (const scope of ['command', 'growth', 'all'] as const) {
+      const { access, get, store } = accessForTests()
+      await get()
+      store.trouble = new StoreRefusal(scope, { problem: 'Redis refused a command', mend: '' })
+      clock.tick(1_000)
+      await settled()
+      expect([scope, access.mayServe]).to.deep.equal([scope, false])
+      store.trouble = null
+      clock.tick(1_000)
+      await settled()
+      expect([scope, access.mayServe]).to.deep.equal([scope, true])
+    }
+  })
+
   it('serves no more from the moment in which its connection is lost', async () => {
     const { access, get, store } = accessForTests()
     await get()

@@ -6,10 +6,14 @@
 --   members in ms
 -- Returns the time in ms, the newest roll call, the number of its own and when that began (0, 0: it calls none), how
 -- many processes have not answered it, and how many have expired.
+-- include: takes-writes
 -- include: membership
 
 local members, calls = unpack(KEYS)
 local callChannel, id, heard, called, begunAt, expiredAfterMs, lifetimeMs = unpack(ARGV)
+
+-- Also where Redis is out of memory the others hear of this process.
+requireWrites(members)
 return {
   heartbeat(
     members,
