@@ -150,8 +150,8 @@ export class Engine {
   async set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
     if (isTooLongForKey(key)) return false
     const stored = await this.#access.execute(() => this.#store.set(key, value, ttlMs))
-    // The caller knows a newer value, so the one that may be in the store must not be served again.
-    if (stored === null) this.#access.pending.add([{ kind: 'key', key }])
+    // The caller knows a newer value, so the one that may be in the store must not be served again, by anybody.
+    if (stored === null) await this.evict([{ kind: 'key', key }])
     return stored ?? false
   }
 
