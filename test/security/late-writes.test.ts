@@ -91,6 +91,7 @@ describe('a write into Redis that was held up', () => {
       async () => {},
     )
     // One whose write was void owes an eviction of what was there before, and delivers it once it is connected.
+    await held.redis?.connect()
     await until('nothing to be owed', () => held.status().owedEvictions === 0)
     expect(await other.get('row:1')).to.be.oneOf(['old', null])
   })
