@@ -64,6 +64,12 @@ export class Engine {
     return this.#access.pending.size
   }
 
+  /** Resolves once this process may serve what others have stored, or will not soon; never rejects. */
+  async ready(): Promise<void> {
+    await this.#store.ready()
+    if (this.#store.isAvailable()) await this.#access.join()
+  }
+
   /** A value that this process may serve on its own. `null`: `read` has to look it up in the store. */
   hit(key: string, graceMs: number): StoredValue | null {
     return this.#access.mayServe ? this.#store.hit(key, graceMs) : null
