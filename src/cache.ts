@@ -48,7 +48,8 @@ export class Cache {
   }
 
   /**
-   * Checks all rules, and waits until the store has been reached or has failed to be, two seconds at most.
+   * Checks all rules, and waits until the store has been reached or has failed to be, two seconds at most; and then until
+   * the other processes have said that they owe it no evictions, two seconds at most.
    * Call it once, after the last route and before `listen`.
    *
    * @param app - With it, each `{name}` is checked against the path of its route.
@@ -56,7 +57,7 @@ export class Cache {
    */
   async ready(app?: object): Promise<void> {
     this.verify(app)
-    await this.#parts.store.ready()
+    await this.#parts.engine.ready()
   }
 
   /** The checks of `ready`, at once. @throws CacheError, see `docs/reference/errors.md`. */

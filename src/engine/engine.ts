@@ -71,6 +71,12 @@ export class Engine {
     return this.#access.pending.size
   }
 
+  /** Resolves once this process may serve what others have stored, or will not soon; never rejects. */
+  async ready(): Promise<void> {
+    await this.#store.ready()
+    if (this.#store.isAvailable()) await this.#access.join()
+  }
+
   /** A value that this process may serve on its own. `null`: `read` has to look it up in the store. */
   hit(key: string, graceMs: number): StoredValue | null {
     return this.#access.mayServe ? this.#store.hit(key, graceMs) : null
@@ -182,8 +188,8 @@ export class Engine {
   async set(key: string, value: Buffer, ttlMs: number): Promise<boolean> {
     if (isTooLongForKey(key)) return false
     const stored = await this.#access.execute(() => this.#store.set(key, value, ttlMs))
-    // The caller knows a newer value, so the one that may be in the store must not be served again.
-    if (stored === null) this.#access.pending.add([{ kind: 'key', key }])
+    // The caller knows a newer value, so the one that may be in the store must not be served again, by anybody.
+    if (stored === null) await this.evict([{ kind: 'key', key }])
     return stored ?? false
   }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Heartbeat, HeartbeatRequest, RollCall, Store } from '../stores/store.js'
 import type { PendingEvictions } from './pending-evictions.js'
 
@@ -5,11 +6,11 @@ import type { PendingEvictions } from './pending-evictions.js'
  * What this process is to the others that share the store.
  *
  * - `outside`: they do not know of it.
- * - `joining`: its first heartbeat is under way.
+ * - `joining`: its first heartbeat is under way, and calls the roll.
  * - `member`: they know of it, and it is in touch with the store. Only now may it serve what others have stored.
  * - `out-of-touch`: for a time it was not, however short. Others may have evictions from that time that they could not
  *   deliver.
- * - `returning`: it is again, and calls the roll: it waits until each of the others has said, after it heard of the call,
+ * - `returning`: it is again, or for the first time, and has called the roll: it waits until each of the others has said, after it heard of the call,
  *   that it has no pending evictions, or counts as vanished.
  * - `left`: it has said goodbye. It uses the store as before, and serves no value that it holds itself.
  */
@@ -20,16 +21,23 @@ export type MembershipState =
 /**
  * The state after a heartbeat that the store has acknowledged.
  *
- * A process that joins has stored and evicted nothing yet, so it need not wait for the others: whoever of them is
- * missing is found by its heartbeat, and the store drops what that one may have left behind.
+ * A process that joins was never in touch: others may have evictions that they could not deliver before it came, such as
+ * those of a connection that has just been cut. So it waits for their answers as one that returns.
+ *
+ * @param mayMissOthers - Whether the store has forgotten who the others are, so that it cannot count who is missing.
  */
-export function afterHeartbeat(state: MembershipState, { rollCall, missing }: Heartbeat): MembershipState {
+export function afterHeartbeat(
+  state: MembershipState,
+  { rollCall, missing }: Heartbeat,
+  mayMissOthers: boolean,
+): MembershipState {
   switch (state.name) {
     case 'joining':
-      return { name: 'member' }
     case 'out-of-touch':
     case 'returning':
-      return rollCall !== null && missing > 0 ? { name: 'returning', rollCall } : { name: 'member' }
+      return rollCall !== null && (missing > 0 || mayMissOthers)
+        ? { name: 'returning', rollCall }
+        : { name: 'member' }
     default:
       return state
   }
@@ -51,6 +59,7 @@ export function afterSilence(state: MembershipState): MembershipState {
 /** Which roll call a heartbeat of this process belongs to. */
 export function rollCallOf(state: MembershipState): HeartbeatRequest['rollCall'] {
   switch (state.name) {
+    case 'joining':
     case 'out-of-touch':
       return 'begin'
     case 'returning':
@@ -59,6 +68,11 @@ export function rollCallOf(state: MembershipState): HeartbeatRequest['rollCall']
       return 'none'
   }
 }
+
+/** By then all who could not reach the store have connected again, and sent a heartbeat: they try twice a second. */
+const COME_BACK_MS = 2_000
+/** Where messages come, others answer a roll call within milliseconds. */
+const FIRST_LOOKS_AFTER_MS = [1, 2, 4, 8, 15]
 
 /**
  * Membership of this process among those that share the store: joining, coming back after a time out of touch, leaving.
@@ -73,6 +87,8 @@ export class Membership {
   /** The newest roll call that this process has heard of. */
   #heard = 0
   #answered = 0
+  /** Until when others may come back that the store has forgotten, in monotonic milliseconds. */
+  #othersUntil = 0
 
   constructor(store: Pick<Store, 'heartbeat' | 'leave'>, pending: PendingEvictions) {
     this.#store = store
@@ -111,7 +127,7 @@ export class Membership {
   enter(): Promise<boolean> {
     if (this.isTrusting) return Promise.resolve(true)
     if (this.#attempt) return this.#attempt
-    const attempt = this.#try().finally(() => {
+    const attempt = this.#enter().finally(() => {
       if (this.#attempt === attempt) this.#attempt = null
     })
     this.#attempt = attempt
@@ -150,12 +166,27 @@ export class Membership {
     }
   }
 
+  /** The first request of a process waits for the answers too, as long as a request may. */
+  async #enter(): Promise<boolean> {
+    const looksAfterMs = this.#state.name === 'outside' ? FIRST_LOOKS_AFTER_MS : []
+    let isMember = await this.#try()
+    for (const afterMs of looksAfterMs) {
+      if (isMember) break
+      await sleep(afterMs)
+      isMember = await this.#try()
+    }
+    return isMember
+  }
+
   async #try(): Promise<boolean> {
     if (this.#state.name === 'outside') this.#state = { name: 'joining' }
     const before = this.#state
     let after: MembershipState
     try {
-      after = afterHeartbeat(before, await this.#say(rollCallOf(before)))
+      const heartbeat = await this.#say(rollCallOf(before))
+      if (before.name === 'out-of-touch' && !heartbeat.wasKnown)
+        this.#othersUntil = performance.now() + COME_BACK_MS
+      after = afterHeartbeat(before, heartbeat, performance.now() < this.#othersUntil)
     } catch (error) {
       if (this.#state === before) this.#state = afterSilence(before)
       throw error

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Selector, Store } from '../stores/store.js'
 import { StoreRefusal } from '../stores/store-refusal.js'
 import { Availability, type CircuitState, SILENCES } from './availability.js'
@@ -13,6 +14,8 @@ const PROBE_EVERY_MS = 500
 /** One who calls the roll looks for the answers after the first time, and then less and less often. */
 const FIRST_LOOK_MS = 10
 const LAST_LOOK_MS = 250
+/** One who has vanished is no longer waited for after 1.5 seconds. */
+const JOIN_WITHIN_MS = 2_000
 
 /**
  * The way to the store: while it answers, behind the evictions that are pending, and as a member of those who share it.
@@ -74,6 +77,19 @@ export class StoreAccess {
    */
   get mayBelieve(): boolean {
     return this.#membership.isTrusting && this.#pending.isEmpty
+  }
+
+  /**
+   * Makes this process a member of those who share the store.
+   *
+   * @returns Resolves once it is one, or the store does not answer, or others have had the time that they have for that.
+   */
+  async join(): Promise<void> {
+    const endsAt = performance.now() + JOIN_WITHIN_MS
+    while (this.#availability.state === 'up' && performance.now() < endsAt) {
+      if (await this.execute(async () => true)) return
+      await sleep(FIRST_LOOK_MS)
+    }
   }
 
   /** Executes a command behind whatever has to come before it. */

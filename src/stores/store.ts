@@ -122,6 +122,8 @@ export interface Heartbeat {
   readonly rollCall: RollCall | null
   /** How many other processes have not answered it. */
   readonly missing: number
+  /** Whether the store knew the sender; where it has lost that, it may have lost the others too. */
+  readonly wasKnown: boolean
 }
 
 /** What a store tells of by itself. */

@@ -163,8 +163,8 @@ export const heartbeat = defineScript({
   source: CLUSTER_LUA.heartbeat,
   keys: ['members', 'calls'],
   encode: (membership: Membership) => membershipArguments(membership),
-  decode: ([now, newestCall, number, begunAt, missing, expired]: [...RawHeartbeat, expired: number]) => ({
-    said: decodeHeartbeat([now, newestCall, number, begunAt, missing]),
+  decode: ([now, newestCall, number, begunAt, missing, known, expired]: [...RawHeartbeat, number]) => ({
+    said: decodeHeartbeat([now, newestCall, number, begunAt, missing, known]),
     expired,
   }),
 })

@@ -48,11 +48,13 @@ end
 
 -- Notes that a process has no pending evictions, and what it had heard of then. called: the number of its own roll
 -- call; 0 begins one; nothing if it calls none. Returns the time, the newest roll call, its own and when that began
--- (0, 0 if it calls none), how many have not answered it, and how many have expired.
+-- (0, 0 if it calls none), how many have not answered it, whether the sender was known (1 or 0), and how many have
+-- expired.
 local function heartbeat(members, calls, channel, id, heard, called, begunAt, expiredAfterMs, lifetimeMs)
   local now = timeMs()
   local before = tonumber(healed('ZSCORE', members, id))
   local newest = newestCall(calls, now)
+  local known = before and healed('HGET', calls, id) and 1 or 0
   redis.call('ZADD', members, now, id)
   local begins = called and (called == 0 or called > newest)
   if begins then newest, begunAt = newest + 1, now end
@@ -65,6 +67,6 @@ local function heartbeat(members, calls, channel, id, heard, called, begunAt, ex
   local expired = forgetExpired(members, calls, judgedSince(now, before, called, begunAt, expiredAfterMs))
   redis.call('PEXPIRE', members, lifetimeMs)
   redis.call('PEXPIRE', calls, lifetimeMs)
-  if not called then return now, newest, 0, 0, 0, expired end
-  return now, newest, called, begunAt, countMissing(members, calls, called), expired
+  if not called then return now, newest, 0, 0, 0, known, expired end
+  return now, newest, called, begunAt, countMissing(members, calls, called), known, expired
 end

@@ -187,7 +187,7 @@ export class MemoryStore implements Store {
 
   /** No other process shares the store, and this one is never out of touch with it. */
   async heartbeat(): Promise<Heartbeat> {
-    return { now: this.#now(), newestCall: 0, rollCall: null, missing: 0 }
+    return { now: this.#now(), newestCall: 0, rollCall: null, missing: 0, wasKnown: true }
   }
 
   async leave(): Promise<void> {}

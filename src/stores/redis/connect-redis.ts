@@ -9,7 +9,8 @@ export interface RedisConnectionOptions {
 
 const CONNECT_TIMEOUT_MS = 2_000
 const FIRST_RECONNECT_MS = 50
-const LAST_RECONNECT_MS = 5_000
+/** Less than the others wait for a process that may owe evictions, once Redis is back. */
+const LAST_RECONNECT_MS = 500
 const WHERE = 'createCache({ redis })'
 
 /**
@@ -38,7 +39,7 @@ export function connectRedis(url: string, { onTrouble }: RedisConnectionOptions)
 }
 
 /**
- * Doubles from 50 ms to 5 s. A random half of it, lest all processes come back at the same moment.
+ * Doubles from 50 to 500 ms. A random half of it, lest all processes come back at the same moment.
  *
  * @param attempt - From 1.
  * @param random - In [0, 1).

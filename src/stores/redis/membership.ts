@@ -21,10 +21,23 @@ export function membershipArguments({ id, request, channels }: Membership): read
 }
 
 /** A heartbeat as all scripts tell it; what a store adds comes behind. */
-export type RawHeartbeat = [now: number, newestCall: number, number: number, begunAt: number, missing: number]
+export type RawHeartbeat = [
+  now: number,
+  newestCall: number,
+  number: number,
+  begunAt: number,
+  missing: number,
+  known: 0 | 1,
+]
 
-export function decodeHeartbeat([now, newestCall, number, begunAt, missing]: RawHeartbeat): Heartbeat {
-  return { now, newestCall, rollCall: number === 0 ? null : { number, begunAt }, missing }
+export function decodeHeartbeat([now, newestCall, number, begunAt, missing, known]: RawHeartbeat): Heartbeat {
+  return {
+    now,
+    newestCall,
+    rollCall: number === 0 ? null : { number, begunAt },
+    missing,
+    wasKnown: known === 1,
+  }
 }
 
 function rollCallArguments(rollCall: HeartbeatRequest['rollCall']): readonly ScriptArgument[] {

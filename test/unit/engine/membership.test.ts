@@ -1,3 +1,4 @@
+import { install } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
 import {
   afterHeartbeat,
@@ -16,9 +17,12 @@ const JOINING: MembershipState = { name: 'joining' }
 const MEMBER: MembershipState = { name: 'member' }
 const OUT_OF_TOUCH: MembershipState = { name: 'out-of-touch' }
 const LEFT: MembershipState = { name: 'left' }
-const calling = (number: number) => ({ number, begunAt: 5 })
-const returning = (number: number): MembershipState => ({ name: 'returning', rollCall: calling(number) })
-const NO_CALL: Heartbeat = { now: 9, newestCall: 3, rollCall: null, missing: 0 }
+const calling = (number: number, begunAt = 5) => ({ number, begunAt })
+const returning = (number: number, begunAt?: number): MembershipState => ({
+  name: 'returning',
+  rollCall: calling(number, begunAt),
+})
+const NO_CALL: Heartbeat = { now: 9, newestCall: 3, rollCall: null, missing: 0, wasKnown: true }
 const called = (number: number, missing: number): Heartbeat => ({
   ...NO_CALL,
   rollCall: calling(number),
@@ -27,7 +31,8 @@ const called = (number: number, missing: number): Heartbeat => ({
 
 describe('afterHeartbeat', () => {
   const transitions: [what: string, MembershipState, Heartbeat, MembershipState][] = [
-    ['lets one that joins in without a roll call', JOINING, NO_CALL, MEMBER],
+    ['lets one that joins wait for the others', JOINING, called(3, 2), returning(3)],
+    ['takes one that joins and has no others in at once', JOINING, called(3, 0), MEMBER],
     ['lets one that was out of touch wait for the others', OUT_OF_TOUCH, called(3, 2), returning(3)],
     ['takes one that was out of touch and has no others back at once', OUT_OF_TOUCH, called(3, 0), MEMBER],
     ['lets one that returns wait on', returning(3), called(3, 1), returning(3)],
@@ -43,9 +48,13 @@ describe('afterHeartbeat', () => {
   ]
   for (const [what, before, heartbeat, after] of transitions) {
     it(what, () => {
-      expect(afterHeartbeat(before, heartbeat)).to.deep.equal(after)
+      expect(afterHeartbeat(before, heartbeat, false)).to.deep.equal(after)
     })
   }
+
+  it('lets one that was out of touch wait where nobody knows who the others are', () => {
+    expect(afterHeartbeat(OUT_OF_TOUCH, called(3, 0), true)).to.deep.equal(returning(3))
+  })
 })
 
 describe('afterSilence', () => {
@@ -63,10 +72,10 @@ describe('afterSilence', () => {
 })
 
 describe('rollCallOf', () => {
-  it('begins one for who is out of touch, goes on with it for who returns, and has none for others', () => {
-    expect(rollCallOf(OUT_OF_TOUCH)).to.equal('begin')
+  it('begins one for who joins or is out of touch, goes on with it for who returns, and has none for others', () => {
+    for (const state of [JOINING, OUT_OF_TOUCH]) expect(rollCallOf(state)).to.equal('begin')
     expect(rollCallOf(returning(3))).to.deep.equal(calling(3))
-    for (const state of [OUTSIDE, JOINING, MEMBER, LEFT]) expect(rollCallOf(state)).to.equal('none')
+    for (const state of [OUTSIDE, MEMBER, LEFT]) expect(rollCallOf(state)).to.equal('none')
   })
 })
 
@@ -95,6 +104,29 @@ describe('Membership', () => {
     expect(membership.isMember).to.equal(true)
     await membership.enter()
     expect(store.count('heartbeat')).to.equal(1)
+  })
+
+  it('joins once the others have answered, and looks for that without being asked again', async () => {
+    const { membership, store } = membershipForTests()
+    store.missing = 1
+    const [first, second] = [store.hold('heartbeat'), store.hold('heartbeat')]
+    const entering = membership.enter()
+    first.open()
+    await second.asked
+    store.missing = 0
+    second.open()
+    expect(await entering).to.equal(true)
+    const rollCall = { number: 1, begunAt: 1_000 }
+    expect(store.requests.map((request) => request.rollCall)).to.deep.equal(['begin', rollCall])
+  })
+
+  it('makes no request wait for others who do not answer', async () => {
+    const { membership, store } = membershipForTests()
+    store.missing = 1
+    expect(await membership.enter()).to.equal(false)
+    expect(membership.state).to.deep.equal(returning(1, 1_000))
+    store.missing = 0
+    expect(await membership.enter()).to.equal(true)
   })
 
   it('stays outside where the store does not answer, and can try again', async () => {
@@ -131,7 +163,7 @@ describe('Membership', () => {
     const { membership, store, clock } = await outOfTouch()
     expect(membership.isMember).to.equal(false)
     store.missing = 1
-    const rollCall = { number: 1, begunAt: clock.now }
+    const rollCall = { number: 2, begunAt: clock.now }
     expect(await membership.enter()).to.equal(false)
     expect(membership.state).to.deep.equal({ name: 'returning', rollCall })
     clock.now += 500
@@ -140,7 +172,7 @@ describe('Membership', () => {
     expect(await membership.enter()).to.equal(true)
     expect(membership.isMember).to.equal(true)
     expect(store.requests.map((request) => request.rollCall)).to.deep.equal([
-      'none',
+      'begin',
       'begin',
       rollCall,
       rollCall,
@@ -153,7 +185,29 @@ describe('Membership', () => {
     await membership.enter()
     membership.loseTouch()
     await membership.enter()
-    expect(store.requests.map(({ rollCall }) => rollCall)).to.deep.equal(['none', 'begin', 'begin'])
+    expect(store.requests.map(({ rollCall }) => rollCall)).to.deep.equal(['begin', 'begin', 'begin'])
+  })
+
+  it('waits for others that the store has forgotten, and no longer than they have to come back', async () => {
+    const clock = install({ toFake: ['performance'] })
+    try {
+      const { membership, store } = await outOfTouch()
+      store.knows = false
+      expect(await membership.enter()).to.equal(false)
+      store.knows = true
+      clock.tick(1_999)
+      expect(await membership.enter()).to.equal(false)
+      clock.tick(1)
+      expect(await membership.enter()).to.equal(true)
+    } finally {
+      clock.uninstall()
+    }
+  })
+
+  it('does not wait so when it is new itself', async () => {
+    const { membership, store } = membershipForTests()
+    store.knows = false
+    expect(await membership.enter()).to.equal(true)
   })
 
   it('answers a roll call with what it had heard when nothing was pending', async () => {
@@ -194,7 +248,7 @@ describe('Membership', () => {
     await membership.enter()
     expect(membership.owesAnswer).to.equal(true)
     await membership.confirm()
-    expect(store.requests.map(({ heard }) => heard)).to.deep.equal([9, 2])
+    expect(store.requests.map(({ heard }) => heard)).to.deep.equal([9, 3])
   })
 
   it('does not take an answer for its way back that was on its way when touch was lost', async () => {

@@ -252,13 +252,26 @@ describe('a lease that could not be given back', () => {
 })
 
 describe('a value that could not be set', () => {
-  it('leaves an eviction behind, as what is there is older than it', async () => {
-    const { engine, store, read, events } = engineForTests()
+  it('evicts what is there, which is older than it, before its writer goes on', async () => {
+    const { engine, store, events } = engineForTests()
     await store.storedElsewhere('user:1', '"old"')
     const lost = store.hold('set')
     const done = engine.set('user:1', VALUE, 60_000)
     lost.fail()
     expect(await done).to.equal(false)
+    expect(store.evictions).to.deep.equal([[{ kind: 'key', key: 'user:1' }]])
+    expect(events.at(-1)).to.include({ type: 'evict', removed: 1 })
+  })
+
+  it('leaves an eviction behind and on its way, so that it lies ahead of what others ask', async () => {
+    const { engine, store, read, events } = engineForTests()
+    await store.storedElsewhere('user:1', '"old"')
+    const [lost, lostToo] = [store.hold('set'), store.hold('evict')]
+    const done = engine.set('user:1', VALUE, 60_000)
+    lost.fail()
+    lostToo.fail()
+    expect(await done).to.equal(false)
+    expect(store.posted).to.deep.equal([[{ kind: 'key', key: 'user:1' }]])
     expect(events.at(-1)).to.deep.equal({ type: 'evict-kept', targets: ['user:1'] })
     expect(told(await read())).to.equal('load')
   })

@@ -150,6 +150,8 @@ export class SteerableStore implements Store {
 
   /** Of other processes, which share the store, how many have not answered the roll call: there are none. */
   missing = 0
+  /** Whether it knows who sends a heartbeat. */
+  knows = true
   /** The newest roll call of all. */
   calls = 0
   readonly requests: HeartbeatRequest[] = []
@@ -164,10 +166,11 @@ export class SteerableStore implements Store {
     return this.#ask('heartbeat', async () => {
       const { now } = await this.#store.heartbeat()
       const { rollCall } = request
-      if (rollCall === 'none') return { now, newestCall: this.calls, rollCall: null, missing: 0 }
+      if (rollCall === 'none')
+        return { now, newestCall: this.calls, rollCall: null, missing: 0, wasKnown: this.knows }
       if (rollCall === 'begin') this.calls += 1
       const own = rollCall === 'begin' ? { number: this.calls, begunAt: now } : rollCall
-      return { now, newestCall: this.calls, rollCall: own, missing: this.missing }
+      return { now, newestCall: this.calls, rollCall: own, missing: this.missing, wasKnown: this.knows }
     })
   }
 

@@ -5,7 +5,7 @@
 --   (0: it begins one; empty: it calls none), when that began, ms after which a silent process expires, life of the
 --   members in ms
 -- Returns the time in ms, the newest roll call, the number of its own and when that began (0, 0: it calls none), how
--- many processes have not answered it, and how many have expired.
+-- many processes have not answered it, whether the sender was known (1 or 0), and how many have expired.
 -- include: takes-writes
 -- include: membership
 

@@ -6,7 +6,7 @@
 --   (0: it begins one; empty: it calls none), when that began, ms after which a silent process expires, life of the
 --   members in ms, life of the server's name in ms, channel of evictions, invalidation message of all keys
 -- Returns the time in ms, the newest roll call, the number of its own and when that began (0, 0: it calls none), and
--- how many processes have not answered it.
+-- how many processes have not answered it, and whether the sender was known (1 or 0).
 -- include: server-identity
 -- include: membership
 
@@ -15,7 +15,7 @@ local callChannel, id, heard, called, begunAt, expiredAfterMs, lifetimeMs, serve
   unpack(ARGV)
 
 local isForeign = dropForeign(serverName, { index, fences, calls }, serverMs)
-local now, newest, own, ownBegunAt, missing, expired = heartbeat(
+local now, newest, own, ownBegunAt, missing, known, expired = heartbeat(
   members,
   calls,
   callChannel,
@@ -28,4 +28,4 @@ local now, newest, own, ownBegunAt, missing, expired = heartbeat(
 )
 if expired > 0 then redis.call('UNLINK', index, fences) end
 if isForeign or expired > 0 then redis.call('PUBLISH', evictionChannel, invalidation) end
-return { now, newest, own, ownBegunAt, missing }
+return { now, newest, own, ownBegunAt, missing, known }
