@@ -93,9 +93,20 @@ export class CacheParts {
     if (this.store.takesTags) return
     throw new CacheError('E_CACHE_OPTION', {
       where,
-      problem: 'tags cannot be kept true on a Redis Cluster, where an entry and its tags lie on different servers',
+      problem:
+        'tags cannot be kept true on a Redis Cluster, where an entry and its tags lie on different servers',
       mend: 'Use a single Redis, with replicas or without, or evict by keys and patterns.',
     })
+  }
+
+  /** Warns, once for a rule, of an entry stored without the tags that the rule of its key gives. */
+  warnOfUntagged(key: string, where: string): void {
+    const rule = this.registry.givesTags(key)
+    if (!rule) return
+    const call = where.slice(0, where.indexOf('('))
+    this.warn(
+      `${call} stores keys of ${rule.where} without the tags that this gives them: no eviction by tag finds such an entry, unless it replaces one that has them.`,
+    )
   }
 
   /** Makes the rules of a controller's methods known, and that the methods are to stand on routes. */

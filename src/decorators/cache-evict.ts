@@ -19,9 +19,6 @@ export function CacheEvict(
   options?: CacheEvictOptions,
 ): UniversalMethodDecorator
 export function CacheEvict(options: CacheEvictOptions): UniversalMethodDecorator
-export function CacheEvict(
-  first: PatternsOrOptions,
-  options?: CacheEvictOptions,
-): UniversalMethodDecorator {
+export function CacheEvict(first: PatternsOrOptions, options?: CacheEvictOptions): UniversalMethodDecorator {
   return recordOnMethod('CacheEvict', evictionDeclaration(first, options))
 }

@@ -8,8 +8,7 @@ export function evictionDeclaration(
   first: PatternsOrOptions,
   options?: CacheEvictOptions,
 ): RequestDeclaration {
-  const isOptions =
-    typeof first === 'object' && first !== null && !isList(first) && options === undefined
+  const isOptions = typeof first === 'object' && first !== null && !isList(first) && options === undefined
   if (isOptions) return { kind: 'evict', patterns: [], options: first }
   return { kind: 'evict', patterns: first as string | readonly string[], options: options ?? {} }
 }

@@ -138,7 +138,11 @@ function cluster(
       states += 1
       const keyPrefix = `${states}:`
       const { index, fences } = present(shardsOf(keyPrefix)[shardNumberOfKey(KEY)])
-      const names: Partial<Record<Bookkeeping, string>> = { index, lease: leaseNameOf(keyPrefix + KEY), fences }
+      const names: Partial<Record<Bookkeeping, string>> = {
+        index,
+        lease: leaseNameOf(keyPrefix + KEY),
+        fences,
+      }
       const open = (client: Cluster) =>
         new ClusterStore({ client, keyPrefix, deadlineMs: 10_000, ownsClient: false })
       return {

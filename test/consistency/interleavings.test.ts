@@ -165,19 +165,21 @@ const LOSSES: readonly Scenario[] = [
   },
 ]
 
-const TAG_LOSSES: readonly Scenario[] = (['index', 'tags', 'marks', 'record', 'lease'] as const).flatMap((what) => [
-  {
-    title: `an eviction by tag, and the loss of the ${what}`,
-    parts: { reader: readsTagged, writer: evictsTag, redis: loses(what) },
-    leastOrders: 60,
-  },
-  {
-    title: `an eviction by tag of a cached value, and the loss of the ${what}`,
-    parts: { reader: readsTagged, writer: evictsTag, redis: loses(what) },
-    ...{ cachedForMs: TTL_MS, cachedTags: [TAG] },
-    leastOrders: 10,
-  },
-])
+const TAG_LOSSES: readonly Scenario[] = (['index', 'tags', 'marks', 'record', 'lease'] as const).flatMap(
+  (what) => [
+    {
+      title: `an eviction by tag, and the loss of the ${what}`,
+      parts: { reader: readsTagged, writer: evictsTag, redis: loses(what) },
+      leastOrders: 60,
+    },
+    {
+      title: `an eviction by tag of a cached value, and the loss of the ${what}`,
+      parts: { reader: readsTagged, writer: evictsTag, redis: loses(what) },
+      ...{ cachedForMs: TTL_MS, cachedTags: [TAG] },
+      leastOrders: 10,
+    },
+  ],
+)
 
 /** The longest: of the engine they show more than of a store, and two puts also meet among the losses. */
 const LEFT_OUT = [

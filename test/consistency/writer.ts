@@ -86,7 +86,8 @@ async function announce(
 function selectorOf(row: string, kind: 'key' | 'pattern' | 'glob' | 'tag', luck: number): Selector {
   const group = groupOf(row)
   if (kind === 'key') return { kind, key: row }
-  if (kind === 'tag') return luck < 0.7 ? { kind, tag: `row:${row}` } : { kind: 'tags', prefix: `row:${group}` }
+  if (kind === 'tag')
+    return luck < 0.7 ? { kind, tag: `row:${row}` } : { kind: 'tags', prefix: `row:${group}` }
   if (kind === 'pattern') return { kind, pattern: luck < 0.5 ? row : `${group}:*` }
   return { kind, glob: luck < 0.5 ? `${group}:[0-9]` : `${group.slice(0, 2)}*` }
 }

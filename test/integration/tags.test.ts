@@ -6,6 +6,7 @@ import { type Gate, gate } from '../support/gate.js'
 import { serversOfSuite } from '../support/http.js'
 import { type ObservedCache, onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
+import { recordingLogger } from '../support/recording-logger.js'
 import { rejection } from '../unit/thrown.js'
 
 interface Article {
@@ -17,7 +18,9 @@ interface Article {
 onEachStore('an entry with tags', (makeCache) => {
   const listen = serversOfSuite()
 
-  async function newspaper(define: (app: Express, observed: ObservedCache, articles: Map<string, Article>) => void) {
+  async function newspaper(
+    define: (app: Express, observed: ObservedCache, articles: Map<string, Article>) => void,
+  ) {
     const observed = makeCache()
     const articles = new Map<string, Article>()
     const write = (slug: string, author: number | null, title = slug) =>
@@ -139,10 +142,16 @@ onEachStore('an entry with tags', (makeCache) => {
 
   it('is none, where a tag of its rule has no value', async () => {
     const { ask, states, events } = await newspaper((app, observed, articles) => {
-      app.get('/articles/:slug', observed.cache.cacheable('article:{slug}', 60, { tags: ['author:{result.author.id}'] }), getArticle(articles))
+      app.get(
+        '/articles/:slug',
+        observed.cache.cacheable('article:{slug}', 60, { tags: ['author:{result.author.id}'] }),
+        getArticle(articles),
+      )
     })
     expect(await states('/articles/one', '/articles/one')).to.deep.equal(['MISS', 'HIT'])
-    expect((await ask('/articles/none')).headers.get('cache-status')).to.match(/detail="tag 'author:\{result.author.id\}'/)
+    expect((await ask('/articles/none')).headers.get('cache-status')).to.match(
+      /detail="tag 'author:\{result.author.id\}'/,
+    )
     expect(await states('/articles/none')).to.deep.equal(['MISS'])
     expect(events.at(-1)).to.deep.include({ type: 'not-stored', key: 'article:none' })
   })
@@ -166,7 +175,9 @@ onEachStore('an entry with tags', (makeCache) => {
   it('does nothing with tags where no answer is loaded', async () => {
     const { cache } = await newspaper(() => {})
     cache.tag('author:7')
-    expect(() => cache.tag(7 as never)).to.throw().with.property('code', 'E_CACHE_TAG')
+    expect(() => cache.tag(7 as never))
+      .to.throw()
+      .with.property('code', 'E_CACHE_TAG')
     expect(await rejection(cache.deleteTags(''))).to.have.property('code', 'E_CACHE_TAG')
   })
 
@@ -252,11 +263,31 @@ onEachStore('an entry with tags', (makeCache) => {
     expect(await states('/articles/two')).to.deep.equal(['MISS'])
   })
 
+  it('is what warming stores with them, and the log tells of what is stored without', async () => {
+    const logger = recordingLogger()
+    const { cache } = makeCache({ logger })
+    cache.cacheable('article:{slug}', 60, byAuthor)
+    await cache.ready()
+    const load = async () => [{ slug: 'one', author: { id: 7 } }, { slug: 'none' }]
+    const warmed = await cache.warm({ key: 'article:{slug}', ttl: 60, load, tags: ['slug:{slug}'] })
+    expect(warmed).to.equal(2)
+    expect(logger.at('warn')).to.deep.equal([])
+    expect(await cache.deleteTags('slug:one')).to.equal(1)
+    await cache.set('article:two', {}, 60)
+    await cache.warm({ key: 'article:{slug}', ttl: 60, load })
+    const warnings = logger.at('warn').map((line) => line.replace(/ without the tags.*/, ''))
+    expect(warnings).to.deep.equal(
+      ['cache.set', 'cache.warm'].map((call) => `${call} stores keys of cache.cacheable('article:{slug}')`),
+    )
+  })
+
   it('is a mistake at start, if a put leaves out what its key has', async () => {
     const { cache } = makeCache()
     cache.cacheable('article:{slug}', 60, byAuthor)
     cache.put('article:{slug}', 60)
-    expect(() => cache.verify()).to.throw().with.property('code', 'E_CACHE_RULE_CONFLICT')
+    expect(() => cache.verify())
+      .to.throw()
+      .with.property('code', 'E_CACHE_RULE_CONFLICT')
   })
 
   for (const [what, declare] of [
@@ -265,15 +296,25 @@ onEachStore('an entry with tags', (makeCache) => {
     ['an empty text', (cache: Cache) => cache.evict({ tags: [''] })],
   ] as const) {
     it(`is a mistake at start, if a tag is ${what}`, () => {
-      expect(() => declare(makeCache().cache)).to.throw().with.property('code', 'E_CACHE_TEMPLATE')
+      expect(() => declare(makeCache().cache))
+        .to.throw()
+        .with.property('code', 'E_CACHE_TEMPLATE')
     })
   }
 
   it('is a mistake at start, if nothing is to be evicted, or a source is unknown', () => {
     const { cache } = makeCache()
-    expect(() => cache.evict({ tags: [] })).to.throw().with.property('code', 'E_CACHE_PATTERN')
-    expect(() => cache.evict({})).to.throw().with.property('code', 'E_CACHE_PATTERN')
-    expect(() => cache.evict('a', { tags: ['x:{data.id}'] })).to.throw().with.property('code', 'E_CACHE_SOURCE')
-    expect(() => cache.cacheable('a', 60, { tags: 7 as never })).to.throw().with.property('code', 'E_CACHE_OPTION')
+    expect(() => cache.evict({ tags: [] }))
+      .to.throw()
+      .with.property('code', 'E_CACHE_PATTERN')
+    expect(() => cache.evict({}))
+      .to.throw()
+      .with.property('code', 'E_CACHE_PATTERN')
+    expect(() => cache.evict('a', { tags: ['x:{data.id}'] }))
+      .to.throw()
+      .with.property('code', 'E_CACHE_SOURCE')
+    expect(() => cache.cacheable('a', 60, { tags: 7 as never }))
+      .to.throw()
+      .with.property('code', 'E_CACHE_OPTION')
   })
 })

@@ -32,7 +32,9 @@ export class AnswerTags {
     const tags = [...new Set([...ofRule.tags, ...this.#given.list()])]
     if (tags.length === 0) return undefined
     if (tags.length <= MOST_TAGS) return { ok: true, tags }
-    context.warn(`${rule.where} gives an answer ${tags.length} tags: one with more than ${MOST_TAGS} is not stored.`)
+    context.warn(
+      `${rule.where} gives an answer ${tags.length} tags: one with more than ${MOST_TAGS} is not stored.`,
+    )
     return { ok: false, reason: 'too many tags' }
   }
 

@@ -99,7 +99,12 @@ function isDue(rule: WriteRule, { emit }: MiddlewareContext, req: Request): bool
 function labelOf(rule: WriteRule): RuleLabel {
   return rule.kind === 'put'
     ? rule
-    : { where: rule.where, key: templatesOf(rule).map(({ text }) => text).join(', ') }
+    : {
+        where: rule.where,
+        key: templatesOf(rule)
+          .map(({ text }) => text)
+          .join(', '),
+      }
 }
 
 /** Only a JSON answer can be what a later GET is to get, and only if the same answer of a GET could be stored. */

@@ -64,8 +64,7 @@ export class MemoryStore implements Store {
     this.#now = now
     this.#values = new LRUCache({
       maxSize: maxBytes,
-      sizeCalculation: ({ value, tags }, key) =>
-        ENTRY_BYTES + key.length + value.length + bytesOf(tags),
+      sizeCalculation: ({ value, tags }, key) => ENTRY_BYTES + key.length + value.length + bytesOf(tags),
       dispose: ({ tags }, key, reason) => {
         this.#keysByTag.delete(key, tags)
         if (reason === 'evict' && !this.#leases.has(key)) this.#held.delete(key)

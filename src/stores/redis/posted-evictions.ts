@@ -1,8 +1,8 @@
 import type { Selector } from '../store.js'
 import { INVALIDATE_ALL } from '../tiered/invalidation-message.js'
 import type { RedisConnection } from './redis-connection.js'
-import type { RedisNames } from './redis-names.js'
 import { messageOf } from './redis-eviction.js'
+import type { RedisNames } from './redis-names.js'
 import { evict } from './redis-scripts.js'
 import { fallingFences, scriptSelector } from './script-selector.js'
 

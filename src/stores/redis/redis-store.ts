@@ -112,13 +112,7 @@ export class RedisStore implements NotifyingStore {
     return this.#lookups.get(key)
   }
 
-  fill(
-    key: string,
-    lease: string,
-    value: Buffer,
-    ttlMs: number,
-    tags?: readonly string[],
-  ): Promise<boolean> {
+  fill(key: string, lease: string, value: Buffer, ttlMs: number, tags?: readonly string[]): Promise<boolean> {
     const filled = { key, token: lease, value, ttlMs, channels: this.#connection.channels, tags }
     return this.#connection.execute((client) => fill(client, this.#writtenNames(key), filled))
   }

@@ -86,7 +86,10 @@ describe('what a RedisStore keeps in Redis', () => {
       await store.evict([{ kind: 'key', key: 'a' }])
       expect(await client.zrange(await tagsName(), '0', '-1')).to.deep.equal(['x\0b'])
       await store.evict([{ kind: 'pattern', pattern: '*' }])
-      expect(await namesUnder(client, keyPrefix)).to.have.members([`${keyPrefix}#marks`, `${keyPrefix}#server`])
+      expect(await namesUnder(client, keyPrefix)).to.have.members([
+        `${keyPrefix}#marks`,
+        `${keyPrefix}#server`,
+      ])
     })
 
     it('are not served once Redis has thrown the tags away and one is evicted', async () => {

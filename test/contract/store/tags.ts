@@ -50,7 +50,14 @@ export function describeTags(tested: TestedStore): void {
       await fillTagged('a', ['x', 'y'])
       await fillTagged('b', ['y'])
       await write('c')
-      expect(await store.evict([byTag('x'), { kind: 'key', key: 'a' }, byTag('y'), { kind: 'pattern', pattern: 'c' }])).to.equal(3)
+      expect(
+        await store.evict([
+          byTag('x'),
+          { kind: 'key', key: 'a' },
+          byTag('y'),
+          { kind: 'pattern', pattern: 'c' },
+        ]),
+      ).to.equal(3)
       expect(await heldOf(['a', 'b', 'c'])).to.deep.equal([])
     })
 
@@ -63,7 +70,11 @@ export function describeTags(tested: TestedStore): void {
     })
 
     it('stores nothing that was loaded before one of its tags was evicted', async () => {
-      for (const selector of [byTag('x'), { kind: 'tags', prefix: 'x' }, { kind: 'tags', prefix: '' }] as const) {
+      for (const selector of [
+        byTag('x'),
+        { kind: 'tags', prefix: 'x' },
+        { kind: 'tags', prefix: '' },
+      ] as const) {
         const early = await leaseOn('a')
         await store.evict([byTag('y'), selector])
         expect(await store.fill('a', early, Buffer.from('old'), TTL_MS, ['z', 'x'])).to.equal(false)
@@ -145,7 +156,9 @@ export function describeTags(tested: TestedStore): void {
       }
       const fence = await store.fence('article')
       await store.evict([byTag('x')])
-      expect(await store.put('article:1', fence, Buffer.from('new'), TTL_MS, 'replace', ['y'])).to.equal('stored')
+      expect(await store.put('article:1', fence, Buffer.from('new'), TTL_MS, 'replace', ['y'])).to.equal(
+        'stored',
+      )
     })
 
     it('refuses what was put without tags where an entry was removed by one', async () => {
