@@ -70,7 +70,7 @@ describe('resolveRule', () => {
         maxKeys: undefined,
         version: undefined,
         schema: undefined,
-      tags: [],
+        tags: [],
         keyLimit: undefined,
         methods: new Set(['GET', 'HEAD']),
       })
