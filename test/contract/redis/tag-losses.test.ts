@@ -4,7 +4,7 @@ import { namesUnder, NO_GRACE, redisStoreOfSuite, TTL_MS } from './redis-store-o
 
 const KEYS = ['a', 'b', 'c:1', 'c:1#en', 'd:2']
 const TAGS = ['x', 'y', 'z']
-const STEPS = 3_000
+const STEPS = 6_000
 
 describe('a RedisStore whose Redis throws things away at random', () => {
   const redis = redisStoreOfSuite()
@@ -23,7 +23,7 @@ describe('a RedisStore whose Redis throws things away at random', () => {
     for (let now = 1; now <= STEPS; now += 1) {
       const key = random.oneOf(KEYS)
       const luck = random.next()
-      if (luck < 0.3) {
+      if (luck < 0.5) {
         const found = await store.lookup(key, NO_GRACE)
         if (found.kind === 'lease') loads.push({ key, lease: found.lease, at: now })
         if (found.kind !== 'hit') continue
@@ -33,17 +33,17 @@ describe('a RedisStore whose Redis throws things away at random', () => {
         for (const mark of [`key ${key.split('#')[0]}`, ...tags]) {
           expect(evictedAt.get(mark) ?? 0, `seed ${seed}, step ${now}: ${mark} of ${key}`).to.be.below(at)
         }
-      } else if (luck < 0.65) {
+      } else if (luck < 0.8) {
         const [load] = loads.splice(random.below(loads.length), 1)
         if (!load) continue
         const tags = TAGS.filter(() => random.chance(0.4))
         const value = Buffer.from(JSON.stringify({ at: load.at, tags }))
         if (await store.fill(load.key, load.lease, value, TTL_MS, tags)) stored.set(load.key, { at: load.at, tags })
-      } else if (luck < 0.75) {
+      } else if (luck < 0.92) {
         const tag = random.oneOf(TAGS)
         await store.evict([{ kind: 'tag', tag }])
         evictedAt.set(tag, now)
-      } else if (luck < 0.8) {
+      } else if (luck < 0.94) {
         await store.evict([{ kind: 'key', key }])
         evictedAt.set(`key ${key}`, now)
       } else {
