@@ -102,6 +102,16 @@ export class CacheParts {
     })
   }
 
+  /** Warns, once for a rule, of an entry stored without the tags that the rule of its key gives. */
+  warnOfUntagged(key: string, where: string): void {
+    const rule = this.registry.givesTags(key)
+    if (!rule) return
+    const call = where.slice(0, where.indexOf('('))
+    this.warn(
+      `${call} stores keys of ${rule.where} without the tags that this gives them: no eviction by tag finds such an entry, unless it replaces one that has them.`,
+    )
+  }
+
   /** Makes the rules of a controller's methods known, and that the methods are to stand on routes. */
   registerController(controller: object, rulesByMethod: ReadonlyMap<string, MethodRules>): void {
     for (const [name, { rules, events }] of rulesByMethod) {

@@ -102,6 +102,7 @@ export class Cache {
     const { engine, options, registry } = this.#parts
     const ttlMs = ttl === undefined ? options.defaultTtlMs : toMilliseconds(ttl, 'TTL', where)
     const bytes = encodeValue(value, where)
+    this.#parts.warnOfUntagged(key, where)
     return bytes !== undefined && engine.set(key, bytes, registry.lifetimeMs(key, ttlMs))
   }
 
@@ -238,7 +239,12 @@ export class Cache {
    * await cache.warm({ key: 'customer:{id}', ttl: 600, load: () => newestCustomers(100), name: 'customers' })
    */
   warm<Row>(options: WarmOptions<Row>): Promise<number> {
-    return warm(options, this.#parts.context)
+    const parts = this.#parts
+    return warm(options, {
+      ...parts.context,
+      warnOfUntagged: (key, where) => parts.warnOfUntagged(key, where),
+      requireTags: (where) => parts.requireTags(where),
+    })
   }
 
   /** What the cache has done so far. */

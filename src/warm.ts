@@ -3,8 +3,9 @@ import type { Engine } from './engine/engine.js'
 import { CacheError } from './errors.js'
 import { encodeValue } from './json-value.js'
 import { renderKey } from './keys/render.js'
-import { parseTemplate } from './keys/template.js'
+import { parseTag, parseTemplate } from './keys/template.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
+import { renderTags } from './rules/entry-tags.js'
 import { groupOf } from './stores/store.js'
 import { wrongOption } from './tools/check-values.js'
 import { follow } from './tools/follow.js'
@@ -19,6 +20,8 @@ export interface WarmOptions<Row> {
   readonly load: () => Promise<readonly Row[]>
   /** What the route would answer for a row. @defaultValue the row itself */
   readonly value?: (row: Row) => unknown
+  /** What each entry is to carry, as the rule of its key gives it: templates of the row's fields. */
+  readonly tags?: string | readonly string[]
   /** What the rows are called in log lines. @defaultValue the key's first segment */
   readonly name?: string
 }
@@ -35,6 +38,10 @@ export interface WarmContext {
   readonly engine: Engine
   readonly emit: (event: CacheEvent) => void
   readonly lifetimeMs: (key: string, ttlMs: number) => number
+  /** Warns where a rule gives the entries of a key tags, and this is to store one without. */
+  readonly warnOfUntagged: (key: string, where: string) => void
+  /** @throws CacheError `E_CACHE_OPTION` where entries cannot carry tags. */
+  readonly requireTags: (where: string) => void
 }
 
 /**
@@ -46,7 +53,7 @@ export interface WarmContext {
  * @returns How many values were stored.
  */
 export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext): Promise<number> {
-  const { engine, emit, lifetimeMs } = context
+  const { engine, emit, lifetimeMs, warnOfUntagged, requireTags } = context
   const where = `cache.warm('${options.key}')`
   const template = parseTemplate(options.key, where)
   const ttlMs = toMilliseconds(options.ttl, 'TTL', where)
@@ -55,7 +62,11 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
   if (isAsync(options.value)) {
     throw wrongOption(where, 'value is an async function', 'Let load wait for all that value needs.')
   }
-  const stranger = template.placeholders.find(({ source }) => source !== 'bare')
+  const tags = [options.tags ?? []].flat().map((tag) => parseTag(tag, where))
+  if (tags.length > 0) requireTags(where)
+  const stranger = [template, ...tags]
+    .flatMap(({ placeholders }) => placeholders)
+    .find(({ source }) => source !== 'bare')
   if (stranger || group.includes('{')) {
     throw new CacheError('E_CACHE_SOURCE', {
       where,
@@ -111,6 +122,15 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
   async function storeOne(row: Row, key: string, fence: string): Promise<Outcome> {
     const bytes = encodeValue(options.value ? options.value(row) : row, where)
     if (bytes === undefined) return 'skipped'
-    return engine.putIfAbsent(key, fence, bytes, lifetimeMs(key, ttlMs))
+    const entry = renderTags(tags, ({ path }) => follow(row, path))
+    if (!entry.ok) return 'skipped'
+    if (tags.length === 0) warnOfUntagged(key, where)
+    return engine.putIfAbsent(
+      key,
+      fence,
+      bytes,
+      lifetimeMs(key, ttlMs),
+      tags.length > 0 ? entry.tags : undefined,
+    )
   }
 }

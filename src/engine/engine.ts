@@ -218,8 +218,9 @@ export class Engine {
     fence: string,
     value: Buffer,
     ttlMs: number,
+    tags?: readonly string[],
   ): Promise<'stored' | 'present' | 'refused' | null> {
-    return this.#access.execute(() => this.#store.put(key, fence, value, ttlMs, 'if-absent'))
+    return this.#access.execute(() => this.#store.put(key, fence, value, ttlMs, 'if-absent', tags))
   }
 
   /** Takes note of trouble that no request has met yet, such as a connection that cannot be opened. */

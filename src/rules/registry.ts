@@ -54,6 +54,14 @@ export class RuleRegistry {
     )
   }
 
+  /** A rule that gives the entries of a key tags, if there is one. */
+  givesTags(key: string): Rule | undefined {
+    const entry = keyAsTemplate(withoutVariant(key))
+    return this.#rules.find(
+      (rule) => rule.kind === 'cacheable' && rule.tags.length > 0 && canMeet(rule.template, entry),
+    )
+  }
+
   /** Checks the rules against each other, once for each set of rules. @throws CacheError, see `verifyRules`. */
   verify(): void {
     if (this.#isVerified) return

@@ -1,7 +1,7 @@
 /** Reads, by how they were answered; `nothing` is a look that found no value, so that there was no answer. */
 export const READS = ['near', 'hit', 'stale', 'joined', 'loaded', 'alone', 'nothing'] as const
 /** Writes, by how the cache got to know of them. */
-export const WRITES = ['key', 'pattern', 'glob', 'event', 'put', 'set'] as const
+export const WRITES = ['key', 'pattern', 'glob', 'tag', 'event', 'put', 'set'] as const
 /** What else happened. */
 const OTHERS = ['warmed', 'unacknowledged', 'abandoned', 'fills', 'refusedFills', 'refusedPuts'] as const
 

@@ -3,7 +3,9 @@ import { parseArgs } from 'node:util'
 import { isStoreName, STORE_NAMES, type StoreName } from './open-store.js'
 
 /** What is taken out of the store, to see that the race would tell. */
-export type Safeguard = 'lease' | 'fence' | 'word'
+const SAFEGUARDS = ['lease', 'fence', 'tags', 'word'] as const
+
+export type Safeguard = (typeof SAFEGUARDS)[number]
 
 export interface RaceOptions {
   readonly store: StoreName
@@ -35,7 +37,7 @@ node build/test/consistency/main.js [options]
   --operations 300000      reads and writes, all processes together
   --seed                   repeats the choices of the run that printed it
   --processes 4            --readers 50 and --writers 10 in each
-  --without lease | fence | word  takes a safeguard out: the run must then find violations
+  --without ${SAFEGUARDS.join(' | ')}  takes a safeguard out: the run must then find violations
 
 REDIS_URL names the Redis to use; without it, one is started for the run.`
 
@@ -56,7 +58,7 @@ export function readOptions(args: readonly string[]): RaceOptions {
   })
   const { store = DEFAULT_OPTIONS.store, without } = values
   if (!isStoreName(store)) throw new Error(`there is no store '${store}'`)
-  if (without !== undefined && without !== 'lease' && without !== 'fence' && without !== 'word') {
+  if (without !== undefined && !isSafeguard(without)) {
     throw new Error(`there is no safeguard '${without}'`)
   }
   const count = (name: 'operations' | 'processes' | 'readers' | 'writers'): number =>
@@ -80,4 +82,8 @@ function wholeNumber(name: string, text: string | undefined, otherwise: number, 
   const number = text === undefined ? otherwise : Number(text)
   if (Number.isSafeInteger(number) && number >= least) return number
   throw new Error(`--${name} is '${text}', and has to be a whole number from ${least} on`)
+}
+
+function isSafeguard(name: string): name is Safeguard {
+  return SAFEGUARDS.some((known) => known === name)
 }

@@ -36,7 +36,7 @@ for (const store of ['memory', 'redis', 'tiered'] as const satisfies StoreName[]
       if (STORES[store].isShared) expect(deaths).to.be.greaterThan(operations / 50_000 - 1)
     })
 
-    const safeguards: readonly Safeguard[] = store === 'tiered' ? ['word'] : ['lease', 'fence']
+    const safeguards: readonly Safeguard[] = store === 'tiered' ? ['word'] : ['lease', 'fence', 'tags']
     for (const without of safeguards) {
       it(`finds stale answers once the store heeds no ${without}`, async function () {
         this.timeout(FIRST_VIOLATION_TIMEOUT_MS)

@@ -1,6 +1,6 @@
 import type { Reading } from '#src/engine/engine.js'
 import { type Client, GRACE_MS, randomTtlMs } from './client.js'
-import { type CachedRow, decodeRow, encodeRow, keyOf } from './rows.js'
+import { type CachedRow, decodeRow, encodeRow, keyOf, tagsOf } from './rows.js'
 
 /** An answer and how it came about; `null` where a look found nothing. */
 type Answer = {
@@ -61,7 +61,7 @@ async function lead(
     if (stale) return { how: 'stale', row: decodeRow(stale.value) }
   } else {
     // Not waited for: the answer leaves before it is stored.
-    void led.complete(encodeRow(loaded), randomTtlMs(random))
+    void led.complete(encodeRow(loaded), randomTtlMs(random), tagsOf(row))
   }
   return { how: 'loaded', row: loaded }
 }

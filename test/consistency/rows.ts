@@ -19,6 +19,11 @@ export function keyOf(row: string, random: Random): string {
   return random.chance(0.75) ? row : withVariant(row, new Map([['accept-language', 'de']]))
 }
 
+/** What an entry of a row carries. */
+export function tagsOf(row: string): readonly string[] {
+  return ['all', `row:${row}`]
+}
+
 /** What is cached. It says for which key it was made, so that another key's value is seen to be that. */
 export interface CachedRow {
   readonly key: string

@@ -7,12 +7,14 @@ import type { Safeguard } from './options.js'
  *
  * - `lease`: a loaded value is stored whether its lease stands or not.
  * - `fence`: so is a value that was put behind a fence.
+ * - `tags`: a loaded value is stored without its tags.
  * - `word`: copies in a process stay when another evicts; see `open-store.ts`.
  */
 export function withoutSafeguard(store: Store, safeguard: Safeguard): Store {
   return new Proxy(store, {
     get(target, name) {
       if (safeguard === 'lease' && name === 'fill') return fillAlways
+      if (safeguard === 'tags' && name === 'fill') return fillWithoutTags
       if (safeguard === 'fence' && name === 'put') return putAlways
       const member = Reflect.get(target, name)
       return typeof member === 'function' ? member.bind(target) : member
@@ -24,10 +26,14 @@ export function withoutSafeguard(store: Store, safeguard: Safeguard): Store {
     return true
   }
 
+  function fillWithoutTags(...[key, lease, value, ttlMs]: Parameters<Store['fill']>): Promise<boolean> {
+    return store.fill(key, lease, value, ttlMs)
+  }
+
   async function putAlways(
-    ...[key, fence, value, ttlMs, mode]: Parameters<Store['put']>
+    ...[key, fence, value, ttlMs, mode, tags]: Parameters<Store['put']>
   ): ReturnType<Store['put']> {
-    const outcome = await store.put(key, fence, value, ttlMs, mode)
+    const outcome = await store.put(key, fence, value, ttlMs, mode, tags)
     if (outcome !== 'refused') return outcome
     await store.set(key, value, ttlMs)
     return 'stored'

@@ -3,9 +3,9 @@ import { type Client, randomTtlMs } from './client.js'
 import type { WriteKind } from './counts.js'
 import { readOnce } from './reader.js'
 import { ROW_EVENTS, rowChanged } from './row-events.js'
-import { encodeRow, keyOf, SHARED_ROWS } from './rows.js'
+import { encodeRow, keyOf, SHARED_ROWS, tagsOf } from './rows.js'
 
-const SHARED_WRITES = ['key', 'key', 'pattern', 'glob', 'event', 'event', 'put'] as const
+const SHARED_WRITES = ['key', 'pattern', 'glob', 'tag', 'tag', 'event', 'event', 'put'] as const
 /** A value that is simply set has to be the newest, so its row has one writer only. */
 const OWN_WRITES = ['set', 'set', 'set', 'put', 'key', 'pattern'] as const
 
@@ -41,7 +41,8 @@ async function warm({ engine, database, rows, random, pause, count }: Client): P
   await pause()
   const version = await database.versionOf(row)
   await pause()
-  const outcome = await engine.putIfAbsent(key, fence, encodeRow({ key, version }), randomTtlMs(random))
+  const value = encodeRow({ key, version })
+  const outcome = await engine.putIfAbsent(key, fence, value, randomTtlMs(random), tagsOf(row))
   if (outcome === 'stored') count('warmed')
 }
 
@@ -71,7 +72,7 @@ async function announce(
   const value = encodeRow({ key: row, version })
   switch (kind) {
     case 'put':
-      return engine.put(row, fence, value, randomTtlMs(random))
+      return engine.put(row, fence, value, randomTtlMs(random), tagsOf(row))
     case 'set':
       return void (await engine.set(row, value, randomTtlMs(random)))
     case 'event':
@@ -82,9 +83,11 @@ async function announce(
 }
 
 /** What covers the row, and mostly others with it. */
-function selectorOf(row: string, kind: 'key' | 'pattern' | 'glob', luck: number): Selector {
+function selectorOf(row: string, kind: 'key' | 'pattern' | 'glob' | 'tag', luck: number): Selector {
   const group = groupOf(row)
   if (kind === 'key') return { kind, key: row }
+  if (kind === 'tag')
+    return luck < 0.7 ? { kind, tag: `row:${row}` } : { kind: 'tags', prefix: `row:${group}` }
   if (kind === 'pattern') return { kind, pattern: luck < 0.5 ? row : `${group}:*` }
   return { kind, glob: luck < 0.5 ? `${group}:[0-9]` : `${group.slice(0, 2)}*` }
 }

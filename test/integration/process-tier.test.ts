@@ -107,6 +107,72 @@ describe('copies in the process', () => {
     }
   })
 
+  describe('of entries with tags', () => {
+    const TAGGED = new Map<string, readonly string[]>()
+    /** Its one entry carries the tags that stand here when it is loaded. */
+    async function serveTagged() {
+      const { cache, holds } = await serve(new Map())
+      const app = quietExpress()
+      app.get('/page', cache.cacheable('page', 60), (_req, res) => {
+        cache.tag(...(TAGGED.get('page') ?? []))
+        res.json({})
+      })
+      const server = await listen(app)
+      servers.push(server)
+      return {
+        cache,
+        holdsPage: () => holds('page'),
+        /** All copies are dropped when the first entry of all gets tags. */
+        async read() {
+          await until('the copy', async () => {
+            await answerOf(`${server.url}/page`)
+            return holds('page')
+          })
+        },
+      }
+    }
+
+    it('are gone in the process that evicts a tag before that has resolved, and everywhere soon', async () => {
+      TAGGED.set('page', ['x', 'y'])
+      const [writer, other] = [await serveTagged(), await serveTagged()]
+      for (const tag of ['x', 'y', 'x']) {
+        await writer.read()
+        await other.read()
+        expect(await writer.cache.deleteTags(tag)).to.equal(1)
+        expect(writer.holdsPage()).to.equal(false)
+        await until('word', () => !other.holdsPage())
+      }
+    })
+
+    it('are gone everywhere, although Redis has thrown the index away', async () => {
+      TAGGED.set('page', ['x'])
+      const [writer, other] = [await serveTagged(), await serveTagged()]
+      await writer.read()
+      await other.read()
+      const redis = new Redis(url)
+      await redis.del(`${keyPrefix}#index`)
+      redis.disconnect()
+      await writer.cache.deleteTags('x')
+      expect(writer.holdsPage()).to.equal(false)
+      await until('word', () => !other.holdsPage())
+    })
+
+    it('are gone where the entry was loaded anew with other tags', async () => {
+      TAGGED.set('page', ['x'])
+      const [one, other] = [await serveTagged(), await serveTagged()]
+      await one.read()
+      await other.read()
+      const redis = new Redis(url)
+      // What was used least recently goes; the copies stay.
+      await redis.del(`${keyPrefix}page`)
+      redis.disconnect()
+      const third = await serveTagged()
+      TAGGED.set('page', ['y'])
+      await third.read()
+      await until('word', () => !one.holdsPage() && !other.holdsPage())
+    })
+  })
+
   it('are not of a load that an eviction has overtaken', async () => {
     const rows = new Map([['1', 1]])
     const [slow, arrived] = [gate(), gate()]

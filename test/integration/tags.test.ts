@@ -6,6 +6,7 @@ import { type Gate, gate } from '../support/gate.js'
 import { serversOfSuite } from '../support/http.js'
 import { type ObservedCache, onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
+import { recordingLogger } from '../support/recording-logger.js'
 import { rejection } from '../unit/thrown.js'
 
 interface Article {
@@ -260,6 +261,24 @@ onEachStore('an entry with tags', (makeCache) => {
     expect(await states('/articles/two')).to.deep.equal(['HIT'])
     await ask('/authors/7', { method: 'PUT' })
     expect(await states('/articles/two')).to.deep.equal(['MISS'])
+  })
+
+  it('is what warming stores with them, and the log tells of what is stored without', async () => {
+    const logger = recordingLogger()
+    const { cache } = makeCache({ logger })
+    cache.cacheable('article:{slug}', 60, byAuthor)
+    await cache.ready()
+    const load = async () => [{ slug: 'one', author: { id: 7 } }, { slug: 'none' }]
+    const warmed = await cache.warm({ key: 'article:{slug}', ttl: 60, load, tags: ['slug:{slug}'] })
+    expect(warmed).to.equal(2)
+    expect(logger.at('warn')).to.deep.equal([])
+    expect(await cache.deleteTags('slug:one')).to.equal(1)
+    await cache.set('article:two', {}, 60)
+    await cache.warm({ key: 'article:{slug}', ttl: 60, load })
+    const warnings = logger.at('warn').map((line) => line.replace(/ without the tags.*/, ''))
+    expect(warnings).to.deep.equal(
+      ['cache.set', 'cache.warm'].map((call) => `${call} stores keys of cache.cacheable('article:{slug}')`),
+    )
   })
 
   it('is a mistake at start, if a put leaves out what its key has', async () => {

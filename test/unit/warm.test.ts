@@ -22,6 +22,8 @@ function setUp() {
         {
           engine: test.engine,
           emit: (event) => test.events.push(event),
+          warnOfUntagged: () => {},
+          requireTags: () => {},
           lifetimeMs: (_key, ttlMs) => ttlMs,
         },
       ),

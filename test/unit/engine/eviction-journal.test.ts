@@ -76,6 +76,20 @@ describe('EvictionJournal', () => {
     expect(journal.list()).to.deep.equal([EVERYTHING])
   })
 
+  it('keeps tags beside keys, counts none as a search, and widens them to everything alone', () => {
+    const journal = new EvictionJournal()
+    const tags: Selector[] = Array.from({ length: 50 }, (_, nth) => ({ kind: 'tag', tag: `t:${nth}` }))
+    journal.add([ofKey('a'), ...tags, { kind: 'tags', prefix: 't:' }])
+    expect(journal.size).to.equal(52)
+    journal.add(Array.from({ length: 21 }, (_, nth) => ({ kind: 'glob', glob: `user:*:${nth}` })))
+    expect(journal.list().filter(({ kind }) => kind === 'tag')).to.deep.equal(tags)
+    journal.widen([tags[0] as Selector])
+    expect(journal.list()).to.deep.include(EVERYTHING)
+    const full = new EvictionJournal()
+    full.add(Array.from({ length: 10_001 }, (_, nth) => ({ kind: 'tag', tag: `t:${nth}` })))
+    expect(full.list()).to.deep.equal([EVERYTHING])
+  })
+
   it('widens what cannot be delivered to its group, and that to everything', () => {
     const journal = new EvictionJournal()
     journal.add([ofKey('user:1'), ofKey('task:1')])
