@@ -115,7 +115,7 @@ export class RedisEviction {
 }
 
 /** What the processes with copies are told at once; of tags the script tells them what it finds. */
-export function messageOf(selectors: readonly Selector[]): string {
+function messageOf(selectors: readonly Selector[]): string {
   const byKey = selectors.filter(isKeySelector)
   return byKey.length === 0 ? '' : invalidationMessage(byKey)
 }
