@@ -1,6 +1,6 @@
-// Runs all tests. Those that try every order of steps, and those that wait for Kafka or Redis to go and come back, take
-// minutes, so they run in a process of their own beside the others. Their output comes at the end. Arguments go to
-// mocha.
+// Runs all tests, in three processes beside each other: those that try every order of steps, those that wait for Kafka
+// or Redis to go and come back, and all others, whose output is shown while they run. That of the rest comes at the end.
+// Arguments go to mocha.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -11,17 +11,20 @@ import { join } from 'node:path'
 const LONG = [
   'build/test/consistency/interleavings.test.js',
   'build/test/consistency/cluster-commands.test.js',
+  'build/test/transparency/transparency.test.js',
+]
+const WAITING = [
   'build/test/contract/kafka-bus.test.js',
   'build/test/integration/demo-faults.test.js',
   'build/test/integration/redis-faults-data.test.js',
   'build/test/integration/redis-faults-network.test.js',
   'build/test/integration/redis-faults-server.test.js',
-  'build/test/transparency/transparency.test.js',
+  'build/test/security/in-touch.test.js',
 ]
 const OTHERS = readdirSync('build/test', { recursive: true })
   .filter((file) => file.endsWith('.test.js'))
   .map((file) => `build/test/${file}`)
-  .filter((file) => !LONG.includes(file))
+  .filter((file) => !LONG.includes(file) && !WAITING.includes(file))
 
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js')
 const children = []
@@ -41,11 +44,16 @@ for (const signal of ['SIGTERM', 'SIGHUP']) {
 process.on('SIGINT', () => {})
 
 const directory = mkdtempSync(join(tmpdir(), 'express-cacheable-tests-'))
-const log = join(directory, 'long.log')
-const output = openSync(log, 'w')
-const long = run(LONG, ['ignore', output, output])
-const others = await run(OTHERS, ['ignore', 'inherit', 'inherit'])
-const longOnes = await long
-process.stdout.write(readFileSync(log))
+const behind = [LONG, WAITING].map((files, index) => {
+  const log = join(directory, `${index}.log`)
+  const output = openSync(log, 'w')
+  return { log, code: run(files, ['ignore', output, output]) }
+})
+const codes = [await run(OTHERS, ['ignore', 'inherit', 'inherit'])]
+for (const { log, code } of behind) {
+  codes.push(await code)
+  // To a pipe it is written bit by bit, and would be cut off by an exit.
+  await new Promise((resolve) => process.stdout.write(readFileSync(log), resolve))
+}
 rmSync(directory, { recursive: true, force: true })
-process.exit(others || longOnes)
+process.exit(codes.find((code) => code !== 0) ?? 0)

@@ -11,10 +11,11 @@ import { FrontLane, type FrontOptions } from './express/front/front-lane.js'
 import { type DecoratedMethod, mountingWarnings } from './express/mounting-warnings.js'
 import { verifyRoutes } from './express/verify-routes.js'
 import { RecentAnswers } from './http/recent-answers.js'
-import { type OpenedStore, openStore } from './open-store.js'
+import { takesFrom } from './keys/template.js'
+import { noIntentsInCluster, type OpenedStore, openStore } from './open-store.js'
 import type { ResolvedOptions } from './options.js'
 import { RuleRegistry } from './rules/registry.js'
-import type { Rule } from './rules/rule.js'
+import { type Rule, templatesOf, type WriteRule } from './rules/rule.js'
 import { joinNeighbours, type Neighbour, warnOfReach } from './shared-redis.js'
 
 /** Not a module's own map: an application may have loaded this package both as ES module and as CommonJS. */
@@ -60,6 +61,7 @@ export class CacheParts {
       emit: (event) => this.listeners.emit(event),
       isEnabled: options.isEnabled,
       watchesIdentity: options.watchesIdentity,
+      isCrashSafe: options.isCrashSafe,
       maxBodyBytes: options.maxBodyBytes,
       leaseMs: options.leaseMs,
       harmlessCookies: options.harmlessCookies,
@@ -82,6 +84,7 @@ export class CacheParts {
     for (const rule of rules) {
       this.registry.add(rule, owner)
       if (rule.kind === 'cacheable') this.#statistics.introduce(rule)
+      else this.#checkCrashSafe(rule)
     }
   }
 
@@ -124,6 +127,17 @@ export class CacheParts {
     }
     this.#frontLane = new FrontLane(app, this.context, options)
     return this.#frontLane.listener
+  }
+
+  /** @throws CacheError `E_CACHE_OPTION` for a rule with `crashSafe` on a cluster. */
+  #checkCrashSafe(rule: WriteRule): void {
+    if (rule.crashSafe && this.client?.isCluster) throw noIntentsInCluster(rule.where)
+    if (!this.client || !this.options.isCrashSafe || rule.crashSafe !== undefined) return
+    if (templatesOf(rule).every((template) => takesFrom(template, 'result'))) {
+      this.warn(
+        `${rule.where} is not crashSafe: all that it evicts names its answer, and is not known before the handler has run`,
+      )
+    }
   }
 
   statistics(): CacheStatistics {

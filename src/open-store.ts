@@ -18,7 +18,8 @@ export interface OpenedStore {
  * Opens the store that the options ask for: in process, Redis, Redis with copies in process, or a cluster.
  *
  * @param onTrouble - Hears every error of the connection; the store goes on trying.
- * @throws CacheError `E_CACHE_OPTION` for a URL that cannot be used, and for `memory` where copies cannot be kept true.
+ * @throws CacheError `E_CACHE_OPTION` for a URL that cannot be used, for `memory` where copies cannot be kept true, and
+ *   for `crashSafe` with a cluster.
  */
 export function openStore(options: ResolvedOptions, onTrouble: (error: unknown) => void): OpenedStore {
   const { redis, keyPrefix, deadlineMs, maxMemoryBytes, memory } = options
@@ -31,8 +32,18 @@ export function openStore(options: ResolvedOptions, onTrouble: (error: unknown) 
     requireInvalidations(client)
     return { client, store: new TieredStore(new RedisStore(storeOptions), memory) }
   }
+  if (client.isCluster && options.isCrashSafe) throw noIntentsInCluster('createCache({ crashSafe })')
   const Store = client.isCluster ? ClusterStore : RedisStore
   return { client, store: new Store(storeOptions) }
+}
+
+/** A key and what a lookup of it asks are one server's; an intent by pattern would have to be on all. */
+export function noIntentsInCluster(where: string): CacheError {
+  return new CacheError('E_CACHE_OPTION', {
+    where,
+    problem: `'crashSafe' is not there for a Redis Cluster`,
+    mend: 'Leave it out, or use a single Redis or Sentinel.',
+  })
 }
 
 /** Invalidation messages come between the answers of one RESP3 connection, in the order in which things happened. */

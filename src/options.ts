@@ -31,6 +31,12 @@ export interface CacheOptions {
    * what tells one person from another and is not in the key. @defaultValue true, unless NODE_ENV is 'production'
    */
   readonly watchIdentity?: boolean | undefined
+  /**
+   * Whether every write tells Redis before its handler runs what it will evict, so that a process that dies in the midst of
+   * a write leaves nothing old; see the option of `@CacheEvict`. Without `redis` it has nothing to do, and not for a
+   * cluster. @defaultValue false
+   */
+  readonly crashSafe?: boolean | undefined
   /** The TTL where a rule, or a call of `set`, gives none. @defaultValue 300 seconds */
   readonly defaultTtl?: Duration | undefined
   /** Key templates that scripts or other services write, so that patterns may evict them. */
@@ -70,6 +76,7 @@ export interface ResolvedOptions {
   readonly deadlineMs: number
   readonly isEnabled: boolean
   readonly watchesIdentity: boolean
+  readonly isCrashSafe: boolean
   readonly defaultTtl: Duration
   readonly defaultTtlMs: number
   readonly externalTemplates: readonly Template[]
@@ -93,6 +100,7 @@ const KNOWN = new Set<keyof CacheOptions>([
   'deadlineMs',
   'enabled',
   'watchIdentity',
+  'crashSafe',
   'defaultTtl',
   'externalKeys',
   'leaseMs',
@@ -112,6 +120,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     logger = quietLogger,
     enabled = true,
     watchIdentity = process.env.NODE_ENV !== 'production',
+    crashSafe = false,
     defaultTtl = 300,
     externalKeys = [],
   } = options
@@ -137,6 +146,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     deadlineMs: positive(WHERE, 'deadlineMs', options.deadlineMs ?? 50, LONGEST_TIMER_MS),
     isEnabled: expected(WHERE, 'enabled', enabled, BOOLEAN),
     watchesIdentity: expected(WHERE, 'watchIdentity', watchIdentity, BOOLEAN),
+    isCrashSafe: expected(WHERE, 'crashSafe', crashSafe, BOOLEAN),
     defaultTtl,
     defaultTtlMs: toMilliseconds(defaultTtl, 'defaultTtl', WHERE),
     externalTemplates: externalKeys.map((text) => parseTemplate(text, `${WHERE} externalKeys`)),

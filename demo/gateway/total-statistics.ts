@@ -29,6 +29,7 @@ export function totalStatistics(parts: readonly CacheStatistics[]): CacheStatist
     evicted: sum((part) => part.evicted),
     failedWrites: sum((part) => part.failedWrites),
     keptEvictions: sum((part) => part.keptEvictions),
+    missedIntents: sum((part) => part.missedIntents),
     store: {
       kind: parts.every(({ store }) => store.kind === 'redis') ? 'redis' : 'memory',
       available: parts.every(({ store }) => store.available),

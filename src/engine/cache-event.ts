@@ -48,6 +48,15 @@ export type CacheEvent =
       readonly removed: number
       readonly ms: number
     }
+  /** Ahead of a write with `crashSafe`, what it will evict was removed, and nothing is stored under it for now. */
+  | {
+      readonly type: 'intent'
+      readonly targets: readonly string[]
+      readonly removed: number
+      readonly ms: number
+    }
+  /** The store did not acknowledge that: the write goes on as one without `crashSafe`. */
+  | { readonly type: 'intent-missed'; readonly targets: readonly string[] }
   /** The store did not acknowledge an eviction: it is pending, and nothing is served until it is delivered. */
   | { readonly type: 'evict-kept'; readonly targets: readonly string[] }
   /** Pending evictions were delivered. */

@@ -2,10 +2,11 @@ import { isTooLongForKey, isTooLongToMatch } from '../keys/key-limits.js'
 import type { KeyLimit, LookupOptions, Selector, Store, StoredValue } from '../stores/store.js'
 import type { CircuitState } from './availability.js'
 import type { CacheEvent } from './cache-event.js'
+import { type Intent, Intents } from './intents.js'
 import type { Load } from './load.js'
 import { Loads } from './loads.js'
 import { selectorText } from './selector-text.js'
-import { StoreAccess } from './store-access.js'
+import { type Execute, StoreAccess } from './store-access.js'
 
 /**
  * What a reader is to do.
@@ -45,13 +46,19 @@ export class Engine {
   readonly #emit: (event: CacheEvent) => void
   readonly #access: StoreAccess
   readonly #loads: Loads
+  readonly #intents: Intents
 
   constructor(store: Store, leaseMs: number, emit: (event: CacheEvent) => void) {
     this.#store = store
     this.#leaseMs = leaseMs
     this.#emit = emit
-    this.#access = new StoreAccess(store, emit, () => void this.#loads.releaseUnreleased())
-    this.#loads = new Loads({ store, execute: (command) => this.#access.execute(command), leaseMs, emit })
+    this.#access = new StoreAccess(store, emit, () => {
+      void this.#loads.releaseUnreleased()
+      void this.#intents.settleKept()
+    })
+    const execute: Execute = (command) => this.#access.execute(command)
+    this.#loads = new Loads({ store, execute, leaseMs, emit })
+    this.#intents = new Intents({ store, execute, lifetimeMs: leaseMs, emit })
   }
 
   /** Whether requests send the store commands at the moment. */
@@ -82,6 +89,7 @@ export class Engine {
       if (found.kind === 'foreign') {
         return { kind: 'pass-through', reason: `the key holds a ${found.type} that is not the cache's` }
       }
+      if (found.kind === 'intended') return { kind: 'pass-through', reason: 'write under way' }
       if (found.kind === 'full') return { kind: 'pass-through', reason: 'rule is full' }
       if (found.kind === 'lease') {
         const stale = this.#access.mayBelieve ? found.stale : null
@@ -121,13 +129,37 @@ export class Engine {
     return Promise.all(keys.map((key) => this.peek(key)))
   }
 
-  /** Removes; what the store does not acknowledge becomes a pending eviction. @returns How many values were removed. */
-  async evict(targets: readonly Selector[]): Promise<number> {
+  /**
+   * Says ahead of a write what it will evict, for the case that this process dies in between. `settle`, or the eviction,
+   * ends that. `null`: nothing needs to be ended.
+   */
+  intend(targets: readonly Selector[]): Promise<Intent | null> {
+    return this.#intents.begin(targets.filter(canReachKeys))
+  }
+
+  /** Ends the intent of a write that evicts nothing. Never rejects. */
+  settle(intent: Intent): Promise<void> {
+    return this.#intents.settle(intent)
+  }
+
+  /**
+   * Removes; what the store does not acknowledge becomes a pending eviction.
+   *
+   * @param intent - Ends with it; at the latest when it is delivered.
+   * @returns How many values were removed.
+   */
+  async evict(targets: readonly Selector[], intent: Intent | null = null): Promise<number> {
     const startedAt = performance.now()
     const selectors = targets.filter(canReachKeys)
-    if (selectors.length === 0) return 0
-    const removed = await this.#access.evict(selectors)
-    if (removed === null) return 0
+    if (selectors.length === 0) {
+      if (intent) void this.settle(intent)
+      return 0
+    }
+    const removed = await this.#access.evict(selectors, intent?.token)
+    if (removed === null) {
+      if (intent) this.#intents.keep(intent)
+      return 0
+    }
     this.#emit({
       type: 'evict',
       targets: selectors.map(selectorText),
@@ -155,9 +187,9 @@ export class Engine {
     return stored ?? false
   }
 
-  /** A token for `put`, or `null` when the store is not available. */
-  fence(group: string): Promise<string | null> {
-    return this.#access.execute(() => this.#store.fence(group))
+  /** A token for `put`, or `null` when the store is not available. @param own - The intent of who asks. */
+  fence(group: string, own: Intent | null = null): Promise<string | null> {
+    return this.#access.execute(() => this.#store.fence(group, own?.token))
   }
 
   /** Makes a write's answer the entry, or evicts the key if that answer may be old already. */

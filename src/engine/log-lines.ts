@@ -77,6 +77,12 @@ function changeLines(logger: Logger, others: CacheListener): CacheListener {
       case 'evict':
         logger.info(`Cache EVICT: ${event.targets.join(', ')} (${event.removed} removed)`)
         break
+      case 'intent':
+        logger.debug(`Cache INTENT: ${event.targets.join(', ')} (${event.removed} removed)`)
+        break
+      case 'intent-missed':
+        logger.debug(`Cache goes on without an intent: ${event.targets.join(', ')}`)
+        break
       case 'evict-delivered':
         logger.warn(`Cache delivered ${event.targets.length} kept evictions`)
         break

@@ -31,6 +31,8 @@ export interface CacheStatistics extends Accounts {
   readonly failedWrites: number
   /** Evictions that the store did not acknowledge at once, counted when they became pending. */
   readonly keptEvictions: number
+  /** Writes with `crashSafe` that went on without, as the store did not acknowledge it at once. */
+  readonly missedIntents: number
   readonly store: {
     readonly kind: 'memory' | 'redis'
     readonly available: boolean
@@ -57,6 +59,7 @@ export class Statistics {
   #evicted = 0
   #failedWrites = 0
   #keptEvictions = 0
+  #missedIntents = 0
 
   readonly listener = (event: CacheEvent): void => {
     switch (event.type) {
@@ -89,6 +92,9 @@ export class Statistics {
       case 'evict-kept':
         this.#keptEvictions += event.targets.length
         break
+      case 'intent-missed':
+        this.#missedIntents++
+        break
     }
   }
 
@@ -116,6 +122,7 @@ export class Statistics {
       evicted: this.#evicted,
       failedWrites: this.#failedWrites,
       keptEvictions: this.#keptEvictions,
+      missedIntents: this.#missedIntents,
       store,
       rules,
     }

@@ -93,11 +93,13 @@ export class StoreAccess {
   /**
    * Evicts ahead of what is pending. What the store does not acknowledge is pending from then on: `null`. It is sent all
    * the same, also where no other command is: so that it lies ahead of what others ask later.
+   *
+   * @param settled - The token of an intent that ends with it; if it is kept, it does not.
    */
-  async evict(selectors: readonly Selector[]): Promise<number | null> {
+  async evict(selectors: readonly Selector[], settled?: string): Promise<number | null> {
     try {
       if (this.#availability.takesCommands) {
-        const removed = await this.#store.evict(selectors)
+        const removed = await this.#store.evict(selectors, settled)
         this.#availability.answered()
         return removed
       }

@@ -12,6 +12,8 @@ export interface MiddlewareContext {
   readonly isEnabled: boolean
   /** Whether what a handler reads of the request is looked at while it loads. */
   readonly watchesIdentity: boolean
+  /** Whether writes are `crashSafe` whose rules do not say. */
+  readonly isCrashSafe: boolean
   /** Logs what looks wrong and may be meant, once. */
   readonly warn: (warning: string) => void
   readonly maxBodyBytes: number

@@ -81,6 +81,42 @@ export function replayableHeaders(
   return kept
 }
 
+/** Names of the headers that middleware had set before the route and the route took away. */
+export function removedHeaders(
+  now: Readonly<OutgoingHttpHeaders>,
+  before: Readonly<OutgoingHttpHeaders>,
+): readonly string[] {
+  return Object.keys(before).filter(
+    (name) => before[name] !== undefined && now[name] === undefined && !MADE_FOR_EACH.has(name),
+  )
+}
+
+/** The cache and Node see to these, whatever the route has done. */
+const MADE_FOR_EACH: ReadonlySet<string> = new Set(['cache-status', 'content-length', 'vary', 'x-cache'])
+
+/**
+ * What middleware had said before the route in headers that the route made longer and that are replayed. Each hit has
+ * something of its own there, such as a nonce, and what was added cannot be told apart from what was there.
+ */
+export function builtOn(
+  replayed: Readonly<OutgoingHttpHeaders>,
+  before: Readonly<OutgoingHttpHeaders>,
+): Readonly<Record<string, string>> {
+  const parts: Record<string, string> = {}
+  for (const [name, value] of Object.entries(replayed)) {
+    const part = textOf(before[name])
+    if (part !== '' && !MADE_FOR_EACH.has(name) && !OF_THE_BODY.has(name) && textOf(value).includes(part)) {
+      parts[name] = part
+    }
+  }
+  return parts
+}
+
+/** A header's value as one text; nothing for one that is not there. */
+export function textOf(value: unknown): string {
+  return value === undefined ? '' : [value].flat().join(', ')
+}
+
 /** RFC 9110, section 7.6.1: headers that `Connection` names are the connection's too. */
 function namesIn(connection: unknown): ReadonlySet<string> {
   const names = [connection ?? []].flat().join(',').toLowerCase().split(',')

@@ -5,6 +5,10 @@ export interface Representation {
   readonly body: Buffer
   /** How the body is kept, where the rule wants that; it is sent so to those who take it. */
   readonly encoding?: 'br' | undefined
+  /** Names of the headers of middleware in front that the route took away. */
+  readonly removedHeaders?: readonly string[] | undefined
+  /** What middleware in front had said in headers that the route then built on: the answer is good on that alone. */
+  readonly builtOn?: Readonly<Record<string, string>> | undefined
   /** Once it has been made. */
   tag?: Tag | undefined
 }

@@ -64,6 +64,10 @@ export function storability(
   if (coding) return no(`Transfer-Encoding: ${coding}`)
   const refusal = refusalOfHead(headers)
   if (refusal !== undefined) return no(refusal)
+  // RFC 9110, section 8.4: a coding that the handler chose for one client; the cache does not ask what the next one takes.
+  const isEncoded = tokensOf(headers['content-encoding']).some((token) => token !== 'identity')
+  const mayBeAnother = () => [headers.vary, earlierVary].flatMap(tokensOf).includes('accept-encoding')
+  if (isEncoded && mayBeAnother() && !rule.vary.includes('accept-encoding')) return no('Content-Encoding')
   // RFC 9111, section 3.3: a body that ended early is not the whole.
   const declaredBytes = headers['content-length']
   const isKnown = declaredBytes !== undefined && bodyBytes !== undefined

@@ -9,12 +9,14 @@ import { decodeMessage, encodeMessage } from './stored-message.js'
  * All else is stored as the HTTP message it is, which no JSON text can begin like.
  */
 export function encodeRepresentation(representation: Representation): Buffer {
-  const { status, headers, body, encoding } = representation
+  const { status, headers, body, encoding, removedHeaders = [], builtOn = {} } = representation
   const isBare =
     encoding === undefined &&
     status === 200 &&
     headers['content-type'] === JSON_TYPE &&
     Object.keys(headers).length === 1 &&
+    removedHeaders.length === 0 &&
+    Object.keys(builtOn).length === 0 &&
     isJsonText(body)
   return isBare ? body : encodeMessage(representation)
 }

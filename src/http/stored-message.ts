@@ -9,12 +9,18 @@ const STATUS_LINE = /^HTTP\/1\.1 ([2-5]\d\d)( br)?$/
 /** RFC 9110, sections 5.1 and 5.5, with names as Node gives them: in lower case. */
 const FIELD = /^([!#$%&'*+\-.^_`|~0-9a-z]+): ([\t\x20-\x7e\x80-\xff]*)$/
 
-/** An answer as the HTTP message that it is (RFC 9112, section 2.1). */
-export function encodeMessage({ status, headers, body, encoding }: Representation): Buffer {
+/** A line about a header, which is none itself: no header's name begins so, so no answer can spell it. */
+const NOTE = /^:(removed|built-on) ([!#$%&'*+\-.^_`|~0-9a-z]+): ([\t\x20-\x7e\x80-\xff]*)$/
+
+/** An answer as the HTTP message that it is (RFC 9112, section 2.1), with notes of ours in its head. */
+export function encodeMessage(answer: Representation): Buffer {
+  const { status, headers, body, encoding, removedHeaders = [], builtOn = {} } = answer
   const statusLine = encoding === undefined ? `HTTP/1.1 ${status}` : `HTTP/1.1 ${status} ${encoding}`
   const fields = Object.entries(headers).flatMap(([name, value]) =>
     [value].flat().map((one) => `${name}: ${one}`),
   )
+  for (const name of removedHeaders) fields.push(`:removed ${name}: `)
+  for (const [name, value] of Object.entries(builtOn)) fields.push(`:built-on ${name}: ${value}`)
   // Header values are ISO 8859-1 on the wire (RFC 9110, section 5.5).
   return Buffer.concat([Buffer.from([statusLine, ...fields].join('\r\n'), 'latin1'), HEAD_END, body])
 }
@@ -33,9 +39,16 @@ export function decodeMessage(bytes: Buffer): Representation | null {
   const [, status, encoding] = STATUS_LINE.exec(statusLine) ?? []
   // RFC 9110, section 15.4.5: it says that another answer is still good, and is none itself.
   if (status === undefined || status === '304') return null
-  const headers = headersIn(fields)
-  if (headers === null || refusalOfHead(headers) !== undefined) return null
-  const answer = { status: Number(status), headers, body: bytes.subarray(headEnd + HEAD_END.length) }
+  const at = fields.findIndex((field) => field.startsWith(':'))
+  const headers = headersIn(at === -1 ? fields : fields.slice(0, at))
+  const notes = notesIn(at === -1 ? [] : fields.slice(at))
+  if (headers === null || notes === null || refusalOfHead(headers) !== undefined) return null
+  const answer = {
+    status: Number(status),
+    headers,
+    body: bytes.subarray(headEnd + HEAD_END.length),
+    ...notes,
+  }
   return encoding === undefined ? answer : { ...answer, encoding: 'br' }
 }
 
@@ -49,4 +62,20 @@ function headersIn(fields: readonly string[]): Record<string, string | string[]>
     headers[name] = Object.hasOwn(headers, name) ? [headers[name] ?? [], value].flat() : value
   }
   return headers
+}
+
+/** In the order in which they are written, each once. */
+function notesIn(notes: readonly string[]): Pick<Representation, 'removedHeaders' | 'builtOn'> | null {
+  if (notes.length === 0) return {}
+  const removedHeaders: string[] = []
+  const builtOn: Record<string, string> = {}
+  for (const note of notes) {
+    const [, kind, name, value] = NOTE.exec(note) ?? []
+    if (name === undefined || value === undefined || name === '__proto__') return null
+    if (kind === 'built-on' && !Object.hasOwn(builtOn, name)) builtOn[name] = value
+    else if (kind === 'removed' && value === '' && Object.keys(builtOn).length === 0)
+      removedHeaders.push(name)
+    else return null
+  }
+  return { removedHeaders, builtOn }
 }

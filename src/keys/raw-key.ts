@@ -9,7 +9,7 @@ const MAX_STARS = 16
  * What a store keeps beside the values (`redis-names.ts`, `cluster-names.ts`), under its own prefix, or under one that
  * begins with it: a cache without a prefix could reach `crm:#index` by a key.
  */
-const OF_BOOKKEEPING = /^#|#(?:index|fences|server|members|calls|lease|nothing)(?:[:#]|$)|#\{/
+const OF_BOOKKEEPING = /^#|#(?:index|fences|intents|server|members|calls|lease|nothing)(?:[:#]|$)|#\{/
 
 /**
  * Why a text that a caller gives is no key; `undefined` if it is one. Keys of rules are rendered and need no check: their

@@ -64,8 +64,8 @@ type Decorator = '@Cacheable' | '@CachePut' | '@CacheEvict' | '@OnEvent' | '@Cac
 
 const KNOWN: Readonly<Record<Decorator, Expectations>> = {
   '@Cacheable': CACHEABLE,
-  '@CachePut': { condition: FUNCTION, unless: FUNCTION },
-  '@CacheEvict': { condition: FUNCTION, before: BOOLEAN },
+  '@CachePut': { condition: FUNCTION, unless: FUNCTION, crashSafe: BOOLEAN },
+  '@CacheEvict': { condition: FUNCTION, before: BOOLEAN, crashSafe: BOOLEAN },
   '@OnEvent': { delivery: DELIVERY },
   '@CacheConfig': { ...CACHEABLE, keyPrefix: KEY_PREFIX, ttl: ANYTHING },
 }

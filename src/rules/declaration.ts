@@ -75,11 +75,24 @@ export interface CacheableOptions {
   readonly schema?: StandardSchema
 }
 
+/** What writes have in common. */
+interface WriteOptions {
+  /**
+   * Whether what the write will evict is told to Redis before the handler runs: it is removed, and nothing is stored under
+   * it until the write is settled, or for `leaseMs` where the process dies. So nobody reads what was there before a write
+   * that was committed and never answered. Costs a round trip ahead of the handler, and reads meanwhile run theirs.
+   *
+   * Keys and patterns that name the answer (`{result.id}`) cannot be told ahead.
+   * @defaultValue that of the cache, which is `false`
+   */
+  readonly crashSafe?: boolean
+}
+
 /** Options of `@CachePut` and `cache.put()`. */
-export type CachePutOptions = Pick<CacheableOptions, 'condition' | 'unless'>
+export interface CachePutOptions extends Pick<CacheableOptions, 'condition' | 'unless'>, WriteOptions {}
 
 /** Options of `@CacheEvict` and `cache.evict()`. */
-export interface CacheEvictOptions {
+export interface CacheEvictOptions extends WriteOptions {
   /** Whether this request evicts at all. Runs before the handler. */
   readonly condition?: (req: Request) => boolean
   /**

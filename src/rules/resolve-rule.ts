@@ -11,6 +11,7 @@ import {
 import { wrongOption } from '../tools/check-values.js'
 import { atOnce } from '../tools/guarded.js'
 import { checkOptions } from './check-options.js'
+import { crashSafeOf } from './crash-safe.js'
 import type { CacheableOptions, CacheConfigOptions, RequestDeclaration } from './declaration.js'
 import { type Duration, toMilliseconds } from './duration.js'
 import type { CacheableRule, EvictRule, PutRule, Rule } from './rule.js'
@@ -153,6 +154,7 @@ function resolvePut(
     ttlMs: ttlOf(declaration.ttl, context),
     condition: answering('condition', declaration.options.condition ?? classConfig.condition, where),
     unless: answering('unless', declaration.options.unless ?? classConfig.unless, where),
+    crashSafe: crashSafeOf(declaration.options, [template], where),
   }
 }
 
@@ -168,6 +170,13 @@ function resolveEvict(
       problem: `the option 'condition' of @CacheEvict asks a request, and a method with @OnEvent has none`,
       mend: 'Leave it out: evicting too much is safe.',
     })
+  }
+  if (context.isEventHandler && declaration.options.crashSafe) {
+    throw wrongOption(
+      where,
+      `the option 'crashSafe' of @CacheEvict is for writes, and stands on a method with @OnEvent`,
+      'Leave it out: an event whose handler died is delivered again.',
+    )
   }
   const texts = typeof declaration.patterns === 'string' ? [declaration.patterns] : declaration.patterns
   if (!Array.isArray(texts) || texts.length === 0) {
@@ -186,6 +195,8 @@ function resolveEvict(
     patterns,
     condition: answering('condition', declaration.options.condition, where),
     before: declaration.options.before ?? false,
+    // An event whose handler died comes again.
+    crashSafe: context.isEventHandler ? false : crashSafeOf(declaration.options, patterns, where),
   }
 }
 

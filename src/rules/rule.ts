@@ -47,6 +47,7 @@ export interface PutRule extends RuleBase {
   readonly template: Template
   readonly ttlMs: number
   readonly unless: ((result: unknown, req: Request) => boolean) | undefined
+  readonly crashSafe: boolean | undefined
 }
 
 /** A successful write removes what its patterns cover. */
@@ -54,6 +55,8 @@ export interface EvictRule extends RuleBase {
   readonly kind: 'evict'
   readonly patterns: readonly Template[]
   readonly before: boolean
+  /** `undefined`: as the cache's own option says. */
+  readonly crashSafe: boolean | undefined
 }
 
 export type WriteRule = PutRule | EvictRule

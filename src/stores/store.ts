@@ -14,6 +14,7 @@ export interface StoredValue {
  * - `full`: the key is not held, and as many others are as the key limit allows. Nothing stale can be there, since a
  *   key with a stale value is held.
  *
+ * - `intended`: nothing is there, and nobody may fill the key, since a write is under way that will evict it.
  * - `foreign`: what is there is of a type that is not the cache's, which leaves it alone. Nobody may fill the key.
  *
  * `stale` is a value inside its grace period, if there is one.
@@ -23,6 +24,7 @@ export type Lookup =
   | { readonly kind: 'lease'; readonly lease: string; readonly stale: StoredValue | null }
   | { readonly kind: 'busy'; readonly lease: string; readonly stale: StoredValue | null }
   | { readonly kind: 'full' }
+  | { readonly kind: 'intended' }
   | { readonly kind: 'foreign'; readonly type: string }
 
 /**
@@ -181,21 +183,38 @@ export interface Store {
   /**
    * Stores a value that is newer than anything loaded before: leases, the group's fence and the key's
    * variants fall. If the store refuses the value, the old one is gone all the same.
-   * @returns Whether it was stored; if not, what is there is not the cache's.
+   * @returns Whether it was stored; if not, what is there is not the cache's, or an intent stands.
    */
   set(key: string, value: Buffer, ttlMs: number): Promise<boolean>
 
-  /** A token that stands until an eviction or a write touches the group. `group`: see `groupOf`. */
-  fence(group: string): Promise<string>
+  /**
+   * A token that stands until an eviction or a write touches the group; while the intent of another than `own` does, one
+   * that has fallen already. `group`: see `groupOf`.
+   */
+  fence(group: string, own?: string): Promise<string>
 
   /** Stores a value computed behind a fence if the fence still stands. */
   put(key: string, fence: string, value: Buffer, ttlMs: number, mode: PutMode): Promise<PutOutcome>
 
   /**
    * Removes values, leases and fences. Once it has resolved, no load that began before it can store.
+   *
+   * @param settled - The token of an intent that ends with it.
    * @returns How many values were removed.
    */
-  evict(selectors: readonly Selector[]): Promise<number>
+  evict(selectors: readonly Selector[], settled?: string): Promise<number>
+
+  /**
+   * Says ahead what a write will evict: removes it, and lets nothing be stored under it until an eviction settles the
+   * intent, or until it is void. So a writer that dies between its commit and its eviction leaves nothing old.
+   *
+   * A store that ends with its writers has none of this.
+   *
+   * @param token - Of the intent; unlike any other.
+   * @param lifetimeMs - After that it is void, by the clock of the store.
+   * @returns How many values were removed.
+   */
+  intend?(token: string, selectors: readonly Selector[], lifetimeMs: number): Promise<number>
 
   /**
    * Sends an eviction to a store that does not answer, and waits for no answer: where the connection stands, it lies

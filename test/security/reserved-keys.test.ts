@@ -62,6 +62,7 @@ describe('names of the cache itself', () => {
       '#fences',
       '#server',
       '#members',
+      '#intents',
       '#calls',
       '#index:',
       '#{0}index',

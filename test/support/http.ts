@@ -8,9 +8,13 @@ export interface Listening {
   close(): Promise<void>
 }
 
-/** Serves `app` on a random loopback port. */
-export async function listen(app: RequestListener): Promise<Listening> {
-  const server = createServer(app).listen(0, '127.0.0.1')
+/**
+ * Serves `app` on a random loopback port.
+ *
+ * @param keepAliveTimeout - Milliseconds after which a connection that nobody uses is closed; Node's own if left out.
+ */
+export async function listen(app: RequestListener, keepAliveTimeout = 5_000): Promise<Listening> {
+  const server = createServer({ keepAliveTimeout }, app).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   return {

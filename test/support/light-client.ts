@@ -33,7 +33,8 @@ export class LightClient {
       const timer = setTimeout(() => {
         asking.destroy(new Error(`${method} ${url} had no answer after ${this.#timeoutMs} ms`))
       }, this.#timeoutMs)
-      asking.once('error', reject)
+      // Of a connection that is cut there may be more than one.
+      asking.on('error', reject)
       asking.end()
     })
   }

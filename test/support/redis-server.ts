@@ -44,7 +44,18 @@ const NO_PERSISTENCE = ['--save', '', '--appendonly', 'no']
  *
  * @throws {RedisNotFound} where there is no Redis to start.
  */
-export async function startRedis({ args = [], port, tls }: RedisServerOptions = {}): Promise<RedisServer> {
+export async function startRedis(options: RedisServerOptions = {}): Promise<RedisServer> {
+  for (;;) {
+    try {
+      return await startOnPort(options)
+    } catch (error) {
+      // A port that was free may be somebody's by now.
+      if (options.port !== undefined || !String(error).includes('Address already in use')) throw error
+    }
+  }
+}
+
+async function startOnPort({ args = [], port, tls }: RedisServerOptions): Promise<RedisServer> {
   const launcher = await findRedisLauncher()
   if (launcher === undefined) throw new RedisNotFound('no redis-server, no apt as root, and no Docker')
   if (tls && launcher.kind !== 'binary') throw new RedisNotFound('no redis-server for TLS on the PATH')

@@ -166,16 +166,6 @@ export const ALLOWED_DIFFERENCES: readonly AllowedDifference[] = [
   },
 ]
 
-/** Faults that are known and not mended yet. `docs/reference/http.md` names them too. */
-export const knownFaults: readonly AllowedDifference[] = [
-  {
-    what: 'X-Powered-By where the route had taken it away',
-    why: 'What was set before the lookup is set again for each hit, and nothing is stored of what the route removed.',
-    on: HIT,
-    forgive: (bare, ours) => removeAdded(bare, ours, ['x-powered-by']),
-  },
-]
-
 function inLatin1(value: string): string {
   const text = Buffer.from(value, 'latin1').toString()
   return text.includes('\ufffd') ? value : text

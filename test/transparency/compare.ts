@@ -1,5 +1,5 @@
 import { ALLOWED_BEHAVIOUR } from './allowed-behaviour.js'
-import { ALLOWED_DIFFERENCES, type Kind, knownFaults, withoutInformational } from './allowed-differences.js'
+import { ALLOWED_DIFFERENCES, type Kind, withoutInformational } from './allowed-differences.js'
 import { headerOf, isInformational, type Message, parseStream } from './http-stream.js'
 import type { Mode } from './modes.js'
 import type { Exchange } from './run-shape.js'
@@ -51,7 +51,7 @@ function linesOf(bare: Exchange, ours: Exchange, kind: Kind, shape: string): [st
   for (let at = 0; at < count; at += 1) {
     const [one, other] = [before[at], after[at]]
     if (!one || !other || isInformational(one) !== isInformational(other)) continue
-    for (const { on, shapes, forgive } of [...ALLOWED_DIFFERENCES, ...knownFaults]) {
+    for (const { on, shapes, forgive } of ALLOWED_DIFFERENCES) {
       if (on.includes(kind) && (shapes?.test(shape) ?? true)) forgive(one, other)
     }
   }

@@ -156,6 +156,8 @@ export class FrontLane implements HitLearner {
     decoded: Representation | null,
   ): Representation | null | Promise<Representation | null> {
     if (!decoded || !rule.statuses.has(decoded.status)) return null
+    // What it was built on is for the application to compare.
+    for (const _name in decoded.builtOn) return null
     const { maxBodyBytes: maxBytes } = this.#context
     return fitFor(decoded, { acceptEncoding: headers['accept-encoding'], makeTag, maxBytes })
   }

@@ -1,4 +1,4 @@
-import type { OutgoingHttpHeader } from 'node:http'
+import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
 import { LRUCache } from 'lru-cache'
 import { ageSeconds } from '../../http/age.js'
 import { cacheStatus } from '../../http/cache-status.js'
@@ -50,14 +50,15 @@ export class PreparedAnswers {
     const isGood = before?.by === learned && before.age === age && before.ttlSeconds === ttlSeconds
     if (isGood) return before
 
-    const { body } = stored
+    const { body, removedHeaders = [] } = stored
     const etag = stored.headers.etag ?? etagOf(stored, learned.makeTag)
-    const head: Head = {
+    const head: OutgoingHttpHeaders = {
       ...learned.frame.headers,
       ...headOf(stored, { isEncoded: stored.encoding !== undefined, bodyBytes: body.length, etag, age }),
       'X-Cache': 'HIT',
       'Cache-Status': cacheStatus({ xCache: 'HIT', ttlSeconds }),
     }
+    for (const name of removedHeaders) delete head[name]
     // Node writes a list of names and values as it is, and needs not look at an object first.
     const fields = Object.entries(head).flatMap(([name, value]) => (value === undefined ? [] : [name, value]))
     const sent = body.length > MAX_TEXT_BYTES ? body : body.toString('latin1')

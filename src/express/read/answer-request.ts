@@ -1,7 +1,9 @@
 import type { Reading } from '../../engine/engine.js'
 import type { Load } from '../../engine/load.js'
 import { ageSeconds } from '../../http/age.js'
+import { textOf } from '../../http/replayable-headers.js'
 import type { Representation } from '../../http/representation.js'
+import { setsCookie } from '../../http/set-cookie.js'
 import { decodeOnce } from '../../http/stored-bytes.js'
 import { onceKnown } from '../../tools/once-known.js'
 import { setCacheStatus } from '../cache-status.js'
@@ -27,6 +29,7 @@ export function answerLocal(request: CacheRequest): boolean | Promise<boolean> {
     foundAnswer(request, decodeOnce(found.value)),
     (answer) =>
       answer !== null &&
+      isOnSameGround(request, answer) &&
       onceKnown(
         fitsSchema(request, answer),
         (fits) => fits && serve(request, 'HIT', { answer, remainingMs }),
@@ -41,6 +44,7 @@ export async function answerHead(request: CacheRequest): Promise<boolean> {
   const found = await context.engine.peek(key, rule.graceMs)
   const answer = found && (await foundAnswer(request, context.recentAnswers.decode(key, found.value)))
   if (!answer || !(await fitsSchema(request, answer))) return bypass(request, key, 'HEAD without an entry')
+  if (!isOnSameGround(request, answer)) return bypass(request, key, 'headers of middleware in front differ')
   return serve(request, 'HIT', { answer, remainingMs: found.remainingMs }) || refuse(request)
 }
 
@@ -78,6 +82,9 @@ function judgeReading(request: CacheRequest, reading: Reading): JudgedReading | 
 }
 
 function answerFrom(request: CacheRequest, found: DecodedReading): boolean {
+  if ('answer' in found && !isOnSameGround(request, found.answer)) {
+    return bypass(request, request.key, 'headers of middleware in front differ')
+  }
   switch (found.kind) {
     case 'hit':
       return serve(request, 'HIT', found) || refuse(request)
@@ -89,17 +96,36 @@ function answerFrom(request: CacheRequest, found: DecodedReading): boolean {
     case 'pass-through':
       return bypass(request, request.key, found.reason)
     case 'load':
-      if (answerStaleAndReload(request, found.load, found.stale)) return true
-      recordWatchedMiss(request, found.load, found.stale)
-      return false
+      return load(request, found)
   }
+}
+
+function load(request: CacheRequest, { load, stale }: Extract<DecodedReading, { kind: 'load' }>): boolean {
+  const usable = stale && isOnSameGround(request, stale.answer) ? stale : null
+  if (answerStaleAndReload(request, load, usable)) return true
+  recordWatchedMiss(request, load, usable)
+  return false
+}
+
+/** Whether middleware in front has said the same this time of the headers that the route had built on. */
+function isOnSameGround({ rule, context, res }: CacheRequest, { builtOn = {} }: Representation): boolean {
+  for (const name in builtOn) {
+    if (textOf(res.getHeader(name)) === builtOn[name]) continue
+    context.warn(
+      `${rule.where} adds to the header ${name} of middleware in front, which says something else each time: what is stored answers nobody. Set the header in one place.`,
+    )
+    return false
+  }
+  return true
 }
 
 /** Answers with what is stored. @returns Whether it could be sent. */
 function serve(request: CacheRequest, xCache: 'HIT' | 'STALE', timed: TimedAnswer): boolean {
+  // Most rules do not want it, and to find a request's application takes time.
+  const mayReload = xCache === 'HIT' && request.rule.refreshAhead && !hasNewCookie(request)
   if (!isSent(request, timed.answer, () => sendTimed(request, xCache, timed))) return false
   emitServed(request, xCache === 'HIT' ? 'hit' : 'stale')
-  if (xCache === 'HIT') reloadHitIfDue(request, timed.remainingMs)
+  if (mayReload) reloadHitIfDue(request, timed.remainingMs)
   return true
 }
 
@@ -182,14 +208,18 @@ function answerStaleAndReload(request: CacheRequest, load: Load, stale: TimedAns
     stale.remainingMs > rule.graceMs - rule.staleWhileRevalidateMs &&
     !mustBeFresh(stale.answer)
   if (!mayServe || !app || policy !== 'normal' || req.method !== 'GET') return false
-  if (!serve(request, 'STALE', stale)) return false
+  // The same request once more would give a cookie that counts once a second time.
+  if (hasNewCookie(request) || !serve(request, 'STALE', stale)) return false
   reloadBehind(app, req, { key, load })
   return true
 }
 
+function hasNewCookie({ context, res }: CacheRequest): boolean {
+  return setsCookie(res.getHeader('set-cookie'), context.harmlessCookies)
+}
+
 function reloadHitIfDue({ rule, context, req, key }: CacheRequest, remainingMs: number): void {
-  // Most rules do not want it, and to find a request's application takes time.
-  if (rule.refreshAhead) reloadIfDue(context, { rule, key, remainingMs }, applicationOf(req), req)
+  reloadIfDue(context, { rule, key, remainingMs }, applicationOf(req), req)
 }
 
 function sendTimed(

@@ -12,6 +12,7 @@ import { tagMakerOf } from '../tag-maker.js'
 import { type CacheRequest, emitMiss, emitServed } from './cache-request.js'
 import { restoreConditions, takeConditions } from './conditions.js'
 import { mustBeFresh, type TimedAnswer } from './decode-reading.js'
+import { onUnnamedJsonp } from './jsonp.js'
 import { judgeAnswer } from './judge-answer.js'
 import { markAnswer } from './mark-answer.js'
 import { type RecordingHooks, recordResponse, type Whole } from './record-response.js'
@@ -47,6 +48,7 @@ class RecordedMiss implements RecordingHooks {
   /** Of the body that leaves, if it is not the one that is stored. */
   #markedLength: number | undefined
   #hasFailed = false
+  #isUnnamedJsonp = false
 
   constructor(request: CacheRequest, load: Load, stale: TimedAnswer | null) {
     const { req, res, policy } = request
@@ -56,6 +58,9 @@ class RecordedMiss implements RecordingHooks {
     this.#headersBefore = res.getHeaders()
     this.#conditions = takeConditions(req)
     this.#forwarded = policy === 'reload' ? 'request' : stale ? 'stale' : 'miss'
+    onUnnamedJsonp(res, request.rule, () => {
+      this.#isUnnamedJsonp = true
+    })
     this.#tell({})
   }
 
@@ -122,8 +127,17 @@ class RecordedMiss implements RecordingHooks {
     const { req, route: ownRoute } = this.#request
     const hasLeft = this.#hasFailed || (ownRoute !== undefined && req.route !== ownRoute)
     if (hasLeft) return { storable: false, reason: 'left the route' }
+    if (this.#isUnnamedJsonp) return this.#refuseJsonp()
     const length = this.#markedLength ?? body?.length
     return judgeAnswer(this.#request, { route, final, body, length, headersBefore: this.#headersBefore })
+  }
+
+  #refuseJsonp(): Storability {
+    const { rule, context } = this.#request
+    context.warn(
+      `${rule.where} answers with res.jsonp, and its key '${rule.key}' does not name the callback: nothing is stored. Add {query.callback|none}.`,
+    )
+    return { storable: false, reason: 'JSONP' }
   }
 
   #refuse(reason: string): void {

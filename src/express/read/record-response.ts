@@ -222,7 +222,14 @@ class ResponseRecording implements Recording {
   }
 
   #headNow(): AnswerHead {
-    return { status: this.#res.statusCode, headers: this.#res.getHeaders() }
+    const res = this.#res
+    return {
+      status: res.statusCode,
+      // A copy, which most do not look at.
+      get headers() {
+        return res.getHeaders()
+      },
+    }
   }
 }
 

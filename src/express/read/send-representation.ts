@@ -50,8 +50,9 @@ export function applyHead(res: Response, served: Served): void {
   for (const name in head) res.setHeader(name, head[name] ?? [])
 }
 
-/** The head of a stored answer; a response that has an `ETag` keeps it, if the answer has none of its own. */
+/** The head of a stored answer, on a response without what the route took away; it keeps an `ETag` it has, if the answer has none of its own. */
 function headOn(res: Response, { stored, body, isEncoded, age }: Served): Head {
+  for (const name of stored.removedHeaders ?? []) res.removeHeader(name)
   const etag = stored.headers.etag ?? res.getHeader('ETag') ?? etagOf(stored, tagMakerOf(res))
   return headOf(stored, { isEncoded, bodyBytes: body.length, etag, age })
 }

@@ -2,7 +2,7 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { Load } from '../../engine/load.js'
 import { compressed } from '../../http/at-rest.js'
 import { parseCacheControl } from '../../http/cache-control.js'
-import { replayableHeaders } from '../../http/replayable-headers.js'
+import { builtOn, removedHeaders, replayableHeaders } from '../../http/replayable-headers.js'
 import { encodeRepresentation } from '../../http/stored-bytes.js'
 import { tagMakerOf } from '../tag-maker.js'
 import type { CacheRequest } from './cache-request.js'
@@ -25,7 +25,11 @@ export interface StorableAnswer {
 export function storeAnswer({ rule, res }: CacheRequest, load: Load, answer: StorableAnswer): void {
   const { status, headers, finalHeaders, body, headersBefore, ttlMs } = answer
   const replayable = replayableHeaders(headers, headersBefore)
-  const stored = { status, headers: replayable, body }
+  const stored = {
+    ...{ status, headers: replayable, body },
+    removedHeaders: removedHeaders(headers, headersBefore),
+    builtOn: builtOn(replayable, headersBefore),
+  }
   const lifetimeMs = ttlMs + rule.graceMs
   const etag = tagMakerOf(res)?.(body)
   // RFC 9111, section 5.2.2.6: a cache may not change the body.

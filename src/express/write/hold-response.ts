@@ -19,9 +19,10 @@ export interface Settlement {
    * gone on: at the end of an answer that was too large, and after the connection has closed.
    *
    * @param body - `null` if it is not wanted, or not whole.
+   * @param isOver - Whether the handler is taken to have done all that it will: there is no later call for it.
    * @returns A field to add to the head if it has not left; `undefined` if there is nothing to wait for.
    */
-  settle(head: AnswerHead, body: Buffer | null): Promise<Field | undefined> | undefined
+  settle(head: AnswerHead, body: Buffer | null, isOver: boolean): Promise<Field | undefined> | undefined
 }
 
 /** A field of a head. */
@@ -79,7 +80,7 @@ class ResponseHold implements HeldResponse, Holder {
     })
     if (this.#body) this.#copyWrites(this.#body)
     if (this.#bytes || isAnswered(res)) this.#watchEnd()
-    else holdEnd(res, (body) => this.#commit(body), this.#body)
+    else holdEnd(res, (body) => this.#commit(body, true), this.#body)
     if (res.closed) this.#close()
     else onClosed(res, () => this.#close())
   }
@@ -92,13 +93,13 @@ class ResponseHold implements HeldResponse, Holder {
     if (this.#hasLetGo) return
     this.#hasLetGo = true
     // Not within the write that was too much, whose writer is to be told first that it is.
-    queueMicrotask(() => this.#settle(null))
+    queueMicrotask(() => this.#settle(null, false))
   }
 
   hangingUp(): void {
     if (this.#isEnded || this.#isHungUp) return
     this.#isHungUp = true
-    this.#settle(null)
+    this.#settle(null, false)
   }
 
   ended(): void {
@@ -146,25 +147,25 @@ class ResponseHold implements HeldResponse, Holder {
     if (this.#isEnded) return
     this.#isEnded = true
     if (this.#isClosed) this.#settleLate()
-    else this.#settle(body)
+    else this.#settle(body, true)
   }
 
   #close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
     if (this.#isEnded) return
-    this.#settle(null)
+    this.#settle(null, false)
     this.#lateTimer = setTimeout(() => this.#settleLate(), this.#settlement.lateMs)
     this.#lateTimer.unref()
   }
 
   #settleLate(): void {
     clearTimeout(this.#lateTimer)
-    this.#settle(null)
+    this.#settle(null, true)
   }
 
-  #settle(body: Buffer | null): void {
-    const settled = this.#commit(body)
+  #settle(body: Buffer | null, isOver: boolean): void {
+    const settled = this.#commit(body, isOver)
     if (!settled) {
       if (this.#pending === 0) this.#bytes?.release(this)
       return
@@ -178,9 +179,9 @@ class ResponseHold implements HeldResponse, Holder {
   }
 
   /** Never rejects: a mistake in a rule is not to keep an answer from its client. */
-  #commit(body: Buffer | null): Promise<Field | undefined> | undefined {
+  #commit(body: Buffer | null, isOver: boolean): Promise<Field | undefined> | undefined {
     const head = this.#head ?? { status: this.#res.statusCode, headers: this.#res.getHeaders() }
-    return this.#settlement.settle(head, body)?.catch((error: unknown) => {
+    return this.#settlement.settle(head, body, isOver)?.catch((error: unknown) => {
       process.emitWarning(error instanceof Error ? error : String(error), 'ExpressCacheableWarning')
       return undefined
     })

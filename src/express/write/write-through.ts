@@ -1,12 +1,13 @@
 import type { Request, Response } from 'express'
 import type { RuleLabel } from '../../engine/cache-event.js'
+import type { Intent } from '../../engine/intents.js'
 import { EVICTION_KEPT } from '../../http/cache-status.js'
 import { parsedJson } from '../../http/representation.js'
 import { STATUSES_OF_WRITES, type Storability, storability } from '../../http/storability.js'
 import { encodeJson } from '../../http/stored-bytes.js'
 import { type ResolveValue, renderKey, renderPattern } from '../../keys/render.js'
 import { takesFrom } from '../../keys/template.js'
-import { evictionTargets, targetOf } from '../../rules/eviction-targets.js'
+import { evictionTargets, intentTargets, targetOf } from '../../rules/eviction-targets.js'
 import { type EvictRule, type PutRule, templatesOf, type WriteRule } from '../../rules/rule.js'
 import { groupOf } from '../../stores/store.js'
 import type { MiddlewareContext } from '../context.js'
@@ -37,10 +38,13 @@ export async function writeThrough(
   const resolveValue = valuesOfRequest(req, values)
   const earlierVary = res.getHeader('vary')
 
+  const due = [...evicts, ...puts.map(({ rule }) => rule)]
+  const crashSafe = due.filter((rule) => rule.crashSafe ?? context.isCrashSafe)
+  const intent = crashSafe.length === 0 ? null : await engine.intend(intentTargets(crashSafe, resolveValue))
   const early = evicts.filter((rule) => rule.before)
   if (early.length > 0) await engine.evict(evictionTargets(early, resolveValue))
   // Taken before the handler reads or writes anything, so that what it answers can be told from older values.
-  const fences = await Promise.all(puts.map(({ rule }) => engine.fence(groupOf(rule.key))))
+  const fences = await Promise.all(puts.map(({ rule }) => engine.fence(groupOf(rule.key), intent)))
   if (evicts.length === 0 && puts.length === 0) return undefined
 
   const wantsBody =
@@ -50,15 +54,21 @@ export async function writeThrough(
     wantsBody,
     maxBytes: maxBodyBytes,
     lateMs: leaseMs,
-    settle(head, body) {
-      if (head.status < 400) return settle(head, body)
+    settle(head, body, isOver) {
+      if (head.status < 400) return settle(head, body, isOver ? intent : null)
+      // Nobody waits for it: who reads meanwhile is only not stored.
+      if (isOver && intent) void engine.settle(intent)
       if (!hasFailed) tellFailed(rules, context, head.status)
       hasFailed = true
       return undefined
     },
   })
 
-  async function settle(head: AnswerHead, body: Buffer | null): Promise<Field | undefined> {
+  async function settle(
+    head: AnswerHead,
+    body: Buffer | null,
+    settled: Intent | null,
+  ): Promise<Field | undefined> {
     const result = parsedJson(head.headers['content-type'], body)
     const answer: Answer = {
       ...{ req, head, body, result, earlierVary },
@@ -70,7 +80,7 @@ export async function writeThrough(
       isDue ? planPut(rule, fences[index] ?? null, answer, context) : planEviction(rule, answer, context),
     )
     for (const act of actions) await act()
-    if (targets.length > 0) await engine.evict(targets)
+    if (targets.length > 0 || settled) await engine.evict(targets, settled)
     return engine.pendingEvictions > 0 ? ['Cache-Status', EVICTION_KEPT] : undefined
   }
 }

@@ -30,6 +30,8 @@ function decodeLookup(raw: RawLookup, remainingMs: number): LookupReply {
       return { kind: 'busy', lease: String(text), stale }
     case 'full':
       return { kind: 'full' }
+    case 'intended':
+      return { kind: 'intended' }
     case 'foreign':
       return { kind: 'foreign', type: String(text) }
     default:

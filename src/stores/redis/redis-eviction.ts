@@ -3,6 +3,7 @@ import { INVALIDATE_ALL, invalidationMessage } from '../tiered/invalidation-mess
 import type { RedisConnection } from './redis-connection.js'
 import type { RedisNames } from './redis-names.js'
 import { type EvictionBatch, evict } from './redis-scripts.js'
+import { wholeMs } from './script-fields.js'
 import { fallingFences, NO_FENCES, scriptSelector, variantsOf } from './script-selector.js'
 
 /** So that no single script is sent an unbounded number of arguments. */
@@ -18,7 +19,7 @@ export interface RedisEvictionOptions {
 }
 
 /** What an eviction removes; the rest of a batch is the same for all. */
-type Evicted = Pick<EvictionBatch, 'message' | 'fences' | 'selectors'>
+type Evicted = Pick<EvictionBatch, 'message' | 'fences' | 'selectors' | 'intent'>
 
 /** Evictions in batches, with other clients' commands between them. */
 export class RedisEviction {
@@ -29,17 +30,22 @@ export class RedisEviction {
   }
 
   /** As of `Store`. */
-  async evict(selectors: readonly Selector[]): Promise<number> {
+  async evict(selectors: readonly Selector[], settled?: string): Promise<number> {
+    const ends = settled === undefined ? null : { token: settled, lifetimeMs: null }
     let removed = 0
-    for (let at = 0; at < selectors.length; at += SELECTORS_PER_CALL) {
+    let at = 0
+    do {
       const chunk = selectors.slice(at, at + SELECTORS_PER_CALL)
-      removed += await this.#evictAll({
-        message: invalidationMessage(chunk),
-        fences: fallingFences(chunk),
-        selectors: chunk.map(scriptSelector),
-      })
-    }
+      at += SELECTORS_PER_CALL
+      // With the last: until then nothing may come in that those before have removed.
+      removed += await this.#evictAll(chunk, at < selectors.length ? null : ends)
+    } while (at < selectors.length)
     return removed
+  }
+
+  /** As of `Store`: with one script, so that the intent stands before anything is removed. */
+  intend(token: string, selectors: readonly Selector[], lifetimeMs: number): Promise<number> {
+    return this.#evictAll(selectors, { token, lifetimeMs: wholeMs(lifetimeMs) })
   }
 
   /** Sends an eviction that takes a single script. @returns As of `RedisConnection.post`. */
@@ -55,6 +61,7 @@ export class RedisEviction {
         budget: KEYS_POSTED_AT_ONCE,
         beyondBudget: INVALIDATE_ALL,
         cursor: '',
+        intent: null,
       }),
     )
   }
@@ -62,23 +69,31 @@ export class RedisEviction {
   /** Removes the variants of a key, and not the key itself. */
   async evictVariants(key: string): Promise<void> {
     const message = invalidationMessage([{ kind: 'key', key }])
-    await this.#evictAll({ message, fences: NO_FENCES, selectors: [variantsOf(key)] })
+    await this.#goOn({ message, fences: NO_FENCES, selectors: [variantsOf(key)], intent: null })
   }
 
-  /** Goes on from where each script stopped. The fences fall with the first. */
-  async #evictAll({ message, fences, selectors }: Evicted): Promise<number> {
+  #evictAll(selectors: readonly Selector[], intent: EvictionBatch['intent']): Promise<number> {
+    return this.#goOn({
+      message: invalidationMessage(selectors),
+      fences: fallingFences(selectors),
+      selectors: selectors.map(scriptSelector),
+      intent,
+    })
+  }
+
+  /** Goes on from where each script stopped. The fences fall, and the intent begins or ends, with the first. */
+  async #goOn(evicted: Evicted): Promise<number> {
     let removed = 0
     let cursor: EvictionBatch['cursor'] = ''
-    let [falling, left] = [fences, selectors]
-    while (left.length > 0) {
-      const batch = await this.#evictSome({ message, fences: falling, selectors: left }, cursor)
+    let left = evicted
+    for (;;) {
+      const batch = await this.#evictSome(left, cursor)
       removed += batch.removed
-      if (batch.rest === null) break
-      left = left.slice(batch.rest.done)
+      if (batch.rest === null) return removed
+      const selectors = left.selectors.slice(batch.rest.done)
+      left = { ...left, selectors, fences: NO_FENCES, intent: null }
       cursor = batch.rest.cursor
-      falling = NO_FENCES
     }
-    return removed
   }
 
   #evictSome(evicted: Evicted, cursor: EvictionBatch['cursor']) {

@@ -16,6 +16,7 @@ export interface EntryNames {
  * - `<prefix>#index` and its pages: all keys that have a value or a lease, sorted, so that those with a common prefix
  *   are found. Evictions by pattern see a key only through it; see `lua/pieces/listed-in-pages.lua`.
  * - `<prefix>#fences`: a hash of the tokens of groups.
+ * - `<prefix>#intents`: a hash of the intents of writes that are under way; see `lua/pieces/intents.lua`.
  * - `<prefix>#server`: the Redis server that all this was written to.
  * - `<prefix>#members`: the processes that use all this, and when each last said that it has no pending evictions.
  * - `<prefix>#calls`: the newest roll call that each of them has answered; see `lua/membership.lua`.
@@ -24,6 +25,7 @@ export class RedisNames {
   readonly prefix: string
   readonly index: string
   readonly fences: string
+  readonly intents: string
   readonly server: string
   readonly members: string
   readonly calls: string
@@ -32,6 +34,7 @@ export class RedisNames {
     this.prefix = prefix
     this.index = `${prefix}#index`
     this.fences = `${prefix}#fences`
+    this.intents = `${prefix}#intents`
     this.server = `${prefix}#server`
     this.members = `${prefix}#members`
     this.calls = `${prefix}#calls`

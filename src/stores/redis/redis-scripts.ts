@@ -36,7 +36,7 @@ export interface LookupRequest {
 export const lookup = defineScript({
   command: 'cacheableLookup',
   source: REDIS_LUA.lookup,
-  keys: ['index'],
+  keys: ['index', 'intents'],
   encode({ prefix, requests }: { prefix: string; requests: readonly LookupRequest[] }) {
     const args: ScriptArgument[] = [prefix]
     for (const { key, token, leaseMs, graceMs, keyLimit } of requests) {
@@ -73,12 +73,12 @@ export const release = defineScript({
 export const set = defineScript({
   command: 'cacheableSet',
   source: REDIS_LUA.set,
-  keys: ['index', 'value', 'lease', 'fences'],
+  keys: ['index', 'value', 'lease', 'fences', 'intents'],
   encode: ({ notAfter, ...written }: Written & { notAfter: number | null }) => [
     ...writtenArguments(written),
     notAfter ?? '',
   ],
-  decode: ([outcome, found]: ['stored' | 'late' | 'foreign', (number | string)?]) => ({
+  decode: ([outcome, found]: ['stored' | 'late' | 'intended' | 'foreign', (number | string)?]) => ({
     outcome,
     hasVariants: found === 1,
     foreignType: String(found),
@@ -104,24 +104,26 @@ export const put = defineScript({
 export const fence = defineScript({
   command: 'cacheableFence',
   source: REDIS_LUA.fence,
-  keys: ['fences'],
-  encode: ({ group, token, lifetimeMs }: NewFence) => [group, token, lifetimeMs],
+  keys: ['fences', 'intents'],
+  encode: ({ group, token, lifetimeMs, own }: NewFence) => [group, token, lifetimeMs, own],
   decode: (token: string) => token,
 })
 
 export const evict = defineScript({
   command: 'cacheableEvict',
   source: REDIS_LUA.evict,
-  keys: ['index', 'fences'],
-  encode: ({ prefix, channels, message, budget, beyondBudget, cursor, fences, selectors }: EvictionBatch) => [
-    prefix,
-    channels.leases,
-    channels.evictions,
-    message,
-    budget,
-    cursor,
-    beyondBudget,
-    ...evictionArguments(fences, selectors),
+  keys: ['index', 'fences', 'intents'],
+  encode: (batch: EvictionBatch) => [
+    batch.prefix,
+    batch.channels.leases,
+    batch.channels.evictions,
+    batch.message,
+    batch.budget,
+    batch.cursor,
+    batch.beyondBudget,
+    batch.intent?.token ?? '',
+    batch.intent?.lifetimeMs ?? '',
+    ...evictionArguments(batch.fences, batch.selectors),
   ],
   decode: ([removed, done, cursor]: [number, number?, Buffer?]): EvictedBatch =>
     done === undefined || cursor === undefined
@@ -184,6 +186,8 @@ interface NewFence {
   /** Drawn in case that the group has none. */
   readonly token: string
   readonly lifetimeMs: number
+  /** Of the caller's intent; empty if it has none. */
+  readonly own: string
 }
 
 export interface EvictionBatch {
@@ -199,6 +203,8 @@ export interface EvictionBatch {
   readonly cursor: string | Buffer
   readonly fences: FallingFences
   readonly selectors: readonly ScriptSelector[]
+  /** The intent that begins with this, or ends: then it has no life. */
+  readonly intent: { readonly token: string; readonly lifetimeMs: number | null } | null
 }
 
 export interface EvictedBatch {

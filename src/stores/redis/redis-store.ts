@@ -136,8 +136,8 @@ export class RedisStore implements NotifyingStore {
     return done.outcome === 'stored'
   }
 
-  fence(group: string): Promise<string> {
-    const drawn = { group, token: newToken(), lifetimeMs: FENCE_MS }
+  fence(group: string, own = ''): Promise<string> {
+    const drawn = { group, token: newToken(), lifetimeMs: FENCE_MS, own }
     return this.#connection.execute((client) => fence(client, this.#names, drawn))
   }
 
@@ -156,8 +156,12 @@ export class RedisStore implements NotifyingStore {
     return outcome
   }
 
-  evict(selectors: readonly Selector[]): Promise<number> {
-    return this.#eviction.evict(selectors)
+  evict(selectors: readonly Selector[], settled?: string): Promise<number> {
+    return this.#eviction.evict(selectors, settled)
+  }
+
+  intend(token: string, selectors: readonly Selector[], lifetimeMs: number): Promise<number> {
+    return this.#eviction.intend(token, selectors, lifetimeMs)
   }
 
   async heartbeat(request: HeartbeatRequest): Promise<Heartbeat> {
@@ -217,6 +221,6 @@ export class RedisStore implements NotifyingStore {
   }
 
   #writtenNames(key: string) {
-    return { ...this.#names.entry(key), fences: this.#names.fences }
+    return { ...this.#names.entry(key), fences: this.#names.fences, intents: this.#names.intents }
   }
 }

@@ -17,6 +17,9 @@ import { type Generation, ProcessTier, type ProcessTierOptions } from './process
 export interface NotifyingStore extends Store {
   /** Sets the one listener. */
   onInvalidation(listener: InvalidationListener): void
+
+  /** Every store that several processes share, and that tells them of evictions, takes intents. */
+  intend(token: string, selectors: readonly Selector[], lifetimeMs: number): Promise<number>
 }
 
 export interface InvalidationListener {
@@ -37,7 +40,7 @@ export interface InvalidationListener {
  */
 export class TieredStore implements Store {
   readonly kind
-  readonly #store: Store
+  readonly #store: NotifyingStore
   readonly #tier: ProcessTier
   #isSubscribed = false
 
@@ -100,8 +103,8 @@ export class TieredStore implements Store {
     return this.#evicting([{ kind: 'key', key }], () => this.#store.set(key, value, ttlMs))
   }
 
-  fence(group: string): Promise<string> {
-    return this.#store.fence(group)
+  fence(group: string, own?: string): Promise<string> {
+    return this.#store.fence(group, own)
   }
 
   put(key: string, fence: string, value: Buffer, ttlMs: number, mode: PutMode): Promise<PutOutcome> {
@@ -109,8 +112,12 @@ export class TieredStore implements Store {
     return mode === 'if-absent' ? put() : this.#evicting([{ kind: 'key', key }], put)
   }
 
-  evict(selectors: readonly Selector[]): Promise<number> {
-    return this.#evicting(selectors, () => this.#store.evict(selectors))
+  evict(selectors: readonly Selector[], settled?: string): Promise<number> {
+    return this.#evicting(selectors, () => this.#store.evict(selectors, settled))
+  }
+
+  intend(token: string, selectors: readonly Selector[], lifetimeMs: number): Promise<number> {
+    return this.#evicting(selectors, () => this.#store.intend(token, selectors, lifetimeMs))
   }
 
   post(selectors: readonly Selector[]): Promise<void> {

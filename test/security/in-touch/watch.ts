@@ -31,7 +31,7 @@ export class Watch {
   }
 
   /** @param pauseMs - Between two questions. */
-  begin(player: Player, pauseMs: number): void {
+  begin(player: Pick<Player, 'name' | 'read'>, pauseMs: number): void {
     this.#loops.push(this.#loop(player, pauseMs))
   }
 
@@ -52,7 +52,7 @@ export class Watch {
     }
   }
 
-  async #loop(player: Player, pauseMs: number): Promise<void> {
+  async #loop(player: Pick<Player, 'name' | 'read'>, pauseMs: number): Promise<void> {
     while (!this.#isOver) {
       const begunAt = performance.now()
       const { version, xCache } = await player.read(this.#row)

@@ -11,6 +11,7 @@ const FIELDS = [
   'refusedFills',
   'evicted',
   'keptEvictions',
+  'missedIntents',
 ] as const
 
 function part(

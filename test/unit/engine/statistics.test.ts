@@ -39,6 +39,7 @@ describe('Statistics', () => {
       evicted: 0,
       failedWrites: 0,
       keptEvictions: 0,
+      missedIntents: 0,
       store: STORE,
       rules: [],
     })
@@ -101,7 +102,7 @@ describe('Statistics', () => {
     expect(statistics.snapshot(STORE).rules).to.deep.equal([{ ...USER, hits: 0, misses: 0, bypasses: 0 }])
   })
 
-  it('count fills, refused fills, evicted values and kept evictions, none of which is a request', () => {
+  it('count fills, refused fills, evicted values, kept evictions and missed intents, none of which is a request', () => {
     const snapshot = counted([
       { type: 'fill', key: 'a' },
       { type: 'fill', key: 'b' },
@@ -110,6 +111,8 @@ describe('Statistics', () => {
       { type: 'evict', targets: ['x'], removed: 0, ms: 1 },
       { type: 'evict-kept', targets: ['a', 'b'] },
       { type: 'evict-delivered', targets: ['a', 'b'] },
+      { type: 'intent', targets: ['a', 'b'], removed: 5, ms: 1 },
+      { type: 'intent-missed', targets: ['a', 'b'] },
       { type: 'not-stored', rule: USER, key: 'a', reason: 'status 404' },
       { type: 'write-failed', rule: USER, status: 404 },
       { type: 'store-down', error: new Error('down') },
@@ -121,6 +124,7 @@ describe('Statistics', () => {
       evicted: 3,
       failedWrites: 1,
       keptEvictions: 2,
+      missedIntents: 1,
     })
   })
 })

@@ -22,6 +22,7 @@ type Question =
   | 'fence'
   | 'put'
   | 'evict'
+  | 'intend'
   | 'heartbeat'
   | 'leave'
 
@@ -79,7 +80,9 @@ export class SteerableStore implements Store {
   }
 
   lookup(key: string, options: LookupOptions): Promise<Lookup> {
-    return this.#ask('lookup', () => this.#store.lookup(key, options))
+    return this.#ask('lookup', async () => {
+      return this.#isIntended(key) ? { kind: 'intended' } : this.#store.lookup(key, options)
+    })
   }
 
   get(key: string): Promise<StoredValue | null> {
@@ -102,17 +105,33 @@ export class SteerableStore implements Store {
     return this.#ask('set', () => this.#store.set(key, value, ttlMs))
   }
 
-  fence(group: string): Promise<string> {
-    return this.#ask('fence', () => this.#store.fence(group))
+  fence(group: string, own?: string): Promise<string> {
+    return this.#ask('fence', async () => {
+      const isOthers = [...this.intents.keys()].some((token) => token !== own)
+      return isOthers ? 'fallen' : this.#store.fence(group)
+    })
   }
 
   put(...args: Parameters<Store['put']>): ReturnType<Store['put']> {
     return this.#ask('put', () => this.#store.put(...args))
   }
 
-  evict(selectors: readonly Selector[]): Promise<number> {
+  evict(selectors: readonly Selector[], settled?: string): Promise<number> {
     this.evictions.push(selectors)
-    return this.#ask('evict', () => this.#store.evict(selectors))
+    return this.#ask('evict', () => {
+      if (settled !== undefined) this.intents.delete(settled)
+      return this.#store.evict(selectors)
+    })
+  }
+
+  /** Those that stand, by their tokens. */
+  readonly intents = new Map<string, readonly Selector[]>()
+
+  intend(token: string, selectors: readonly Selector[]): Promise<number> {
+    return this.#ask('intend', () => {
+      this.intents.set(token, selectors)
+      return this.#store.evict(selectors)
+    })
   }
 
   /** What was sent without waiting for an answer. */
@@ -184,6 +203,13 @@ export class SteerableStore implements Store {
     const found = await this.#store.lookup(key, { leaseMs: 30_000, graceMs: 0 })
     if (found.kind !== 'lease') throw new Error(`no lease but ${found.kind}`)
     return found.lease
+  }
+
+  /** By a key alone: what patterns cover, the stores' own tests see to. */
+  #isIntended(key: string): boolean {
+    return [...this.intents.values()]
+      .flat()
+      .some((selector) => selector.kind === 'key' && selector.key === key)
   }
 
   async #ask<T>(question: Question, answer: () => Promise<T>): Promise<T> {

@@ -23,7 +23,22 @@ describe('a stored message', () => {
     }
   })
 
+  it('notes what the route took away and what it built on, where no header can', () => {
+    const answer = {
+      ...{ status: 200, headers: { 'x-a': 'b; c' }, body: Buffer.from('text') },
+      ...{ removedHeaders: ['x-powered-by', 'link'], builtOn: { 'x-a': 'b', constructor: ' \xe4' } },
+    }
+    expect(encodeMessage(answer).toString('latin1')).to.equal(
+      'HTTP/1.1 200\r\nx-a: b; c\r\n:removed x-powered-by: \r\n:removed link: \r\n:built-on x-a: b\r\n:built-on constructor:  \xe4\r\n\r\ntext',
+    )
+    expect(decodeMessage(encodeMessage(answer))).to.deep.equal(answer)
+  })
+
   for (const [what, bytes] of [
+    ['a note of another kind', said(':added x-a: b')],
+    ['a note on no header', said(':removed : ')],
+    ['a note without a value', said(':removed x-a')],
+    ['a note on __proto__', said(':built-on __proto__: b')],
     ['another version', message('HTTP/1.0 200')],
     ['a phrase', message('HTTP/1.1 200 OK')],
     ['another encoding', message('HTTP/1.1 200 gzip')],
@@ -54,7 +69,19 @@ describe('a stored message', () => {
   }
 
   it('is none, or just what would be written anew', () => {
-    const piece = fc.constantFrom('HTTP/1.1 ', '200', ' br', ' ', '\r\n', '\r\n\r\n', 'x-a: b', ':', 'age: 7')
+    const piece = fc.constantFrom(
+      'HTTP/1.1 ',
+      '200',
+      ' br',
+      ' ',
+      '\r\n',
+      '\r\n\r\n',
+      'x-a: b',
+      ':',
+      'age: 7',
+      ':removed x-a: ',
+      ':built-on x-b: c',
+    )
     const bytes = fc.array(fc.oneof({ weight: 9, arbitrary: piece }, fc.string({ maxLength: 3 })))
     fc.assert(
       fc.property(bytes, (pieces) => {

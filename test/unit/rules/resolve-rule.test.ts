@@ -271,6 +271,30 @@ describe('resolveRule', () => {
       ])
     })
 
+    it('is crashSafe as the cache says unless it says so itself, and never for an event', () => {
+      const [safe, unsafe] = [{ crashSafe: true }, { crashSafe: false }]
+      expect(evict('a').crashSafe).to.equal(undefined)
+      expect(evict('a', { options: unsafe }).crashSafe).to.equal(false)
+      expect(evict(['row:{result.id}', 'rows:*'], { options: safe }).crashSafe).to.equal(true)
+      expect(put('row:{id}', { options: safe }).crashSafe).to.equal(true)
+      expect(evict('a', { isEventHandler: true }).crashSafe).to.equal(false)
+    })
+
+    it('refuses crashSafe where nothing can be told ahead', () => {
+      const options = { crashSafe: true }
+      const refused = [
+        () => evict('row:{result.id}', { options }),
+        () => put('row:{result.id}', { options }),
+        () => evict('a', { options, isEventHandler: true }),
+      ]
+      for (const resolve of refused) {
+        expect(thrown(resolve))
+          .to.include({ code: 'E_CACHE_OPTION' })
+          .with.property('message')
+          .match(/'crashSafe'/)
+      }
+    })
+
     it('evicts after the handler unless told to do it before as well', () => {
       expect(evict('a')).to.include({ before: false, condition: undefined })
       const rule = evict('a', { options: { before: true, condition: hasRole } })

@@ -1,10 +1,11 @@
 -- Removes values and leases, and lets fences fall. What it does in one call is bounded: the caller goes on from where
 -- it stopped.
 --
--- KEYS: index, fences
+-- KEYS: index, fences, intents
 -- ARGV: the store's prefix, channel of lease ends, channel of evictions, invalidation message, how many keys to look
 --   at, cursor (empty: begin), what to publish if it looks at all of them and all keys shall go then (empty: they
---   shall not); then fences and selectors (see eviction-arguments.lua)
+--   shall not), token of the intent that this begins or ends (empty: none), life of the intent in ms (empty: it ends);
+--   then fences and selectors (see eviction-arguments.lua)
 -- Returns how many values were removed and, if there may be more: how many selectors are done, and the cursor in the
 -- next one. What enters the index meanwhile before the cursor belongs to readers who began to load after the eviction
 -- had begun.
@@ -14,10 +15,11 @@
 -- include: paged-index
 -- include: lease-names
 -- include: eviction-arguments
+-- include: intents
 
-local index, fences = unpack(KEYS)
-local prefix, leaseChannel, evictionChannel, invalidation, budget, cursor, beyondBudget = unpack(ARGV)
-local FIRST_FENCE = 8
+local index, fences, intents = unpack(KEYS)
+local prefix, leaseChannel, evictionChannel, invalidation, budget, cursor, beyondBudget, intent, intentMs = unpack(ARGV)
+local FIRST_FENCE = 10
 
 -- Removes values and leases, wherever their keys are listed. Returns how many values there were.
 local function remove(keys)
@@ -41,6 +43,8 @@ end
 -- Each batch sends the message anew, since a process may read a value of a later batch before that batch removes it.
 redis.call('PUBLISH', evictionChannel, invalidation)
 local selectors = readSelectors(dropFences(fences, FIRST_FENCE))
+if intentMs ~= '' then enterIntent(intents, intent, tonumber(intentMs), selectors, FIRST_FENCE) end
+if intent ~= '' and intentMs == '' then endIntent(intents, intent) end
 
 local removed, left = 0, tonumber(budget)
 for nth, selector in ipairs(selectors) do

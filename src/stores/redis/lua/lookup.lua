@@ -1,16 +1,17 @@
 -- Looks several keys up, each for a fresh value or for the lease to load one.
 --
--- KEYS: index
+-- KEYS: index, intents
 -- ARGV: the store's prefix; then for each key: key, token (empty: no lease is wanted), lease in ms, grace in ms, and
 --   the prefix and the number of its key limit (both empty: there is none)
 -- Returns two things for each key. The first is a fresh value; or nil, if no lease is wanted; or a list: `lease`, its
--- token and a stale value; `busy`, the holder's token and a stale value; `full`; `foreign` and the type of what is
--- there and not the cache's; or `refused` and the error. The second is how many ms the value has left to live.
+-- token and a stale value; `busy`, the holder's token and a stale value; `full`; `intended`: a write is under way;
+-- `foreign` and the type of what is there and not the cache's; or `refused` and the error. The second is how many ms
+-- the value has left to live.
 -- include: takes-writes
 -- include: owned-text
 -- include: listed-in-pages
 
-local index = KEYS[1]
+local index, intents = unpack(KEYS)
 local prefix = ARGV[1]
 local FIELDS = 6
 
@@ -38,8 +39,10 @@ end
 -- include: leases
 -- include: paged-samples
 -- include: dead-keys
+-- include: intents
 
 local DEAD_LOOKED_FOR = 20
+local standing = standingIntents(intents)
 
 -- Whether a key limit is reached. Looks for dead keys before it says so.
 local function isFull(limitPrefix, maxKeys)
@@ -58,6 +61,7 @@ local function isFull(limitPrefix, maxKeys)
 end
 
 local function leaseFor(staleValue, key, token, leaseMs, _, limitPrefix, maxKeys)
+  if isIntended(standing, key) then return { 'intended' } end
   local leaseName = leaseNameOf(prefix, key)
   local listed = isListed(index, key)
   -- A connection that was cut may bring the same lookup twice: the token is then our own.

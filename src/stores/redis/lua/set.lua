@@ -1,16 +1,17 @@
 -- Stores a value that is newer than anything loaded before.
 --
--- KEYS: index, value, lease, fences
+-- KEYS: index, value, lease, fences, intents
 -- ARGV: key, group, value, life in ms, channel of lease ends, channel of evictions, invalidation message of the key;
 --   until when by the clock of Redis the value may be stored, in ms (empty: there is no limit)
 -- Returns `stored`, and 1 if variants of the key are there, which the caller then evicts, otherwise 0; `late`: what
--- was on its way for longer than its writer waits may be older than what others have done since; or `foreign` and the
--- type of what is there and not the cache's.
+-- was on its way for longer than its writer waits may be older than what others have done since; `intended`: a write is
+-- under way that may make it old; or `foreign` and the type of what is there and not the cache's.
 -- include: overwrite
+-- include: intents
 
 local notAfter = tonumber(ARGV[8])
-local seconds, microseconds = unpack(redis.call('TIME'))
-if notAfter and seconds * 1000 + math.floor(microseconds / 1000) > notAfter then return { 'late' } end
+if notAfter and timeMs() > notAfter then return { 'late' } end
+if isIntended(standingIntents(KEYS[5]), key) then return { 'intended' } end
 local foreign = foreignTypeAt(valueName)
 if foreign then return { 'foreign', foreign } end
 return { 'stored', overwrite() }

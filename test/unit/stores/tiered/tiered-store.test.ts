@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { MemoryStore } from '#src/stores/memory/memory-store.js'
-import type { Lookup, StoredValue } from '#src/stores/store.js'
+import type { Lookup, Selector, StoredValue } from '#src/stores/store.js'
 import { type InvalidationListener, TieredStore } from '#src/stores/tiered/tiered-store.js'
 import { type Gate, gate } from '../../../support/gate.js'
 
@@ -15,6 +15,10 @@ class SlowStore extends MemoryStore {
 
   onInvalidation(listener: InvalidationListener): void {
     this.listener = listener
+  }
+
+  intend(_token: string, selectors: readonly Selector[]): Promise<number> {
+    return this.evict(selectors)
   }
 
   override hit(): null {

@@ -1,0 +1,25 @@
+import { randomInt } from 'node:crypto'
+import { expect } from 'chai'
+import { ownRedisForTests, type RedisServer } from '../support/redis.js'
+import { crashMoments } from './crash-moments/crash-moments.js'
+
+const MOMENTS = 30
+
+describe('a writer with crashSafe that is killed at a random moment of its write', function () {
+  this.timeout(120_000)
+  let redis: RedisServer
+  before(async function () {
+    redis = await ownRedisForTests(this)
+  })
+  after(() => redis?.stop())
+
+  it('leaves nothing that is older than its commit', async () => {
+    const seed = randomInt(2 ** 32)
+    const { old, oldForMs, hits, killed, broken } = await crashMoments({
+      ...{ redis: redis.url, moments: MOMENTS, seed, crashSafe: true },
+    })
+    expect(old, `old answers in ${broken} writes, for ${oldForMs} ms, with seed ${seed}`).to.equal(0)
+    expect(killed).to.equal(MOMENTS)
+    expect(hits).to.be.greaterThan(0)
+  })
+})
