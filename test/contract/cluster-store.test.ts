@@ -161,7 +161,8 @@ describe('ClusterStore', () => {
     let reader: ClusterStore
 
     beforeEach(async () => {
-      admins = cluster.nodes.map(({ port }) => adminClient(port))
+      // Another test has killed one.
+      admins = client.nodes('master').map(({ options }) => adminClient(Number(options.port)))
       keyPrefix = `test-${randomUUID()}:`
       writer = storeUnder(keyPrefix)
       const ofAnother = new Cluster([...cluster.nodes])
@@ -176,13 +177,13 @@ describe('ClusterStore', () => {
     })
     const pause = () =>
       Promise.all(admins.map((admin) => admin.call('CLIENT', 'PAUSE', String(PAUSE_MS), 'ALL')))
-    const textsOf = async (...keys: string[]) =>
-      (await Promise.all(keys.map((key) => reader.get(key)))).map((found) => found && String(found.value))
+    const texts = async (store: ClusterStore, ...keys: string[]) =>
+      (await Promise.all(keys.map((key) => store.get(key)))).map((found) => found && String(found.value))
 
     it('evicts what was posted ahead of what another asks later', async () => {
       await pause()
       await writer.post([{ kind: 'key', key: 'user:1' }])
-      expect(await textsOf('user:1', 'user:2', 'task:1')).to.deep.equal([null, 'old', 'old'])
+      expect(await texts(reader, 'user:1', 'user:2', 'task:1')).to.deep.equal([null, 'old', 'old'])
     })
 
     it('evicts everything where so many are posted that one after the other would take too long', async () => {
@@ -192,7 +193,8 @@ describe('ClusterStore', () => {
           Array.from({ length: 100 }, (_, nth) => ({ kind: 'key', key: `item:${posted}-${nth}` })),
         )
       }
-      expect(await textsOf('user:1', 'task:1')).to.deep.equal([null, null])
+      // What lies so far behind in a socket may come after what others ask; see decision 27.
+      expect(await texts(writer, 'user:1', 'task:1')).to.deep.equal([null, null])
     })
   })
 

@@ -31,8 +31,8 @@ export async function failuresOf(servers: Servers): Promise<unknown[]> {
     for (const store of [one, other]) {
       await store.ready()
       await attempt(() => store.heartbeat({ heard: 0, rollCall: 'begin' }))
-      await attempt(() => store.heartbeat({ heard: 0, rollCall: 'none' }))
     }
+    await forgetOneThatVanished(servers, one, attempt)
     await readAndWrite(one, other, attempt)
     await servers.whileMoving('row:1', async () => {
       // It may be refused then.
@@ -65,6 +65,17 @@ function catchRejections(note: (error: unknown) => void): () => void {
 }
 
 type Attempt = <T>(operation: () => Promise<T>) => Promise<T | undefined>
+
+/** A process that was heard of long ago. */
+async function forgetOneThatVanished(
+  { admins, members }: Servers,
+  store: Store,
+  attempt: Attempt,
+): Promise<void> {
+  // Only one server of a cluster takes it.
+  await Promise.allSettled(admins.map((admin) => admin.zadd(members, 1, 'vanished')))
+  await attempt(() => store.heartbeat({ heard: 0, rollCall: 'none' }))
+}
 
 async function readAndWrite(one: Store, other: Store, attempt: Attempt): Promise<void> {
   const found = await attempt(() => one.lookup('row:1', NO_GRACE))

@@ -16,6 +16,8 @@ const CLIENT = { ...USER, maxRetriesPerRequest: 0, autoResubscribe: false } as c
 
 export interface Servers {
   readonly admins: readonly Redis[]
+  /** Where the processes are that share the cache. */
+  readonly members: string
   /** As the user. */
   connect(): Redis | Cluster
   open(client: Redis | Cluster, onTrouble: (error: unknown) => void): Store
@@ -28,6 +30,7 @@ export async function oneRedis(context: Mocha.Context): Promise<Servers> {
   const server = await ownRedisForTests(context)
   return {
     admins: [adminClient(server.port)],
+    members: `${KEY_PREFIX}#members`,
     connect: () => tolerant(new Redis(server.port, CLIENT)),
     open: (client, onTrouble) =>
       new TieredStore(new RedisStore({ ...STORE, client, onTrouble }), {
@@ -43,6 +46,7 @@ export async function oneCluster(context: Mocha.Context): Promise<Servers> {
   const cluster = await ownClusterForTests(context)
   return {
     admins: cluster.nodes.map(({ port }) => adminClient(port)),
+    members: `${KEY_PREFIX}#{0}members`,
     connect: () =>
       tolerant(new Cluster([...cluster.nodes], { redisOptions: CLIENT, clusterRetryStrategy: () => null })),
     open: (client, onTrouble) => new ClusterStore({ ...STORE, client, onTrouble }),
