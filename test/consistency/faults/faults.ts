@@ -5,7 +5,7 @@ import type { FaultName } from './fault-names.js'
 import type { RedisUnderFaults } from './redis-under-faults.js'
 
 /** What a fault has to do with. */
-export interface Scene {
+interface Scene {
   readonly redis: RedisUnderFaults
   readonly crew: Crew
   /** How long the fault lasts. */
