@@ -78,13 +78,13 @@ export class Promises {
     const { excepted, alone, heardAt } = this.#options
     if (!isKept || excepted === null) return null
     const isAlone = alone.reachesPast(begunAt)
-    const wellSince = await excepted.redisIsWellSince()
-    // Where Redis is in trouble nobody is missed, and all are out of touch.
-    if (wellSince === null) return null
-    const unheardForMs = Date.now() - Math.max(heardAt(), wellSince)
+    const { state, since } = await excepted.redis()
+    if (state === 'in trouble') return null
+    if (state === 'full') return 'death'
+    const unheardForMs = Date.now() - Math.max(heardAt(), since)
     if (unheardForMs >= ANSWER_WITHIN_MS) return 'delivered'
     if (isAlone) return Date.now() - unheardForMs + OTHERS_KNOW_WITHIN_MS
     // Redis has been well all the time, and this process was slow.
-    return wellSince < begunAt ? 'death' : null
+    return since < begunAt ? 'death' : null
   }
 }

@@ -5,7 +5,7 @@ import { Random } from '../random.js'
 import type { Crew } from '../run-processes.js'
 import type { ExceptedWrites } from './excepted-writes.js'
 import type { FaultName } from './fault-names.js'
-import { FAULT, IS_OF_ONE } from './faults.js'
+import { FAULT, REDIS_IN } from './faults.js'
 import type { RedisUnderFaults } from './redis-under-faults.js'
 
 export interface Disturbance {
@@ -41,7 +41,7 @@ export async function disturb(
       while (operations() < due && !ending.aborted) await sleep(LOOK_EVERY_MS)
       if (ending.aborted) return
       onFault(name)
-      if (!IS_OF_ONE.has(name)) await excepted.noteRedis('in trouble')
+      await excepted.noteRedis(REDIS_IN[name] ?? 'in trouble')
       await FAULT[name]({ redis, crew, lastsMs, ending })
       await excepted.noteRedis('well')
       await excepted.forgetBelow((row) => database.acknowledgedOf(row))

@@ -19,6 +19,15 @@ export interface ExceptedWrite {
   readonly bound: Bound
 }
 
+/**
+ * How Redis is to all who can reach it.
+ *
+ * - `well`: it answers.
+ * - `full`: it takes evictions, and no heartbeats: nobody is missed meanwhile, and nobody notices anything.
+ * - `in trouble`: it takes no evictions. Nobody is missed, and all are out of touch.
+ */
+export type RedisState = 'well' | 'full' | 'in trouble'
+
 /** Versions of a row that not all others may have heard of yet. */
 export interface Excepted {
   /** The newest of those that the asking process must know of: it counts as acknowledged. */
@@ -29,7 +38,7 @@ export interface Excepted {
 
 /** Others miss a process four seconds after its last word, and look each second: see docs/guides/redis-down.md. */
 export const OTHERS_KNOW_WITHIN_MS = 5_000
-const WELL_SINCE = '#well-since'
+const REDIS = '#redis'
 const GONE = '#gone|'
 
 /** The writes of all processes that the documentation makes an exception for, each with its bound. */
@@ -42,16 +51,13 @@ export class ExceptedWrites {
     this.#hash = new SharedHash(this.#client, `${keyPrefix}excepted`)
   }
 
-  /** Redis answers all who can reach it from now on, or does not. */
-  async noteRedis(state: 'well' | 'in trouble'): Promise<void> {
-    if (state === 'well') await this.#client.hset(this.#hash.name, WELL_SINCE, Date.now())
-    else await this.#client.hdel(this.#hash.name, WELL_SINCE)
+  async noteRedis(state: RedisState): Promise<void> {
+    await this.#client.hset(this.#hash.name, REDIS, JSON.stringify({ state, since: Date.now() }))
   }
 
-  /** Since when Redis answers (epoch, ms); `null` while it does not. */
-  async redisIsWellSince(): Promise<number | null> {
-    const since = (await this.#hash.all())[WELL_SINCE]
-    return since === undefined ? null : Number(since)
+  /** How Redis is, and since when (epoch, ms). */
+  async redis(): Promise<{ readonly state: RedisState; readonly since: number }> {
+    return JSON.parse((await this.#hash.all())[REDIS] ?? '{"state":"well","since":0}')
   }
 
   /** A process is about to die. */

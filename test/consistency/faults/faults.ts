@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Crew } from '../run-processes.js'
-import { OTHERS_KNOW_WITHIN_MS } from './excepted-writes.js'
+import { OTHERS_KNOW_WITHIN_MS, type RedisState } from './excepted-writes.js'
 import type { FaultName } from './fault-names.js'
 import type { RedisUnderFaults } from './redis-under-faults.js'
 
@@ -17,8 +17,13 @@ interface Scene {
 /** From its begin to when all is as before but for what the processes make of it. */
 type Fault = (scene: Scene) => Promise<void>
 
-/** What befalls the way of one process alone; Redis is well meanwhile. */
-export const IS_OF_ONE: ReadonlySet<FaultName> = new Set(['cut-of-one', 'alone', 'death-alone'])
+/** How Redis is meanwhile; in trouble in all others. */
+export const REDIS_IN: Readonly<Partial<Record<FaultName, RedisState>>> = {
+  'cut-of-one': 'well',
+  alone: 'well',
+  'death-alone': 'well',
+  'out-of-memory': 'full',
+}
 
 /** Each in its own words; whatever happens meanwhile, it has an end. */
 export const FAULT: Readonly<Record<FaultName, Fault>> = {
