@@ -10,8 +10,8 @@ import type { PendingEvictions } from './pending-evictions.js'
  * - `member`: they know of it, and it is in touch with the store. Only now may it serve what others have stored.
  * - `out-of-touch`: for a time it was not, however short. Others may have evictions from that time that they could not
  *   deliver.
- * - `returning`: it is again, or for the first time, and has called the roll: it waits until each of the others has said, after it heard of the call,
- *   that it has no pending evictions, or counts as vanished.
+ * - `returning`: it is again, or for the first time, and has called the roll: it waits until each of the others has
+ *   said, after it heard of the call, that it has no pending evictions, or counts as vanished.
  * - `left`: it has said goodbye. It uses the store as before, and serves no value that it holds itself.
  */
 export type MembershipState =

@@ -2,6 +2,7 @@ import type { Engine } from '#src/engine/engine.js'
 import type { EventBus } from '#src/events/bus.js'
 import type { CountName } from './counts.js'
 import type { Database } from './database.js'
+import type { Promises } from './promises.js'
 import type { Random } from './random.js'
 import type { Pause } from './random-pauses.js'
 import type { Answered } from './violations.js'
@@ -11,12 +12,15 @@ export interface Client {
   readonly engine: Engine
   readonly bus: EventBus
   readonly database: Database
+  readonly promises: Promises
   readonly rows: readonly string[]
   readonly random: Random
   readonly pause: Pause
+  /** Waits while the whole process has nothing to do. */
+  readonly rested: () => Promise<void>
   readonly count: (name: CountName) => void
   readonly judge: (answered: Answered) => void
-  /** How many evictions the store of this process has not acknowledged so far. */
+  /** How many evictions this process has kept so far, as the store had not acknowledged them. */
   readonly keptEvictions: () => number
   readonly isStopping: () => boolean
 }

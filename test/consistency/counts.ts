@@ -3,7 +3,18 @@ export const READS = ['near', 'hit', 'stale', 'joined', 'loaded', 'alone', 'noth
 /** Writes, by how the cache got to know of them. */
 export const WRITES = ['key', 'pattern', 'glob', 'tag', 'event', 'put', 'set'] as const
 /** What else happened. */
-const OTHERS = ['warmed', 'unacknowledged', 'abandoned', 'fills', 'refusedFills', 'refusedPuts'] as const
+const OTHERS = [
+  'warmed',
+  'abandoned',
+  'fills',
+  'refusedFills',
+  'refusedPuts',
+  // Writes whose eviction was kept, those of them by a process that alone could not reach Redis, and the answers
+  // that were older than these, within the bound that is stated for it.
+  'kept',
+  'keptAlone',
+  'oldInBound',
+] as const
 
 const NAMES = [...READS, ...WRITES, ...OTHERS]
 

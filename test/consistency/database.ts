@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import type { Place } from './open-store.js'
+import { SharedHash } from './shared-hash.js'
 
 /**
  * What the cache is in front of: rows that are nothing but a version, and beside each the version from which
@@ -17,9 +17,9 @@ export interface Database {
   close(): Promise<void>
 }
 
-/** In the Redis of the cache, under names that the cache cannot reach; in this process if there is no Redis. */
-export function openDatabase({ redisUrl, keyPrefix }: Place): Database {
-  return redisUrl === null ? new MemoryDatabase() : new RedisDatabase(redisUrl, `${keyPrefix}database:`)
+/** In a Redis, under names that no cache on it can reach; in this process if there is none. */
+export function openDatabase({ databaseUrl, keyPrefix }: Place): Database {
+  return databaseUrl === null ? new MemoryDatabase() : new RedisDatabase(databaseUrl, `${keyPrefix}database:`)
 }
 
 class MemoryDatabase implements Database {
@@ -57,65 +57,41 @@ const RAISE = `
 local present = tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0)
 if tonumber(ARGV[2]) > present then redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
 `
-/** So that a race that was killed leaves nothing for good. */
-const LIFETIME_SECONDS = 24 * 3_600
-
 type DatabaseClient = Redis & { raise(hash: string, field: string, number: number): Promise<null> }
 
 class RedisDatabase implements Database {
   readonly #client: DatabaseClient
-  readonly #versions: NumbersByName
-  readonly #acknowledged: NumbersByName
+  readonly #versions: SharedHash
+  readonly #acknowledged: SharedHash
 
   constructor(url: string, prefix: string) {
     const scripts = { raise: { lua: RAISE, numberOfKeys: 1 } }
     this.#client = new Redis(url, { enableAutoPipelining: true, scripts }) as DatabaseClient
-    this.#versions = new NumbersByName(this.#client, `${prefix}versions`)
-    this.#acknowledged = new NumbersByName(this.#client, `${prefix}acknowledged`)
+    this.#versions = new SharedHash(this.#client, `${prefix}versions`)
+    this.#acknowledged = new SharedHash(this.#client, `${prefix}acknowledged`)
   }
 
   versionOf(row: string): Promise<number> {
-    return this.#versions.get(row)
+    return this.#versions.number(row)
   }
 
   write(row: string): Promise<number> {
-    return this.#client.hincrby(this.#versions.hash, row, 1)
+    return this.#client.hincrby(this.#versions.name, row, 1)
   }
 
   acknowledgedOf(row: string): Promise<number> {
-    return this.#acknowledged.get(row)
+    return this.#acknowledged.number(row)
   }
 
   async acknowledge(row: string, version: number): Promise<void> {
-    await this.#client.raise(this.#acknowledged.hash, row, version)
+    await this.#client.raise(this.#acknowledged.name, row, version)
   }
 
   async clear(): Promise<void> {
-    for (const { hash } of [this.#versions, this.#acknowledged]) await this.#client.del(hash)
+    for (const { name } of [this.#versions, this.#acknowledged]) await this.#client.del(name)
   }
 
   async close(): Promise<void> {
     await this.#client.quit()
-  }
-}
-
-/** A hash that is read once for all who ask in the same turn, and never earlier than they asked. */
-class NumbersByName {
-  readonly hash: string
-  readonly #client: Redis
-  #reading: Promise<Record<string, string>> | null = null
-
-  constructor(client: Redis, hash: string) {
-    this.#client = client
-    this.hash = hash
-  }
-
-  async get(name: string): Promise<number> {
-    this.#reading ??= setImmediate().then(() => {
-      this.#reading = null
-      void this.#client.expire(this.hash, LIFETIME_SECONDS)
-      return this.#client.hgetall(this.hash)
-    })
-    return Number((await this.#reading)[name] ?? 0)
   }
 }

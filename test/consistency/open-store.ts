@@ -1,16 +1,22 @@
 import { Redis } from 'ioredis'
 import { MemoryStore } from '#src/stores/memory/memory-store.js'
+import { reconnectDelayMs } from '#src/stores/redis/connect-redis.js'
 import { RedisStore } from '#src/stores/redis/redis-store.js'
 import type { Store } from '#src/stores/store.js'
 import { TieredStore } from '#src/stores/tiered/tiered-store.js'
+import type { WayToRedis } from './faults/way-to-redis.js'
 import type { Safeguard } from './options.js'
 
 /** Where the processes of one race meet. */
 export interface Place {
   /** `null` for a race within one process. */
   readonly redisUrl: string | null
+  /** Where their rows are: the same, or where no fault comes. */
+  readonly databaseUrl: string | null
   /** Before all keys of the race. */
   readonly keyPrefix: string
+  /** How long a process waits for an answer of Redis. */
+  readonly deadlineMs: number
 }
 
 export interface StoreKind {
@@ -20,11 +26,10 @@ export interface StoreKind {
    * How soon a process hears of another's evictions. Its own hold at once, and so do all where this is missing.
    */
   readonly toldWithinMs?: number
-  readonly open: (place: Place, without: Safeguard | undefined) => Store
+  readonly open: (place: Place, way: WayToRedis, without: Safeguard | undefined) => Store
 }
 
-/** The race is about order, not about speed: no answer of a busy machine is late. */
-const DEADLINE_MS = 30_000
+const CONNECT_TIMEOUT_MS = 2_000
 
 /** The stores that can be raced on. */
 export const STORES = {
@@ -42,8 +47,8 @@ export function isStoreName(name: string): name is StoreName {
 }
 
 /** Copies are good for longer than a race takes: they go when word comes, or the race tells. */
-function openTiered(place: Place, without: Safeguard | undefined): Store {
-  const store = openRedis(place)
+function openTiered(place: Place, way: WayToRedis, without: Safeguard | undefined): Store {
+  const store = openRedis(place, way)
   if (without === 'word') {
     const onInvalidation = store.onInvalidation.bind(store)
     store.onInvalidation = (listener) => onInvalidation({ ...listener, evicted() {} })
@@ -51,18 +56,24 @@ function openTiered(place: Place, without: Safeguard | undefined): Store {
   return new TieredStore(store, { maxBytes: 1_000_000, maxAgeMs: 3_600_000 })
 }
 
-function openRedis({ redisUrl, keyPrefix }: Place): RedisStore {
+function openRedis({ redisUrl, keyPrefix, deadlineMs }: Place, way: WayToRedis): RedisStore {
   if (redisUrl === null) throw new Error('this store needs the URL of a Redis')
   const client = new Redis(redisUrl, {
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
+    autoResubscribe: false,
+    retryStrategy: (attempt) => reconnectDelayMs(attempt),
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    Connector: way.Connector,
     // What is asked in one turn leaves in one packet: most of what a command costs is its packet.
     enableAutoPipelining: true,
   })
+  // What it meets shows in the answers.
+  client.on('error', () => {})
   return new RedisStore({
     client,
     keyPrefix: `${keyPrefix}cache:`,
-    deadlineMs: DEADLINE_MS,
+    deadlineMs,
     ownsClient: true,
   })
 }

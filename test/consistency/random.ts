@@ -19,6 +19,11 @@ export class Random {
     return Math.floor(this.next() * end)
   }
 
+  /** A whole number, at least `least` and less than `most`. */
+  between({ least, most }: { readonly least: number; readonly most: number }): number {
+    return least + this.below(most - least)
+  }
+
   chance(probability: number): boolean {
     return this.next() < probability
   }

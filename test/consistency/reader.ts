@@ -10,19 +10,22 @@ type Answer = {
 
 /** Reads one row after the other. */
 export async function keepReading(client: Client): Promise<void> {
-  while (!client.isStopping()) await readOnce(client)
+  while (!client.isStopping()) {
+    await client.rested()
+    await readOnce(client)
+  }
 }
 
 /** Reads some row under one of its keys, and judges the answer by what was acknowledged before. */
 export async function readOnce(client: Client): Promise<void> {
-  const { database, rows, random, pause, count, judge } = client
+  const { promises, rows, random, pause, count, judge } = client
   const row = random.oneOf(rows)
   const key = keyOf(row, random)
-  const acknowledged = await database.acknowledgedOf(row)
+  const promised = await promises.of(row)
   await pause()
   const answer = random.chance(0.9) ? await readThrough(client, row, key) : await look(client, key)
   count(answer?.how ?? 'nothing')
-  if (answer) judge({ row, key, acknowledged, answer: answer.row, how: answer.how })
+  if (answer) judge({ row, key, ...promised, answer: answer.row, how: answer.how })
 }
 
 /** As a route with `@Cacheable` does. */

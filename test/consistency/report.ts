@@ -3,13 +3,13 @@ import type { RaceResult } from './race.js'
 import { storyOf } from './violations.js'
 
 /** One line while it runs. */
-export function progressLine({ counts, deaths, violations, seconds }: RaceResult): string {
+export function progressLine({ counts, deaths, faults, violations, seconds }: RaceResult): string {
   const done = operations(counts)
-  return `${seconds.toFixed(0).padStart(4)} s  ${shown(done)} operations, ${shown(done / seconds)}/s  ${deaths} deaths  ${violations} violations`
+  return `${seconds.toFixed(0).padStart(4)} s  ${shown(done)} operations, ${shown(done / seconds)}/s  ${deaths} deaths  ${total(faults)}${violations} violations`
 }
 
 export function report(result: RaceResult): string {
-  const { options, counts, deaths, violations, stories, seconds } = result
+  const { options, counts, deaths, faults, violations, stories, seconds } = result
   const { processes, readers, writers } = options
   const listed = (names: readonly (keyof typeof counts)[]): string =>
     names.map((name) => `${shown(counts[name])} ${inWords(name)}`).join(', ')
@@ -19,7 +19,8 @@ export function report(result: RaceResult): string {
     `writes         ${shown(sum(counts, WRITES))}: ${listed(WRITES)}`,
     `loads          ${listed(['fills', 'refusedFills', 'abandoned'])}`,
     `behind a fence ${listed(['warmed', 'refusedPuts'])}`,
-    `trouble        ${deaths} processes killed, ${listed(['unacknowledged'])}`,
+    `trouble        ${deaths} processes killed, ${listed(['kept'])}`,
+    ...(faults.size === 0 ? [] : faultLines(result)),
     '',
     ...stories.map(storyOf),
     ...(violations > stories.length ? [`and ${shown(violations - stories.length)} more`] : []),
@@ -27,6 +28,20 @@ export function report(result: RaceResult): string {
     bound(result),
     `seed           ${options.seed}`,
   ].join('\n')
+}
+
+function total(faults: RaceResult['faults']): string {
+  if (faults.size === 0) return ''
+  return `${[...faults.values()].reduce((sum, count) => sum + count, 0)} faults  `
+}
+
+/** What is stated as an exception is counted by itself: it is no violation, and nothing to be silent about. */
+function faultLines({ faults, counts }: RaceResult): readonly string[] {
+  const each = [...faults].sort().map(([name, count]) => `${shown(count)} ${name}`)
+  return [
+    `faults         ${total(faults).trim()}: ${each.join(', ')}`,
+    `in the bound   ${shown(counts.oldInBound)} old answers, after ${shown(counts.keptAlone)} writes whose process alone could not reach Redis`,
+  ]
 }
 
 /**

@@ -6,6 +6,8 @@ export interface Answered {
   readonly key: string
   /** The newest acknowledged version, asked for before the read began. */
   readonly acknowledged: number
+  /** Newer than that, and not known to all before a bound that is stated. */
+  readonly excepted: number
   readonly answer: CachedRow
   readonly how: string
 }
@@ -16,6 +18,10 @@ export interface Violation extends Answered {
   readonly pid: number
   /** ISO 8601. */
   readonly at: string
+  /** How old its process was. */
+  readonly ageMs: number
+  /** The fault before it, in words; empty if there was none. */
+  readonly after: string
 }
 
 /** `foreign`: it is another key's. `stale`: it is older than a version acknowledged before the read began. */
@@ -24,9 +30,25 @@ export function violationOf({ key, acknowledged, answer }: Answered): Violation[
   return answer.version < acknowledged ? 'stale' : undefined
 }
 
-export function storyOf({ kind, row, key, acknowledged, answer, how, pid, at }: Violation): string {
-  const got = `process ${pid} got ${answer.key} in version ${answer.version} (${how})`
+/** Whether it is older than a write that its process alone could not let others know of, within the bound of that. */
+export function isOldInBound(answered: Answered): boolean {
+  return violationOf(answered) === undefined && answered.answer.version < answered.excepted
+}
+
+export function storyOf({
+  kind,
+  row,
+  key,
+  acknowledged,
+  answer,
+  how,
+  pid,
+  at,
+  ageMs,
+  after,
+}: Violation): string {
+  const got = `process ${pid} (${Math.round(ageMs)} ms old) got ${answer.key} in version ${answer.version} (${how})`
   const due =
     kind === 'stale' ? `version ${acknowledged} of ${row} was acknowledged before` : 'is another key'
-  return `${at}  asked for ${key}, ${got}; ${due}`
+  return `${at}  asked for ${key}, ${got}; ${due}${after && `; ${after}`}`
 }

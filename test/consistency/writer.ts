@@ -25,8 +25,9 @@ export function keepWritingOwn(client: Client, row: string): Promise<void> {
 }
 
 async function keepAt(client: Client, write: () => Promise<void>): Promise<void> {
-  const { random, isStopping } = client
+  const { random, rested, isStopping } = client
   while (!isStopping()) {
+    await rested()
     await (random.chance(0.1) ? warm(client) : write())
     for (let reads = random.below(MAX_READS); reads > 0; reads--) await readOnce(client)
   }
@@ -46,20 +47,23 @@ async function warm({ engine, database, rows, random, pause, count }: Client): P
   if (outcome === 'stored') count('warmed')
 }
 
-/** Commits, lets the cache know in one of its ways, and acknowledges the version if the store has done so. */
+/** Commits, lets the cache know in one of its ways, and promises the version to all, as the answer of a write does. */
 async function write(client: Client, row: string, kind: WriteKind): Promise<void> {
-  const { engine, database, pause, count, keptEvictions } = client
+  const { engine, database, promises, pause, count, keptEvictions } = client
   const fence = kind === 'put' ? await engine.fence(groupOf(row)) : null
   await pause()
   const version = await database.write(row)
   await pause()
   const keptBefore = keptEvictions()
+  const begunAt = Date.now()
   await announce(client, row, version, kind, fence)
   count(kind)
-  // Somebody else's may be among them; then one version less is acknowledged than could be.
-  if (keptEvictions() > keptBefore) return count('unacknowledged')
+  // Somebody else's may be among them; then one more is excepted than need be, if its process is alone.
+  const isKept = keptEvictions() > keptBefore
+  if (isKept) count('kept')
   await pause()
-  await database.acknowledge(row, version)
+  const delivered = () => engine.whenDelivered()
+  if (await promises.make({ row, version, isKept, begunAt, delivered })) count('keptAlone')
 }
 
 async function announce(

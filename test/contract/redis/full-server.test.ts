@@ -6,7 +6,8 @@ import { ownRedisForTests, type RedisServer } from '../../support/redis.js'
 import { expectRefused, failOnTrouble, NO_GRACE, redisStoreOfSuite, TTL_MS } from './redis-store-of-suite.js'
 
 describe('RedisStore on a Redis that is full', () => {
-  const { storeOn, listed } = redisStoreOfSuite()
+  const suite = redisStoreOfSuite()
+  const { storeOn, listed } = suite
 
   let server: RedisServer
   let full: Redis
@@ -33,6 +34,33 @@ describe('RedisStore on a Redis that is full', () => {
   it('still serves and evicts', async () => {
     expect((await own.lookup('user:1', NO_GRACE)).kind).to.equal('hit')
     expect(await own.evict([{ kind: 'pattern', pattern: 'user:*' }])).to.equal(2)
+  })
+
+  describe('on a connection that is made meanwhile', () => {
+    let late: Redis
+    let other: RedisStore
+    beforeEach(async () => {
+      late = connectRedis(server.url, { onTrouble: failOnTrouble })
+      other = storeOn(late)
+      await other.ready()
+    })
+    afterEach(async () => {
+      await other.close()
+      await late.quit()
+    })
+
+    it('still serves and evicts', async () => {
+      expect((await other.lookup('user:1', NO_GRACE)).kind).to.equal('hit')
+      expect(await other.evict([{ kind: 'key', key: 'user:1' }])).to.equal(2)
+    })
+
+    it('still drops what another server was told', async () => {
+      await full.config('SET', 'maxmemory', '0')
+      await full.set(`${suite.keyPrefix}#server`, 'another')
+      await full.config('SET', 'maxmemory', '1')
+      expect(await other.get('user:1')).to.equal(null)
+      expect(await listed(full)).to.deep.equal([])
+    })
   })
 
   it('serves those that are asked for in the turn in which it refuses leases', async () => {

@@ -4,13 +4,14 @@ import { Random } from '../../consistency/random.js'
 import { LightClient } from '../../support/light-client.js'
 import { adminClient } from '../../support/redis-admin.js'
 import type { Fuzzing } from './fuzz-front.js'
-import { type FuzzedApp, startFuzzed } from './fuzzed.js'
+import { startFuzzed } from './fuzzed.js'
+import type { LongestTurn } from './longest-turn.js'
 import { randomBytes } from './random-bytes.js'
 
 export interface BytesOutcome {
   /** Answers that are neither the handler's nor the JSON that was planted. */
   readonly wrong: readonly { readonly nth: number; readonly planted: string; readonly got: string }[]
-  readonly longestTurnMs: number
+  readonly longestTurns: readonly LongestTurn[]
 }
 
 const KEYS = 20
@@ -58,7 +59,7 @@ export async function fuzzBytes(redis: string, { seed, count, most = 20 }: Fuzzi
     }
     return {
       wrong,
-      longestTurnMs: Math.max(...(await Promise.all(apps.map((app: FuzzedApp) => app.longestTurnMs())))),
+      longestTurns: await Promise.all(apps.map((app) => app.longestTurn())),
     }
   } finally {
     client.close()

@@ -1,6 +1,7 @@
 import { Random } from '../../consistency/random.js'
 import { type RawAnswer, type RawRequest, sendRaw } from '../../support/raw-http.js'
 import { startFuzzed } from './fuzzed.js'
+import type { LongestTurn } from './longest-turn.js'
 import { randomRequest } from './random-request.js'
 
 export interface Fuzzing {
@@ -21,7 +22,7 @@ export interface FrontOutcome {
   readonly differences: readonly Difference[]
   /** How many were answered from the cache. */
   readonly hits: number
-  readonly longestTurnMs: number
+  readonly longestTurns: readonly LongestTurn[]
 }
 
 const AT_ONCE = 8
@@ -46,7 +47,7 @@ export async function fuzzFront({ seed, count, most = 20 }: Fuzzing): Promise<Fr
         }),
       )
     }
-    return { differences, hits, longestTurnMs: await fronted.longestTurnMs() }
+    return { differences, hits, longestTurns: [await fronted.longestTurn()] }
   } finally {
     await Promise.all([fronted.stop(), plain.stop()])
   }

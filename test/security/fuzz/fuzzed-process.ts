@@ -27,7 +27,7 @@ const rule = cache.cacheable('row:{id}:{query.q|none}', 600, {
   visibility: 'public',
 }) as unknown as RequestHandler
 const cached: RequestHandler = kind === 'plain' ? (_req, _res, next) => next() : rule
-app.get('/turns', (_req, res) => void res.json({ longestMs: watch.longestMs() }))
+app.get('/turns', (_req, res) => void res.json(watch.longest()))
 app.get('/rows/:id', cached, ({ params, query }, res) => {
   res.json({ id: params.id, q: query.q ?? null })
 })

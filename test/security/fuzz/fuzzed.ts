@@ -1,13 +1,14 @@
 import { fileURLToPath } from 'node:url'
 import { startProcess } from '../../support/child-process.js'
 import { until } from '../../support/until.js'
+import type { LongestTurn } from './longest-turn.js'
 
 const APP = fileURLToPath(new URL('fuzzed-process.js', import.meta.url))
 
 export interface FuzzedApp {
   readonly url: string
-  /** How long its longest turn has been; why it ended, if it has. */
-  longestTurnMs(): Promise<number>
+  /** Its longest turn. @throws Error that says why it ended, if it has. */
+  longestTurn(): Promise<LongestTurn>
   stop(): Promise<void>
 }
 
@@ -24,10 +25,10 @@ export async function startFuzzed(
   const url = `http://127.0.0.1:${/^(\d+)\n/m.exec(child.output())?.[1]}`
   return {
     url,
-    async longestTurnMs() {
+    async longestTurn() {
       if (child.exitCode() !== undefined) throw new Error(`it ended: ${child.output().slice(-600)}`)
       const response = await fetch(`${url}/turns`, { signal: AbortSignal.timeout(10_000) })
-      return ((await response.json()) as { longestMs: number }).longestMs
+      return (await response.json()) as LongestTurn
     },
     stop: child.stop,
   }

@@ -4,6 +4,13 @@ import { LOOPBACK, replicates } from '../../support/redis-admin.js'
 import { until } from '../../support/until.js'
 import type { Stage } from './stage.js'
 
+/** A process tries to connect twice a second, and looks for Redis twice a second. */
+const BACK_WITHIN_MS = 1_000
+/** A process expires after four seconds, and others look each second. */
+const MISSED_WITHIN_MS = 5_000
+/** Two seconds go by before anybody serves what another server has; then there is something to be seen. */
+const ANOTHER_SERVER_MS = 4_000
+
 /** What goes wrong while the writer writes. */
 export interface Fault {
   readonly name: string
@@ -12,6 +19,10 @@ export interface Fault {
   readonly redisArgs?: readonly string[]
   /** When a reader that noticed nothing begins to read: once the write is answered, or once the fault is over. */
   readonly readersBegin: 'answered' | 'over'
+  /** For how long others may get what was there before, as the documentation states; not at all where it is missing. */
+  othersKnowWithinMs?(writerLives: boolean): number
+  /** For how long the answers are looked at once it is over, where others need longer than a second. */
+  readonly lookOnMs?: number
   /** It does not come back to where anybody may serve a hit. */
   readonly staysAway?: true
   /** Once for each stage. */
@@ -80,6 +91,7 @@ const demoted = refusal(
   'a replica now, with the old connections',
   async ({ admin }) => admin.replicaof(LOOPBACK, await freePort()),
   ({ admin }) => admin.replicaof('NO', 'ONE'),
+  { lookOnMs: ANOTHER_SERVER_MS },
 )
 
 /** Others believe in the new master before this one knows of it; what it has acknowledged meanwhile goes. */
@@ -116,6 +128,7 @@ function restart(name: string, args: readonly string[], rest: Partial<Fault> = {
     lastsMs: 500,
     redisArgs: args,
     readersBegin: 'over',
+    lookOnMs: ANOTHER_SERVER_MS,
     begin: kill,
     end: (stage) => stage.startRedis(),
     ...rest,
@@ -144,6 +157,10 @@ function writerAlone(lastsMs: number): Fault {
     name: `the writer alone cannot reach Redis for ${inWords(lastsMs)}`,
     lastsMs,
     readersBegin: 'answered',
+    // Until it is back, and longer than they need to miss it if it is not.
+    othersKnowWithinMs: (writerLives) =>
+      writerLives ? Math.min(lastsMs + BACK_WITHIN_MS, MISSED_WITHIN_MS) : MISSED_WITHIN_MS,
+    lookOnMs: MISSED_WITHIN_MS + 1_000,
     begin: ({ proxy }) => proxy.fault('refuse'),
     end: ({ proxy }) => proxy.heal(),
   }

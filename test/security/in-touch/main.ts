@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { Random } from '../../consistency/random.js'
 import { allCells, nameOf } from './cell.js'
-import { runCell } from './run-cell.js'
+import { breaksPromise, runCell } from './run-cell.js'
 import { lineOf, type Row, tableOf } from './table.js'
 
 const text = { type: 'string' } as const
@@ -40,5 +40,5 @@ const table = tableOf(rows)
 if (values.out === undefined) console.log(`\n${table}`)
 else await writeFile(values.out, `${table}\n`)
 
-const isBroken = ({ outcome }: Row) => outcome instanceof Error || (outcome.isPromised && outcome.old > 0)
+const isBroken = ({ outcome }: Row) => outcome instanceof Error || breaksPromise(outcome)
 process.exitCode = rows.some(isBroken) ? 1 : 0

@@ -21,8 +21,10 @@ export interface Outcome extends Verdict {
   readonly runs: number
   /** In how many of them there was an old answer. */
   readonly failed: number
-  /** Whether writes were answered, so that the old answers break a promise. */
+  /** Whether writes were answered, so that old answers beyond the bound break a promise. */
   readonly isPromised: boolean
+  /** For how long they may be old all the same. */
+  readonly mayBeOldForMs: number
 }
 
 /** Runs a cell so often, on one stage. */
@@ -36,7 +38,7 @@ export async function runCell(cell: Cell, runs: number, random: Random): Promise
     await cell.fault.prepare?.(stage)
     const verdicts: Verdict[] = []
     for (let run = 0; run < runs; run++) verdicts.push(await runOnce(cell, stage, random))
-    return { ...sumOf(verdicts), runs, isPromised: isPromised(cell) }
+    return { ...sumOf(verdicts), runs, isPromised: isPromised(cell), mayBeOldForMs: mayBeOldForMs(cell) }
   } finally {
     await stage.close()
   }
@@ -49,6 +51,16 @@ export function isPromised(cell: Cell): boolean {
 
 function isAnswered({ death }: Cell): boolean {
   return death === 'never' || death === 'after its answer'
+}
+
+/** What is stated as an exception, for as long as it is. */
+function mayBeOldForMs({ fault, death }: Cell): number {
+  return fault.othersKnowWithinMs?.(death === 'never') ?? 0
+}
+
+/** Whether anybody got what the documentation rules out. */
+export function breaksPromise({ isPromised, old, oldForMs, mayBeOldForMs }: Outcome): boolean {
+  return isPromised && old > 0 && oldForMs > mayBeOldForMs
 }
 
 async function runOnce(cell: Cell, stage: Stage, random: Random): Promise<Verdict> {
@@ -70,7 +82,7 @@ async function runOnce(cell: Cell, stage: Stage, random: Random): Promise<Verdic
   await goOn(Math.max(0, begunAt + fault.lastsMs - performance.now()))
   await fault.end(stage)
   if (fault.readersBegin === 'over') beginQuiet()
-  await goOn(LOOK_ON_MS + (isAnswered(cell) ? 0 : UNTIL_MISSED_MS))
+  await goOn((fault.lookOnMs ?? LOOK_ON_MS) + (isAnswered(cell) ? 0 : UNTIL_MISSED_MS))
   await watch.end()
   await fault.reset?.(stage)
   return watch.judge(stage.rows.version(row), since)

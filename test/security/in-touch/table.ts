@@ -25,13 +25,14 @@ function fieldsOf({ cell, outcome }: Row): readonly string[] {
   const fields = [fault.name, writer.filter((word) => word !== '').join(', '), String(processes)]
   if (outcome instanceof Error)
     return [...fields, ...['–', '–', '–', '–'], outcome.message.split('\n')[0] ?? '']
-  const { runs, judged, hits, old, oldForMs, isPromised } = outcome
+  const { runs, judged, hits, old, oldForMs, isPromised, mayBeOldForMs } = outcome
   const note = isPromised ? '' : ' (not promised)'
+  const bound = mayBeOldForMs > 0 ? ` of ${mayBeOldForMs.toLocaleString('en')}` : ''
   return [
     ...fields,
     ...[runs, judged, hits].map((count) => count.toLocaleString('en')),
     `${old.toLocaleString('en')}${old > 0 ? note : ''}`,
-    old > 0 ? `${oldForMs.toLocaleString('en')} ms` : '',
+    old > 0 ? `${oldForMs.toLocaleString('en')} ms${bound}` : '',
   ]
 }
 

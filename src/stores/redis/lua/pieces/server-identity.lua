@@ -19,7 +19,12 @@ local function dropForeign(serverName, bookkeeping, lifetimeMs)
   if runId == '' then return false end
   local identity = runId .. ':' .. infoOf('replication', 'master_replid')
   local isForeign = textAt(serverName) ~= identity
-  if isForeign then redis.call('UNLINK', unpack(bookkeeping)) end
+  if not isForeign then
+    redis.call('PEXPIRE', serverName, lifetimeMs)
+    return false
+  end
+  -- In this order, a Redis that is out of memory refuses neither: whoever connects then can evict.
+  redis.call('UNLINK', unpack(bookkeeping))
   redis.call('SET', serverName, identity, 'PX', lifetimeMs)
-  return isForeign
+  return true
 end
