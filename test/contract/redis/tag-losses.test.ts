@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import { Random } from '../../consistency/random.js'
-import { namesUnder, NO_GRACE, redisStoreOfSuite, TTL_MS } from './redis-store-of-suite.js'
+import { NO_GRACE, namesUnder, redisStoreOfSuite, TTL_MS } from './redis-store-of-suite.js'
 
 const KEYS = ['a', 'b', 'c:1', 'c:1#en', 'd:2']
 const TAGS = ['x', 'y', 'z']
@@ -38,7 +38,8 @@ describe('a RedisStore whose Redis throws things away at random', () => {
         if (!load) continue
         const tags = TAGS.filter(() => random.chance(0.4))
         const value = Buffer.from(JSON.stringify({ at: load.at, tags }))
-        if (await store.fill(load.key, load.lease, value, TTL_MS, tags)) stored.set(load.key, { at: load.at, tags })
+        if (await store.fill(load.key, load.lease, value, TTL_MS, tags))
+          stored.set(load.key, { at: load.at, tags })
       } else if (luck < 0.92) {
         const tag = random.oneOf(TAGS)
         await store.evict([{ kind: 'tag', tag }])
