@@ -178,7 +178,10 @@ onEachStore('cache.wrap', (makeCache) => {
     await ask()
     await stored()
     version = 2
-    await until('it to be stale', async () => (await ask(), told('stale').length > 0))
+    await until('it to be stale', async () => {
+      await ask()
+      return told('stale').length > 0
+    })
     await until('the new one', async () => (await ask()) === 2)
     expect(told('reload')).to.not.have.lengthOf(0)
   })
