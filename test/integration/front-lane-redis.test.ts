@@ -59,7 +59,7 @@ describe('the front lane, which asks Redis', () => {
     const runLookup = client.cacheableLookupBuffer.bind(client)
     client.cacheableLookupBuffer = async (...args) => {
       // The index, the prefix, and six for each.
-      lookups += (args.length - 2) / 6
+      lookups += (args.length - 3) / 7
       await held?.wait
       return runLookup(...args)
     }
