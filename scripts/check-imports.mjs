@@ -36,6 +36,8 @@ const ORDER = {
     { rooms: ['rules'] },
     // Record what stands on a class, and read it.
     { rooms: ['decorators'] },
+    // Functions whose values are cached.
+    { rooms: ['functions'] },
     // The bus interface, the bus of one process, subscriptions.
     { rooms: ['events'] },
     // Requests and responses: Node's response watched, what reads and writes share, reads, writes, hits ahead of the

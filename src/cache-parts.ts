@@ -11,6 +11,8 @@ import type { MiddlewareContext } from './express/context.js'
 import { FrontLane, type FrontOptions } from './express/front/front-lane.js'
 import { type DecoratedMethod, mountingWarnings } from './express/mounting-warnings.js'
 import { verifyRoutes } from './express/verify-routes.js'
+import type { CallContext } from './functions/call-through.js'
+import { WrapLabels } from './functions/wrap.js'
 import { RecentAnswers } from './http/recent-answers.js'
 import { takesFrom } from './keys/template.js'
 import { noIntentsInCluster, type OpenedStore, openStore } from './open-store.js'
@@ -30,8 +32,11 @@ export class CacheParts {
   readonly engine: Engine
   readonly registry: RuleRegistry
   readonly listeners = new CacheListeners()
+  readonly wrapLabels = new WrapLabels()
   /** What middleware works with. */
   readonly context: MiddlewareContext
+  /** What functions with cached values work with. */
+  readonly callContext: CallContext
   readonly #statistics = new Statistics()
   readonly #warned = new Set<string>()
   readonly #neighbour: Neighbour | undefined
@@ -75,6 +80,7 @@ export class CacheParts {
       verify: () => this.registry.verify(),
       lifetimeMs: (key, ttlMs) => this.registry.lifetimeMs(key, ttlMs),
     }
+    this.callContext = { ...this.context, takesTags: store.takesTags }
   }
 
   /**

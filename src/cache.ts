@@ -10,9 +10,14 @@ import { warningsAbout } from './events/warnings-about.js'
 import type { FrontOptions } from './express/front/front-lane.js'
 import { buildHandlers, type Handlers } from './express/handlers.js'
 import { type CacheMiddleware, readMiddleware, writeMiddleware } from './express/middleware.js'
+import { buildMethods, type Methods } from './functions/cached-methods.js'
+import { callThrough } from './functions/call-through.js'
+import { codecOf, type Serializer } from './functions/serializer.js'
+import { type WrapArguments, type WrapOptions, wrappedCall } from './functions/wrap.js'
 import { decodeValue, encodeValue } from './json-value.js'
 import { refusalOfKey, refusalOfTag, requireGlob, requireKey, requireTag } from './keys/raw-key.js'
 import { type CacheOptions, resolveOptions } from './options.js'
+import { checkOptions } from './rules/check-options.js'
 import type {
   CacheableOptions,
   CacheEvictOptions,
@@ -179,6 +184,56 @@ export class Cache {
     const rulesByMethod = readController(controller, options.defaultTtl, 'cache.handlers()')
     this.#parts.registerController(controller, rulesByMethod)
     return buildHandlers(controller, rulesByMethod, context)
+  }
+
+  /**
+   * The value under a key, or what `load` gives: it runs once for all who ask at the same time, in all processes while
+   * the lease holds, and its value is stored unless something of it was evicted meanwhile. What it throws goes to who
+   * asked. Trouble with Redis never rejects: `load` then runs.
+   *
+   * Within a handler or another load, its tags become tags of that too, whether it was a hit or not.
+   *
+   * @param key - As it is to stand in the store, as for `set`: escape values of requests.
+   * @param ttl - Seconds, or a text such as `'10m'`.
+   * @param load - Gives plain data, or anything with a `serializer`.
+   * @throws CacheError `E_CACHE_VALUE` for a value that JSON cannot say; `E_CACHE_KEY`, `E_CACHE_TTL`, `E_CACHE_OPTION`.
+   * @example
+   * const rates = await cache.wrap('rates:eur', '1h', () => fetchRates('eur'), { tags: ['rates'] })
+   */
+  async wrap<Value>(
+    key: string,
+    ttl: Duration,
+    load: () => Value | Promise<Value>,
+    ...[options = {}]: WrapArguments<Value>
+  ): Promise<Value> {
+    const call = wrappedCall(key, ttl, load, options as WrapOptions<never>, this.#parts.wrapLabels)
+    if (options.tags?.length) this.#parts.requireTags(call.where)
+    return (await callThrough(call, this.#parts.callContext)) as Value
+  }
+
+  /**
+   * The methods of a service, which do what its decorators say: `@Cacheable` gives values from the cache, `@CacheEvict`
+   * and `@CachePut` act once a method has succeeded, and before it resolves. Each gives a promise.
+   *
+   * Sources of templates are `{args.0}`, `{args.0.id}` and, where something is known of it, `{result.…}`. What a method
+   * calls on `this` goes past the cache.
+   *
+   * @throws CacheError naming class and method, for any mistake in a decorator.
+   * @example
+   * const reports = cache.methods(new ReportService())
+   * const report = await reports.monthly(2026, 11)
+   */
+  methods<Service extends object>(
+    service: Service,
+    options: { readonly serializer?: Serializer } = {},
+  ): Methods<Service> {
+    const { defaultTtl } = this.#parts.options
+    checkOptions('cache.methods', options, 'cache.methods()')
+    const rulesByMethod = readController(service, defaultTtl, 'cache.methods()', { isCall: true })
+    for (const { rules } of rulesByMethod.values()) this.#parts.register(rules, service)
+    const verify = () => this.#parts.registry.verify()
+    const context = { ...this.#parts.callContext, codec: codecOf(options.serializer), verify }
+    return buildMethods(service, rulesByMethod, context)
   }
 
   /** Middleware that answers from the cache; what `@Cacheable` does, without a class. @throws CacheError */

@@ -16,23 +16,30 @@ export interface MethodRules {
  * Reads what decorators recorded for all methods of a controller, and checks it.
  *
  * @param caller - The public call that was given the controller, for the error.
+ * @param isCall - Whether its methods are called, without a request.
  * @throws CacheError naming class and method; `E_CACHE_OPTION` for what is no instance of a class.
  */
 export function readController(
   controller: object,
   defaultTtl: Duration,
   caller: string,
+  { isCall = false } = {},
 ): ReadonlyMap<string, MethodRules> {
   checkInstance(controller, caller)
   const classType = controller.constructor
   // A field that holds a function is a method to whoever calls it.
   const fields = Object.entries(controller).filter(([, value]) => typeof value === 'function')
   const methods = new Set([...methodNamesOf(classType), ...fields.map(([name]) => name)])
-  return new Map([...methods].map((method) => [method, readMethod(classType, method, defaultTtl)]))
+  return new Map([...methods].map((method) => [method, readMethod(classType, method, defaultTtl, isCall)]))
 }
 
 /** Reads one method of a class. @throws CacheError naming class and method. */
-export function readMethod(classType: object, method: string, defaultTtl: Duration): MethodRules {
+export function readMethod(
+  classType: object,
+  method: string,
+  defaultTtl: Duration,
+  isCall = false,
+): MethodRules {
   const declarations = declarationsOf(classType, method)
   const events = declarations.filter((declaration) => declaration.kind === 'event')
   const where = `${('name' in classType && classType.name) || 'a class without a name'}.${method}`
@@ -40,7 +47,7 @@ export function readMethod(classType: object, method: string, defaultTtl: Durati
   const rules = declarations
     .filter((declaration) => declaration.kind !== 'event')
     .map((declaration) =>
-      resolveRule(declaration, { where, classConfig, defaultTtl, isEventHandler: events.length > 0 }),
+      resolveRule(declaration, { where, classConfig, defaultTtl, isEventHandler: events.length > 0, isCall }),
     )
   checkTogether(rules, where)
   for (const event of events) checkEvent(event, where)

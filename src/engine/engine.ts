@@ -18,7 +18,7 @@ import { type Execute, StoreAccess } from './store-access.js'
  */
 export type Reading =
   | ({ readonly kind: 'hit' | 'stale' } & StoredValue)
-  | { readonly kind: 'loaded'; readonly value: Buffer }
+  | { readonly kind: 'loaded'; readonly value: Buffer; readonly tags: readonly string[] }
   | { readonly kind: 'load'; readonly load: Load; readonly stale: StoredValue | null }
   | { readonly kind: 'pass-through'; readonly reason: string }
 
@@ -31,6 +31,8 @@ export interface ReadOptions {
   readonly keyLimit?: KeyLimit | undefined
   /** `reload`: whatever is there is past its time and is not served; `normal` if left out. */
   readonly mode?: 'normal' | 'reload' | undefined
+  /** Whether a value is wanted with its tags alone. */
+  readonly needsTags?: boolean | undefined
 }
 
 /** A grace that no value outlives: to one who reads so, each is stale. */
@@ -107,7 +109,7 @@ export class Engine {
       const leftMs = waitUntil - performance.now()
       if (leftMs <= 0) return { kind: 'pass-through', reason: 'waited too long' }
       const outcome = await this.#loads.outcomeOf(key, lease, leftMs)
-      if (outcome.kind === 'value') return { kind: 'loaded', value: outcome.value }
+      if (outcome.kind === 'value') return { kind: 'loaded', value: outcome.value, tags: outcome.tags }
       if (outcome.kind === 'unshareable') return { kind: 'pass-through', reason: 'answer not shareable' }
     }
   }
@@ -237,8 +239,12 @@ export class Engine {
     graceMs,
     keyLimit,
     mode,
-  }: Pick<ReadOptions, 'graceMs' | 'keyLimit' | 'mode'>): LookupOptions {
-    return { leaseMs: this.#leaseMs, graceMs: mode === 'reload' ? ENDLESS_GRACE_MS : graceMs, keyLimit }
+    needsTags,
+  }: Omit<ReadOptions, 'staleWhileRevalidateMs'>): LookupOptions {
+    return {
+      ...{ leaseMs: this.#leaseMs, graceMs: mode === 'reload' ? ENDLESS_GRACE_MS : graceMs },
+      ...{ keyLimit, needsTags },
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import { deferred } from '../tools/deferred.js'
  * - `cancelled`: the leader went away; one of those who wait may take its place.
  */
 export type LoadOutcome =
-  | { readonly kind: 'value'; readonly value: Buffer }
+  | { readonly kind: 'value'; readonly value: Buffer; readonly tags: readonly string[] }
   | { readonly kind: 'unshareable' }
   | { readonly kind: 'cancelled' }
 

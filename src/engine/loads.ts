@@ -89,10 +89,11 @@ export class Loads {
     { key, lease, value, ttlMs, tags }: Loaded,
     announce: (outcome: LoadOutcome) => void,
   ): Promise<'stored' | 'refused'> {
-    if (tags === undefined) announce({ kind: 'value', value })
+    const isTagged = tags !== undefined && tags.length > 0
+    if (!isTagged) announce({ kind: 'value', value, tags: [] })
     const stored = await this.#execute(() => this.#store.fill(key, lease, value, ttlMs, tags))
     this.#close(key, lease, stored !== null)
-    if (tags !== undefined) announce(outcomeOfTagged(stored, value))
+    if (isTagged) announce(outcomeOfTagged(stored, value, tags))
     this.#emit({ type: stored ? 'fill' : 'fill-refused', key })
     return stored ? 'stored' : 'refused'
   }
@@ -131,7 +132,7 @@ export class Loads {
  * A lease falls with an eviction of its key, so nobody joins its load after that. With one of a tag that the load turns
  * out to carry it does not: so those who wait look again, where the store has not said that there was none.
  */
-function outcomeOfTagged(stored: boolean | null, value: Buffer): LoadOutcome {
-  if (stored) return { kind: 'value', value }
+function outcomeOfTagged(stored: boolean | null, value: Buffer, tags: readonly string[]): LoadOutcome {
+  if (stored) return { kind: 'value', value, tags }
   return { kind: stored === null ? 'unshareable' : 'cancelled' }
 }

@@ -13,6 +13,7 @@ const PLACEHOLDER_SOURCES = [
   'user',
   'result',
   'data',
+  'args',
 ] as const
 
 export type PlaceholderSource = (typeof PLACEHOLDER_SOURCES)[number]
@@ -168,7 +169,7 @@ function parse(
     if (!source) {
       return fail(
         `takes ${quote(piece)} from ${quote(first)}, which is no source`,
-        `Use params, query, headers, cookies, body or user (in what evicts also result, on events data), or '{${path.at(-1)}}' for a path parameter.`,
+        `Use params, query, headers, cookies, body or user (in what evicts also result, on events data, on methods of services args), or '{${path.at(-1)}}' for a path parameter.`,
       )
     }
     // Node gives header names in lower case.

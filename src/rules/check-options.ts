@@ -42,6 +42,11 @@ const TAGS: Expectation = {
   mend: `Give a list of tags, such as ['author:{result.author.id}'].`,
 }
 const COUNT: Expectation = { ...wholeNumber(), mend: 'Give a positive whole number, such as 1000.' }
+const SERIALIZER: Expectation = {
+  isMet: (value) =>
+    typeof Object(value).stringify === 'function' && typeof Object(value).parse === 'function',
+  mend: 'Give an object with stringify and parse, such as superjson.',
+}
 const DELIVERY: Expectation = {
   isMet: (value) => value === 'once' || value === 'every-process',
   mend: `Give 'once' or 'every-process'.`,
@@ -65,10 +70,22 @@ const CACHEABLE: Expectations = {
   tags: TAGS,
 }
 
-type Decorator = '@Cacheable' | '@CachePut' | '@CacheEvict' | '@OnEvent' | '@CacheConfig'
+type Decorator =
+  | 'cache.wrap'
+  | 'cache.methods'
+  | '@Cacheable'
+  | '@CachePut'
+  | '@CacheEvict'
+  | '@OnEvent'
+  | '@CacheConfig'
 
 const KNOWN: Readonly<Record<Decorator, Expectations>> = {
   '@Cacheable': CACHEABLE,
+  'cache.wrap': {
+    ...{ tags: TAGS, staleWhileRevalidate: ANYTHING, staleIfError: ANYTHING },
+    ...{ unless: FUNCTION, serializer: SERIALIZER, name: TEXT },
+  },
+  'cache.methods': { serializer: SERIALIZER },
   '@CachePut': { condition: FUNCTION, unless: FUNCTION, tags: TAGS, crashSafe: BOOLEAN },
   '@CacheEvict': { condition: FUNCTION, before: BOOLEAN, tags: TAGS, crashSafe: BOOLEAN },
   '@OnEvent': { delivery: DELIVERY },

@@ -24,6 +24,8 @@ export interface RuleContext {
   readonly defaultTtl: Duration
   /** Whether the method handles an event instead of a request. */
   readonly isEventHandler: boolean
+  /** Whether it is a method that is called, without a request; see `cache.methods`. */
+  readonly isCall?: boolean
 }
 
 const READ_SOURCES: readonly PlaceholderSource[] = [
@@ -36,8 +38,22 @@ const READ_SOURCES: readonly PlaceholderSource[] = [
   'user',
 ]
 const WRITE_SOURCES: readonly PlaceholderSource[] = [...READ_SOURCES, 'result']
-const TAG_SOURCES = WRITE_SOURCES
 const EVENT_SOURCES: readonly PlaceholderSource[] = ['data', 'result']
+const CALL_SOURCES: readonly PlaceholderSource[] = ['args']
+const CALL_RESULT_SOURCES: readonly PlaceholderSource[] = ['args', 'result']
+
+/** Options that ask a request, or are about an answer over HTTP. */
+const OF_REQUESTS = [
+  'condition',
+  'statuses',
+  'mark',
+  'vary',
+  'visibility',
+  'honorRequestCacheControl',
+  'compress',
+  'refreshAhead',
+  'schema',
+] as const
 
 const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD'])
 const BODY_METHODS: ReadonlySet<string> = new Set(['POST', 'QUERY'])
@@ -76,11 +92,12 @@ function resolveCacheable(
   declaration: Extract<RequestDeclaration, { kind: 'cacheable' }>,
   context: RuleContext,
 ): CacheableRule {
-  const { where, classConfig } = context
-  const options: CacheableOptions = { ...classConfig, ...declaration.options }
+  const { where } = context
   if (context.isEventHandler) throw notOnEvents('@Cacheable', where)
+  refuseOptionsOfRequests('@Cacheable', declaration.options, context)
+  const options = optionsOf(declaration.options, context)
   checkOptions('@Cacheable', declaration.options, where)
-  const template = keyTemplate(declaration.key, context, READ_SOURCES)
+  const template = keyTemplate(declaration.key, context, context.isCall ? CALL_SOURCES : READ_SOURCES)
   const { maxKeys } = options
   const staleWhileRevalidateMs = optionalMs(options.staleWhileRevalidate, 'staleWhileRevalidate', where)
   const staleIfErrorMs = optionalMs(options.staleIfError, 'staleIfError', where)
@@ -105,7 +122,7 @@ function resolveCacheable(
     maxKeys,
     version: options.version === undefined ? undefined : String(options.version),
     schema: options.schema,
-    tags: tagsOf(options.tags, TAG_SOURCES, where),
+    tags: tagsOf(options.tags, resultSources(context), where),
     keyLimit: maxKeys === undefined ? undefined : { prefix: literalPrefixOf(template), maxKeys },
     methods: takesFrom(template, 'body') ? BODY_METHODS : READ_METHODS,
   }
@@ -140,7 +157,8 @@ function resolvePut(
   const { where, classConfig } = context
   if (context.isEventHandler) throw notOnEvents('@CachePut', where)
   checkOptions('@CachePut', declaration.options, where)
-  const template = keyTemplate(declaration.key, context, WRITE_SOURCES)
+  refuseOptionsOfRequests('@CachePut', declaration.options, context)
+  const template = keyTemplate(declaration.key, context, resultSources(context))
   const first = template.segments[0]
   if (first === undefined || first === ANY || first.some((part) => typeof part !== 'string')) {
     throw new CacheError('E_CACHE_TEMPLATE', {
@@ -155,10 +173,14 @@ function resolvePut(
     key: template.text,
     template,
     ttlMs: ttlOf(declaration.ttl, context),
-    condition: answering('condition', declaration.options.condition ?? classConfig.condition, where),
+    condition: answering(
+      'condition',
+      declaration.options.condition ?? (context.isCall ? undefined : classConfig.condition),
+      where,
+    ),
     unless: answering('unless', declaration.options.unless ?? classConfig.unless, where),
     crashSafe: crashSafeOf(declaration.options, [template], where),
-    tags: tagsOf(declaration.options.tags ?? classConfig.tags, WRITE_SOURCES, where),
+    tags: tagsOf(declaration.options.tags ?? classConfig.tags, resultSources(context), where),
   }
 }
 
@@ -183,7 +205,8 @@ function resolveEvict(
     )
   }
   const texts = typeof declaration.patterns === 'string' ? [declaration.patterns] : declaration.patterns
-  const sources = context.isEventHandler ? EVENT_SOURCES : WRITE_SOURCES
+  refuseOptionsOfRequests('@CacheEvict', declaration.options, context)
+  const sources = context.isEventHandler ? EVENT_SOURCES : resultSources(context)
   const tags = tagsOf(declaration.options.tags, sources, where)
   if (!Array.isArray(texts) || texts.length + tags.length === 0) {
     throw new CacheError('E_CACHE_PATTERN', {
@@ -204,6 +227,29 @@ function resolveEvict(
     // An event whose handler died comes again.
     crashSafe: context.isEventHandler ? false : crashSafeOf(declaration.options, patterns, where),
   }
+}
+
+function resultSources({ isCall }: RuleContext): readonly PlaceholderSource[] {
+  return isCall ? CALL_RESULT_SOURCES : WRITE_SOURCES
+}
+
+/** A class may say what is for requests alone, if some of its methods answer any. */
+function optionsOf(own: CacheableOptions, { classConfig, isCall }: RuleContext): CacheableOptions {
+  if (!isCall) return { ...classConfig, ...own }
+  const shared = Object.entries(classConfig).filter(([name]) => !OF_REQUESTS.some((one) => one === name))
+  return { ...Object.fromEntries(shared), ...own }
+}
+
+function refuseOptionsOfRequests(decorator: string, options: object, { isCall, where }: RuleContext): void {
+  const wrong = isCall
+    ? OF_REQUESTS.find((name) => Reflect.get(Object(options), name) !== undefined)
+    : undefined
+  if (wrong === undefined) return
+  throw new CacheError('E_CACHE_OPTION', {
+    where,
+    problem: `the option '${wrong}' of ${decorator} is about a request, and a method of cache.methods() has none`,
+    mend: 'Leave it out.',
+  })
 }
 
 /** A class's prefix is for its keys: tags are what classes share. */
@@ -244,7 +290,8 @@ function prefixed(text: string, { keyPrefix = '' }: CacheConfigOptions): string 
   return typeof text === 'string' && text.length > 0 ? keyPrefix + text : text
 }
 
-function checkSources(template: Template, allowed: readonly PlaceholderSource[], where: string): void {
+/** @throws CacheError `E_CACHE_SOURCE` */
+export function checkSources(template: Template, allowed: readonly PlaceholderSource[], where: string): void {
   const wrong = template.placeholders.find(({ source }) => !allowed.includes(source))
   if (!wrong) return
   const known = allowed.map((source) => (source === 'bare' ? '{id}' : `{${source}.…}`)).join(', ')

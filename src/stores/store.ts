@@ -3,6 +3,8 @@ export interface StoredValue {
   readonly value: Buffer
   /** Milliseconds until the key expires; always positive. */
   readonly remainingMs: number
+  /** What the entry carries, where the store was asked for it or knows anyway. */
+  readonly tags?: readonly string[] | undefined
 }
 
 /**
@@ -56,6 +58,8 @@ export interface LookupOptions {
   readonly leaseMs: number
   /** A value with no more than this left to live is stale, not fresh. 0: there is no grace. */
   readonly graceMs: number
+  /** Whether a fresh value is wanted with its tags alone: without a record of them it is as good as missing. */
+  readonly needsTags?: boolean | undefined
   /** Without one, every key gets a lease. */
   readonly keyLimit?: KeyLimit | undefined
 }

@@ -118,7 +118,3 @@ function wholeNumber(name: string, text: string | undefined, otherwise: number, 
   if (Number.isSafeInteger(number) && number >= least) return number
   throw new Error(`--${name} is '${text}', and has to be a whole number from ${least} on`)
 }
-
-function isSafeguard(name: string): name is Safeguard {
-  return SAFEGUARDS.some((known) => known === name)
-}

@@ -58,8 +58,8 @@ describe('the front lane, which asks Redis', () => {
     })
     const runLookup = client.cacheableLookupBuffer.bind(client)
     client.cacheableLookupBuffer = async (...args) => {
-      // The index, the intents, the prefix, and six for each.
-      lookups += (args.length - 3) / 6
+      // The index, the marks, the intents, the prefix, and seven for each.
+      lookups += (args.length - 4) / 7
       await held?.wait
       return runLookup(...args)
     }

@@ -204,7 +204,7 @@ export class MemoryStore implements Store {
     const entry = this.#values.get(key)
     if (entry === undefined) return null
     const remainingMs = entry.expiresAt - this.#now()
-    if (remainingMs > 0) return { value: entry.value, remainingMs }
+    if (remainingMs > 0) return { value: entry.value, remainingMs, tags: entry.tags }
     this.#values.delete(key)
     this.#forgetIfEmpty(key)
     return null

@@ -6,7 +6,7 @@ export type LookupReply =
   | { readonly kind: 'none' }
   | { readonly kind: 'refused'; readonly reason: string }
 
-/** A fresh value, nothing, or what else there is to say: in a text, with a stale value. */
+/** A fresh value, nothing, or what else there is to say: in a text, with a stale value; or a fresh value with its tags. */
 type RawLookup = Buffer | null | readonly [kind: Buffer, text?: Buffer, stale?: Buffer | null]
 
 /** Two elements for each key, the second of which is what the value has left to live. */
@@ -24,6 +24,8 @@ function decodeLookup(raw: RawLookup, remainingMs: number): LookupReply {
   const [kind, text, staleValue] = raw
   const stale = staleValue ? { value: staleValue, remainingMs } : null
   switch (String(kind)) {
+    case 'hit':
+      return { kind: 'hit', value: text as Buffer, remainingMs, tags: tagsInRecord(String(staleValue)) }
     case 'lease':
       return { kind: 'lease', lease: String(text), stale }
     case 'busy':
@@ -37,4 +39,9 @@ function decodeLookup(raw: RawLookup, remainingMs: number): LookupReply {
     default:
       return { kind: 'refused', reason: String(text) }
   }
+}
+
+/** See tags.lua. */
+function tagsInRecord(record: string): readonly string[] {
+  return record === '' ? [] : record.split('\0')
 }

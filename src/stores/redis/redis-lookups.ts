@@ -36,8 +36,13 @@ export class RedisLookups {
   }
 
   /** As of `Store`. @throws CacheError As `CommandExecutor.execute` does. */
-  async lookup(key: string, { leaseMs, graceMs, keyLimit }: LookupOptions): Promise<Lookup> {
-    const reply = await this.#enqueue(key, newToken(), wholeMs(leaseMs), graceMs, keyLimit)
+  async lookup(
+    key: string,
+    { leaseMs, graceMs, keyLimit, needsTags = false }: LookupOptions,
+  ): Promise<Lookup> {
+    const reply = await this.#enqueue({
+      ...{ key, token: newToken(), leaseMs: wholeMs(leaseMs), graceMs, keyLimit, needsTags },
+    })
     if (reply.kind === 'refused') throw await this.#options.connection.refusalOf(new Error(reply.reason))
     if (reply.kind === 'none') throw refused(new Error('There is neither a value nor a lease'))
     return reply
@@ -45,20 +50,16 @@ export class RedisLookups {
 
   /** As of `Store`. @throws CacheError As `CommandExecutor.execute` does. */
   async get(key: string): Promise<StoredValue | null> {
-    const reply = await this.#enqueue(key, NO_LEASE, 0, 0, undefined)
+    const reply = await this.#enqueue({
+      ...{ key, token: NO_LEASE, leaseMs: 0, graceMs: 0, keyLimit: undefined, needsTags: false },
+    })
     return reply.kind === 'hit' ? { value: reply.value, remainingMs: reply.remainingMs } : null
   }
 
-  #enqueue(
-    key: string,
-    token: string,
-    leaseMs: number,
-    graceMs: number,
-    keyLimit: LookupOptions['keyLimit'],
-  ): Promise<LookupReply> {
+  #enqueue(request: LookupRequest): Promise<LookupReply> {
     return new Promise((resolve, reject) => {
       if (this.#pending.length === 0) this.#options.connection.atEndOfTurn(() => this.#send())
-      this.#pending.push({ key, token, leaseMs, graceMs, keyLimit, resolve, reject })
+      this.#pending.push({ ...request, resolve, reject })
     })
   }
 

@@ -31,6 +31,7 @@ export interface LookupRequest {
   readonly leaseMs: number
   readonly graceMs: number
   readonly keyLimit: KeyLimit | undefined
+  readonly needsTags: boolean
 }
 
 export const lookup = defineScript({
@@ -39,8 +40,9 @@ export const lookup = defineScript({
   keys: ['index', 'marks', 'intents'],
   encode({ prefix, requests }: { prefix: string; requests: readonly LookupRequest[] }) {
     const args: ScriptArgument[] = [prefix]
-    for (const { key, token, leaseMs, graceMs, keyLimit } of requests) {
+    for (const { key, token, leaseMs, graceMs, keyLimit, needsTags } of requests) {
       args.push(key, token, leaseMs, graceMs, keyLimit?.prefix ?? '', keyLimit?.maxKeys ?? '')
+      args.push(needsTags ? 1 : '')
     }
     return args
   },

@@ -111,6 +111,15 @@ describe('what a RedisStore keeps in Redis', () => {
       expect(await store.evict([{ kind: 'tag', tag: 'x' }])).to.equal(1)
     })
 
+    it('are missing without their record, where their tags are needed', async () => {
+      const needsTags = { leaseMs: 60_000, graceMs: 0, needsTags: true }
+      await fillTagged('a', ['x'])
+      expect((await store.lookup('a', needsTags)).kind).to.equal('hit')
+      await client.del(`${keyPrefix}#tags:a`)
+      expect((await store.get('a'))?.value.toString()).to.equal('x')
+      expect((await store.lookup('a', needsTags)).kind).to.equal('lease')
+    })
+
     it('are lost with what another program has put in the place of the tags', async () => {
       await fillTagged('a', ['x'])
       await client.set(await tagsName(), 'not ours')

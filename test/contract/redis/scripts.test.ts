@@ -93,7 +93,7 @@ describe('RedisStore', () => {
       cacheableLookup(...args: (string | number)[]): Promise<unknown[]>
     }
     const names = [index(), `${keyPrefix}#marks`, `${keyPrefix}#intents`]
-    const again = await commands.cacheableLookup(...names, keyPrefix, 'a', lease, 60_000, 0, '', '')
+    const again = await commands.cacheableLookup(...names, keyPrefix, 'a', lease, 60_000, 0, '', '', '')
     expect(again).to.deep.equal([['lease', lease, null], 0])
     expect((await store.lookup('a', NO_GRACE)).kind).to.equal('busy')
   })

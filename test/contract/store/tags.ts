@@ -115,6 +115,17 @@ export function describeTags(tested: TestedStore): void {
       expect(await store.evict([byTag('z')])).to.equal(1)
     })
 
+    it('gives a fresh value with its tags where they are needed', async () => {
+      const needsTags = { leaseMs: 60_000, graceMs: 0, needsTags: true }
+      for (const tags of [['x', 'y:1'], []]) {
+        await fillTagged('a', tags)
+        const found = await store.lookup('a', needsTags)
+        expect(found).to.deep.include({ kind: 'hit', tags })
+        expect(found.kind === 'hit' && found.value.toString()).to.equal('a')
+        await store.evict([{ kind: 'key', key: 'a' }])
+      }
+    })
+
     it('lets a value without tags take the place of one with some', async () => {
       await fillTagged('a', ['x'], 'first')
       const found = await store.lookup('a', LONG_GRACE)

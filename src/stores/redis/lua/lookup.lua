@@ -1,21 +1,21 @@
 -- Looks several keys up, each for a fresh value or for the lease to load one.
 --
 -- KEYS: index, marks, intents
--- ARGV: the store's prefix; then for each key: key, token (empty: no lease is wanted), lease in ms, grace in ms, and
---   the prefix and the number of its key limit (both empty: there is none)
--- Returns two things for each key. The first is a fresh value; or nil, if no lease is wanted; or a list: `lease`, its
--- token and a stale value; `busy`, the holder's token and a stale value; `full`; `intended`: a write is under way;
--- `foreign` and the type of what is there and not the cache's; or `refused` and the error. The second is how many ms
--- the value has left to live.
+-- ARGV: the store's prefix; then for each key: key, token (empty: no lease is wanted), lease in ms, grace in ms, the
+--   prefix and the number of its key limit (both empty: there is none), and whether its tags are needed (1 or empty)
+-- Returns two things for each key. The first is a fresh value, or a list: `hit`, the value and its record; or nil, if
+-- no lease is wanted; or a list: `lease`, its token and a stale value; `busy`, the holder's token and a stale value;
+-- `full`; `intended`: a write is under way; `foreign` and the type of what is there and not the cache's; or `refused`
+-- and the error. The second is how many ms the value has left to live.
 -- include: takes-writes
 -- include: owned-text
 -- include: listed-in-pages
 
 local index, marks, intents = unpack(KEYS)
 local prefix = ARGV[1]
-local FIELDS = 6
+local FIELDS = 7
 
--- Key, token, lease, grace, and the prefix and the number of the key limit.
+-- Key, token, lease, grace, the prefix and the number of the key limit, and whether tags are needed.
 local function fieldsOf(nth)
   local last = 1 + nth * FIELDS
   return unpack(ARGV, last - FIELDS + 1, last)
@@ -23,10 +23,14 @@ end
 
 local found, missed = {}, {}
 for nth = 1, (#ARGV - 1) / FIELDS do
-  local key, token, _, graceMs = fieldsOf(nth)
+  local key, token, _, graceMs, _, _, needsTags = fieldsOf(nth)
   local value, remainingMs = false, 0
   if isListed(index, key) then value, remainingMs = textAt(prefix .. key) end
+  -- Without its record nobody knows what the value carries.
+  local record = needsTags == '1' and value and (textAt(prefix .. '#tags:' .. key))
+  if needsTags == '1' and not record then value, remainingMs = false, 0 end
   found[2 * nth - 1], found[2 * nth] = value, remainingMs
+  if record and remainingMs > tonumber(graceMs) then found[2 * nth - 1] = { 'hit', value, record } end
   if token ~= '' and (not value or remainingMs <= tonumber(graceMs)) then missed[#missed + 1] = nth end
 end
 if #missed == 0 then

@@ -37,8 +37,11 @@ describe('decodeReading', () => {
   }
 
   it('decodes what another request has loaded', () => {
-    expect(decode({ kind: 'loaded', value: VALUE })).to.deep.equal({ kind: 'loaded', answer: ANSWER })
-    expect(decode({ kind: 'loaded', value: UNREADABLE })).to.equal(null)
+    expect(decode({ kind: 'loaded', value: VALUE, tags: [] })).to.deep.equal({
+      kind: 'loaded',
+      answer: ANSWER,
+    })
+    expect(decode({ kind: 'loaded', value: UNREADABLE, tags: [] })).to.equal(null)
   })
 
   it('decodes the stale value beside a load, if there is one', () => {
