@@ -114,12 +114,14 @@ export function describeIntents(name: string, make: () => Promise<StoreUnderTest
     })
 
     it('are void after their time; what is stored then goes with the eviction that settles them', async () => {
+      await store.intend('longer', [{ kind: 'key', key: 'task:1' }], LONG_MS)
       await store.intend('token', USER, 50)
       expect(await kindOf('user:1')).to.equal('intended')
       await tested.eventually('the intent to be void', async () => (await kindOf('user:1')) !== 'intended')
       expect(await write('user:1', 'old')).to.equal(true)
       expect(await store.evict(USER, 'token')).to.equal(1)
       expect(await textAt('user:1')).to.equal(null)
+      expect(await kindOf('task:1')).to.equal('intended')
     })
   })
 }
