@@ -92,7 +92,10 @@ describe('RedisStore', () => {
     const commands = client as unknown as {
       cacheableLookup(...args: (string | number)[]): Promise<unknown[]>
     }
-    const again = await commands.cacheableLookup(index(), keyPrefix, 'a', lease, 60_000, 0, '', '')
+    const again = await commands.cacheableLookup(
+      ...[index(), `${keyPrefix}#intents`],
+      ...[keyPrefix, 'a', lease, 60_000, 0, '', ''],
+    )
     expect(again).to.deep.equal([['lease', lease, null], 0])
     expect((await store.lookup('a', NO_GRACE)).kind).to.equal('busy')
   })
