@@ -154,7 +154,6 @@ describe('ClusterStore', () => {
   })
 
   describe('while its servers answer nothing', () => {
-    const PAUSE_MS = 500
     let admins: Redis[]
     let keyPrefix: string
     let writer: ClusterStore
@@ -175,19 +174,20 @@ describe('ClusterStore', () => {
     afterEach(() => {
       for (const admin of admins) admin.disconnect()
     })
-    const pause = () =>
-      Promise.all(admins.map((admin) => admin.call('CLIENT', 'PAUSE', String(PAUSE_MS), 'ALL')))
+    const pause = (ms: number) =>
+      Promise.all(admins.map((admin) => admin.call('CLIENT', 'PAUSE', String(ms), 'ALL')))
     const texts = async (store: ClusterStore, ...keys: string[]) =>
       (await Promise.all(keys.map((key) => store.get(key)))).map((found) => found && String(found.value))
 
     it('evicts what was posted ahead of what another asks later', async () => {
-      await pause()
+      await pause(500)
       await writer.post([{ kind: 'key', key: 'user:1' }])
       expect(await texts(reader, 'user:1', 'user:2', 'task:1')).to.deep.equal([null, 'old', 'old'])
     })
 
     it('evicts everything where so many are posted that one after the other would take too long', async () => {
-      await pause()
+      // Longer than it takes to post so many on a busy machine.
+      await pause(3_000)
       for (let posted = 0; posted < 11; posted += 1) {
         await writer.post(
           Array.from({ length: 100 }, (_, nth) => ({ kind: 'key', key: `item:${posted}-${nth}` })),
