@@ -23,8 +23,9 @@
 local index, fences, marks, intents = unpack(KEYS)
 local prefix, leaseChannel, evictionChannel, invalidation, budget, cursor, beyondBudget, intent, intentMs = unpack(ARGV)
 local FIRST_FENCE = 10
--- An entry may have many tags, each of which is a step.
-local TAGGED_AT_ONCE = 10
+-- An entry may have many tags, each of which is a step. One that is found by a tag takes as much as some that are found
+-- page by page.
+local TAGGED_AT_ONCE, TAGGED_COST = 10, 4
 
 -- Removes values and leases, wherever their keys are listed. Returns how many values there were, and how many tags.
 local function remove(keys)
@@ -108,7 +109,7 @@ local function removeTagged(selector, from, left)
       for _, key in ipairs(keys) do unlistKey(index, key) end
       -- What is put without tags takes over those of the entry.
       healed('HDEL', fences, unpack(groups))
-      removed, left = removed + values, left - #keys - tagCount
+      removed, left = removed + values, left - TAGGED_COST * #keys - tagCount
     end
   until #members < TAGGED_AT_ONCE or left <= 0
   forgetIfEmpty(index, entry, found)

@@ -3,10 +3,10 @@
 -- KEYS: index, marks, intents
 -- ARGV: the store's prefix; then for each key: key, token (empty: no lease is wanted), lease in ms, grace in ms, the
 --   prefix and the number of its key limit (both empty: there is none), and whether its tags are needed (1 or empty)
--- Returns two things for each key. The first is a fresh value, or a list: `hit`, the value and its record; or nil, if
--- no lease is wanted; or a list: `lease`, its token and a stale value; `busy`, the holder's token and a stale value;
--- `full`; `intended`: a write is under way; `foreign` and the type of what is there and not the cache's; or `refused`
--- and the error. The second is how many ms the value has left to live.
+-- Returns two things for each key. The first is a fresh value, or where tags are needed a list: `hit`, the value and
+-- its record; or nil, if no lease is wanted; or a list: `lease`, its token and a stale value; `busy`, the holder's
+-- token and a stale value; `full`; `intended`: a write is under way; `foreign` and the type of what is there and not
+-- the cache's; or `refused` and the error. The second is how many ms the value has left to live.
 -- include: takes-writes
 -- include: owned-text
 -- include: listed-in-pages
