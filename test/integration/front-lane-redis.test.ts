@@ -28,6 +28,10 @@ describe('the front lane, which asks Redis', () => {
   let refused: number
   /** Where lookups wait. */
   let held: Gate | null
+  /** Where the handler waits. */
+  let handling: Gate | null
+  /** How many lookups have their answer. */
+  let answered: number
 
   before(async function () {
     url = await redisForTests(this)
@@ -35,12 +39,13 @@ describe('the front lane, which asks Redis', () => {
   beforeEach(async () => {
     client = connectRedis(url, { onTrouble: () => {} }) as typeof client
     keyPrefix = `test-${randomBytes(6).toString('hex')}:`
-    lookups = handled = closed = refused = 0
+    lookups = handled = closed = refused = answered = 0
     isClosed = false
-    held = null
+    held = handling = null
   })
   afterEach(async () => {
     held?.open()
+    handling?.open()
     await server?.close()
     await cache.deletePattern('*')
     await cache.close()
@@ -59,9 +64,12 @@ describe('the front lane, which asks Redis', () => {
     const runLookup = client.cacheableLookupBuffer.bind(client)
     client.cacheableLookupBuffer = async (...args) => {
       // The index, the marks, the intents, the prefix, and seven for each.
-      lookups += (args.length - 4) / 7
+      const keys = (args.length - 4) / 7
+      lookups += keys
       await held?.wait
-      return runLookup(...args)
+      const reply = await runLookup(...args)
+      answered += keys
+      return reply
     }
     const app = quietExpress()
     app.use((_req, res, next) => {
@@ -69,8 +77,9 @@ describe('the front lane, which asks Redis', () => {
       refused += 1
       res.sendStatus(503)
     })
-    app.get('/row', cache.cacheable('row', 60, { visibility: 'public' }), (_req, res) => {
+    app.get('/row', cache.cacheable('row', 60, { visibility: 'public' }), async (_req, res) => {
       handled += 1
+      await handling?.wait
       res.json({ handled })
     })
     await cache.ready(app)
@@ -146,10 +155,14 @@ describe('the front lane, which asks Redis', () => {
     const ask = await serve()
     await cache.delete('row')
     held = gate()
-    lookups = 0
+    handling = gate()
+    lookups = answered = 0
     const asking = Array.from({ length: 20 }, ask)
     await until('all to have asked', () => lookups === 20)
     held.open()
+    // One that hears of the load when it is over would be a hit.
+    await until('all to have heard of the load', () => answered === 20)
+    handling.open()
     const answers = await Promise.all(asking)
     expect(new Set(answers.map(({ text }) => text))).to.deep.equal(new Set(['{"handled":2}']))
     expect(cache.stats().misses).to.equal(21)

@@ -1,3 +1,4 @@
+import { type Clock, install } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
 import { engineForTests, settled, told } from './engine-for-tests.js'
 import type { SteerableStore } from './steerable-store.js'
@@ -5,6 +6,13 @@ import type { SteerableStore } from './steerable-store.js'
 const VALUE = Buffer.from('{"id":1}')
 
 describe('Engine.read', () => {
+  /** Where a test moves the time of timers itself. */
+  let time: Clock | null = null
+  afterEach(() => {
+    time?.uninstall()
+    time = null
+  })
+
   it('lets the first reader load, and gives the next what it stored', async () => {
     const { read, lead, types, store } = engineForTests()
     expect(await (await lead()).complete(VALUE, 60_000)).to.equal('stored')
@@ -91,11 +99,13 @@ describe('Engine.read', () => {
   })
 
   it('does not let the others wait for a leader longer than its lease', async () => {
+    time = install({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
     const { read, lead, clock, store } = engineForTests({ leaseMs: 5 })
     const slow = await lead()
     const others = [read(), read()]
     await settled()
     clock.now += 5
+    await time.tickAsync(5)
     const second = await Promise.race(others)
     expect(told(second)).to.equal('load')
     if (second.kind === 'load') await second.load.complete(Buffer.from('"new"'), 60_000)
