@@ -167,6 +167,8 @@ export class CacheParts {
       this.warn(
         `${rule.where} is not crashSafe: all that it evicts names its answer, and is not known before the handler has run`,
       )
+    } else if (rule.kind === 'evict' && rule.tags.length > 0) {
+      this.warn(`${rule.where} is not crashSafe for what carries its tags, but for its patterns alone`)
     }
   }
 

@@ -4,13 +4,21 @@ import { wrongOption } from '../tools/check-values.js'
 /**
  * The option of a rule for writes; `undefined`: as the cache's own says.
  *
- * @throws CacheError `E_CACHE_OPTION` where nothing of what the rule evicts can be told before the handler has run.
+ * @throws CacheError `E_CACHE_OPTION` where nothing of what the rule evicts can be told before the handler has run, or not
+ * all, since it has tags.
  */
 export function crashSafeOf(
-  { crashSafe }: { readonly crashSafe?: boolean },
+  { crashSafe, tags = [] }: { readonly crashSafe?: boolean; readonly tags?: string | readonly string[] },
   templates: readonly Template[],
   where: string,
 ): boolean | undefined {
+  if (crashSafe && tags.length > 0) {
+    throw wrongOption(
+      where,
+      `the option 'crashSafe' cannot tell ahead what carries the tags: a lookup does not know yet which tags its answer will have`,
+      'Name keys or patterns instead of tags, or leave crashSafe out.',
+    )
+  }
   if (!crashSafe || !templates.every((template) => takesFrom(template, 'result'))) return crashSafe
   throw wrongOption(
     where,

@@ -115,8 +115,11 @@ onEachStore('answers that are kept compressed', (makeCache) => {
     ['a short answer', { answer: (res) => res.json([1]) }],
     ['a picture', { answer: (res) => res.type('png').send(Buffer.from(TEXT)) }],
     [
-      'what the handler has encoded itself',
-      { answer: (res) => res.set('Content-Encoding', 'x').type('json').send(TEXT) },
+      'what the handler has encoded itself, under a rule that varies by it',
+      {
+        answer: (res) => res.set('Content-Encoding', 'x').type('json').send(TEXT),
+        options: { compress: true, vary: ['accept-encoding'] },
+      },
     ],
     ['an answer of a rule that does not ask for it', { options: { compress: false } }],
   ]
@@ -131,6 +134,16 @@ onEachStore('answers that are kept compressed', (makeCache) => {
       expect(hit.body.equals(miss.body)).to.equal(true)
     })
   }
+
+  it('are none of what the handler has encoded itself, as the next client may not take that', async () => {
+    const { ask } = await serve({
+      answer: (res) => res.set('Content-Encoding', 'x').type('json').send(TEXT),
+    })
+    for (const accepted of [BR, {}, BR]) {
+      const answer = await ask(accepted)
+      expect([answer.header('x-cache'), answer.header('content-encoding')]).to.deep.equal(['MISS', 'x'])
+    }
+  })
 
   it('are left alone by compression that is mounted before the route', async () => {
     const { ask, filled } = await serve({ middleware: compression({ threshold: 0 }) as RequestHandler })

@@ -281,12 +281,13 @@ describe('resolveRule', () => {
       expect(evict('a', { isEventHandler: true }).crashSafe).to.equal(false)
     })
 
-    it('refuses crashSafe where nothing can be told ahead', () => {
+    it('refuses crashSafe where nothing can be told ahead, or not all', () => {
       const options = { crashSafe: true }
       const refused = [
         () => evict('row:{result.id}', { options }),
         () => put('row:{result.id}', { options }),
         () => evict('a', { options, isEventHandler: true }),
+        () => evict('rows:*', { options: { ...options, tags: 'row:{id}' } }),
       ]
       for (const resolve of refused) {
         expect(thrown(resolve))
