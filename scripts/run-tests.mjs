@@ -19,6 +19,7 @@ const WAITING = [
   'build/test/integration/redis-faults-data.test.js',
   'build/test/integration/redis-faults-network.test.js',
   'build/test/integration/redis-faults-server.test.js',
+  'build/test/integration/redis-leaks.test.js',
   'build/test/security/in-touch.test.js',
 ]
 const OTHERS = readdirSync('build/test', { recursive: true })

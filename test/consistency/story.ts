@@ -37,11 +37,14 @@ export class Story {
   }
 
   async process(): Promise<Engine> {
-    const engine = new Engine(await this.#open(), LEASE_MS, (event) => {
+    const store = await this.#open()
+    const engine = new Engine(store, LEASE_MS, (event) => {
       if (event.type === 'store-down') throw new Error('the store did not answer', { cause: event.error })
     })
     // The first question comes with what a process says at its start, which is no step of any actor.
     await engine.peek('nothing')
+    // Those who come later need not wait for its answer to their roll call: nobody owes anything yet.
+    await store.leave()
     this.#engines.push(engine)
     return engine
   }

@@ -300,7 +300,7 @@ describe(`five services through faults (FAULTS_SEED=${SEED})`, function () {
     const reasons = [
       'it is no JSON',
       'eventType is missing; eventId is missing; timestamp is missing; data is missing',
-      'user.events has no type USER_PROMOTED, it has USER_CREATED, USER_DELETED',
+      'user.events has no type USER_PROMOTED, it has USER_CREATED, USER_DELETED, USER_TOKENS_ENDED',
       'data.userId Invalid type: Expected number but received "one"; data.name Invalid key: Expected "name" but received undefined',
     ]
     const expected = GROUPS.flatMap((group) =>
