@@ -11,6 +11,7 @@ import { join } from 'node:path'
 const LONG = [
   'build/test/consistency/interleavings.test.js',
   'build/test/consistency/cluster-commands.test.js',
+  'build/test/consistency/race.test.js',
   'build/test/transparency/transparency.test.js',
 ]
 const WAITING = [
