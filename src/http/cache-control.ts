@@ -1,4 +1,5 @@
 import { parseDictionary } from 'structured-headers'
+import { textOf } from './field-values.js'
 
 /** The directives of a `Cache-Control` field and their values, names in lower case. */
 export type CacheControl = ReadonlyMap<string, unknown>
@@ -7,7 +8,7 @@ export type CacheControl = ReadonlyMap<string, unknown>
 export function parseCacheControl(field: unknown): CacheControl | null {
   if (field === undefined) return new Map()
   try {
-    const text = [field].flat().join(', ').toLowerCase()
+    const text = textOf(field).toLowerCase()
     const directives = parseDictionary(text)
     // RFC 9111, section 4.2.1: a directive given twice makes the answer stale. The parser keeps the last only.
     if (directives.size < (text.match(/(?:"(?:\\.|[^"\\])*"|[^",])+/g)?.length ?? 0)) return null

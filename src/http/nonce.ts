@@ -1,4 +1,4 @@
-import { textOf } from './replayable-headers.js'
+import { textOf } from './field-values.js'
 
 const POLICIES = ['content-security-policy', 'content-security-policy-report-only'] as const
 

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http'
+import { textOf, tokensOf } from './field-values.js'
 
 /** Headers that belong to one response, not to what it represents: they are made anew or not at all. */
 const OWN_TO_ONE_RESPONSE: ReadonlySet<string> = new Set([
@@ -70,7 +71,8 @@ export function replayableHeaders(
   before: Readonly<OutgoingHttpHeaders>,
 ): Record<string, string | string[]> {
   const kept: Record<string, string | string[]> = {}
-  const ofConnection = namesIn(now.connection)
+  // RFC 9110, section 7.6.1: headers that `Connection` names are the connection's too.
+  const ofConnection = new Set(tokensOf(now.connection))
   for (const [name, value] of Object.entries(now)) {
     if (value === undefined) continue
     const isOfBefore = before[name] !== undefined && String(value) === String(before[name])
@@ -110,15 +112,4 @@ export function builtOn(
     }
   }
   return parts
-}
-
-/** A header's value as one text; nothing for one that is not there. */
-export function textOf(value: unknown): string {
-  return value === undefined ? '' : [value].flat().join(', ')
-}
-
-/** RFC 9110, section 7.6.1: headers that `Connection` names are the connection's too. */
-function namesIn(connection: unknown): ReadonlySet<string> {
-  const names = [connection ?? []].flat().join(',').toLowerCase().split(',')
-  return new Set(names.map((name) => name.trim()))
 }

@@ -1,4 +1,5 @@
 import { lifetimeMsOf, parseCacheControl } from './cache-control.js'
+import { tokensOf } from './field-values.js'
 import { setsCookie } from './set-cookie.js'
 
 /** A response, as far as it decides about storing. Header names are in lower case. */
@@ -127,14 +128,4 @@ function instantOf(field: unknown): number | undefined {
   const isHttpDate = /^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(String(field))
   const at = isHttpDate ? Date.parse(String(field)) : Number.NaN
   return Number.isNaN(at) ? undefined : at
-}
-
-function tokensOf(field: unknown): string[] {
-  if (field === undefined) return []
-  return [field]
-    .flat()
-    .join(',')
-    .split(',')
-    .map((token) => token.trim().toLowerCase())
-    .filter((token) => token !== '')
 }

@@ -1,7 +1,7 @@
 import type { Reading } from '../../engine/engine.js'
 import type { Load } from '../../engine/load.js'
 import { ageSeconds } from '../../http/age.js'
-import { textOf } from '../../http/replayable-headers.js'
+import { textOf } from '../../http/field-values.js'
 import type { Representation } from '../../http/representation.js'
 import { setsCookie } from '../../http/set-cookie.js'
 import { decodeOnce } from '../../http/stored-bytes.js'

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http'
+import { tokensOf } from '../../http/field-values.js'
 import { containsNonce } from '../../http/nonce.js'
 import { parsedJson } from '../../http/representation.js'
 import { type Storability, storability } from '../../http/storability.js'
@@ -72,18 +73,8 @@ function judgedHeaders(
 
 /** What middleware in front had said of `Vary`, and what it adds when the head leaves. */
 function earlierVary({ route, final, headersBefore }: JudgedAnswer): string[] {
-  if (final.headers.vary === undefined) return fieldNames(headersBefore.vary)
-  const ofRoute = new Set(fieldNames(route.headers.vary))
-  const added = fieldNames(final.headers.vary).filter((name) => !ofRoute.has(name))
-  return [...fieldNames(headersBefore.vary), ...added]
-}
-
-function fieldNames(field: unknown): string[] {
-  return field === undefined
-    ? []
-    : [field]
-        .flat()
-        .join(',')
-        .toLowerCase()
-        .split(/\s*,\s*/)
+  if (final.headers.vary === undefined) return tokensOf(headersBefore.vary)
+  const ofRoute = new Set(tokensOf(route.headers.vary))
+  const added = tokensOf(final.headers.vary).filter((name) => !ofRoute.has(name))
+  return [...tokensOf(headersBefore.vary), ...added]
 }

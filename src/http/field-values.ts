@@ -1,0 +1,13 @@
+/** A header's value as one text (RFC 9110, section 5.3); nothing for one that is not there. */
+export function textOf(value: unknown): string {
+  return value === undefined ? '' : [value].flat().join(', ')
+}
+
+/** The members of a header that lists tokens (RFC 9110, section 5.6.1), in lower case. */
+export function tokensOf(value: unknown): string[] {
+  if (value === undefined) return []
+  return textOf(value)
+    .split(',')
+    .map((token) => token.trim().toLowerCase())
+    .filter((token) => token !== '')
+}
