@@ -1,11 +1,10 @@
 import type { RuleLabel } from '../engine/cache-event.js'
 import { requireKey } from '../keys/raw-key.js'
-import { parseTag, type Template } from '../keys/template.js'
 import { checkOptions } from '../rules/check-options.js'
+import { parseTags } from '../rules/check-sources.js'
 import type { CacheableOptions } from '../rules/declaration.js'
 import { type Duration, toMilliseconds } from '../rules/duration.js'
 import { renderTags } from '../rules/entry-tags.js'
-import { checkSources } from '../rules/resolve-rule.js'
 import { groupOf } from '../stores/store.js'
 import { follow } from '../tools/follow.js'
 import type { CachedCall } from './call-through.js'
@@ -55,11 +54,7 @@ export function wrappedCall(
   requireKey(key, 'cache.wrap')
   const where = `cache.wrap('${key}')`
   checkOptions('cache.wrap', options, where)
-  const tags: readonly Template[] = [options.tags ?? []].flat().map((tag) => {
-    const template = parseTag(tag, where)
-    checkSources(template, ['result'], where)
-    return template
-  })
+  const tags = parseTags(options.tags, ['result'], where)
   const { unless, serializer, name, staleWhileRevalidate, staleIfError } = options
   return {
     ...{ where, key, load, keyLimit: undefined, codec: codecOf(serializer) },

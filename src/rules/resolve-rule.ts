@@ -4,7 +4,6 @@ import {
   literalPrefixOf,
   type PlaceholderSource,
   parsePattern,
-  parseTag,
   parseTemplate,
   type Template,
   takesFrom,
@@ -12,6 +11,7 @@ import {
 import { wrongOption } from '../tools/check-values.js'
 import { atOnce } from '../tools/guarded.js'
 import { checkOptions } from './check-options.js'
+import { checkSources, parseTags } from './check-sources.js'
 import { crashSafeOf } from './crash-safe.js'
 import type { CacheableOptions, CacheConfigOptions, RequestDeclaration } from './declaration.js'
 import { type Duration, toMilliseconds } from './duration.js'
@@ -122,7 +122,7 @@ function resolveCacheable(
     maxKeys,
     version: options.version === undefined ? undefined : String(options.version),
     schema: options.schema,
-    tags: tagsOf(options.tags, resultSources(context), where),
+    tags: parseTags(options.tags, resultSources(context), where),
     keyLimit: maxKeys === undefined ? undefined : { prefix: literalPrefixOf(template), maxKeys },
     methods: takesFrom(template, 'body') ? BODY_METHODS : READ_METHODS,
   }
@@ -180,7 +180,7 @@ function resolvePut(
     ),
     unless: answering('unless', declaration.options.unless ?? classConfig.unless, where),
     crashSafe: crashSafeOf(declaration.options, [template], where),
-    tags: tagsOf(declaration.options.tags ?? classConfig.tags, resultSources(context), where),
+    tags: parseTags(declaration.options.tags ?? classConfig.tags, resultSources(context), where),
   }
 }
 
@@ -207,7 +207,7 @@ function resolveEvict(
   const texts = typeof declaration.patterns === 'string' ? [declaration.patterns] : declaration.patterns
   refuseOptionsOfRequests('@CacheEvict', declaration.options, context)
   const sources = context.isEventHandler ? EVENT_SOURCES : resultSources(context)
-  const tags = tagsOf(declaration.options.tags, sources, where)
+  const tags = parseTags(declaration.options.tags, sources, where)
   if (!Array.isArray(texts) || texts.length + tags.length === 0) {
     throw new CacheError('E_CACHE_PATTERN', {
       where,
@@ -252,17 +252,6 @@ function refuseOptionsOfRequests(decorator: string, options: object, { isCall, w
   })
 }
 
-/** A class's prefix is for its keys: tags are what classes share. */
-function tagsOf(
-  tags: string | readonly string[] | undefined,
-  sources: readonly PlaceholderSource[],
-  where: string,
-): readonly Template[] {
-  const templates = (typeof tags === 'string' ? [tags] : (tags ?? [])).map((text) => parseTag(text, where))
-  for (const template of templates) checkSources(template, sources, where)
-  return templates
-}
-
 /** The option as a function that gives its answer at once, or throws. */
 function answering<Args extends unknown[]>(
   option: 'condition' | 'unless',
@@ -288,18 +277,6 @@ function keyTemplate(text: string, context: RuleContext, sources: readonly Place
 function prefixed(text: string, { keyPrefix = '' }: CacheConfigOptions): string {
   // What is not a text goes on as it is, so that the parser's error names it.
   return typeof text === 'string' && text.length > 0 ? keyPrefix + text : text
-}
-
-/** @throws CacheError `E_CACHE_SOURCE` */
-export function checkSources(template: Template, allowed: readonly PlaceholderSource[], where: string): void {
-  const wrong = template.placeholders.find(({ source }) => !allowed.includes(source))
-  if (!wrong) return
-  const known = allowed.map((source) => (source === 'bare' ? '{id}' : `{${source}.…}`)).join(', ')
-  throw new CacheError('E_CACHE_SOURCE', {
-    where,
-    problem: `'${template.text}' takes ${wrong.text} from where nothing can be known`,
-    mend: `Here a placeholder may be ${known}.`,
-  })
 }
 
 function checkVisibility({ visibility, template, where }: CacheableRule): void {
