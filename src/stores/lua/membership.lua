@@ -46,11 +46,14 @@ local function countMissing(members, calls, number)
   return missing
 end
 
--- Notes that a process has no pending evictions, and what it had heard of then. called: the number of its own roll
+-- Notes that a process has no pending evictions, and what it had heard of then. Takes its arguments as they come, as
+-- texts. called: the number of its own roll
 -- call; 0 begins one; nothing if it calls none. Returns the time, the newest roll call, its own and when that began
 -- (0, 0 if it calls none), how many have not answered it, whether the sender was known (1 or 0), and how many have
 -- expired.
-local function heartbeat(members, calls, channel, id, heard, called, begunAt, expiredAfterMs, lifetimeMs)
+local function heartbeat(members, calls, channel, id, heardText, calledText, begunAtText, expiredAfterText, lifetimeMs)
+  local heard, called, begunAt, expiredAfterMs =
+    tonumber(heardText), tonumber(calledText), tonumber(begunAtText), tonumber(expiredAfterText)
   local now = timeMs()
   local before = tonumber(healed('ZSCORE', members, id))
   local newest = newestCall(calls, now)

@@ -15,15 +15,5 @@ local callChannel, id, heard, called, begunAt, expiredAfterMs, lifetimeMs = unpa
 -- Also where Redis is out of memory the others hear of this process.
 requireWrites(members)
 return {
-  heartbeat(
-    members,
-    calls,
-    callChannel,
-    id,
-    tonumber(heard),
-    tonumber(called),
-    tonumber(begunAt),
-    tonumber(expiredAfterMs),
-    lifetimeMs
-  ),
+  heartbeat(members, calls, callChannel, id, heard, called, begunAt, expiredAfterMs, lifetimeMs),
 }

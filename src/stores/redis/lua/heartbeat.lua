@@ -15,17 +15,8 @@ local callChannel, id, heard, called, begunAt, expiredAfterMs, lifetimeMs, serve
   unpack(ARGV)
 
 local isForeign = dropForeign(serverName, { index, fences, calls }, serverMs)
-local now, newest, own, ownBegunAt, missing, known, expired = heartbeat(
-  members,
-  calls,
-  callChannel,
-  id,
-  tonumber(heard),
-  tonumber(called),
-  tonumber(begunAt),
-  tonumber(expiredAfterMs),
-  lifetimeMs
-)
+local now, newest, own, ownBegunAt, missing, known, expired =
+  heartbeat(members, calls, callChannel, id, heard, called, begunAt, expiredAfterMs, lifetimeMs)
 if expired > 0 then redis.call('UNLINK', index, fences) end
 if isForeign or expired > 0 then redis.call('PUBLISH', evictionChannel, invalidation) end
 return { now, newest, own, ownBegunAt, missing, known }
