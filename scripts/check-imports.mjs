@@ -22,6 +22,10 @@ const ORDER = {
     { rooms: ['keys'] },
     // What a load depends on.
     { rooms: ['dependencies'], only: ['errors.ts', 'tools', 'keys'] },
+    // SQL: what statements read and write, and the catalogue of a database. Knows no cache.
+    { rooms: ['sql'], only: ['errors.ts', 'tools'] },
+    // The tags of what statements read and write.
+    { rooms: ['tracking'], only: ['errors.ts', 'tools', 'keys', 'dependencies', 'sql'] },
     // The store interface and what stores share; then each of them.
     { rooms: ['stores'] },
     { rooms: ['stores/memory'] },
@@ -68,6 +72,7 @@ const ORDER = {
     { rooms: ['routing-controllers'] },
     { rooms: ['kafka'], only: ['errors.ts', 'logger.ts', 'tools', 'events'] },
     { rooms: ['redis-helpers.ts'], only: ['cache.ts'] },
+    { rooms: ['prisma', 'pg'] },
   ],
   demo: [
     // What all may know.
