@@ -1,3 +1,4 @@
+import { LoadTags, MOST_TAGS, type RunningLoads } from './dependencies/load-tags.js'
 import type { CacheEvent } from './engine/cache-event.js'
 import type { Engine } from './engine/engine.js'
 import { CacheError } from './errors.js'
@@ -37,6 +38,7 @@ type Outcome = 'stored' | 'present' | 'refused' | 'skipped' | null
 export interface WarmContext {
   readonly engine: Engine
   readonly emit: (event: CacheEvent) => void
+  readonly loads: RunningLoads
   readonly lifetimeMs: (key: string, ttlMs: number) => number
   /** Warns where a rule gives the entries of a key tags, and this is to store one without. */
   readonly warnOfUntagged: (key: string, where: string) => void
@@ -45,7 +47,7 @@ export interface WarmContext {
 }
 
 /**
- * Stores rows where no value is yet.
+ * Stores rows where no value is yet. Each carries what `load` was given tags of, as a route's answer does.
  *
  * The rows are read behind a fence: if one of the same group is evicted between reading and storing, what is
  * left is read anew, so an older value never follows a newer one.
@@ -53,7 +55,7 @@ export interface WarmContext {
  * @returns How many values were stored.
  */
 export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext): Promise<number> {
-  const { engine, emit, lifetimeMs, warnOfUntagged, requireTags } = context
+  const { engine, emit, loads, lifetimeMs, warnOfUntagged, requireTags } = context
   const where = `cache.warm('${options.key}')`
   const template = parseTemplate(options.key, where)
   const ttlMs = toMilliseconds(options.ttl, 'TTL', where)
@@ -76,10 +78,12 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
   }
 
   let stored = 0
-  for (let loads = 0; loads < MAX_LOADS; loads++) {
+  for (let attempts = 0; attempts < MAX_LOADS; attempts++) {
     const fence = await engine.fence(group)
     if (fence === null) return stopEarly('the store is unavailable')
-    const stop = await storeAll(await options.load(), fence)
+    const given = new LoadTags()
+    const rows = await loads.run(given, options.load)
+    const stop = await storeAll(rows, fence, given)
     if (stop === undefined) return stored
     if (stop === 'unavailable') return stopEarly('the store is unavailable')
   }
@@ -94,10 +98,11 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
   async function storeAll(
     rows: readonly Row[],
     fence: string,
+    given: LoadTags,
   ): Promise<'refused' | 'unavailable' | undefined> {
     let warmed = 0
     for (let start = 0; start === 0 || start < rows.length; start += BATCH) {
-      const outcomes = await storeBatch(rows.slice(start, start + BATCH), fence)
+      const outcomes = await storeBatch(rows.slice(start, start + BATCH), fence, given)
       const count = (wanted: string | null) => outcomes.filter((outcome) => outcome === wanted).length
       stored += count('stored')
       warmed += count('stored') + count('present')
@@ -109,28 +114,24 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
   }
 
   /** Most rows are there already when a process of several starts, and need not be sent. */
-  async function storeBatch(batch: readonly Row[], fence: string): Promise<Outcome[]> {
+  async function storeBatch(batch: readonly Row[], fence: string, given: LoadTags): Promise<Outcome[]> {
     const rows = batch.map((row) => ({ row, rendered: renderKey(template, ({ path }) => follow(row, path)) }))
     const held = await engine.peekAll(rows.flatMap(({ rendered }) => (rendered.ok ? [rendered.key] : [])))
     const storing = rows.map(({ row, rendered }): Outcome | Promise<Outcome> => {
       if (!rendered.ok) return 'skipped'
-      return held.shift() ? 'present' : storeOne(row, rendered.key, fence)
+      return held.shift() ? 'present' : storeOne(row, rendered.key, fence, given)
     })
     return Promise.all(storing)
   }
 
-  async function storeOne(row: Row, key: string, fence: string): Promise<Outcome> {
+  async function storeOne(row: Row, key: string, fence: string, given: LoadTags): Promise<Outcome> {
     const bytes = encodeValue(options.value ? options.value(row) : row, where)
     if (bytes === undefined) return 'skipped'
     const entry = renderTags(tags, ({ path }) => follow(row, path))
-    if (!entry.ok) return 'skipped'
-    if (tags.length === 0) warnOfUntagged(key, where)
-    return engine.putIfAbsent(
-      key,
-      fence,
-      bytes,
-      lifetimeMs(key, ttlMs),
-      tags.length > 0 ? entry.tags : undefined,
-    )
+    if (!entry.ok || given.isUnknown) return 'skipped'
+    const all = [...new Set([...entry.tags, ...given.list()])]
+    if (all.length > MOST_TAGS) return 'skipped'
+    if (all.length === 0) warnOfUntagged(key, where)
+    return engine.putIfAbsent(key, fence, bytes, lifetimeMs(key, ttlMs), all.length > 0 ? all : undefined)
   }
 }

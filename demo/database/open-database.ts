@@ -1,8 +1,9 @@
-import { PGlite } from '@electric-sql/pglite'
 import { PrismaPg } from '@prisma/adapter-pg'
+import type { PrismaTracker } from 'express-cacheable/prisma'
 import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { CommandError } from '../command-error.js'
 import { PrismaClient } from '../prisma/generated/client.js'
+import { startEmbedded } from './embedded-database.js'
 import { reasonOf } from './errors.js'
 
 const CONNECT_TIMEOUT_MS = 5_000
@@ -21,13 +22,13 @@ export interface Database {
  *
  * @throws {CommandError} When the server cannot be reached within a few seconds, or does not let us in.
  */
-export function openDatabase(url: string | undefined): Promise<Database> {
-  return url ? openPostgres(url) : openEmbedded()
+export function openDatabase(url: string | undefined, tracker?: PrismaTracker): Promise<Database> {
+  return url ? openPostgres(url, tracker) : openEmbedded(tracker)
 }
 
-async function openEmbedded(): Promise<Database> {
-  const pglite = await PGlite.create()
-  const client = createClient(new PrismaPGlite(pglite))
+async function openEmbedded(tracker: PrismaTracker | undefined): Promise<Database> {
+  const pglite = await startEmbedded()
+  const client = createClient(new PrismaPGlite(pglite), tracker)
   return {
     ...client,
     description: 'PGlite, embedded, in memory',
@@ -38,9 +39,9 @@ async function openEmbedded(): Promise<Database> {
   }
 }
 
-async function openPostgres(url: string): Promise<Database> {
+async function openPostgres(url: string, tracker: PrismaTracker | undefined): Promise<Database> {
   const adapter = new PrismaPg({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS })
-  const client = createClient(adapter)
+  const client = createClient(adapter, tracker)
   const place = placeOf(url)
   try {
     await client.prisma.$queryRaw`SELECT 1`
@@ -51,12 +52,20 @@ async function openPostgres(url: string): Promise<Database> {
   return { ...client, description: `PostgreSQL at ${place}`, close: () => client.prisma.$disconnect() }
 }
 
-function createClient(adapter: PrismaPGlite | PrismaPg): Pick<Database, 'prisma' | 'queries'> {
-  const prisma = new PrismaClient({ adapter, log: [{ emit: 'event', level: 'query' }] })
+function createClient(
+  adapter: PrismaPGlite | PrismaPg,
+  tracker: PrismaTracker | undefined,
+): Pick<Database, 'prisma' | 'queries'> {
+  const client = new PrismaClient({
+    adapter: tracker ? tracker.adapter(adapter) : adapter,
+    log: [{ emit: 'event', level: 'query' }],
+  })
   let queries = 0
-  prisma.$on('query', ({ query }) => {
+  client.$on('query', ({ query }) => {
     if (!/"(OutboxEvent|HandledEvent)"/.test(query)) queries += 1
   })
+  // With the extension it does the same, and has lost `$on` alone.
+  const prisma = tracker ? (client.$extends(tracker.extension) as unknown as PrismaClient) : client
   return { prisma, queries: () => queries }
 }
 

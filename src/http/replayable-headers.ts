@@ -106,6 +106,7 @@ export function builtOn(
 ): Readonly<Record<string, string>> {
   const parts: Record<string, string> = {}
   for (const [name, value] of Object.entries(replayed)) {
+    if (before[name] === undefined) continue
     const part = textOf(before[name])
     if (part !== '' && !MADE_FOR_EACH.has(name) && !OF_THE_BODY.has(name) && textOf(value).includes(part)) {
       parts[name] = part

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { RunningLoads } from '#src/dependencies/load-tags.js'
 import { type WarmOptions, warm } from '#src/warm.js'
 import { gate } from '../support/gate.js'
 import { engineForTests, settled } from './engine/engine-for-tests.js'
@@ -24,6 +25,7 @@ function setUp() {
           emit: (event) => test.events.push(event),
           warnOfUntagged: () => {},
           requireTags: () => {},
+          loads: new RunningLoads(),
           lifetimeMs: (_key, ttlMs) => ttlMs,
         },
       ),

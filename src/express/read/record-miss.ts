@@ -83,8 +83,9 @@ class RecordedMiss implements RecordingHooks {
     return { body: marked, isUnmodified }
   }
 
-  passing({ status, headers }: AnswerHead): boolean {
-    return isUnchanged(this.#conditions, status, (name) => headers[name])
+  /** Most requests have no conditions, and need no copy of the headers. */
+  passing(head: AnswerHead): boolean {
+    return isUnchanged(this.#conditions, head.status, (name) => head.headers[name])
   }
 
   decided(route: AnswerHead, final: AnswerHead, whole: Buffer | undefined): boolean {
@@ -180,8 +181,8 @@ class RecordedMiss implements RecordingHooks {
   /** Whether the client has the answer already; by the tag that a stored one has where the handler gives none. */
   #hasAlready(head: AnswerHead, body: Buffer): boolean {
     const { res } = this.#request
-    const isTagged = head.headers.etag !== undefined
-    if (!isTagged && this.#conditions['if-none-match'] && this.#judge(head, head, body).storable) {
+    const isUntagged = this.#conditions['if-none-match'] !== undefined && head.headers.etag === undefined
+    if (isUntagged && this.#judge(head, head, body).storable) {
       const etag = tagMakerOf(res)?.(body)
       if (this.passing({ ...head, headers: { ...head.headers, etag } })) {
         res.setHeader('ETag', etag as string)

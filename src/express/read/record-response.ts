@@ -1,3 +1,4 @@
+import type { OutgoingHttpHeaders } from 'node:http'
 import type { Response } from 'express'
 import { headOfUnmodified } from '../../http/response-head.js'
 import { isAnswered } from '../response/answered.js'
@@ -223,11 +224,13 @@ class ResponseRecording implements Recording {
 
   #headNow(): AnswerHead {
     const res = this.#res
+    let copy: OutgoingHttpHeaders | undefined
     return {
       status: res.statusCode,
-      // A copy, which most do not look at.
+      // Most do not look at them, and a copy takes time.
       get headers() {
-        return res.getHeaders()
+        copy ??= res.getHeaders()
+        return copy
       },
     }
   }

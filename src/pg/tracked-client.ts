@@ -1,0 +1,113 @@
+import { CacheError } from '../errors.js'
+import type { Row, TrackedDatabase } from '../tracker/tracked-database.js'
+import { UnitOfWork } from '../tracker/unit-of-work.js'
+import { isSubmittable, type PgCall, readCall, readSubmittable, type Submittable } from './pg-call.js'
+
+/** What is used of a client of `pg`. */
+export interface PgClient {
+  query(...args: never[]): unknown
+  /** `I` outside of a transaction, `T` in one, `E` in one that has failed. */
+  getTransactionStatus?(): string | null
+}
+
+const TRACKED = Symbol.for('express-cacheable:tracked')
+
+/** Lets a connection tell of its statements; a second time changes nothing. @throws CacheError for an old `pg`. */
+export function trackClient(client: PgClient, database: TrackedDatabase): void {
+  if (Object.hasOwn(client, TRACKED)) return
+  if (typeof client.getTransactionStatus !== 'function') {
+    throw new CacheError('E_CACHE_OPTION', {
+      where: 'trackPg()',
+      problem: 'the client does not say whether it is in a transaction',
+      mend: 'Run: npm install pg@latest',
+    })
+  }
+  const connection = new TrackedConnection(client, database)
+  Object.defineProperties(client, {
+    [TRACKED]: { value: true },
+    query: { value: (...args: unknown[]) => connection.query(args), configurable: true, writable: true },
+  })
+}
+
+class TrackedConnection {
+  readonly #client: PgClient
+  readonly #send: (...args: unknown[]) => unknown
+  readonly #database: TrackedDatabase
+  readonly #work = new UnitOfWork()
+
+  constructor(client: PgClient, database: TrackedDatabase) {
+    this.#client = client
+    this.#send = client.query.bind(client) as (...args: unknown[]) => unknown
+    this.#database = database
+  }
+
+  query(args: readonly unknown[]): unknown {
+    const [config] = args
+    if (isSubmittable(config)) return this.#submit(config, args)
+    const call = readCall(args)
+    if (!call) return this.#send(...args)
+    const done = this.#run(call, (end) => this.#send(...call.forwarded, end))
+    const { callback } = call
+    if (!callback) return done
+    done.then(
+      (result) => callback(undefined, result),
+      (error) => callback(error),
+    )
+    return undefined
+  }
+
+  /** A cursor or a stream gives its rows before its statement is over, to whoever reads them. */
+  #submit(query: Submittable, args: readonly unknown[]): unknown {
+    const call = readSubmittable(query) ?? { sql: '', args: [] }
+    const { currentLoad, isOpen } = this.#database
+    if (!isOpen) currentLoad?.noteUnknown()
+    const ready = query.handleReadyForQuery
+    let given: unknown
+    void this.#run(call, (end) => {
+      query.handleReadyForQuery = (...values) => {
+        end(null)
+        return ready.apply(query, values)
+      }
+      given = this.#send(...args)
+    }).catch(() => {})
+    return given
+  }
+
+  #run(
+    { sql, args }: Pick<PgCall, 'sql' | 'args'>,
+    send: (end: (error: unknown, result?: unknown) => void) => unknown,
+  ): Promise<unknown> {
+    const { currentLoad } = this.#database
+    let status: string | null | undefined
+    return this.#database.run((text) => this.#rows(text), {
+      ...{ sql, args, work: this.#work },
+      loads: currentLoad ? [currentLoad] : [],
+      isOpen: () => status === 'T' || status === 'E',
+      rowsOf: rowsOfResult,
+      run: () =>
+        new Promise((resolve, reject) => {
+          send((error, result) => {
+            // Now it is the one after this statement: the next may be on its way.
+            status = this.#client.getTransactionStatus?.()
+            if (error) reject(error)
+            else resolve(result)
+          })
+        }),
+    })
+  }
+
+  async #rows(sql: string): Promise<readonly Row[]> {
+    return rowsOfResult(await this.#send(sql)) ?? []
+  }
+}
+
+/** None where there are several statements' results. */
+function rowsOfResult(result: unknown): readonly Row[] | undefined {
+  const { rows, fields } = Object(result)
+  if (!Array.isArray(rows)) return undefined
+  return rows.map((row) => (Array.isArray(row) ? namedRow(row, fields) : row))
+}
+
+function namedRow(row: readonly unknown[], fields: readonly { readonly name: string }[]): Row {
+  return Object.fromEntries(fields.map(({ name }, index) => [name, row[index]]))
+}

@@ -1,0 +1,167 @@
+import type { CacheParts } from '../cache-parts.js'
+import type { LoadTags } from '../dependencies/load-tags.js'
+import { ALL_TABLES, ANY_TABLE } from '../dependencies/table-tags.js'
+import { reasonOf } from '../tools/reason-of.js'
+import { RowTags } from '../tracking/row-tags.js'
+import { ReadRecorder } from './read-recorder.js'
+import type { TrackerOptions } from './tracker-options.js'
+import type { UnitOfWork } from './unit-of-work.js'
+
+export type Row = Readonly<Record<string, unknown>>
+export type Query = (sql: string) => Promise<readonly Row[]>
+
+/** More returned rows than these are not looked at: which rows of the table were written counts as unknown then. */
+const MOST_RETURNED = 100
+
+/** One statement, and how it is run. */
+export interface TrackedStatement<Result> {
+  readonly sql: string
+  readonly args: readonly unknown[]
+  /** The loads that its result is for. */
+  readonly loads: readonly LoadTags[]
+  readonly work: UnitOfWork
+  readonly run: () => Promise<Result>
+  /** Whether, once it has run, its transaction goes on. */
+  readonly isOpen: () => boolean
+  /** The rows that it returned; `undefined` where nobody can tell. */
+  readonly rowsOf: (result: Result) => readonly Row[] | undefined
+}
+
+export interface TrackedDatabaseOptions extends TrackerOptions {
+  readonly parts: CacheParts
+  /** Whether the database itself has said no: what failed so has not happened. */
+  readonly isRefusal: (error: unknown) => boolean
+}
+
+/**
+ * Follows the statements that a process sends to one database. Loads get tags of the groups of rows they read; what is
+ * written is evicted after its commit, and before whoever made it hears of that.
+ */
+export class TrackedDatabase {
+  readonly #options: TrackedDatabaseOptions
+  readonly #recorder = new ReadRecorder()
+  #rowTags: RowTags | undefined
+  #opening: Promise<RowTags> | undefined
+
+  constructor(options: TrackedDatabaseOptions) {
+    this.#options = options
+  }
+
+  /** Whether the catalogue has been read. */
+  get isOpen(): boolean {
+    return this.#rowTags !== undefined
+  }
+
+  /** The load that the caller runs in. */
+  get currentLoad(): LoadTags | undefined {
+    return this.#options.parts.context.loads.current
+  }
+
+  /**
+   * Runs a statement, and sees to what it reads and writes. It is sent at once: who uses a connection may rely on the
+   * order.
+   *
+   * @param query - Reads the database's catalogue ahead of the first statement, over the same connection: there may be no
+   *   other.
+   */
+  async run<Result>(query: Query, statement: TrackedStatement<Result>): Promise<Result> {
+    const opening = this.#rowTags ?? this.#open(query)
+    const running = statement.run()
+    if (opening instanceof RowTags) return this.#follow(opening, running, statement)
+    // Of both, the statement's own error is the caller's.
+    const [opened] = await Promise.allSettled([opening, running])
+    return this.#follow(opened.status === 'fulfilled' ? opened.value : undefined, running, statement)
+  }
+
+  async #follow<Result>(
+    rowTags: RowTags | undefined,
+    running: Promise<Result>,
+    statement: TrackedStatement<Result>,
+  ): Promise<Result> {
+    const { work } = statement
+    const kind = rowTags?.kindOf(statement.sql)
+    this.#noteReads(rowTags, statement)
+    let result: Result
+    try {
+      result = await running
+    } catch (error) {
+      if (kind !== 'read') await this.#fail(writtenBy(rowTags, statement), statement, error, kind === 'commit')
+      throw error
+    }
+    if (kind === 'read') return result
+    if (kind === 'rollback') work.drop()
+    const tags = writtenBy(rowTags, statement, statement.rowsOf(result))
+    work.write(tags, kind === 'ddl' || (kind !== 'write' && tags.includes(ALL_TABLES)))
+    if (kind === 'commit' || !statement.isOpen()) await this.#evict(work)
+    return result
+  }
+
+  #noteReads<Result>(rowTags: RowTags | undefined, { sql, args, loads, work }: TrackedStatement<Result>): void {
+    if (loads.length === 0) return
+    work.read(loads)
+    const groups = rowTags?.groupsOfRead(sql, args)
+    for (const load of loads) {
+      if (groups) this.#recorder.record(load, groups)
+      else load.noteUnknown()
+    }
+  }
+
+  /** Commits, and evicts what was written. */
+  async commit(work: UnitOfWork, run: () => Promise<void>): Promise<void> {
+    try {
+      await run()
+    } catch (error) {
+      await this.#fail([], { work, isOpen: () => false }, error, true)
+      throw error
+    }
+    await this.#evict(work)
+  }
+
+  #open(query: Query): Promise<RowTags> {
+    this.#opening ??= this.#read(query).finally(() => {
+      this.#opening = undefined
+    })
+    return this.#opening
+  }
+
+  async #read(query: Query): Promise<RowTags> {
+    const { database, triggers, functions, parts } = this.#options
+    const warn = (warning: string) => parts.warn(warning)
+    try {
+      this.#rowTags = await RowTags.open({ query, database, triggers, functions, warn })
+      return this.#rowTags
+    } catch (error) {
+      warn(`What statements read and write is not known: ${reasonOf(error)}`)
+      throw error
+    }
+  }
+
+  /** What the database has refused has not happened. Where nobody knows, it counts as if it had. */
+  async #fail<Result>(
+    tags: readonly string[],
+    { work, isOpen }: Pick<TrackedStatement<Result>, 'work' | 'isOpen'>,
+    error: unknown,
+    isCommit: boolean,
+  ): Promise<void> {
+    work.write(tags)
+    if (isOpen() && !isCommit) return
+    if (this.#options.isRefusal(error)) work.drop()
+    else await this.#evict(work)
+  }
+
+  async #evict(work: UnitOfWork): Promise<void> {
+    if (work.isEmpty) return
+    if (work.changesSchema) this.#rowTags = undefined
+    await this.#options.parts.engine.evict(work.take().map((tag) => ({ kind: 'tag', tag })))
+  }
+}
+
+/** Without the catalogue a statement may have written anything. */
+function writtenBy<Result>(
+  rowTags: RowTags | undefined,
+  { sql, args }: TrackedStatement<Result>,
+  rows?: readonly Row[],
+): readonly string[] {
+  if (!rowTags) return [ANY_TABLE, ALL_TABLES]
+  return rowTags.tagsOfWrite(sql, args, rows && rows.length <= MOST_RETURNED ? rows : undefined)
+}

@@ -1,0 +1,44 @@
+import type { LoadTags } from '../dependencies/load-tags.js'
+
+/** What is going to be evicted once a transaction has been committed, and who has read in it meanwhile. */
+export class UnitOfWork {
+  readonly #written = new Set<string>()
+  readonly #readers = new Set<LoadTags>()
+  #changesSchema = false
+
+  get isEmpty(): boolean {
+    return this.#written.size === 0
+  }
+
+  get changesSchema(): boolean {
+    return this.#changesSchema
+  }
+
+  write(tags: readonly string[], changesSchema = false): void {
+    for (const tag of tags) this.#written.add(tag)
+    this.#changesSchema ||= changesSchema
+  }
+
+  read(loads: readonly LoadTags[]): void {
+    for (const load of loads) this.#readers.add(load)
+  }
+
+  /** What was written, once. */
+  take(): readonly string[] {
+    const written = [...this.#written]
+    this.#clear()
+    return written
+  }
+
+  /** What was written never was: whoever has read it here has read what is nowhere. */
+  drop(): void {
+    if (!this.isEmpty) for (const load of this.#readers) load.noteUnknown()
+    this.#clear()
+  }
+
+  #clear(): void {
+    this.#written.clear()
+    this.#readers.clear()
+    this.#changesSchema = false
+  }
+}
