@@ -1,0 +1,79 @@
+import { escapeText } from '../keys/escape-value.js'
+import type { Column, Table } from '../sql/relation.js'
+
+/** Columns by which a table's rows are put into groups: those who read and those who write both know them. */
+export interface Shape {
+  /** Sorted by name. */
+  readonly columns: readonly Column[]
+  readonly isUnique: boolean
+  /** A single column that is the primary key. */
+  readonly isKey: boolean
+}
+
+/** With more, a tag and its variants would be too many. */
+const MOST_COLUMNS = 2
+
+/** The shapes of a table, those that tell fewest rows apart from others last. */
+export function shapesOf(table: Table): readonly Shape[] {
+  const shapes = new Map<string, Shape>()
+  const add = (names: readonly string[], isUnique: boolean, isKey: boolean) => {
+    const columns = names.map((name) => table.columns.get(name))
+    if (!columns.every((column) => column?.family !== undefined)) return
+    const sorted = (columns as Column[]).sort((one, other) => (one.name < other.name ? -1 : 1))
+    const name = JSON.stringify(sorted.map((column) => column.name))
+    const known = shapes.get(name)
+    shapes.set(name, {
+      columns: sorted,
+      isUnique: isUnique || known?.isUnique === true,
+      isKey: isKey || known?.isKey === true,
+    })
+  }
+  for (const { columns, isUnique, isPrimary } of table.indexes) {
+    for (let length = 1; length <= Math.min(columns.length, MOST_COLUMNS); length += 1) {
+      const isWhole = length === columns.length
+      add(columns.slice(0, length), isUnique && isWhole, isPrimary && isWhole && length === 1)
+    }
+  }
+  for (const { columns } of table.foreignKeys) if (columns.length <= MOST_COLUMNS) add(columns, false, false)
+  return [...shapes.entries()].sort(mostTellingFirst).map(([, shape]) => shape)
+}
+
+function mostTellingFirst([name, one]: [string, Shape], [otherName, other]: [string, Shape]): number {
+  const byUnique = Number(other.isUnique) - Number(one.isUnique)
+  const byLength = other.columns.length - one.columns.length
+  return byUnique || byLength || (name < otherName ? -1 : 1)
+}
+
+/** In place of a value that a tag leaves open. */
+export const ANY_VALUE = '*'
+
+/** @param values - Of the shape's columns, in their order. */
+export function groupTag(table: string, { columns, isKey }: Shape, values: readonly string[]): string {
+  if (isKey) return `${table}#${values[0]}`
+  const conditions = columns.map(({ name }, place) => `${escapeText(name)}=${values[place]}`)
+  return `${table}[${conditions.join(',')}]`
+}
+
+/** What an entry carries that was made from a group: also what a write evicts that does not know all values. */
+export function tagsOfGroup(table: string, shape: Shape, values: readonly string[]): readonly string[] {
+  return variantsOf(values).map((variant) => groupTag(table, shape, variant))
+}
+
+function variantsOf(values: readonly string[]): readonly (readonly string[])[] {
+  return values.reduce<readonly (readonly string[])[]>(
+    (variants, value) =>
+      variants.flatMap((variant) => [
+        [...variant, value],
+        [...variant, ANY_VALUE],
+      ]),
+    [[]],
+  )
+}
+
+/** Every choice of one value for each column. */
+export function choicesOf(lists: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  return lists.reduce<readonly (readonly string[])[]>(
+    (choices, list) => choices.flatMap((choice) => list.map((value) => [...choice, value])),
+    [[]],
+  )
+}
