@@ -82,7 +82,7 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
     const fence = await engine.fence(group)
     if (fence === null) return stopEarly('the store is unavailable')
     const given = new LoadTags()
-    const rows = await loads.run(given, options.load)
+    const rows = await loads.settle(given, options.load)
     const stop = await storeAll(rows, fence, given)
     if (stop === undefined) return stored
     if (stop === 'unavailable') return stopEarly('the store is unavailable')

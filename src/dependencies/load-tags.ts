@@ -52,6 +52,11 @@ export class RunningLoads {
     return load?.tags
   }
 
+  /** Runs what loads, and waits for it within: Prisma's promises do nothing before somebody does. */
+  settle<Result>(tags: LoadTags, load: () => Result | PromiseLike<Result>): Promise<Result> {
+    return this.run(tags, async () => await load())
+  }
+
   /** Runs what loads. */
   run<Result>(tags: LoadTags, load: () => Result): Result {
     return RUNNING.run({ of: this, tags, outer: RUNNING.getStore() }, load)

@@ -147,7 +147,7 @@ class RunningCall {
     const tags = new LoadTags(isReload ? undefined : this.#outer)
     let value: unknown
     try {
-      value = await loads.run(tags, () => this.#call.load())
+      value = await loads.settle(tags, () => this.#call.load())
     } catch (error) {
       load.finishUnshareable()
       const standIn = stale && this.#standIn(stale)

@@ -75,7 +75,9 @@ function connectedOf(pool: PgPool): readonly PgClient[] {
 function keepContext(pool: PgPool): void {
   const connect = pool.connect.bind(pool) as (...args: unknown[]) => unknown
   const bound = (callback: unknown) =>
-    typeof callback === 'function' ? AsyncLocalStorage.bind(callback as (...args: unknown[]) => unknown) : callback
+    typeof callback === 'function'
+      ? AsyncLocalStorage.bind(callback as (...args: unknown[]) => unknown)
+      : callback
   Object.defineProperty(pool, 'connect', {
     value: (callback: unknown) => connect(bound(callback)),
     configurable: true,

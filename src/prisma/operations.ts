@@ -61,7 +61,8 @@ export class Operations {
 
   #loadsOf(matches: (operation: Operation) => boolean): readonly LoadTags[] {
     const loads = new Set<LoadTags>()
-    for (const operation of this.#underWay) if (operation.load && matches(operation)) loads.add(operation.load)
+    for (const operation of this.#underWay)
+      if (operation.load && matches(operation)) loads.add(operation.load)
     return [...loads]
   }
 }

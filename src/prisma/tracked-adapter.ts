@@ -19,7 +19,10 @@ export interface Following {
 }
 
 /** An adapter's factory whose adapters tell of their statements. */
-export function trackedFactory<Factory extends AdapterFactory>(factory: Factory, following: Following): Factory {
+export function trackedFactory<Factory extends AdapterFactory>(
+  factory: Factory,
+  following: Following,
+): Factory {
   const connect = async () => trackedAdapter((await factory.connect()) as DriverAdapter, following)
   return overridden(factory, { connect } as Partial<Factory>)
 }
@@ -28,7 +31,9 @@ function trackedAdapter(adapter: DriverAdapter, following: Following): DriverAda
   return overridden(adapter, {
     ...statementsOf(adapter, following, undefined),
     executeScript: (script) =>
-      send(adapter, { sql: script, args: [], argTypes: [] }, following, undefined, () => adapter.executeScript(script)),
+      send(adapter, { sql: script, args: [], argTypes: [] }, following, undefined, () =>
+        adapter.executeScript(script),
+      ),
     startTransaction: async (isolationLevel) =>
       trackedTransaction(await adapter.startTransaction(isolationLevel), following),
   })
@@ -50,8 +55,7 @@ function trackedTransaction(transaction: Transaction, following: Following): Tra
 
 function statementsOf(queryable: Queryable, following: Following, work: UnitOfWork | undefined): Queryable {
   return {
-    queryRaw: (query) =>
-      send(queryable, query, following, work, () => queryable.queryRaw(query), rowsOf),
+    queryRaw: (query) => send(queryable, query, following, work, () => queryable.queryRaw(query), rowsOf),
     executeRaw: (query) => send(queryable, query, following, work, () => queryable.executeRaw(query)),
   }
 }
@@ -65,7 +69,8 @@ async function send<Result>(
   rows: (result: Result) => readonly Row[] | undefined = () => undefined,
 ): Promise<Result> {
   const loads = following.operations.loadsOfStatement() ?? loadsOfStray(following)
-  const query = async (text: string) => rowsOf(await queryable.queryRaw({ sql: text, args: [], argTypes: [] }))
+  const query = async (text: string) =>
+    rowsOf(await queryable.queryRaw({ sql: text, args: [], argTypes: [] }))
   return following.database.run(query, {
     ...{ sql, args, loads, run, rowsOf: rows },
     work: transaction ?? new UnitOfWork(),

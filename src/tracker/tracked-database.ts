@@ -85,7 +85,8 @@ export class TrackedDatabase {
     try {
       result = await running
     } catch (error) {
-      if (kind !== 'read') await this.#fail(writtenBy(rowTags, statement), statement, error, kind === 'commit')
+      if (kind !== 'read')
+        await this.#fail(writtenBy(rowTags, statement), statement, error, kind === 'commit')
       throw error
     }
     if (kind === 'read') return result
@@ -96,7 +97,10 @@ export class TrackedDatabase {
     return result
   }
 
-  #noteReads<Result>(rowTags: RowTags | undefined, { sql, args, loads, work }: TrackedStatement<Result>): void {
+  #noteReads<Result>(
+    rowTags: RowTags | undefined,
+    { sql, args, loads, work }: TrackedStatement<Result>,
+  ): void {
     if (loads.length === 0) return
     work.read(loads)
     const groups = rowTags?.groupsOfRead(sql, args)

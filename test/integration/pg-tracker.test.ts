@@ -41,7 +41,9 @@ describe('a cache that follows a pool of pg', () => {
     pools.push(pool)
     const app = quietExpress()
     app.get('/authors/:id', cache.cacheable('author:{id}', 60), async (req, res) => {
-      const { rows } = await pool.query('SELECT title FROM books WHERE author = $1 ORDER BY id', [req.params.id])
+      const { rows } = await pool.query('SELECT title FROM books WHERE author = $1 ORDER BY id', [
+        req.params.id,
+      ])
       res.json(rows.map(({ title }) => title))
     })
     await cache.ready(app)
@@ -54,7 +56,11 @@ describe('a cache that follows a pool of pg', () => {
     /** What is answered of both authors, and from where. */
     const expectNow = async (one: string, ofOne: string[], two: string, ofTwo: string[]) => {
       const [first, second] = [await ask(1), await ask(2)]
-      expect([first.xCache, first.body, second.xCache, second.body]).to.deep.equal([one, ofOne, two, ofTwo])
+      const seen = [first, second].map(({ xCache, body }) => [xCache, JSON.parse(body.toString())])
+      expect(seen).to.deep.equal([
+        [one, ofOne],
+        [two, ofTwo],
+      ])
     }
     return { cache, tracker, pool, app, ask, warm, expectNow }
   }
@@ -92,7 +98,8 @@ describe('a cache that follows a pool of pg', () => {
       await Promise.all([client.query('BEGIN'), client.query(RENAME, ['new', 1]), client.query('COMMIT')])
       client.release()
     },
-    'several statements in one': (pool) => pool.query(`BEGIN; UPDATE books SET title = 'new' WHERE author = 1; COMMIT`),
+    'several statements in one': (pool) =>
+      pool.query(`BEGIN; UPDATE books SET title = 'new' WHERE author = 1; COMMIT`),
   }
   for (const [name, rename] of Object.entries(forms)) {
     it(`evicts what is written by ${name}`, async () => {
@@ -102,8 +109,10 @@ describe('a cache that follows a pool of pg', () => {
       cache.observe(({ type }) => type === 'evict' && evicted.open())
       await rename(pool)
       // Its end is told by the connection, which waits for nobody.
-      if (name === 'a query object') await evicted.wait
-      await expectNow('MISS', ['new'], 'HIT', ['two'])
+      const isObject = name === 'a query object'
+      if (isObject) await evicted.wait
+      // And gives its rows to itself alone, so that the author is not known.
+      await expectNow('MISS', ['new'], isObject ? 'MISS' : 'HIT', ['two'])
     })
   }
 
@@ -198,7 +207,7 @@ describe('a cache that follows a pool of pg', () => {
     expect((await ask(1)).xCache).to.equal('MISS')
   })
 
-  it('lets no trouble of its own become the query\'s', async () => {
+  it("lets no trouble of its own become the query's", async () => {
     const { pool } = await library()
     expect(await pool.query('no SQL').catch((error) => error)).to.have.property('code', '42601')
     expect((await pool.query('SELECT 1 AS one')).rows).to.deep.equal([{ one: 1 }])

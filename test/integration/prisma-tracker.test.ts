@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Express } from 'express'
-import { type Cache, createCache } from 'express-cacheable'
+import { type Cache, Cacheable, createCache } from 'express-cacheable'
 import { trackPrisma } from 'express-cacheable/prisma'
 import type { PrismaClient } from '#demo/prisma/generated/client.js'
 import { answerOf } from '../support/answer-of.js'
@@ -8,8 +8,7 @@ import { gate } from '../support/gate.js'
 import { serversOfSuite } from '../support/http.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { type RecordingLogger, recordingLogger } from '../support/recording-logger.js'
-import { onEachTrackedDatabase, type OpenTracked } from '../support/tracked-databases.js'
-import { rejection } from '../unit/thrown.js'
+import { type OpenTracked, onEachTrackedDatabase } from '../support/tracked-databases.js'
 
 interface Crm {
   readonly cache: Cache
@@ -48,7 +47,7 @@ onEachTrackedDatabase('a cache that follows Prisma', (open) => {
       await states(...paths)
       expect(await states(...paths)).to.deep.equal(paths.map(() => 'HIT'))
     }
-    const ask = async (path: string) => (await answerOf(url + path)).body
+    const ask = async (path: string) => JSON.parse((await answerOf(url + path)).body.toString())
     return { cache, logger, prisma, app, warm, states, ask }
   }
 
@@ -65,7 +64,9 @@ onEachTrackedDatabase('a cache that follows Prisma', (open) => {
         res.json(await prisma.task.findMany({ where: { userId: Number(req.params.userId) } }))
       })
       app.get('/opportunities', cache.cacheable('opportunities', 60), async (_req, res) => {
-        res.json(await prisma.opportunity.findMany({ include: { approvals: { include: { history: true } } } }))
+        res.json(
+          await prisma.opportunity.findMany({ include: { approvals: { include: { history: true } } } }),
+        )
       })
       app.get('/titles', cache.cacheable('titles', 60), async (_req, res) => {
         res.json(await prisma.$queryRaw`SELECT title FROM "Task" ORDER BY id`)
@@ -77,9 +78,19 @@ onEachTrackedDatabase('a cache that follows Prisma', (open) => {
 
   it('lets go what was made from a row, and nothing else', async () => {
     const { prisma, warm, states, ask } = await reads()
-    const [ada, bob] = [await prisma.customer.create({ data: aCustomer('ada') }), await prisma.customer.create({ data: aCustomer('bob') })]
+    const [ada, bob] = [
+      await prisma.customer.create({ data: aCustomer('ada') }),
+      await prisma.customer.create({ data: aCustomer('bob') }),
+    ]
     const task = await prisma.task.create({ data: aTask(ada.id) })
-    const all = [`/customers/${ada.id}`, `/customers/${bob.id}`, '/customers/count', `/tasks/${ada.id}`, `/tasks/${bob.id}`, '/titles']
+    const all = [
+      `/customers/${ada.id}`,
+      `/customers/${bob.id}`,
+      '/customers/count',
+      `/tasks/${ada.id}`,
+      `/tasks/${bob.id}`,
+      '/titles',
+    ]
     await warm(...all)
     await prisma.customer.update({ where: { id: ada.id }, data: { name: 'eva' } })
     expect(await ask(`/customers/${ada.id}`)).to.include({ name: 'eva' })
@@ -108,13 +119,25 @@ onEachTrackedDatabase('a cache that follows Prisma', (open) => {
   it('follows nested writes and what the database deletes by itself', async () => {
     const { prisma, warm, states } = await reads()
     const { id, approvals } = await prisma.opportunity.create({
-      data: { title: 'mill', amount: 10, customerId: 1, approvals: { create: { requesterId: 1, approverId: 2 } } },
+      data: {
+        title: 'mill',
+        amount: 10,
+        customerId: 1,
+        approvals: { create: { requesterId: 1, approverId: 2 } },
+      },
       include: { approvals: true },
     })
     await warm('/opportunities')
     await prisma.opportunity.update({
       where: { id },
-      data: { approvals: { update: { where: { id: approvals[0]?.id ?? 0 }, data: { history: { create: { action: 'REQUESTED', userId: 1 } } } } } },
+      data: {
+        approvals: {
+          update: {
+            where: { id: approvals[0]?.id ?? 0 },
+            data: { history: { create: { action: 'REQUESTED', userId: 1 } } },
+          },
+        },
+      },
     })
     expect(await states('/opportunities', '/opportunities')).to.deep.equal(['MISS', 'HIT'])
     await prisma.approval.deleteMany({ where: { opportunityId: id } })
@@ -212,12 +235,35 @@ onEachTrackedDatabase('a cache that follows Prisma', (open) => {
     expect(await ask(`/customers/${id}`)).to.include({ name: 'eva' })
   })
 
+  it('follows what functions load, and who uses their values', async () => {
+    const { cache, prisma, warm, states } = await crm(({ cache, app, prisma }) => {
+      class Reports {
+        @Cacheable('report:{args.0}', 60)
+        customers(_name: string) {
+          return prisma.customer.count()
+        }
+      }
+      const reports = cache.methods(new Reports())
+      app.get('/report', cache.cacheable('page', 60), async (_req, res) => {
+        const first = await cache.wrap('first', 60, () => prisma.task.findFirst({ select: { title: true } }))
+        res.json([first, await reports.customers('all')])
+      })
+    })
+    await warm('/report')
+    await prisma.customer.create({ data: aCustomer('ada') })
+    expect(await cache.getMany(['page', 'report:all'])).to.deep.equal([null, null])
+    expect(await states('/report', '/report')).to.deep.equal(['MISS', 'HIT'])
+    await prisma.task.create({ data: aTask(1) })
+    expect(await states('/report', '/report')).to.deep.equal(['MISS', 'HIT'])
+  })
+
   it('says so when the client lacks its extension', async () => {
     const cache = createCache({ logger: recordingLogger() })
     caches.push(cache)
     const tracker = trackPrisma(cache)
     const without = { ...tracker, extension: { name: 'none', query: {} } }
-    const error = await rejection(open(without as unknown as Parameters<OpenTracked>[0]))
+    const opening = open(without as unknown as Parameters<OpenTracked>[0])
+    const error = await opening.catch((reason) => reason)
     expect(error).to.have.property('message').that.includes('.$extends(tracker.extension)')
   })
 })
