@@ -1,10 +1,9 @@
 import type { Random } from '../../consistency/random.js'
 import type { Ask, Cast } from '../twin/subject.js'
 import type { Write } from './evictions.js'
-import { PEOPLE, TAGS } from './population.js'
 
-const NAMES = [...PEOPLE, 'eva', 'finn'] as const
-const TAG_NAMES = [...TAGS.slice(0, 4), 'rivers'] as const
+const NAMES = ['ada', 'bob', 'cleo', 'dan', 'eva', 'finn'] as const
+const TAG_NAMES = ['tea', 'rain', 'maps', 'looms', 'rivers'] as const
 const SLUGS = Array.from({ length: 7 }, (_, nth) => `slug-${nth + 1}`)
 const WORDS = ['fine', 'looms', 'rain', 'steps', 'more', 'know'] as const
 
@@ -70,7 +69,7 @@ const READS = [
 
 /** Readers and writers of articles. */
 export class ArticlesCast implements Cast {
-  readonly #people = PEOPLE.map((_, nth) => nth + 1)
+  readonly #people = [1, 2, 3, 4]
   readonly #series = [1, 2]
   readonly #comments = [1, 2, 3]
 

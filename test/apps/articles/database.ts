@@ -8,8 +8,8 @@ import { PrismaPGlite } from 'pglite-prisma-adapter'
 import { PROJECT_ROOT } from '../../support/project-root.js'
 import { PrismaClient } from './prisma/generated/client.js'
 
-/** The compiled file lies in build; the tables stay where their schema is. */
-const TABLES = join(PROJECT_ROOT, 'test/apps/articles/prisma/tables.sql')
+/** The compiled file lies in build; these stay where the schema is. */
+const FOLDER = join(PROJECT_ROOT, 'test/apps/articles/prisma')
 
 const EMPTIED = `TRUNCATE "User", "Biography", "Follow", "Series", "Article", "Tag", "_ArticleToTag", "Favourite",
   "Comment", "Revision" RESTART IDENTITY`
@@ -23,15 +23,19 @@ export const TRACKED = {
 export interface ArticlesDatabase {
   /** A client of it, followed by the tracker where there is one. It is disconnected with the database. */
   makePrisma(tracker?: PrismaTracker): PrismaClient
-  /** Takes all rows away, and begins to count from 1 again; no client and no tracker hears of it. */
-  empty(): Promise<void>
+  /** Leaves the first rows alone, numbered from 1 on. No client and no tracker hears of it. */
+  renew(): Promise<void>
   close(): Promise<void>
 }
 
-/** Opens an empty PostgreSQL at the URL, or an embedded one in memory, and makes the tables. */
+/** Opens an empty PostgreSQL at the URL, or an embedded one in memory; makes the tables, and the first rows. */
 export async function openArticles(url?: string): Promise<ArticlesDatabase> {
   const server = url === undefined ? await embedded() : await remote(url)
-  await server.execute(await readFile(TABLES, 'utf8'))
+  const tables = await readFile(join(FOLDER, 'tables.sql'), 'utf8')
+  const rows = await readFile(join(FOLDER, 'rows.sql'), 'utf8')
+  const renew = () => server.execute(`${EMPTIED}; ${rows}`)
+  await server.execute(tables)
+  await renew()
   const clients: PrismaClient[] = []
   return {
     makePrisma(tracker) {
@@ -41,7 +45,7 @@ export async function openArticles(url?: string): Promise<ArticlesDatabase> {
       // With the extension it does the same, and has lost `$on` alone.
       return tracker ? (client.$extends(tracker.extension) as unknown as PrismaClient) : client
     },
-    empty: () => server.execute(EMPTIED),
+    renew,
     async close() {
       await Promise.all(clients.map((client) => client.$disconnect()))
       await server.close()

@@ -6,7 +6,6 @@ import { articlesApp, EXTERNAL_KEYS } from './app.js'
 import { ArticlesCast } from './cast.js'
 import { type ArticlesDatabase, TRACKED } from './database.js'
 import type { Declared } from './evictions.js'
-import { populate } from './population.js'
 
 export interface TwinArticles extends Subject {
   close(): Promise<void>
@@ -18,15 +17,14 @@ export interface ArticlesChoice {
   readonly isTracked: boolean
 }
 
-/** Serves the application with a cache, and without one, on a database that it fills anew. */
+/** Serves the application with a cache, and without one, on a database with its first rows. */
 export async function openTwinArticles(
   database: ArticlesDatabase,
   { declare, isTracked }: ArticlesChoice,
 ): Promise<TwinArticles> {
   const cache = createCache({ externalKeys: EXTERNAL_KEYS })
   const bare = database.makePrisma()
-  await database.empty()
-  await populate(bare)
+  await database.renew()
   const prisma = database.makePrisma(isTracked ? trackPrisma(cache, TRACKED) : undefined)
   const app = articlesApp({ prisma, cache, declare })
   await cache.ready(app)

@@ -2,7 +2,7 @@ import { Failure, found } from '../failures.js'
 import { Prisma, type PrismaClient } from '../prisma/generated/client.js'
 
 /** More published articles than these an author may not have. */
-const MOST_PUBLISHED = 4
+const MOST_PUBLISHED = 3
 
 /** An article that comes from elsewhere, published at once. */
 export interface Import {
