@@ -22,6 +22,7 @@ interface Crm {
   ask(path: string): Promise<unknown>
   /** How many statements the database was sent. */
   queries(): number
+  readonly url: string
 }
 
 onEachTrackedDatabase('a cache that follows Prisma', (open) => {
@@ -50,7 +51,7 @@ onEachTrackedDatabase('a cache that follows Prisma', (open) => {
       expect(await states(...paths)).to.deep.equal(paths.map(() => 'HIT'))
     }
     const ask = async (path: string) => JSON.parse((await answerOf(url + path)).body.toString())
-    return { cache, logger, prisma, app, warm, states, ask, queries }
+    return { cache, logger, prisma, app, warm, states, ask, queries, url }
   }
 
   /** Reads of each kind, and nothing that evicts. */
@@ -243,6 +244,23 @@ onEachTrackedDatabase('a cache that follows Prisma', (open) => {
     const { cache, prisma, ask, states } = await reads()
     const { id } = await prisma.customer.create({ data: aCustomer('ada') })
     await cache.warm({ key: 'customer:{id}', ttl: 60, load: () => prisma.customer.findMany() })
+    expect(await states(`/customers/${id}`)).to.deep.equal(['HIT'])
+    await prisma.customer.update({ where: { id }, data: { name: 'eva' } })
+    expect(await ask(`/customers/${id}`)).to.include({ name: 'eva' })
+  })
+
+  it('does not leave the answer of a write behind that others change', async () => {
+    const { prisma, ask, states, url } = await crm(({ cache, app, prisma }) => {
+      const find = (id: string) => prisma.customer.findUniqueOrThrow({ where: { id: Number(id) } })
+      app.get('/customers/:id', cache.cacheable('customer:{id}', 60), async (req, res) => {
+        res.json(await find(req.params.id))
+      })
+      app.put('/customers/:id', cache.put('customer:{id}', 60), async (req, res) => {
+        res.json(await find(req.params.id))
+      })
+    })
+    const { id } = await prisma.customer.create({ data: aCustomer('ada') })
+    await fetch(`${url}/customers/${id}`, { method: 'PUT' })
     expect(await states(`/customers/${id}`)).to.deep.equal(['HIT'])
     await prisma.customer.update({ where: { id }, data: { name: 'eva' } })
     expect(await ask(`/customers/${id}`)).to.include({ name: 'eva' })
