@@ -282,7 +282,9 @@ export class Cache {
     for (const binding of bindings) {
       for (const warning of warningsAbout(binding, bus, store.kind)) this.#parts.warn(warning)
     }
-    return subscribeBindings(bus, bindings, engine)
+    const heard =
+      options.dependencies === 'instead' ? bindings.map((binding) => ({ ...binding, evicts: [] })) : bindings
+    return subscribeBindings(bus, heard, engine)
   }
 
   /**

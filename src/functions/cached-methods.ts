@@ -82,7 +82,7 @@ function reading(rule: CacheableRule, call: Method, context: MethodsContext): Me
 
 /** The call resolves once the store has acknowledged what it evicts. One that fails evicts nothing. */
 function writing(rules: readonly Rule[], call: Method, context: MethodsContext): Method {
-  const evicts = rules.filter((rule) => rule.kind === 'evict')
+  const evicts = context.evictsDeclared ? rules.filter((rule) => rule.kind === 'evict') : []
   const puts = rules.filter((rule) => rule.kind === 'put')
   return async (...args) => {
     context.verify()

@@ -34,7 +34,9 @@ export async function writeThrough(
 ): Promise<HeldResponse | undefined> {
   context.verify()
   const { engine, maxBodyBytes, leaseMs } = context
-  const evicts = rules.filter((rule) => rule.kind === 'evict' && isDue(rule, context, req)) as EvictRule[]
+  const evicts = context.evictsDeclared
+    ? rules.filter((rule): rule is EvictRule => rule.kind === 'evict' && isDue(rule, context, req))
+    : []
   const puts = rules
     .filter((rule) => rule.kind === 'put')
     .map((rule) => ({ rule, isDue: context.isEnabled && isDue(rule, context, req) }))
