@@ -54,7 +54,10 @@ function watchOn(database: TestedDatabase, seeds: number, writes: number): void 
       this.timeout(20_000 + writes * 500)
       const seen = await watchReads(database, { seed, writes, reads: READS })
       all.push(seen)
-      expect(seen.missed.slice(0, 3).join('\n\n'), `${seen.missed.length} reads stayed that had changed`).to.equal('')
+      expect(
+        seen.missed.slice(0, 3).join('\n\n'),
+        `${seen.missed.length} reads stayed that had changed`,
+      ).to.equal('')
     })
   }
 
@@ -83,7 +86,8 @@ function lines(forms: ReadonlyMap<string, Figures>, all: readonly Seen[]): reado
   const writes = all.reduce((sum, seen) => sum + seen.writes, 0)
   const refused = all.reduce((sum, seen) => sum + seen.refused, 0)
   const rows = [...forms].map(
-    ([form, { reads, evicted, changed }]) => `${form}: ${reads} reads, ${evicted} evicted, ${changed} changed`,
+    ([form, { reads, evicted, changed }]) =>
+      `${form}: ${reads} reads, ${evicted} evicted, ${changed} changed`,
   )
   return [`${writes} writes, ${refused} refused`, ...rows]
 }

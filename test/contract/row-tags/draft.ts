@@ -84,7 +84,8 @@ export class Draft {
   #spelled(value: unknown, type: ColumnType): unknown {
     if (type === 'uuid' && this.random.chance(0.2)) return String(value).toUpperCase()
     if (type === 'int4' && this.random.chance(0.2)) return String(value)
-    if (type === 'int8' && this.random.chance(0.5)) return this.random.chance(0.5) ? `0${value}` : BigInt(Number(value))
+    if (type === 'int8' && this.random.chance(0.5))
+      return this.random.chance(0.5) ? `0${value}` : BigInt(Number(value))
     return value
   }
 }

@@ -58,8 +58,16 @@ function simple(draft: Draft, named: Named): string {
       () => `${column} IS UNKNOWN`,
     )
   }
-  if (type === 'text') forms.push(() => `${column} COLLATE "C" = ${value()}`, () => `lower(${column}) = ${value()}`)
-  if (type.startsWith('int')) forms.push(() => `${column} + 0 = ${value()}`, () => `${column} = 1.0`)
+  if (type === 'text')
+    forms.push(
+      () => `${column} COLLATE "C" = ${value()}`,
+      () => `lower(${column}) = ${value()}`,
+    )
+  if (type.startsWith('int'))
+    forms.push(
+      () => `${column} + 0 = ${value()}`,
+      () => `${column} = 1.0`,
+    )
   return random.oneOf(forms)()
 }
 
@@ -71,7 +79,8 @@ function orOfTwo(draft: Draft, named: Named): string {
 function row(draft: Draft, { table, prefix }: Named): string {
   const columns = Object.keys(TABLES[table] ?? {})
   const [one, other] = [draft.random.oneOf(columns), draft.random.oneOf(columns)]
-  const values = () => `(${draft.operand(draft.typeOf(table, one))}, ${draft.operand(draft.typeOf(table, other))})`
+  const values = () =>
+    `(${draft.operand(draft.typeOf(table, one))}, ${draft.operand(draft.typeOf(table, other))})`
   const left = `(${prefix}"${one}", ${prefix}"${other}")`
   return draft.random.chance(0.5) ? `${left} = ${values()}` : `${left} IN (${values()}, ${values()})`
 }

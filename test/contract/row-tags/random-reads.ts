@@ -58,7 +58,10 @@ const FORMS: Readonly<Record<string, Form>> = {
   },
   'three tables': (draft) => {
     const types = [draft.random.oneOf(JOIN_TYPES.slice(0, 3)), draft.random.oneOf(JOIN_TYPES.slice(0, 3))]
-    const [users, tasks, comments] = ['users', 'tasks', 'comments'].map((table) => ({ table, prefix: `${table}.` }))
+    const [users, tasks, comments] = ['users', 'tasks', 'comments'].map((table) => ({
+      table,
+      prefix: `${table}.`,
+    }))
     if (!users || !tasks || !comments) throw new Error('not three')
     const on = draft.random.chance(0.5) ? ` AND ${condition(draft, tasks, comments)}` : ''
     const joined = draft.random.chance(0.5)
@@ -84,8 +87,8 @@ const FORMS: Readonly<Record<string, Form>> = {
       ['offers', 'active', 'users'],
       ['notes', equality(draft, { table: 'users', prefix: '' }), 'users'],
       ['comments', equality(draft, { table: 'tasks', prefix: '' }), 'tasks'],
-      ['audit', 'role = \'reader\' AND id = 3', 'users'],
-      ['tags', 'status IN (\'open\') AND name = \'red\'', 'tasks'],
+      ['audit', "role = 'reader' AND id = 3", 'users'],
+      ['tags', "status IN ('open') AND name = 'red'", 'tasks'],
     ] as const)
     return `SELECT * FROM ${inner[2]} WHERE ${draft.random.chance(0.5) ? 'NOT ' : ''}EXISTS (SELECT 1 FROM ${inner[0]} WHERE ${inner[1]})`
   },

@@ -23,15 +23,41 @@ const FORMS: readonly (readonly [name: string, weight: number, form: Form])[] = 
     (draft) =>
       `DELETE FROM tasks t USING users u WHERE u.id = t.user_id AND ${condition(draft, { table: 'users', prefix: 'u.' }, { table: 'tasks', prefix: 't.' })}${returning(draft, 'tasks', 't.')}`,
   ],
-  ['move', 2, (draft) => `UPDATE events SET day = ${draft.operand('int4')} WHERE ${equality(draft, { table: 'events', prefix: '' })}`],
+  [
+    'move',
+    2,
+    (draft) =>
+      `UPDATE events SET day = ${draft.operand('int4')} WHERE ${equality(draft, { table: 'events', prefix: '' })}`,
+  ],
   ['rename key', 4, renameKey],
   ['with', 3, withWrites],
   ['merge', 2, merge],
-  ['view', 1, (draft) => `UPDATE readers SET active = ${draft.operand('boolean')} WHERE id = ${draft.operand('int4')}`],
-  ['view delete', 1, (draft) => `DELETE FROM readers WHERE ${equality(draft, { table: 'users', prefix: '' }).replace(/"(name|role|boss_id)"/, '"email"').replace(/^"email" = .*/, `email = ${draft.operand('text')}`)}`],
+  [
+    'view',
+    1,
+    (draft) => `UPDATE readers SET active = ${draft.operand('boolean')} WHERE id = ${draft.operand('int4')}`,
+  ],
+  [
+    'view delete',
+    1,
+    (draft) =>
+      `DELETE FROM readers WHERE ${equality(draft, { table: 'users', prefix: '' })
+        .replace(/"(name|role|boss_id)"/, '"email"')
+        .replace(/^"email" = .*/, `email = ${draft.operand('text')}`)}`,
+  ],
   ['function', 1, (draft) => `SELECT finish(${draft.operand('int4')})`],
-  ['partition', 2, (draft) => insert(draft, 'events').replace('"events"', draft.random.oneOf(['events_early', 'events_late']))],
-  ['truncate', 0.2, (draft) => `TRUNCATE ${draft.random.oneOf(['notes', 'audit', 'comments', '"_TaskToTag"', 'prices CASCADE', 'tags CASCADE'])}`],
+  [
+    'partition',
+    2,
+    (draft) =>
+      insert(draft, 'events').replace('"events"', draft.random.oneOf(['events_early', 'events_late'])),
+  ],
+  [
+    'truncate',
+    0.2,
+    (draft) =>
+      `TRUNCATE ${draft.random.oneOf(['notes', 'audit', 'comments', '"_TaskToTag"', 'prices CASCADE', 'tags CASCADE'])}`,
+  ],
 ]
 
 const TOTAL = FORMS.reduce((sum, [, weight]) => sum + weight, 0)
@@ -59,7 +85,9 @@ export function firstRows(random: Random, count: number): readonly Tried[] {
 }
 
 function insert(draft: Draft, table: string, share = 0.7): string {
-  const columns = settableColumns(table).filter((column) => draft.random.chance(hasDefault(table, column) ? 0.6 : share))
+  const columns = settableColumns(table).filter((column) =>
+    draft.random.chance(hasDefault(table, column) ? 0.6 : share),
+  )
   if (columns.length === 0) return `INSERT INTO "${table}" DEFAULT VALUES${returning(draft, table)}`
   const values = columns.map((column) => valueOf(draft, table, column))
   return `INSERT INTO "${table}" (${quoted(columns)}) VALUES (${values.join(', ')})${draft.random.chance(0.2) ? ' ON CONFLICT DO NOTHING' : ''}${returning(draft, table)}`
@@ -91,7 +119,10 @@ function upsert(draft: Draft): string {
   const values = columns.map((column) => valueOf(draft, table, column))
   const sets = columns
     .filter(() => draft.random.chance(0.4))
-    .map((column) => `"${column}" = ${draft.random.chance(0.5) ? `excluded."${column}"` : draft.operand(draft.typeOf(table, column))}`)
+    .map(
+      (column) =>
+        `"${column}" = ${draft.random.chance(0.5) ? `excluded."${column}"` : draft.operand(draft.typeOf(table, column))}`,
+    )
   if (sets.length === 0) sets.push(`"${columns[0]}" = excluded."${columns[0]}"`)
   const where = draft.random.chance(0.2) ? ` WHERE ${condition(draft, { table, prefix: `"${table}".` })}` : ''
   return `INSERT INTO "${table}" (${quoted(columns)}) VALUES (${values.join(', ')}) ON CONFLICT (${quoted(keys)}) DO UPDATE SET ${sets.join(', ')}${where}${returning(draft, table)}`
@@ -164,7 +195,9 @@ function newValue(draft: Draft, table: string, column: string): string {
 }
 
 function valueOf(draft: Draft, table: string, column: string): string {
-  return hasDefault(table, column) && draft.random.chance(0.3) ? 'DEFAULT' : draft.operand(draft.typeOf(table, column))
+  return hasDefault(table, column) && draft.random.chance(0.3)
+    ? 'DEFAULT'
+    : draft.operand(draft.typeOf(table, column))
 }
 
 function hasDefault(table: string, column: string): boolean {
@@ -177,7 +210,10 @@ function returning(draft: Draft, table: string, prefix = ''): string {
   if (random.chance(0.4)) return ''
   if (random.chance(0.3) && prefix === '') return ' RETURNING *'
   const some = columns.filter(() => random.chance(0.7))
-  const items = some.map((column) => `${prefix}"${column}"${random.chance(0.1) ? '::text' : ''}${random.chance(0.1) ? ` AS "${random.oneOf(columns)}"` : ''}`)
+  const items = some.map(
+    (column) =>
+      `${prefix}"${column}"${random.chance(0.1) ? '::text' : ''}${random.chance(0.1) ? ` AS "${random.oneOf(columns)}"` : ''}`,
+  )
   return ` RETURNING ${items.length > 0 ? items.join(', ') : '1 AS one'}`
 }
 

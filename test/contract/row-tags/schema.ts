@@ -114,7 +114,12 @@ export const TABLES: Readonly<Record<string, Readonly<Record<string, ColumnType>
 }
 
 /** Of each, a column that joins another table, for two columns the first. */
-export const JOINS: readonly (readonly [table: string, column: string, other: string, otherColumn: string])[] = [
+export const JOINS: readonly (readonly [
+  table: string,
+  column: string,
+  other: string,
+  otherColumn: string,
+])[] = [
   ['tasks', 'user_id', 'users', 'id'],
   ['tasks', 'team_code', 'teams', 'code'],
   ['comments', 'task_id', 'tasks', 'id'],
