@@ -89,19 +89,19 @@ function insert(draft: Draft, table: string, share = 0.7): string {
     draft.random.chance(hasDefault(table, column) ? 0.6 : share),
   )
   if (columns.length === 0) return `INSERT INTO "${table}" DEFAULT VALUES${returning(draft, table)}`
-  const values = columns.map((column) => valueOf(draft, table, column))
+  const values = columns.map((column) => givenTo(draft, table, column))
   return `INSERT INTO "${table}" (${quoted(columns)}) VALUES (${values.join(', ')})${draft.random.chance(0.2) ? ' ON CONFLICT DO NOTHING' : ''}${returning(draft, table)}`
 }
 
 function insertMany(draft: Draft, table: string): string {
   const columns = settableColumns(table)
-  const row = () => `(${columns.map((column) => valueOf(draft, table, column)).join(', ')})`
+  const row = () => `(${columns.map((column) => givenTo(draft, table, column)).join(', ')})`
   return `INSERT INTO "${table}" (${quoted(columns)}) VALUES ${row()}, ${row()} ON CONFLICT DO NOTHING${returning(draft, table)}`
 }
 
 function insertWhole(draft: Draft): string {
   const table = draft.random.oneOf(['users', 'teams', 'comments', 'prices', 'offers', 'notes', 'events'])
-  const values = settableColumns(table).map((column) => valueOf(draft, table, column))
+  const values = settableColumns(table).map((column) => givenTo(draft, table, column))
   const given = values.slice(0, draft.random.between({ least: 1, most: values.length + 1 }))
   return `INSERT INTO "${table}" VALUES (${given.join(', ')})${returning(draft, table)}`
 }
@@ -116,7 +116,7 @@ function upsert(draft: Draft): string {
     ['teams', ['code']],
   ] as const)
   const columns = settableColumns(table)
-  const values = columns.map((column) => valueOf(draft, table, column))
+  const values = columns.map((column) => givenTo(draft, table, column))
   const sets = columns
     .filter(() => draft.random.chance(0.4))
     .map(
@@ -194,7 +194,7 @@ function newValue(draft: Draft, table: string, column: string): string {
   return draft.operand(type)
 }
 
-function valueOf(draft: Draft, table: string, column: string): string {
+function givenTo(draft: Draft, table: string, column: string): string {
   return hasDefault(table, column) && draft.random.chance(0.3)
     ? 'DEFAULT'
     : draft.operand(draft.typeOf(table, column))

@@ -18,10 +18,14 @@ export interface TestedDatabase {
   query(sql: string, args: readonly unknown[]): Promise<Result>
 }
 
-/** What was seen of reads of one form: how often a write evicted them, and how often it changed what they give. */
+/**
+ * What was seen of reads of one form: how often a write evicted them, how often it would have if tags knew tables only,
+ * and how often it changed what they give.
+ */
 export interface Figures {
   reads: number
   evicted: number
+  byTable: number
   changed: number
 }
 
@@ -97,10 +101,11 @@ function note(seen: Seen, tags: RowTags, { tried, rows, watched, before, after, 
   for (const [index, read] of watched.entries()) {
     const isChanged = before[index] !== after[index]
     const isEvicted = evictions.map((evicted) => evicted.some((tag) => read.tags.has(tag)))
-    const figures = seen.figures.get(read.form) ?? { reads: 0, evicted: 0, changed: 0 }
+    const figures = seen.figures.get(read.form) ?? { reads: 0, evicted: 0, byTable: 0, changed: 0 }
     seen.figures.set(read.form, figures)
     figures.reads += 1
     if (isEvicted.at(-1)) figures.evicted += 1
+    if (evictions.at(-1)?.some((tag) => read.tags.has(`${tableOf(tag)}*`))) figures.byTable += 1
     if (isChanged) figures.changed += 1
     if (isChanged && isEvicted.includes(false)) {
       const how = isEvicted[0] ? 'with the rows that it returned' : 'without rows'
@@ -117,6 +122,10 @@ function note(seen: Seen, tags: RowTags, { tried, rows, watched, before, after, 
       )
     }
   }
+}
+
+function tableOf(tag: string): string {
+  return tag.replace(/[#[*].*$/, '')
 }
 
 async function newReads(
