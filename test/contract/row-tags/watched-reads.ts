@@ -49,6 +49,8 @@ export interface Course {
   readonly writes: number
   /** How many reads are watched at a time. */
   readonly reads: number
+  readonly read?: (random: Random) => Tried
+  readonly write?: (random: Random) => Tried
 }
 
 /** After so many writes, others are watched. */
@@ -59,7 +61,8 @@ const WRITES_OF_POOL = 25
  * evict a tag of it, both with the rows that the write returned and without.
  */
 export async function watchReads(database: TestedDatabase, course: Course): Promise<Seen> {
-  const random = new Random(course.seed)
+  const { seed, read = randomRead, write = randomWrite } = course
+  const random = new Random(seed)
   await database.exec(`DROP SCHEMA public CASCADE; CREATE SCHEMA public; ${SCHEMA}`)
   for (const { sql, args } of firstRows(random, 120)) await database.query(sql, args).catch(() => undefined)
   const query = async (sql: string) => (await database.query(sql, [])).rows
@@ -69,16 +72,16 @@ export async function watchReads(database: TestedDatabase, course: Course): Prom
   let before: readonly string[] = []
   while (seen.writes < course.writes) {
     if (seen.writes % WRITES_OF_POOL === 0) {
-      watched = await newReads(database, tags, random, course.reads)
+      watched = await newReads(database, tags, () => read(random), course.reads)
       before = await resultsOf(database, watched)
     }
-    const tried = randomWrite(random)
+    const tried = write(random)
     const result = await database.query(tried.sql, tried.args).catch((error) => refusal(error, tried))
     if (!result) seen.refused += 1
     if (!result || (result.affected === 0 && /^(?:INSERT|UPDATE|DELETE)/.test(tried.sql))) continue
     seen.writes += 1
     const after = await resultsOf(database, watched)
-    const place = `seed ${course.seed}, write ${seen.writes}`
+    const place = `seed ${seed}, write ${seen.writes}`
     note(seen, tags, { tried, rows: result.rows, watched, before, after, place })
     before = after
   }
@@ -131,15 +134,15 @@ function tableOf(tag: string): string {
 async function newReads(
   database: TestedDatabase,
   tags: RowTags,
-  random: Random,
+  draw: () => Tried,
   count: number,
 ): Promise<readonly Watched[]> {
   const found: Watched[] = []
-  while (found.length < count) {
-    const read = randomRead(random)
+  for (let tries = 0; found.length < count; tries += 1) {
+    const read = draw()
     const [result] = (await resultsOf(database, [read]).catch((error) => refusal(error, read))) ?? []
     // What is empty is changed by few writes.
-    const isWanted = result !== undefined && (result !== '' || random.chance(0.1))
+    const isWanted = result !== undefined && (result !== '' || tries % 4 === 0)
     if (isWanted) found.push({ ...read, tags: new Set(tags.tagsOfRead(read.sql, read.args)) })
   }
   return found
