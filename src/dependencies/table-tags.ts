@@ -16,9 +16,14 @@ export function tableName(table: string, schema = 'public', database?: string): 
   return database === undefined ? name : `${escapeText(database)}/${name}`
 }
 
+/** What an entry carries that was made from a table, whichever rows of it. */
+export function tagsOfTable(name: string): readonly string[] {
+  return [ALL_TABLES, `${name}*`]
+}
+
 /** What an entry carries that was made from any rows of a table. */
 export function tagsOfTableRead(name: string): readonly string[] {
-  return [ALL_TABLES, `${name}*`, `${name}[]`]
+  return [...tagsOfTable(name), `${name}[]`]
 }
 
 /** What a write evicts that may have changed any rows of a table. */
