@@ -207,7 +207,7 @@ export class Cache {
     ...[options = {}]: WrapArguments<Value>
   ): Promise<Value> {
     const call = wrappedCall(key, ttl, load, options as WrapOptions<never>, this.#parts.wrapLabels)
-    if (options.tags?.length) this.#parts.requireTags(call.where)
+    if (options.tags?.length || options.reads?.length) this.#parts.requireTags(call.where)
     return (await callThrough(call, this.#parts.callContext)) as Value
   }
 
