@@ -88,8 +88,9 @@ export async function startDemo(
     ])
     await endOldTokens(tokens, prisma)
     await cache.ready(app)
-    // Only now: the memory bus would lose what is published before its handlers have subscribed.
-    relay.start()
+    // Only now: the memory bus would lose what is published before its handlers have subscribed. Whose database it is sees
+    // to its events.
+    if (own) relay.start()
     closers.push(() => relay.close())
     if (config.warm && config.cache) {
       for (const service of services) await service.warm?.()

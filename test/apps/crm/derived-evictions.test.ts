@@ -1,9 +1,11 @@
+import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
 import type { Evictions } from '#demo/config.js'
+import { ownDemoInProcesses } from '../../support/demo-in-processes.js'
 import { postgresForTests } from '../../support/postgres.js'
 import { redisForTests } from '../../support/redis.js'
 import { runCrmTwins } from './crm-twin.js'
-import { startCrmTwins } from './crm-twins.js'
+import { staffOf, startBareTwin, startCrmTwins } from './crm-twins.js'
 
 const SEED = Number(process.env.TWIN_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const STEPS = Number(process.env.TWIN_STEPS ?? 600)
@@ -44,3 +46,24 @@ for (const [place, partsFor] of Object.entries(PLACES)) {
     })
   })
 }
+
+describe(`the CRM beside its twin without a cache (six processes; TWIN_SEED=${SEED})`, function () {
+  this.timeout(180_000 + STEPS * MS_PER_STEP)
+
+  it('answers the same with nothing declared', async function () {
+    const jwtSecret = randomBytes(32).toString('hex')
+    const demo = await ownDemoInProcesses(this, { EVICTIONS: 'derived', JWT_SECRET: jwtSecret })
+    const shared = { prisma: demo.prisma, queries: () => 0, database: demo.databaseUrl }
+    const bare = await startBareTwin(jwtSecret, shared)
+    try {
+      const twins = { cachedUrl: demo.url, bareUrl: bare.url, settle: demo.settle }
+      const staff = await staffOf(demo.prisma, jwtSecret)
+      const result = await runCrmTwins(twins, staff, { steps: Math.ceil(STEPS / 3), seed: SEED })
+      expect(result.differences).to.be.empty
+      expect(result.hits).to.be.above(0)
+    } finally {
+      await bare.close()
+      await demo.close()
+    }
+  })
+})
