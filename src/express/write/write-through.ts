@@ -138,7 +138,14 @@ function planPut(
   const isKnown = rendered.ok && tags && body && result !== undefined
   if (isKnown && verdict.storable && isWanted(rule, answer, context)) {
     const lifetimeMs = context.lifetimeMs(rendered.key, verdict.ttlMs)
-    return () => context.engine.put(rendered.key, fence, encodeJson(body), lifetimeMs, tags.length > 0 ? tags : undefined)
+    return () =>
+      context.engine.put(
+        rendered.key,
+        fence,
+        encodeJson(body),
+        lifetimeMs,
+        tags.length > 0 ? tags : undefined,
+      )
   }
   return planEviction(rule, answer, context)
 }
