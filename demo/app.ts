@@ -2,9 +2,11 @@
 import 'reflect-metadata'
 import express, { type Application } from 'express'
 import { type Cache, createCache, type EventBus, type Logger } from 'express-cacheable'
+import { trackPrisma } from 'express-cacheable/prisma'
 import { registerControllers } from 'express-cacheable/routing-controllers'
 import { openBus } from './bus.js'
 import { type DemoConfig, isOneOfSeveral } from './config.js'
+import type { Database } from './database/open-database.js'
 import { createAuthentication } from './http/authentication.js'
 import { provideControllers } from './http/container.js'
 import { answerNotFound, createErrorHandler } from './http/error-handler.js'
@@ -21,6 +23,9 @@ import { prepareDatabase } from './prepare-database.js'
 import type { PrismaClient } from './prisma/generated/client.js'
 import { createService } from './services/index.js'
 import type { Service, ServiceParts } from './services/service.js'
+
+/** What the library calls them. Where all is declared, nobody follows the queries. */
+const DEPENDENCIES = { declared: undefined, derived: 'instead', check: 'check' } as const
 
 /** A demo that listens. Several can run in one process, each with its own parts. */
 export interface RunningDemo {
@@ -41,30 +46,37 @@ export interface RunningDemo {
 /**
  * Starts the CRM: opens the parts, brings the database up to date, mounts the services and listens.
  *
+ * @param database - One that is open, and stays so; without it the one of the config.
  * @throws {CommandError} When the database cannot be used or the port is taken; nothing is left open then.
  */
-export async function startDemo(config: DemoConfig, logger: Logger = silentLogger): Promise<RunningDemo> {
+export async function startDemo(
+  config: DemoConfig,
+  logger: Logger = silentLogger,
+  database?: Database,
+): Promise<RunningDemo> {
   const closers: (() => Promise<unknown>)[] = []
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer()
   }
   try {
-    const database = await prepareDatabase(config, logger)
-    closers.push(() => database.close())
     const { redisUrl: redis, keyPrefix = '', cache: enabled, deadlineMs } = config
     if (isOneOfSeveral(config) && config.kafkaBrokers && !redis) {
       logger.warn('REDIS_URL is not set, so another process of this service would keep a cache of its own.')
     }
-    const cache = createCache({ redis, keyPrefix, enabled, deadlineMs, logger })
+    const dependencies = DEPENDENCIES[config.evictions]
+    const cache = createCache({ redis, keyPrefix, enabled, deadlineMs, dependencies, logger })
     closers.push(() => cache.close())
+    const tracker = dependencies && trackPrisma(cache)
+    const own = database ? undefined : await prepareDatabase(config, logger, tracker)
+    if (own) closers.push(() => own.close())
     const bus = openBus(config, logger)
     closers.push(() => bus.close())
 
-    const { prisma } = database
+    const { prisma, description, queries } = (database ?? own) as Database
     const tokens = createTokens(config.jwtSecret)
     const authentication = createAuthentication(tokens)
     const relay = new Relay({ prisma, bus, services: config.services, logger })
-    const parts = { prisma, cache, authentication }
+    const parts = { prisma, cache, evictions: config.evictions, authentication }
     const services = config.services.map((name) =>
       createService[name]({ ...parts, outbox: new Outbox(prisma, name, relay) }),
     )
@@ -76,8 +88,9 @@ export async function startDemo(config: DemoConfig, logger: Logger = silentLogge
     ])
     await endOldTokens(tokens, prisma)
     await cache.ready(app)
-    // Only now: the memory bus would lose what is published before its handlers have subscribed.
-    relay.start()
+    // Only now: the memory bus would lose what is published before its handlers have subscribed. Whose database it is sees
+    // to its events.
+    if (own) relay.start()
     closers.push(() => relay.close())
     if (config.warm && config.cache) {
       for (const service of services) await service.warm?.()
@@ -92,8 +105,8 @@ export async function startDemo(config: DemoConfig, logger: Logger = silentLogge
       prisma,
       bus,
       tokens,
-      database: database.description,
-      queries: database.queries,
+      database: description,
+      queries,
       close,
     }
   } catch (error) {

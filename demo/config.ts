@@ -18,6 +18,8 @@ export interface DemoConfig {
   /** How many failed sign-ins, and registrations, one address has in a minute. */
   readonly signInsPerMinute: number
   readonly cache: boolean
+  /** Whether what controllers and event handlers declare is evicted, what follows from their queries, or the one checked by the other. */
+  readonly evictions: Evictions
   /** How long a request waits for Redis at most. None: as the library says. */
   readonly deadlineMs?: number | undefined
   /** Whether the newest customers are put into the cache at start. */
@@ -25,6 +27,9 @@ export interface DemoConfig {
   /** Goes before every key in the store, so that several demos can share one Redis. */
   readonly keyPrefix?: string | undefined
 }
+
+const EVICTIONS = ['declared', 'derived', 'check'] as const
+export type Evictions = (typeof EVICTIONS)[number]
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -36,6 +41,7 @@ export const DEFAULT_CONFIG: DemoConfig = {
   password: 'crm-demo',
   signInsPerMinute: 10,
   cache: true,
+  evictions: 'declared',
   warm: true,
 }
 
@@ -56,6 +62,7 @@ export function readConfig(env: Environment): DemoConfig {
     password: readPassword(env.DEMO_PASSWORD),
     signInsPerMinute: readSignIns(env.SIGN_INS_PER_MINUTE),
     cache: readSwitch('CACHE', env.CACHE, DEFAULT_CONFIG.cache),
+    evictions: readEvictions(env.EVICTIONS),
     deadlineMs: readDeadline(env.CACHE_DEADLINE_MS),
     warm: readSwitch('WARM', env.WARM, DEFAULT_CONFIG.warm),
   }
@@ -93,6 +100,13 @@ function readServices(value: string | undefined): readonly ServiceName[] {
     throw new CommandError(`SERVICE is "${value}", but must be one of ${names}, or gateway.`)
   }
   return [name]
+}
+
+function readEvictions(value: string | undefined): Evictions {
+  if (!value) return DEFAULT_CONFIG.evictions
+  const known = EVICTIONS.find((candidate) => candidate === value)
+  if (!known) throw new CommandError(`EVICTIONS is "${value}", but must be one of ${EVICTIONS.join(', ')}.`)
+  return known
 }
 
 function readUrl(name: string, value: string | undefined, protocols: readonly string[]): string | undefined {

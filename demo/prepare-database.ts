@@ -1,4 +1,5 @@
 import type { Logger } from 'express-cacheable'
+import type { PrismaTracker } from 'express-cacheable/prisma'
 import { CommandError } from './command-error.js'
 import { type DemoConfig, isOneOfSeveral } from './config.js'
 import { reasonOf } from './database/errors.js'
@@ -13,10 +14,14 @@ import { SEEDED_CUSTOMERS, seed } from './seed.js'
  *
  * @throws {CommandError} When DATABASE_URL leads to a database that cannot be used.
  */
-export async function prepareDatabase(config: DemoConfig, logger: Logger): Promise<Database> {
+export async function prepareDatabase(
+  config: DemoConfig,
+  logger: Logger,
+  tracker?: PrismaTracker,
+): Promise<Database> {
   const { databaseUrl, password } = config
   logger.info(databaseUrl ? 'Connecting to the database …' : 'Starting the embedded database …')
-  const open = () => openDatabase(databaseUrl)
+  const open = () => openDatabase(databaseUrl, tracker)
   // One of several processes may be started before the database has been.
   const database = await (isOneOfSeveral(config) ? waitForDatabase(open, logger) : open())
   try {

@@ -72,6 +72,8 @@ const ORDER = {
     { rooms: ['routing-controllers'] },
     { rooms: ['kafka'], only: ['errors.ts', 'logger.ts', 'tools', 'events'] },
     { rooms: ['redis-helpers.ts'], only: ['cache.ts'] },
+    // Follows the statements of database clients.
+    { rooms: ['tracker'] },
     { rooms: ['prisma', 'pg'] },
   ],
   demo: [

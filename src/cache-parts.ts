@@ -68,6 +68,7 @@ export class CacheParts {
       isEnabled: options.isEnabled,
       watchesIdentity: options.watchesIdentity,
       isCrashSafe: options.isCrashSafe,
+      evictsDeclared: options.dependencies !== 'instead',
       maxBodyBytes: options.maxBodyBytes,
       leaseMs: options.leaseMs,
       harmlessCookies: options.harmlessCookies,

@@ -207,7 +207,7 @@ export class Cache {
     ...[options = {}]: WrapArguments<Value>
   ): Promise<Value> {
     const call = wrappedCall(key, ttl, load, options as WrapOptions<never>, this.#parts.wrapLabels)
-    if (options.tags?.length) this.#parts.requireTags(call.where)
+    if (options.tags?.length || options.reads?.length) this.#parts.requireTags(call.where)
     return (await callThrough(call, this.#parts.callContext)) as Value
   }
 
@@ -282,7 +282,9 @@ export class Cache {
     for (const binding of bindings) {
       for (const warning of warningsAbout(binding, bus, store.kind)) this.#parts.warn(warning)
     }
-    return subscribeBindings(bus, bindings, engine)
+    const heard =
+      options.dependencies === 'instead' ? bindings.map((binding) => ({ ...binding, evicts: [] })) : bindings
+    return subscribeBindings(bus, heard, engine)
   }
 
   /**

@@ -2,7 +2,15 @@ import { parseTemplate, type Template } from './keys/template.js'
 import { type Logger, quietLogger } from './logger.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
 import type { RedisClient } from './stores/redis/redis-client.js'
-import { BOOLEAN, expected, knownOptions, positive, usableLogger, wrongOption } from './tools/check-values.js'
+import {
+  BOOLEAN,
+  expected,
+  knownOptions,
+  positive,
+  type TypedExpectation,
+  usableLogger,
+  wrongOption,
+} from './tools/check-values.js'
 
 /** Options of `createCache`. */
 export interface CacheOptions {
@@ -37,6 +45,17 @@ export interface CacheOptions {
    * cluster. @defaultValue false
    */
   readonly crashSafe?: boolean | undefined
+  /**
+   * What follows from what a tracker has seen written (`express-cacheable/prisma`, `express-cacheable/pg`):
+   *
+   * - `evict`: what was made from it is evicted, beside what rules declare.
+   * - `check`: nothing is, but what no rule has evicted either is told of: see `cache.forgotten()`.
+   * - `instead`: what was made from it is evicted, and rules for writes and events evict nothing. To try whether one could
+   *   do without them.
+   *
+   * @defaultValue `evict`
+   */
+  readonly dependencies?: Dependencies | undefined
   /** The TTL where a rule, or a call of `set`, gives none. @defaultValue 300 seconds */
   readonly defaultTtl?: Duration | undefined
   /** Key templates that scripts or other services write, so that patterns may evict them. */
@@ -60,6 +79,8 @@ export interface CacheOptions {
   readonly maxMemoryBytes?: number | undefined
 }
 
+export type Dependencies = 'evict' | 'check' | 'instead'
+
 /** Copies in this process. */
 export interface MemoryOptions {
   readonly maxBytes: number
@@ -77,6 +98,7 @@ export interface ResolvedOptions {
   readonly isEnabled: boolean
   readonly watchesIdentity: boolean
   readonly isCrashSafe: boolean
+  readonly dependencies: Dependencies
   readonly defaultTtl: Duration
   readonly defaultTtlMs: number
   readonly externalTemplates: readonly Template[]
@@ -101,6 +123,7 @@ const KNOWN = new Set<keyof CacheOptions>([
   'enabled',
   'watchIdentity',
   'crashSafe',
+  'dependencies',
   'defaultTtl',
   'externalKeys',
   'leaseMs',
@@ -109,6 +132,11 @@ const KNOWN = new Set<keyof CacheOptions>([
   'harmlessCookies',
   'clientHeaders',
 ])
+
+const DEPENDENCIES: TypedExpectation<Dependencies> = {
+  isMet: (value): value is Dependencies => ['evict', 'check', 'instead'].includes(value as string),
+  mend: `Give 'evict', 'check' or 'instead'.`,
+}
 
 const MEMORY_KNOWN = new Set<keyof MemoryOptions>(['maxBytes', 'maxAgeMs'])
 
@@ -121,6 +149,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     enabled = true,
     watchIdentity = process.env.NODE_ENV !== 'production',
     crashSafe = false,
+    dependencies = 'evict',
     defaultTtl = 300,
     externalKeys = [],
   } = options
@@ -147,6 +176,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     isEnabled: expected(WHERE, 'enabled', enabled, BOOLEAN),
     watchesIdentity: expected(WHERE, 'watchIdentity', watchIdentity, BOOLEAN),
     isCrashSafe: expected(WHERE, 'crashSafe', crashSafe, BOOLEAN),
+    dependencies: expected(WHERE, 'dependencies', dependencies, DEPENDENCIES),
     defaultTtl,
     defaultTtlMs: toMilliseconds(defaultTtl, 'defaultTtl', WHERE),
     externalTemplates: externalKeys.map((text) => parseTemplate(text, `${WHERE} externalKeys`)),

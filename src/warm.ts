@@ -5,6 +5,8 @@ import { CacheError } from './errors.js'
 import { encodeValue } from './json-value.js'
 import { renderKey } from './keys/render.js'
 import { parseTag, parseTemplate } from './keys/template.js'
+import { checkOptions } from './rules/check-options.js'
+import { tagsOfReads } from './rules/declared-tags.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
 import { renderTags } from './rules/entry-tags.js'
 import { groupOf } from './stores/store.js'
@@ -23,6 +25,8 @@ export interface WarmOptions<Row> {
   readonly value?: (row: Row) => unknown
   /** What each entry is to carry, as the rule of its key gives it: templates of the row's fields. */
   readonly tags?: string | readonly string[]
+  /** The tables that they are made from, as the rule of their key gives them. */
+  readonly reads?: string | readonly string[]
   /** What the rows are called in log lines. @defaultValue the key's first segment */
   readonly name?: string
 }
@@ -64,7 +68,9 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
   if (isAsync(options.value)) {
     throw wrongOption(where, 'value is an async function', 'Let load wait for all that value needs.')
   }
-  const tags = [options.tags ?? []].flat().map((tag) => parseTag(tag, where))
+  checkOptions('cache.warm', { reads: options.reads }, where)
+  const declared = [options.tags ?? []].flat().map((tag) => parseTag(tag, where))
+  const tags = [...declared, ...tagsOfReads(options.reads)]
   if (tags.length > 0) requireTags(where)
   const stranger = [template, ...tags]
     .flatMap(({ placeholders }) => placeholders)

@@ -1,5 +1,6 @@
 import type { Router } from 'express'
 import type { Cache } from 'express-cacheable'
+import type { Evictions } from '../config.js'
 import type { Authentication } from '../http/authentication.js'
 import type { Outbox } from '../outbox/outbox.js'
 import type { PrismaClient } from '../prisma/generated/client.js'
@@ -8,6 +9,7 @@ import type { PrismaClient } from '../prisma/generated/client.js'
 export interface ServiceParts {
   readonly prisma: PrismaClient
   readonly cache: Cache
+  readonly evictions: Evictions
   readonly outbox: Outbox
   readonly authentication: Authentication
 }

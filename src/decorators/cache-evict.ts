@@ -7,7 +7,7 @@ import { recordOnMethod, type UniversalMethodDecorator } from './metadata.js'
  * reads the write. A failed write (thrown, or status 400 and up) removes nothing.
  *
  * @param patterns - Templates in which a whole segment may be `*`; `{result.…}` is taken from the JSON answer. With tags
- *   they may be left out: `@CacheEvict({ tags: ['author:{id}'] })`.
+ *   or tables they may be left out: `@CacheEvict({ tags: ['author:{id}'] })`, `@CacheEvict({ writes: ['customers'] })`.
  * @example
  * class CustomerController {
  *   @CacheEvict(['customer:{id}', 'customers:list:*'])

@@ -15,6 +15,8 @@ export interface MiddlewareContext {
   readonly watchesIdentity: boolean
   /** Whether writes are `crashSafe` whose rules do not say. */
   readonly isCrashSafe: boolean
+  /** Whether rules that evict do; what a tracker sees written goes instead. */
+  readonly evictsDeclared: boolean
   /** Logs what looks wrong and may be meant, once. */
   readonly warn: (warning: string) => void
   readonly maxBodyBytes: number

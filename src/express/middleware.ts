@@ -54,7 +54,7 @@ export function writeMiddleware(rules: readonly WriteRule[], context: Middleware
     const route = routeOf(req, next)
     writeThrough(rules, context, req, res, expressValues(req, route)).then((held) => {
       if (held && route) visitRoute(req, route, { handlerDone: () => held.handlerDone() })
-      next()
+      withinLoad(req, context.loads, next)
     }, next)
   }
   RULES_OF.set(evicting, rules)

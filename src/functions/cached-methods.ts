@@ -1,3 +1,4 @@
+import { LoadTags, MOST_TAGS } from '../dependencies/load-tags.js'
 import { type ResolveValue, renderKey, renderPattern, withVariant } from '../keys/render.js'
 import { renderTags } from '../rules/entry-tags.js'
 import { evictionTargets, targetOf } from '../rules/eviction-targets.js'
@@ -81,7 +82,7 @@ function reading(rule: CacheableRule, call: Method, context: MethodsContext): Me
 
 /** The call resolves once the store has acknowledged what it evicts. One that fails evicts nothing. */
 function writing(rules: readonly Rule[], call: Method, context: MethodsContext): Method {
-  const evicts = rules.filter((rule) => rule.kind === 'evict')
+  const evicts = context.evictsDeclared ? rules.filter((rule) => rule.kind === 'evict') : []
   const puts = rules.filter((rule) => rule.kind === 'put')
   return async (...args) => {
     context.verify()
@@ -89,9 +90,12 @@ function writing(rules: readonly Rule[], call: Method, context: MethodsContext):
     const early = evicts.filter((rule) => rule.before)
     if (early.length > 0) await engine.evict(evictionTargets(early, valuesOfCall(args, undefined)))
     const fences = await Promise.all(puts.map((rule) => engine.fence(groupOf(rule.key))))
-    const result = await call(...args)
+    const given = new LoadTags(context.loads.current)
+    const result = await (puts.length > 0 ? context.loads.settle(given, () => call(...args)) : call(...args))
     const resolve = valuesOfCall(args, result)
-    for (const [nth, rule] of puts.entries()) await put(rule, fences[nth] ?? null, result, resolve, context)
+    for (const [nth, rule] of puts.entries()) {
+      await put(rule, fences[nth] ?? null, result, resolve, given, context)
+    }
     await evictAll(evicts, resolve, context)
     return result
   }
@@ -111,18 +115,21 @@ async function put(
   fence: string | null,
   result: unknown,
   resolve: ResolveValue,
+  given: LoadTags,
   context: MethodsContext,
 ): Promise<void> {
   const { engine, isEnabled, lifetimeMs } = context
   const rendered = renderKey(rule.template, resolve)
   const entry = renderTags(rule.tags, resolve)
-  const bytes = isEnabled && rendered.ok && entry.ok ? encoded(rule, result, context) : undefined
-  if (bytes === undefined || !rendered.ok || !entry.ok) {
+  const tags = entry.ok && !given.isUnknown ? [...new Set([...entry.tags, ...given.list()])] : undefined
+  const isTagged = tags !== undefined && tags.length <= MOST_TAGS
+  const bytes = isEnabled && rendered.ok && isTagged ? encoded(rule, result, context) : undefined
+  if (bytes === undefined || !rendered.ok || !isTagged) {
     await engine.evict([targetOf(renderPattern(rule.template, resolve))])
     return
   }
-  const tags = entry.tags.length > 0 ? entry.tags : undefined
-  await engine.put(rendered.key, fence, bytes, lifetimeMs(rendered.key, rule.ttlMs), tags)
+  const lifeMs = lifetimeMs(rendered.key, rule.ttlMs)
+  await engine.put(rendered.key, fence, bytes, lifeMs, tags.length > 0 ? tags : undefined)
 }
 
 function encoded(rule: PutRule, result: unknown, { codec, warn, emit }: MethodsContext): Buffer | undefined {

@@ -12,6 +12,8 @@ export interface CallContext {
   readonly emit: (event: CacheEvent) => void
   readonly isEnabled: boolean
   readonly loads: RunningLoads
+  /** Whether rules that evict do. */
+  readonly evictsDeclared: boolean
   /** Whether entries may carry tags; if not, no value has any. */
   readonly takesTags: boolean
   readonly lifetimeMs: (key: string, ttlMs: number) => number

@@ -1,8 +1,8 @@
 import type { RuleLabel } from '../engine/cache-event.js'
 import { requireKey } from '../keys/raw-key.js'
 import { checkOptions } from '../rules/check-options.js'
-import { parseTags } from '../rules/check-sources.js'
 import type { CacheableOptions } from '../rules/declaration.js'
+import { parseReads } from '../rules/declared-tags.js'
 import { type Duration, toMilliseconds } from '../rules/duration.js'
 import { renderTags } from '../rules/entry-tags.js'
 import { groupOf } from '../stores/store.js'
@@ -13,7 +13,7 @@ import { codecOf, type Serializer } from './serializer.js'
 
 /** Options of `cache.wrap`. */
 export interface WrapOptions<Value = unknown>
-  extends Pick<CacheableOptions, 'staleWhileRevalidate' | 'staleIfError' | 'tags'> {
+  extends Pick<CacheableOptions, 'staleWhileRevalidate' | 'staleIfError' | 'tags' | 'reads'> {
   /** Whether a value must not be stored. */
   readonly unless?: (value: Value) => boolean
   /** For values that JSON cannot say: superjson fits. @defaultValue JSON, and an error for what it cannot say */
@@ -54,7 +54,7 @@ export function wrappedCall(
   requireKey(key, 'cache.wrap')
   const where = `cache.wrap('${key}')`
   checkOptions('cache.wrap', options, where)
-  const tags = parseTags(options.tags, ['result'], where)
+  const tags = parseReads(options, ['result'], where)
   const { unless, serializer, name, staleWhileRevalidate, staleIfError } = options
   return {
     ...{ where, key, load, keyLimit: undefined, codec: codecOf(serializer) },

@@ -1,4 +1,4 @@
-export type Callback = (error: unknown, result?: unknown) => void
+type Callback = (error: unknown, result?: unknown) => void
 
 /** What `pg` calls a query object: a cursor, a stream, its own `Query`. It is told of its result by calls. */
 export interface Submittable {

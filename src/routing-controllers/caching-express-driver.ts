@@ -91,7 +91,8 @@ export class CachingExpressDriver extends ExpressDriver {
       if (!isAnswered) {
         tellLeaving(req, options)
         try {
-          return await withinLoad(req, context.loads, () => callMethod(metadata, options, args))
+          // Within, since Prisma's promises do nothing before somebody waits for them.
+          return await withinLoad(req, context.loads, async () => await callMethod(metadata, options, args))
         } finally {
           held?.handlerDone()
         }

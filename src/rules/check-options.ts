@@ -1,3 +1,4 @@
+import { tableFrom } from '../dependencies/table-tags.js'
 import {
   ANYTHING,
   BOOLEAN,
@@ -41,6 +42,13 @@ const TAGS: Expectation = {
   isMet: (value) => typeof value === 'string' || Array.isArray(value),
   mend: `Give a list of tags, such as ['author:{result.author.id}'].`,
 }
+const TABLES: Expectation = {
+  isMet: (value) => {
+    const tables: readonly unknown[] = Array.isArray(value) ? value : [value]
+    return tables.every((table) => typeof table === 'string' && tableFrom(table) !== undefined)
+  },
+  mend: `Give a list of tables, such as ['customers', 'audit.changes'].`,
+}
 const COUNT: Expectation = { ...wholeNumber(), mend: 'Give a positive whole number, such as 1000.' }
 const SERIALIZER: Expectation = {
   isMet: (value) =>
@@ -68,11 +76,13 @@ const CACHEABLE: Expectations = {
   version: VERSION,
   schema: SCHEMA,
   tags: TAGS,
+  reads: TABLES,
 }
 
 type Decorator =
   | 'cache.wrap'
   | 'cache.methods'
+  | 'cache.warm'
   | '@Cacheable'
   | '@CachePut'
   | '@CacheEvict'
@@ -82,12 +92,17 @@ type Decorator =
 const KNOWN: Readonly<Record<Decorator, Expectations>> = {
   '@Cacheable': CACHEABLE,
   'cache.wrap': {
-    ...{ tags: TAGS, staleWhileRevalidate: ANYTHING, staleIfError: ANYTHING },
+    ...{ tags: TAGS, reads: TABLES, staleWhileRevalidate: ANYTHING, staleIfError: ANYTHING },
     ...{ unless: FUNCTION, serializer: SERIALIZER, name: TEXT },
   },
   'cache.methods': { serializer: SERIALIZER },
-  '@CachePut': { condition: FUNCTION, unless: FUNCTION, tags: TAGS, crashSafe: BOOLEAN },
-  '@CacheEvict': { condition: FUNCTION, before: BOOLEAN, tags: TAGS, crashSafe: BOOLEAN },
+  'cache.warm': { reads: TABLES },
+  '@CachePut': {
+    ...{ condition: FUNCTION, unless: FUNCTION, tags: TAGS, reads: TABLES, crashSafe: BOOLEAN },
+  },
+  '@CacheEvict': {
+    ...{ condition: FUNCTION, before: BOOLEAN, tags: TAGS, writes: TABLES, crashSafe: BOOLEAN },
+  },
   '@OnEvent': { delivery: DELIVERY },
   '@CacheConfig': { ...CACHEABLE, keyPrefix: KEY_PREFIX, ttl: ANYTHING },
 }

@@ -8,15 +8,16 @@ import { wrongOption } from '../tools/check-values.js'
  * all, since it has tags.
  */
 export function crashSafeOf(
-  { crashSafe, tags = [] }: { readonly crashSafe?: boolean; readonly tags?: string | readonly string[] },
+  crashSafe: boolean | undefined,
+  tags: readonly Template[],
   templates: readonly Template[],
   where: string,
 ): boolean | undefined {
   if (crashSafe && tags.length > 0) {
     throw wrongOption(
       where,
-      `the option 'crashSafe' cannot tell ahead what carries the tags: a lookup does not know yet which tags its answer will have`,
-      'Name keys or patterns instead of tags, or leave crashSafe out.',
+      `the option 'crashSafe' cannot tell ahead what carries tags, or was read from a table: a lookup does not know yet which tags its answer will have`,
+      'Name keys or patterns instead of tags and tables, or leave crashSafe out.',
     )
   }
   if (!crashSafe || !templates.every((template) => takesFrom(template, 'result'))) return crashSafe

@@ -80,6 +80,13 @@ export interface CacheableOptions {
    * @defaultValue none
    */
   readonly tags?: string | readonly string[]
+  /**
+   * The tables that the answer is made from, where nothing tracks its queries: `['customers', 'audit.changes']`. Whatever
+   * says that it writes one of them removes it: `@CacheEvict({ writes })`, or a tracker. A table outside PostgreSQL's schema
+   * `public` has its schema before it, and one of a tracker with a `database` that too: `'crm/customers'`. Not on a cluster.
+   * @defaultValue none
+   */
+  readonly reads?: string | readonly string[]
 }
 
 /** What writes have in common. */
@@ -97,7 +104,7 @@ interface WriteOptions {
 
 /** Options of `@CachePut` and `cache.put()`. */
 export interface CachePutOptions
-  extends Pick<CacheableOptions, 'condition' | 'unless' | 'tags'>,
+  extends Pick<CacheableOptions, 'condition' | 'unless' | 'tags' | 'reads'>,
     WriteOptions {}
 
 /** Options of `@CacheEvict` and `cache.evict()`. */
@@ -114,6 +121,11 @@ export interface CacheEvictOptions extends WriteOptions {
    * begin like the text before it. Not on a cluster.
    */
   readonly tags?: string | readonly string[]
+  /**
+   * Tables that the write changes, where nothing tracks its statements: what was made from any of their rows goes, that is
+   * entries whose rule says so by `reads`, and those whose queries a tracker has seen. Written as in `reads`.
+   */
+  readonly writes?: string | readonly string[]
 }
 
 /** Options of `@CacheConfig`: what all rules of a class share. A method's own option wins. */

@@ -1,6 +1,6 @@
 import type { CacheEvictOptions, RequestDeclaration } from './declaration.js'
 
-/** What `@CacheEvict` and `cache.evict` take in the first place: patterns; or options alone, which have tags. */
+/** What `@CacheEvict` and `cache.evict` take in the first place: patterns; or options alone, which have tags or tables. */
 export type PatternsOrOptions = string | readonly string[] | CacheEvictOptions
 
 /** What is neither goes on as patterns, so that the checks name it. */

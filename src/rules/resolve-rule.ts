@@ -11,9 +11,10 @@ import {
 import { wrongOption } from '../tools/check-values.js'
 import { atOnce } from '../tools/guarded.js'
 import { checkOptions } from './check-options.js'
-import { checkSources, parseTags } from './check-sources.js'
+import { checkSources } from './check-sources.js'
 import { crashSafeOf } from './crash-safe.js'
 import type { CacheableOptions, CacheConfigOptions, RequestDeclaration } from './declaration.js'
+import { parseReads, parseWrites } from './declared-tags.js'
 import { type Duration, toMilliseconds } from './duration.js'
 import type { CacheableRule, EvictRule, PutRule, Rule } from './rule.js'
 
@@ -122,7 +123,8 @@ function resolveCacheable(
     maxKeys,
     version: options.version === undefined ? undefined : String(options.version),
     schema: options.schema,
-    tags: parseTags(options.tags, resultSources(context), where),
+    tags: parseReads(options, resultSources(context), where),
+    reads: [options.reads ?? []].flat(),
     keyLimit: maxKeys === undefined ? undefined : { prefix: literalPrefixOf(template), maxKeys },
     methods: takesFrom(template, 'body') ? BODY_METHODS : READ_METHODS,
   }
@@ -167,6 +169,12 @@ function resolvePut(
       mend: `Begin it with a fixed segment, such as 'customer:{result.id}'.`,
     })
   }
+  const reads = declaration.options.reads ?? classConfig.reads
+  const tags = parseReads(
+    { tags: declaration.options.tags ?? classConfig.tags, reads },
+    resultSources(context),
+    where,
+  )
   return {
     kind: 'put',
     where,
@@ -179,8 +187,9 @@ function resolvePut(
       where,
     ),
     unless: answering('unless', declaration.options.unless ?? classConfig.unless, where),
-    crashSafe: crashSafeOf(declaration.options, [template], where),
-    tags: parseTags(declaration.options.tags ?? classConfig.tags, resultSources(context), where),
+    crashSafe: crashSafeOf(declaration.options.crashSafe, tags, [template], where),
+    tags,
+    reads: [reads ?? []].flat(),
   }
 }
 
@@ -207,12 +216,12 @@ function resolveEvict(
   const texts = typeof declaration.patterns === 'string' ? [declaration.patterns] : declaration.patterns
   refuseOptionsOfRequests('@CacheEvict', declaration.options, context)
   const sources = context.isEventHandler ? EVENT_SOURCES : resultSources(context)
-  const tags = parseTags(declaration.options.tags, sources, where)
+  const tags = parseWrites(declaration.options, sources, where)
   if (!Array.isArray(texts) || texts.length + tags.length === 0) {
     throw new CacheError('E_CACHE_PATTERN', {
       where,
       problem: 'there is no pattern to evict',
-      mend: `Give one or more, such as ['customer:{id}', 'customers:list:*'], or tags, such as { tags: ['author:{id}'] }.`,
+      mend: `Give one or more, such as ['customer:{id}', 'customers:list:*'], tags, such as { tags: ['author:{id}'] }, or tables, such as { writes: ['customers'] }.`,
     })
   }
   const patterns = texts.map((text) => parsePattern(prefixed(text, classConfig), where))
@@ -225,7 +234,9 @@ function resolveEvict(
     condition: answering('condition', declaration.options.condition, where),
     before: declaration.options.before ?? false,
     // An event whose handler died comes again.
-    crashSafe: context.isEventHandler ? false : crashSafeOf(declaration.options, patterns, where),
+    crashSafe: context.isEventHandler
+      ? false
+      : crashSafeOf(declaration.options.crashSafe, tags, patterns, where),
   }
 }
 

@@ -34,7 +34,10 @@ export interface CacheableRule extends RuleBase {
   /** As it stands in keys. */
   readonly version: string | undefined
   readonly schema: StandardSchema | undefined
+  /** Those of the tables in `reads` among them. */
   readonly tags: readonly Template[]
+  /** Tables, as declared. */
+  readonly reads: readonly string[]
   /** The same as the store reads it. */
   readonly keyLimit: KeyLimit | undefined
   /** The request methods it answers: those with a body if the key names the body, else GET and HEAD. */
@@ -50,12 +53,14 @@ export interface PutRule extends RuleBase {
   readonly unless: ((result: unknown, req: Request) => boolean) | undefined
   readonly crashSafe: boolean | undefined
   readonly tags: readonly Template[]
+  readonly reads: readonly string[]
 }
 
 /** A successful write removes what its patterns cover, and what carries its tags. */
 export interface EvictRule extends RuleBase {
   readonly kind: 'evict'
   readonly patterns: readonly Template[]
+  /** Those of the tables in `writes` among them. */
   readonly tags: readonly Template[]
   readonly before: boolean
   /** `undefined`: as the cache's own option says. */

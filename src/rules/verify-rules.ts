@@ -6,7 +6,7 @@ import type { CacheableRule, PutRule, Rule } from './rule.js'
 /**
  * Checks what only all rules together can show.
  *
- * @throws CacheError `E_CACHE_RULE_CONFLICT` for a put under a key whose entries have a version, or tags that it does not give; `E_CACHE_KEY_OVERLAP` if one rule's key could be another's by accident, or if two rules
+ * @throws CacheError `E_CACHE_RULE_CONFLICT` for a put under a key whose entries have a version, or tags or tables that it does not give; `E_CACHE_KEY_OVERLAP` if one rule's key could be another's by accident, or if two rules
  *   keep entries under one key beyond their TTL for different times;
  *   `E_CACHE_PATTERN_UNREACHABLE` if a pattern covers no key that a rule or `externalKeys` declares.
  */
@@ -84,15 +84,24 @@ function checkPuts(puts: readonly PutRule[], reads: readonly CacheableRule[]): v
 
 /** What a put stores without tags, no eviction by tag finds. */
 function checkPutTags(put: PutRule, reads: readonly CacheableRule[]): void {
-  if (put.tags.length > 0) return
-  const reader = reads.find(({ tags, template }) => tags.length > 0 && canMeet(template, put.template))
-  const [tag] = reader?.tags ?? []
-  if (!reader || !tag) return
+  const reader = reads.find(
+    (rule) =>
+      (lacks(put.tags, rule.tags) || lacks(put.reads, rule.reads)) && canMeet(rule.template, put.template),
+  )
+  if (!reader) return
+  const isTables = lacks(put.reads, reader.reads)
+  const names = isTables ? reader.reads : reader.tags.map(({ text }) => text)
   throw new CacheError('E_CACHE_RULE_CONFLICT', {
     where: put.where,
-    problem: `@CachePut stores under '${put.key}' without tags, and ${reader.where} gives the entries of that key some`,
-    mend: `Give it the same, such as { tags: ['${tag.text}'] }, or use @CacheEvict.`,
+    problem: isTables
+      ? `@CachePut stores under '${put.key}' without 'reads', and ${reader.where} says of which tables the entries of that key are made`
+      : `@CachePut stores under '${put.key}' without tags, and ${reader.where} gives the entries of that key some`,
+    mend: `Give it the same, such as { ${isTables ? 'reads' : 'tags'}: ['${names[0]}'] }, or use @CacheEvict.`,
   })
+}
+
+function lacks(own: readonly unknown[], others: readonly unknown[]): boolean {
+  return own.length === 0 && others.length > 0
 }
 
 function withOwnSegment(key: string): string {

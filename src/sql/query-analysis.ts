@@ -13,14 +13,15 @@ import type {
   VariableSetStmt,
   WithClause,
 } from 'libpg-query'
+import { Calls } from './calls.js'
 import { conditionsOf } from './conditions.js'
-import { effectsOfCall, mayChangePath } from './functions.js'
 import { GatheredEffects } from './gathered-effects.js'
+import { filledBy, filteredBy, mergedColumns } from './joins.js'
 import type { Names, Reference } from './references.js'
 import { plainName, type Relation, type Table } from './relation.js'
 import { type Effects, NULL } from './statement.js'
 import type { Surroundings } from './surroundings.js'
-import { functionName, namesOf, type QualifiedName } from './syntax.js'
+import { namesOf } from './syntax.js'
 import { undeclaredTriggers } from './undeclared.js'
 
 /** The names that WITH has given to queries, the innermost first. */
@@ -46,38 +47,49 @@ export class QueryAnalysis {
   readonly #surroundings: Surroundings
   readonly #effectsOfDefinition: (sql: string) => Effects
   readonly #references: Reference[] = []
-  /** Names after a dot that may be a column's or a function's. */
-  readonly #dotted: { readonly alias: string | undefined; readonly name: string }[] = []
+  readonly #calls: Calls
   readonly #rules: ReadonlyMap<string, Rule>
   #outermost: unknown
 
   constructor(surroundings: Surroundings, effectsOfDefinition: (sql: string) => Effects) {
     this.#surroundings = surroundings
     this.#effectsOfDefinition = effectsOfDefinition
+    this.#calls = new Calls(surroundings, this.effects)
     this.#rules = new Map(Object.entries(this.rules()))
   }
 
   of(statement: Node): Effects {
     this.#outermost = Object.values(statement)[0]
     this.visit(statement, undefined)
-    this.#callDotted()
+    this.#calls.noteDottedCalls(this.#references)
     return this.effects
   }
 
   /** By the type of a node, or the name of a field whose node has no type. */
   protected rules(): Readonly<Record<string, Rule>> {
+    const call: Rule = (body: FuncCall, scope) => {
+      this.#calls.noteCall(body)
+      this.visitParts(body, scope, 'funcname')
+    }
+    const operator = (body: object, name: readonly Node[] | undefined, scope: Scope | undefined) => {
+      this.#calls.noteOperator(name)
+      this.visitParts(body, scope, 'name', 'operName')
+    }
     return {
       SelectStmt: (body: SelectStmt, scope) => this.select(body, scope),
-      VariableSetStmt: (body: VariableSetStmt) => this.#set(body),
+      VariableSetStmt: (body: VariableSetStmt) => this.#calls.noteSetting(body),
       // A table where no rule expects one.
       RangeVar: (body: RangeVar, scope) => void this.reference(body, scope),
-      FuncCall: (body: FuncCall, scope) => this.#call(body, scope),
-      funccall: (body: FuncCall, scope) => this.#call(body, scope),
-      A_Expr: (body: A_Expr, scope) => this.#operator(body, body.name, scope),
-      SubLink: (body: SubLink, scope) => this.#operator(body, body.operName, scope),
-      ColumnRef: ({ fields }: ColumnRef) => this.#noteDotted(namesOf(fields)?.slice(-2)),
+      FuncCall: call,
+      funccall: call,
+      A_Expr: (body: A_Expr, scope) => operator(body, body.name, scope),
+      SubLink: (body: SubLink, scope) => operator(body, body.operName, scope),
+      ColumnRef: ({ fields }: ColumnRef) => {
+        const [alias = '', name] = namesOf(fields)?.slice(-2) ?? []
+        this.#calls.noteDotted(alias, name)
+      },
       A_Indirection: (body: A_Indirection, scope) => {
-        for (const name of body.indirection ?? []) this.#noteDotted(['', ...(namesOf([name]) ?? [])])
+        for (const name of body.indirection ?? []) this.#calls.noteDotted('', namesOf([name])?.[0])
         this.visitParts(body, scope)
       },
       ParamRef: ({ number = 0 }: ParamRef) => this.effects.noteParam(number - 1, false),
@@ -236,7 +248,7 @@ export class QueryAnalysis {
   #join(join: JoinExpr, level: Level, scope: Scope | undefined): readonly Reference[] {
     const left = this.from(join.larg && [join.larg], level, scope)
     const right = this.from(join.rarg && [join.rarg], level, scope)
-    mergeColumns(join, level)
+    level.merged = mergedColumns(join, level.merged)
     const both = [...left, ...right]
     this.fix(join.quals, both, level, filteredBy(join, left, right))
     this.visit(join.quals, scope)
@@ -246,84 +258,9 @@ export class QueryAnalysis {
     level.hasOthers = true
     return []
   }
-
-  #set({ kind, name, args }: VariableSetStmt): void {
-    if (kind !== 'VAR_RESET_ALL' && name?.toLowerCase() !== 'search_path') return
-    const schemas = (args ?? []).map((node) => ('A_Const' in node ? (node.A_Const.sval?.sval ?? '') : ''))
-    if (!this.#surroundings.catalogue.isPath(schemas)) this.effects.changesPath = true
-  }
-
-  #call(call: FuncCall, scope: Scope | undefined): void {
-    if (mayChangePath(call)) this.effects.changesPath = true
-    this.#noteCall(functionName(call))
-    this.visitParts(call, scope, 'funcname')
-  }
-
-  #operator(body: object, name: readonly Node[] | undefined, scope: Scope | undefined): void {
-    const operator = namesOf(name)?.at(-1) ?? ''
-    for (const called of this.#surroundings.catalogue.functionsOfOperator(operator)) {
-      this.#noteCall({ name: called, schema: undefined })
-    }
-    this.visitParts(body, scope, 'name', 'operName')
-  }
-
-  #noteCall(name: QualifiedName): void {
-    const call = effectsOfCall(name, this.#surroundings)
-    if (call.kind === 'declared') {
-      for (const table of call.reads) this.effects.reads.push({ table, fixed: new Map() })
-      for (const table of call.writes) this.writeAnyRow(table)
-    }
-    if (call.kind !== 'unknown') return
-    this.effects.readsUnknown = true
-    this.effects.writesUnknown ||= call.mayWrite
-    this.effects.undeclared.push(...call.undeclared)
-  }
-
-  #noteDotted(names: readonly string[] | undefined): void {
-    const [alias, name] = names ?? []
-    if (name === undefined || this.#surroundings.catalogue.functions(name).length === 0) return
-    this.#dotted.push({ alias, name })
-  }
-
-  /** `person.fullname` calls fullname(person) where the table has no such column. */
-  #callDotted(): void {
-    for (const { alias, name } of this.#dotted) {
-      const isColumn = this.#references.some(
-        (reference) => reference.alias === alias && reference.columns.has(name),
-      )
-      if (!isColumn) this.#noteCall({ name, schema: undefined })
-    }
-  }
 }
 
 function isNamed(name: string, scope: Scope | undefined): boolean {
   for (let named = scope; named; named = named.outer) if (named.name === name) return true
   return false
-}
-
-function mergeColumns({ usingClause, isNatural }: JoinExpr, level: Level): void {
-  if (isNatural) level.merged = 'all'
-  else if (level.merged !== 'all') level.merged = new Set([...level.merged, ...(namesOf(usingClause) ?? [])])
-}
-
-/** Those of the tables whose rows do not matter if they do not satisfy ON. */
-function filteredBy(
-  { jointype = 'JOIN_INNER' }: JoinExpr,
-  left: readonly Reference[],
-  right: readonly Reference[],
-): readonly Reference[] {
-  if (jointype === 'JOIN_INNER') return [...left, ...right]
-  if (jointype === 'JOIN_LEFT') return right
-  return jointype === 'JOIN_RIGHT' ? left : []
-}
-
-/** Those of the tables in whose place nulls may stand. */
-function filledBy(
-  { jointype = 'JOIN_INNER' }: JoinExpr,
-  left: readonly Reference[],
-  right: readonly Reference[],
-): readonly Reference[] {
-  if (jointype === 'JOIN_INNER') return []
-  if (jointype === 'JOIN_LEFT') return right
-  return jointype === 'JOIN_RIGHT' ? left : [...left, ...right]
 }

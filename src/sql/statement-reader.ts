@@ -32,7 +32,8 @@ export class StatementReader {
 
   /** The statements of a text; undefined for one that is no SQL, or too long to be read. */
   read(sql: string): readonly Node[] | undefined {
-    if (sql.length > LONGEST_TEXT) return undefined
+    // At a zero byte, the parser takes the text to end.
+    if (sql.length > LONGEST_TEXT || sql.includes('\0')) return undefined
     // The parser takes an empty text for a mistake of its caller. PostgreSQL answers it.
     if (sql.trim() === '') return []
     try {

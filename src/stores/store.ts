@@ -87,6 +87,15 @@ export type TagSelector =
 /** What an eviction removes. */
 export type Selector = KeySelector | TagSelector
 
+/** An entry that carries a tag. */
+export interface TaggedEntry {
+  readonly key: string
+  /** What is stored later under the key has another, unless that is in the same millisecond. */
+  readonly identity: string
+  /** Those that it carries of the tags which were asked for. */
+  readonly tags: readonly string[]
+}
+
 /**
  * How `put` treats what is under the key.
  *
@@ -239,6 +248,12 @@ export interface Store {
    * @returns How many values were removed.
    */
   evict(selectors: readonly Selector[], settled?: string): Promise<number>
+
+  /**
+   * The entries that carry one of these tags and can be served, fresh or in their grace period; of more than `limit`, some.
+   * Changes nothing, and is no use of theirs.
+   */
+  tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[]>
 
   /**
    * Says ahead what a write will evict: removes it, and lets nothing be stored under it until an eviction settles the

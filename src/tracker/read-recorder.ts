@@ -1,5 +1,5 @@
 import type { LoadTags } from '../dependencies/load-tags.js'
-import { ALL_TABLES, tagsOfTableRead } from '../dependencies/table-tags.js'
+import { ALL_TABLES, tagsOfTable, tagsOfTableRead } from '../dependencies/table-tags.js'
 import type { ReadGroup } from '../tracking/read-groups.js'
 
 /** More groups of one table make an entry depend on the table. */
@@ -28,6 +28,6 @@ export class ReadRecorder {
 
 /** What each entry carries that reads the table. Without a name it is of no table that is known. */
 function begin(load: LoadTags, table: string): Set<string> {
-  load.add(table === '' ? [ALL_TABLES] : [ALL_TABLES, `${table}*`])
+  load.add(table === '' ? [ALL_TABLES] : tagsOfTable(table))
   return new Set()
 }

@@ -8,6 +8,8 @@ export const NULL_TEXT = '(null)'
 /** Two of them stand in a tag, beside names; no tag may have over 1,024 bytes. */
 const LONGEST_TEXT = 100
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+/** No character of it is escaped. */
+const PLAIN = /^[A-Za-z0-9._~@-]*$/
 const INTEGER = /^[+-]?\d{1,30}$/
 /** A double has them exactly, whatever the type of the parameter. */
 const SAFE_DIGITS = 15
@@ -42,6 +44,7 @@ export function canonicalWritten(value: unknown, column: Column, isLoose = false
 }
 
 function integerText(value: unknown, isLoose: boolean): string | undefined {
+  if (Number.isSafeInteger(value) && !isLoose) return String(value)
   if (typeof value !== 'number' && typeof value !== 'bigint' && typeof value !== 'string') return undefined
   const text = String(value)
   if (!INTEGER.test(text) || (isLoose && text.length > SAFE_DIGITS)) return undefined
@@ -57,6 +60,7 @@ function plainText(value: unknown): string | undefined {
     return escapeText(String(value))
   }
   if (typeof value !== 'string') return undefined
+  if (value.length <= LONGEST_TEXT && PLAIN.test(value)) return value
   // What drivers send in place of half a character.
   const whole = /\p{Surrogate}/u.test(value) ? Buffer.from(value).toString() : value
   const text = whole.length > LONGEST_TEXT ? undefined : escapeText(whole)

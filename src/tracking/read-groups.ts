@@ -38,7 +38,7 @@ export class TableReadPlan {
     const table = this.#table.name
     for (const { shape, operands } of this.#candidates) {
       const choices = this.#choices(shape, operands, given)
-      if (choices) return choices.map((values) => ({ table, tags: tagsOfGroup(table, shape, values) }))
+      if (choices) return choices.map((values) => ({ table, tags: tagsOfGroup(shape, values) }))
     }
     return [{ table, tags: [`${table}[]`] }]
   }

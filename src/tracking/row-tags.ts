@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { ALL_TABLES, ANY_TABLE, tagsOfTableRead } from '../dependencies/table-tags.js'
+import { ALL_TABLES, ANY_TABLE } from '../dependencies/table-tags.js'
 import { Analyser } from '../sql/analyser.js'
 import { Catalogue, type Query } from '../sql/catalogue.js'
 import { StatementReader } from '../sql/statement-reader.js'
@@ -83,16 +83,17 @@ export class RowTags {
 
   /** What an answer carries that was made from the result. */
   tagsOfRead(sql: string, args: readonly unknown[]): readonly string[] {
-    const { reads, readsUnknown } = this.#plan(sql)
-    if (reads.length === 0 && !readsUnknown) return []
-    const tables = reads.flatMap(({ table }) => tagsOfTableRead(table).filter((tag) => tag !== `${table}[]`))
-    const groups = this.groupsOfRead(sql, args).flatMap(({ tags }) => tags)
-    return [...new Set([ALL_TABLES, ...tables, ...groups])]
+    const groups = this.groupsOfRead(sql, args)
+    const { tablesRead } = this.#plan(sql)
+    if (groups.length === 0) return tablesRead
+    // Nothing is in two of these, nor twice in the tags of one group.
+    if (groups.length === 1) return [...tablesRead, ...(groups[0]?.tags ?? [])]
+    return [...new Set([...tablesRead, ...groups.flatMap(({ tags }) => tags)])]
   }
 
   /**
    * The groups of rows that the result was made from, one by one. An entry carries beside their tags those of
-   * `tagsOfTableRead` that name no group, once for each table: `ALL_TABLES` and `table*`.
+   * `tagsOfTable` for each table.
    *
    * @returns With an empty name for a table where anything may have been read.
    */

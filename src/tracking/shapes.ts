@@ -6,16 +6,28 @@ export interface Shape {
   /** Sorted by name. */
   readonly columns: readonly Column[]
   readonly isUnique: boolean
-  /** A single column that is the primary key. */
-  readonly isKey: boolean
+  /** The text of its tags around the values. */
+  readonly parts: readonly string[]
+  readonly end: string
 }
 
 /** With more, a tag and its variants would be too many. */
 const MOST_COLUMNS = 2
 
-/** The shapes of a table, those that tell fewest rows apart from others last. */
-export function shapesOf(table: Table): readonly Shape[] {
-  const shapes = new Map<string, Shape>()
+interface Found {
+  readonly columns: readonly Column[]
+  readonly isUnique: boolean
+  /** A single column that is the primary key. */
+  readonly isKey: boolean
+}
+
+/**
+ * The shapes of a table, those that tell fewest rows apart from others last.
+ *
+ * @param tableName - The table's name in tags.
+ */
+export function shapesOf(table: Table, tableName: string): readonly Shape[] {
+  const shapes = new Map<string, Found>()
   const add = (names: readonly string[], isUnique: boolean, isKey: boolean) => {
     const columns = names.map((name) => table.columns.get(name))
     if (!columns.every((column) => column?.family !== undefined)) return
@@ -35,10 +47,16 @@ export function shapesOf(table: Table): readonly Shape[] {
     }
   }
   for (const { columns } of table.foreignKeys) if (columns.length <= MOST_COLUMNS) add(columns, false, false)
-  return [...shapes.entries()].sort(mostTellingFirst).map(([, shape]) => shape)
+  return [...shapes.entries()].sort(mostTellingFirst).map(([, found]) => shapeOf(found, tableName))
 }
 
-function mostTellingFirst([name, one]: [string, Shape], [otherName, other]: [string, Shape]): number {
+function shapeOf({ columns, isUnique, isKey }: Found, table: string): Shape {
+  if (isKey) return { columns, isUnique, parts: [`${table}#`], end: '' }
+  const parts = columns.map(({ name }, place) => `${place === 0 ? `${table}[` : ','}${escapeText(name)}=`)
+  return { columns, isUnique, parts, end: ']' }
+}
+
+function mostTellingFirst([name, one]: [string, Found], [otherName, other]: [string, Found]): number {
   const byUnique = Number(other.isUnique) - Number(one.isUnique)
   const byLength = other.columns.length - one.columns.length
   return byUnique || byLength || (name < otherName ? -1 : 1)
@@ -48,26 +66,21 @@ function mostTellingFirst([name, one]: [string, Shape], [otherName, other]: [str
 export const ANY_VALUE = '*'
 
 /** @param values - Of the shape's columns, in their order. */
-export function groupTag(table: string, { columns, isKey }: Shape, values: readonly string[]): string {
-  if (isKey) return `${table}#${values[0]}`
-  const conditions = columns.map(({ name }, place) => `${escapeText(name)}=${values[place]}`)
-  return `${table}[${conditions.join(',')}]`
+export function groupTag({ parts, end }: Shape, values: readonly string[]): string {
+  let tag = ''
+  for (let place = 0; place < parts.length; place += 1) tag += `${parts[place]}${values[place]}`
+  return tag + end
 }
 
 /** What an entry carries that was made from a group: also what a write evicts that does not know all values. */
-export function tagsOfGroup(table: string, shape: Shape, values: readonly string[]): readonly string[] {
-  return variantsOf(values).map((variant) => groupTag(table, shape, variant))
-}
-
-function variantsOf(values: readonly string[]): readonly (readonly string[])[] {
-  return values.reduce<readonly (readonly string[])[]>(
-    (variants, value) =>
-      variants.flatMap((variant) => [
-        [...variant, value],
-        [...variant, ANY_VALUE],
-      ]),
-    [[]],
-  )
+export function tagsOfGroup(shape: Shape, [one = ANY_VALUE, other]: readonly string[]): readonly string[] {
+  if (other === undefined) return [groupTag(shape, [one]), groupTag(shape, [ANY_VALUE])]
+  return [
+    groupTag(shape, [one, other]),
+    groupTag(shape, [one, ANY_VALUE]),
+    groupTag(shape, [ANY_VALUE, other]),
+    groupTag(shape, [ANY_VALUE, ANY_VALUE]),
+  ]
 }
 
 /** Every choice of one value for each column. */

@@ -1,4 +1,5 @@
 import type { Node } from 'libpg-query'
+import { ALL_TABLES, tagsOfTable } from '../dependencies/table-tags.js'
 import type { Analyser } from '../sql/analyser.js'
 import type { Effects } from '../sql/statement.js'
 import { beginsTransaction, type StatementKind, statementKind } from '../sql/statement-kind.js'
@@ -21,6 +22,8 @@ export interface TextPlan {
   readonly kind: TextKind
   readonly beginsTransaction: boolean
   readonly reads: readonly TableReadPlan[]
+  /** What all entries carry that have read these tables, whichever rows. */
+  readonly tablesRead: readonly string[]
   readonly readsUnknown: boolean
   readonly writesUnknown: boolean
   readonly effects: readonly Effects[]
@@ -31,6 +34,7 @@ const UNREADABLE: TextPlan = {
   kind: 'write',
   beginsTransaction: false,
   reads: [],
+  tablesRead: [ALL_TABLES],
   readsUnknown: true,
   writesUnknown: true,
   effects: [],
@@ -52,6 +56,8 @@ export function planOf(
     writes: writesUnknown || effects.some(({ writes }) => writes.length > 0),
     reads: reads.length > 0 || kinds.includes('query') || kinds.includes('fetch'),
   }
+  const readsUnknown =
+    effects.some((each) => each.readsUnknown) || kinds.includes('unreadable') || kinds.includes('fetch')
   return {
     kind: kindOfTransaction(kinds) ?? kindOfContent(kinds, content),
     beginsTransaction:
@@ -60,11 +66,19 @@ export function planOf(
         .map(beginsTransaction)
         .at(-1) ?? false,
     reads: reads.map((read) => new TableReadPlan(tables.get(read.table), read)),
-    readsUnknown:
-      effects.some((each) => each.readsUnknown) || kinds.includes('unreadable') || kinds.includes('fetch'),
+    tablesRead: tagsOfTables(
+      reads.map(({ table }) => tables.get(table).name),
+      readsUnknown,
+    ),
+    readsUnknown,
     writesUnknown,
     effects,
   }
+}
+
+function tagsOfTables(names: readonly string[], isUnknown: boolean): readonly string[] {
+  if (names.length === 0 && !isUnknown) return []
+  return [...new Set([ALL_TABLES, ...names.flatMap(tagsOfTable)])]
 }
 
 function isAnalysed(statement: Node): boolean {

@@ -22,7 +22,7 @@ export class TrackedTables {
     const known = this.#tracked.get(table)
     if (known) return known
     const name = tableName(table.name, table.schema, this.#database)
-    const tracked = { table, name, shapes: shapesOf(table) }
+    const tracked = { table, name, shapes: shapesOf(table, name) }
     this.#tracked.set(table, tracked)
     return tracked
   }

@@ -41,11 +41,11 @@ function imagesOf(change: RowChange): readonly Image[] {
 }
 
 /** Adds the groups in which such a row is. @returns Whether they are few enough. */
-function addGroups(image: Image, { name, shapes }: TrackedTable, tags: Set<string>): boolean {
+function addGroups(image: Image, { shapes }: TrackedTable, tags: Set<string>): boolean {
   for (const shape of shapes) {
     const lists = shape.columns.map((column) => image.get(column.name) ?? [ANY_VALUE])
     if (lists.reduce((count, list) => count * list.length, 1) > MOST_TAGS) return false
-    for (const values of choicesOf(lists)) tags.add(groupTag(name, shape, values))
+    for (const values of choicesOf(lists)) tags.add(groupTag(shape, values))
   }
   return true
 }

@@ -9,6 +9,7 @@ import type {
   Store,
   StoredValue,
   StoreObserver,
+  TaggedEntry,
 } from '#src/stores/store.js'
 import type { Random } from './random.js'
 
@@ -87,6 +88,10 @@ export class PausingStore implements Store {
 
   evict(selectors: readonly Selector[]): Promise<number> {
     return this.#between(() => this.#store.evict(selectors))
+  }
+
+  tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[]> {
+    return this.#between(() => this.#store.tagged(tags, limit))
   }
 
   post(selectors: readonly Selector[]): Promise<void> {

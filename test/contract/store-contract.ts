@@ -4,6 +4,7 @@ import { describeFences } from './store/fences.js'
 import { describeKeyLimits } from './store/key-limits.js'
 import { describeLateFills } from './store/late-fills.js'
 import { describeLeases } from './store/leases.js'
+import { describeTagged } from './store/tagged.js'
 import { describeTags } from './store/tags.js'
 import { type StoreUnderTest, TestedStore } from './store/tested-store.js'
 import { describeValues } from './store/values.js'
@@ -30,6 +31,7 @@ export function describeStoreContract(
     describeEvictions(tested)
     describeFences(tested)
     if (takesTags) describeTags(tested)
+    if (takesTags) describeTagged(tested)
 
     it(takesTags ? 'takes tags' : 'takes no tags, and says so', () => {
       expect(tested.store.takesTags).to.equal(takesTags)

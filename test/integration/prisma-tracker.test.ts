@@ -20,6 +20,9 @@ interface Crm {
   /** What each path's next answer comes from. */
   states(...paths: string[]): Promise<(string | null)[]>
   ask(path: string): Promise<unknown>
+  /** How many statements the database was sent. */
+  queries(): number
+  readonly url: string
 }
 
 onEachTrackedDatabase('a cache that follows Prisma', (open) => {
@@ -33,7 +36,7 @@ onEachTrackedDatabase('a cache that follows Prisma', (open) => {
     const logger = recordingLogger()
     const cache = createCache({ logger })
     caches.push(cache)
-    const { prisma } = await open(trackPrisma(cache))
+    const { prisma, queries } = await open(trackPrisma(cache))
     const app = quietExpress()
     define({ cache, app, prisma })
     await cache.ready(app)
@@ -48,7 +51,7 @@ onEachTrackedDatabase('a cache that follows Prisma', (open) => {
       expect(await states(...paths)).to.deep.equal(paths.map(() => 'HIT'))
     }
     const ask = async (path: string) => JSON.parse((await answerOf(url + path)).body.toString())
-    return { cache, logger, prisma, app, warm, states, ask }
+    return { cache, logger, prisma, app, warm, states, ask, queries, url }
   }
 
   /** Reads of each kind, and nothing that evicts. */
@@ -178,10 +181,21 @@ onEachTrackedDatabase('a cache that follows Prisma', (open) => {
   })
 
   it('tells apart what Prisma asks for in one statement', async () => {
-    const { prisma, states, ask } = await reads()
+    const together = gate()
+    const { prisma, states, ask, queries } = await crm(({ cache, app, prisma }) => {
+      let arrived = 0
+      app.get('/customers/:id', cache.cacheable('customer:{id}', 60), async (req, res) => {
+        arrived += 1
+        if (arrived === 3) together.open()
+        await together.wait
+        res.json(await prisma.customer.findUnique({ where: { id: Number(req.params.id) } }))
+      })
+    })
     const created = await prisma.customer.createManyAndReturn({ data: ['a', 'b', 'c'].map(aCustomer) })
     const paths = created.map(({ id }) => `/customers/${id}`)
+    const before = queries()
     await Promise.all(paths.map(ask))
+    expect(queries() - before, 'statements').to.equal(1)
     expect(await states(...paths)).to.deep.equal(['HIT', 'HIT', 'HIT'])
     for (const [index, { id }] of created.entries()) {
       await prisma.customer.update({ where: { id }, data: { name: 'new' } })
@@ -230,6 +244,23 @@ onEachTrackedDatabase('a cache that follows Prisma', (open) => {
     const { cache, prisma, ask, states } = await reads()
     const { id } = await prisma.customer.create({ data: aCustomer('ada') })
     await cache.warm({ key: 'customer:{id}', ttl: 60, load: () => prisma.customer.findMany() })
+    expect(await states(`/customers/${id}`)).to.deep.equal(['HIT'])
+    await prisma.customer.update({ where: { id }, data: { name: 'eva' } })
+    expect(await ask(`/customers/${id}`)).to.include({ name: 'eva' })
+  })
+
+  it('does not leave the answer of a write behind that others change', async () => {
+    const { prisma, ask, states, url } = await crm(({ cache, app, prisma }) => {
+      const find = (id: string) => prisma.customer.findUniqueOrThrow({ where: { id: Number(id) } })
+      app.get('/customers/:id', cache.cacheable('customer:{id}', 60), async (req, res) => {
+        res.json(await find(req.params.id))
+      })
+      app.put('/customers/:id', cache.put('customer:{id}', 60), async (req, res) => {
+        res.json(await find(req.params.id))
+      })
+    })
+    const { id } = await prisma.customer.create({ data: aCustomer('ada') })
+    await fetch(`${url}/customers/${id}`, { method: 'PUT' })
     expect(await states(`/customers/${id}`)).to.deep.equal(['HIT'])
     await prisma.customer.update({ where: { id }, data: { name: 'eva' } })
     expect(await ask(`/customers/${id}`)).to.include({ name: 'eva' })

@@ -1,5 +1,6 @@
 import { startDemo } from '#demo/app.js'
 import { DEFAULT_CONFIG } from '#demo/config.js'
+import type { Answer } from './answer-of.js'
 import type { CachedRoute } from './crm-cast.js'
 import { CrmClient } from './crm-client.js'
 import { eachOf } from './each-of.js'
@@ -33,7 +34,7 @@ export async function compareWithUncached(
     await eachOf(routes, async ({ path, token }) => {
       const [answer, expected] = await Promise.all([asked.get(path, token), truth.get(path, token)])
       if (answer.xCache === 'HIT') hits += 1
-      const [got, held] = [answer, expected].map(({ status, text }) => `${status} ${lasting(text)}`)
+      const [got, held] = [answer, expected].map(lastingOf)
       if (got !== held) stale.push(`${path} (${answer.xCache}): ${got} instead of ${held}`)
     })
     return { stale, hits }
@@ -42,9 +43,9 @@ export async function compareWithUncached(
   }
 }
 
-/** Without what differs between any two answers. */
-function lasting(text: string): string {
-  if (!text.startsWith('{')) return text
+/** An answer without what differs between any two. */
+export function lastingOf({ status, text }: Pick<Answer, 'status' | 'text'>): string {
+  if (!text.startsWith('{')) return `${status} ${text}`
   const { generatedAt: _, cached: __, ...rest } = JSON.parse(text)
-  return JSON.stringify(rest)
+  return `${status} ${JSON.stringify(rest)}`
 }

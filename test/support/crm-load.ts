@@ -44,6 +44,11 @@ export class CrmLoad {
     )
   }
 
+  /** The same, one request after the other. */
+  async runInTurn(requests: number): Promise<void> {
+    for (let nth = 0; nth < requests; nth++) await this.#workers[nth % WORKERS]?.step(() => false)
+  }
+
   /** Puts everything into the cache that can be there. */
   async readAll(): Promise<void> {
     await eachOf(cachedRoutesOf(this.cast), ({ path, token }) => this.#client.get(path, token))

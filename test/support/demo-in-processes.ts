@@ -16,8 +16,15 @@ const SETTLE_DEADLINE_MS = 60_000
 /** The services that hear events; each has one group. */
 const GROUPS = ['crm.customer', 'crm.sales-activity', 'crm.analytics']
 
-let shared: Promise<DemoUnderTest> | undefined
-const closers: (() => Promise<unknown>)[] = []
+type Closers = (() => Promise<unknown>)[]
+
+/** One that a suite has for itself. */
+export interface OwnDemo extends DemoUnderTest {
+  readonly databaseUrl: string
+  close(): Promise<void>
+}
+
+let shared: Promise<OwnDemo> | undefined
 
 /**
  * The demo in six processes, which all suites of this run share: a gateway and five services, over one PostgreSQL, one
@@ -26,23 +33,43 @@ const closers: (() => Promise<unknown>)[] = []
  * Where it cannot be had, the suite is pending, or under `CI=true` it fails.
  */
 export async function demoInProcesses(context: Mocha.Context): Promise<DemoUnderTest> {
-  shared ??= start(context)
+  shared ??= ownDemoInProcesses(context)
   try {
     return await shared
   } catch (error) {
     // The next suite is pending for a reason of its own.
     shared = undefined
-    await releaseDemo()
     throw error
   }
 }
 
-/** Ends what the run has started. */
+/** Ends what the run has started for all. */
 export async function releaseDemo(): Promise<void> {
-  for (const closer of closers.splice(0).reverse()) await closer()
+  await (await shared?.catch(() => undefined))?.close()
 }
 
-async function start(context: Mocha.Context): Promise<DemoUnderTest> {
+/** The same for one suite, with settings of its own. */
+export async function ownDemoInProcesses(
+  context: Mocha.Context,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<OwnDemo> {
+  const closers: Closers = []
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    return { ...(await start(context, settings, closers)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function start(
+  context: Mocha.Context,
+  settings: Readonly<Record<string, string>>,
+  closers: Closers,
+): Promise<Omit<OwnDemo, 'close'>> {
   // Topics and groups have the same names for each start of the demo, so it has a Kafka of its own.
   const kafka = await ownKafkaForTests(context)
   closers.push(() => kafka.stop())
@@ -59,6 +86,7 @@ async function start(context: Mocha.Context): Promise<DemoUnderTest> {
     CACHE_DEADLINE_MS: String(GENEROUS_DEADLINE_MS),
     WARM: 'off',
     SIGN_INS_PER_MINUTE: '100000',
+    ...settings,
   })
   closers.push(() => demo.stop())
   await untilReady(demo, 'the demo in six processes', START_DEADLINE_MS)
@@ -83,6 +111,7 @@ async function start(context: Mocha.Context): Promise<DemoUnderTest> {
   }
   return {
     url: `http://127.0.0.1:${port}`,
+    databaseUrl,
     prisma,
     cache,
     settle: () =>

@@ -5,11 +5,11 @@ import { CustomerService } from './customer.service.js'
 
 const WARMED_CUSTOMERS = 100
 
-export const createCustomerService: CreateService = ({ prisma, cache, outbox }) => {
+export const createCustomerService: CreateService = ({ prisma, cache, outbox, evictions }) => {
   const customers = new CustomerService(prisma, outbox)
   return {
     controllers: [new CustomerController(customers)],
-    eventHandlers: [new CustomerEvents(customers, cache)],
+    eventHandlers: [new CustomerEvents(customers, cache, evictions)],
     warm: () =>
       cache.warm({
         name: 'customers',

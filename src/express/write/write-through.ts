@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import { type LoadTags, MOST_TAGS } from '../../dependencies/load-tags.js'
 import type { RuleLabel } from '../../engine/cache-event.js'
 import type { Intent } from '../../engine/intents.js'
 import { EVICTION_KEPT } from '../../http/cache-status.js'
@@ -13,6 +14,7 @@ import { type EvictRule, type PutRule, templatesOf, type WriteRule } from '../..
 import { groupOf } from '../../stores/store.js'
 import type { MiddlewareContext } from '../context.js'
 import { evaluateOption } from '../evaluate-option.js'
+import { beginLoad } from '../read/load-of-request.js'
 import { type RequestValues, valuesOfRequest, withResult } from '../request-values.js'
 import type { AnswerHead } from '../response/final-head.js'
 import { type Field, type HeldResponse, holdResponse } from './hold-response.js'
@@ -32,7 +34,9 @@ export async function writeThrough(
 ): Promise<HeldResponse | undefined> {
   context.verify()
   const { engine, maxBodyBytes, leaseMs } = context
-  const evicts = rules.filter((rule) => rule.kind === 'evict' && isDue(rule, context, req)) as EvictRule[]
+  const evicts = context.evictsDeclared
+    ? rules.filter((rule): rule is EvictRule => rule.kind === 'evict' && isDue(rule, context, req))
+    : []
   const puts = rules
     .filter((rule) => rule.kind === 'put')
     .map((rule) => ({ rule, isDue: context.isEnabled && isDue(rule, context, req) }))
@@ -47,6 +51,7 @@ export async function writeThrough(
   // Taken before the handler reads or writes anything, so that what it answers can be told from older values.
   const fences = await Promise.all(puts.map(({ rule }) => engine.fence(groupOf(rule.key), intent)))
   if (evicts.length === 0 && puts.length === 0) return undefined
+  const given = puts.length > 0 ? beginLoad(req, context.loads) : undefined
 
   const wantsBody =
     puts.length > 0 || rules.flatMap(templatesOf).some((template) => takesFrom(template, 'result'))
@@ -72,7 +77,7 @@ export async function writeThrough(
   ): Promise<Field | undefined> {
     const result = parsedJson(head.headers['content-type'], body)
     const answer: Answer = {
-      ...{ req, head, body, result, earlierVary },
+      ...{ req, head, body, result, earlierVary, given },
       resolveValue: withResult(resolveValue, result),
     }
     // All is rendered now: while the store is awaited, a handler that goes on may leave the route and its values.
@@ -96,6 +101,8 @@ interface Answer {
   readonly head: AnswerHead
   readonly body: Buffer | null
   readonly result: unknown
+  /** What its handler was given tags of, where it is to be stored. */
+  readonly given: LoadTags | undefined
   /** The `Vary` that middleware had set before the route. */
   readonly earlierVary: unknown
   readonly resolveValue: ResolveValue
@@ -127,14 +134,28 @@ function planPut(
   const { body, result, resolveValue } = answer
   const rendered = renderKey(rule.template, resolveValue)
   const verdict = verdictOn(rule, answer, context)
-  const entry = renderTags(rule.tags, resolveValue)
-  const isKnown = rendered.ok && entry.ok && body && result !== undefined
+  const tags = tagsOf(rule, answer)
+  const isKnown = rendered.ok && tags && body && result !== undefined
   if (isKnown && verdict.storable && isWanted(rule, answer, context)) {
     const lifetimeMs = context.lifetimeMs(rendered.key, verdict.ttlMs)
-    const tags = entry.tags.length > 0 ? entry.tags : undefined
-    return () => context.engine.put(rendered.key, fence, encodeJson(body), lifetimeMs, tags)
+    return () =>
+      context.engine.put(
+        rendered.key,
+        fence,
+        encodeJson(body),
+        lifetimeMs,
+        tags.length > 0 ? tags : undefined,
+      )
   }
   return planEviction(rule, answer, context)
+}
+
+/** None where not all are known. What the handler has written itself has been evicted since the fence, and is not stored. */
+function tagsOf(rule: PutRule, { resolveValue, given }: Answer): readonly string[] | undefined {
+  const declared = renderTags(rule.tags, resolveValue)
+  if (!declared.ok || given?.isUnknown) return undefined
+  const tags = [...new Set([...declared.tags, ...(given?.list() ?? [])])]
+  return tags.length <= MOST_TAGS ? tags : undefined
 }
 
 function verdictOn(

@@ -16,6 +16,7 @@ import type {
   Store,
   StoredValue,
   StoreObserver,
+  TaggedEntry,
 } from '../store.js'
 import { ClusterEntries, type Holder } from './cluster-entries.js'
 import { ClusterEviction } from './cluster-eviction.js'
@@ -166,6 +167,10 @@ export class ClusterStore implements Store {
 
   evict(selectors: readonly Selector[]): Promise<number> {
     return this.#eviction.evict(selectors)
+  }
+
+  async tagged(): Promise<readonly TaggedEntry[]> {
+    return []
   }
 
   /** Nobody can say what an expired process had pending: the index and the fences go with it. */

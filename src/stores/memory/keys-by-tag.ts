@@ -20,9 +20,13 @@ export class KeysByTag {
     }
   }
 
+  of(tag: string): Iterable<string> {
+    return this.#keys.get(tag) ?? []
+  }
+
   /** Keys that carry what the selector names. Tags that begin alike are found by a look at all. */
   covered(selector: TagSelector): string[] {
-    if (selector.kind === 'tag') return [...(this.#keys.get(selector.tag) ?? [])]
+    if (selector.kind === 'tag') return [...this.of(selector.tag)]
     const covered = [...this.#keys].filter(([tag]) => tag.startsWith(selector.prefix))
     return covered.flatMap(([, keys]) => [...keys])
   }

@@ -12,6 +12,7 @@ import {
   type Selector,
   type Store,
   type StoredValue,
+  type TaggedEntry,
 } from '../store.js'
 import { isTagSelector } from '../tag-selectors.js'
 import { ExpiringTokens } from './expiring-tokens.js'
@@ -31,6 +32,8 @@ interface Entry {
   readonly value: Buffer
   readonly expiresAt: number
   readonly tags: readonly string[]
+  /** Unlike that of any other entry. */
+  readonly number: number
 }
 
 const DEFAULT_MAX_BYTES = 64 * 1024 * 1024
@@ -59,6 +62,7 @@ export class MemoryStore implements Store {
   readonly #marks = new TagMarks()
   readonly #waiters = new LeaseWaiters()
   #leaseCount = 0
+  #entryCount = 0
 
   constructor({ maxBytes = DEFAULT_MAX_BYTES, now = () => performance.now() }: MemoryStoreOptions = {}) {
     this.#now = now
@@ -180,6 +184,22 @@ export class MemoryStore implements Store {
     return removed
   }
 
+  async tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[]> {
+    const now = this.#now()
+    const found = new Map<string, { identity: string; tags: string[] }>()
+    for (const tag of tags) {
+      for (const key of this.#keysByTag.of(tag)) {
+        if (found.size === limit && !found.has(key)) break
+        const entry = this.#values.peek(key)
+        if (entry === undefined || entry.expiresAt <= now) continue
+        const known = found.get(key)
+        if (known) known.tags.push(tag)
+        else found.set(key, { identity: String(entry.number), tags: [tag] })
+      }
+    }
+    return [...found].map(([key, entry]) => ({ key, ...entry }))
+  }
+
   /** This store answers. */
   async post(): Promise<void> {}
 
@@ -213,7 +233,11 @@ export class MemoryStore implements Store {
   /** @returns Whether there was room for it at all. */
   #store(key: string, value: Buffer, ttlMs: number, tags: readonly string[]): boolean {
     this.#held.add(key)
-    this.#values.set(key, { value, expiresAt: this.#now() + ttlMs, tags })
+    this.#entryCount += 1
+    this.#values.set(key, {
+      ...{ value, expiresAt: this.#now() + ttlMs, tags },
+      number: this.#entryCount,
+    })
     const isStored = this.#values.has(key)
     if (isStored) this.#keysByTag.add(key, tags)
     this.#forgetIfEmpty(key)

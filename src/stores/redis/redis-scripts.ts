@@ -138,6 +138,18 @@ export const evict = defineScript({
   isBinary: true,
 })
 
+export const tagged = defineScript({
+  command: 'cacheableTagged',
+  source: REDIS_LUA.tagged,
+  keys: ['index'],
+  encode: ({ prefix, budget, after, tags }: TagSearch) => [prefix, budget, after, ...tags],
+  decode: ([found, done, after]: TaggedReply): FoundByTags => ({
+    found: entriesIn(found),
+    rest: done === null || after === null ? null : { done, after },
+  }),
+  isBinary: true,
+})
+
 export const sweep = defineScript({
   command: 'cacheableSweep',
   source: REDIS_LUA.sweep,
@@ -172,7 +184,19 @@ export const handshake = defineScript({
   decode: () => {},
 })
 
-export const REDIS_SCRIPTS = [lookup, fill, release, set, fence, put, evict, sweep, heartbeat, handshake]
+export const REDIS_SCRIPTS = [
+  lookup,
+  fill,
+  release,
+  set,
+  fence,
+  put,
+  evict,
+  tagged,
+  sweep,
+  heartbeat,
+  handshake,
+]
 
 interface Written {
   readonly key: string
@@ -195,6 +219,29 @@ interface Sample {
 
 /** The last are the keys that were removed by their tags; or that all were. */
 type EvictReply = [removed: number, done: number | null, cursor: Buffer | null, byTag: Buffer[] | Buffer]
+
+export interface TagSearch {
+  readonly prefix: string
+  /** How much the script may look at. */
+  readonly budget: number
+  /** The key behind which to go on in the first tag; empty: at its beginning. */
+  readonly after: string | Buffer
+  readonly tags: readonly string[]
+}
+
+export interface FoundByTags {
+  readonly found: readonly {
+    /** The place of the tag among those looked for. */
+    readonly nth: number
+    readonly key: string
+    /** When the entry expires, by the clock of the server. */
+    readonly expiry: string
+  }[]
+  /** If there may be more: how many tags are done, and where to go on in the next one. */
+  readonly rest: { readonly done: number; readonly after: Buffer } | null
+}
+
+type TaggedReply = [found: (number | Buffer)[], done: number | null, after: Buffer | null]
 
 const ALL_KEYS: readonly KeySelector[] = [{ kind: 'glob', glob: '*' }]
 
@@ -238,6 +285,15 @@ export interface EvictedBatch {
   readonly rest: { readonly done: number; readonly cursor: Buffer } | null
   /** What was removed by tags. */
   readonly byTag: readonly KeySelector[]
+}
+
+function entriesIn(found: readonly (number | Buffer)[]): FoundByTags['found'] {
+  const entries = []
+  for (let at = 0; at < found.length; at += 3) {
+    const [nth, key, expiry] = found.slice(at, at + 3)
+    entries.push({ nth: Number(nth), key: String(key), expiry: String(expiry) })
+  }
+  return entries
 }
 
 function tagArguments(tags: readonly string[] | undefined): readonly ScriptArgument[] {

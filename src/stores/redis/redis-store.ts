@@ -10,6 +10,7 @@ import type {
   Selector,
   StoredValue,
   StoreObserver,
+  TaggedEntry,
 } from '../store.js'
 import { StoreRefusal } from '../store-refusal.js'
 import type { InvalidationListener, NotifyingStore } from '../tiered/tiered-store.js'
@@ -30,6 +31,7 @@ import {
   set,
   sweep,
 } from './redis-scripts.js'
+import { taggedEntries } from './redis-tagged.js'
 import { ServerClock } from './server-clock.js'
 import { newToken } from './tokens.js'
 
@@ -166,6 +168,10 @@ export class RedisStore implements NotifyingStore {
 
   evict(selectors: readonly Selector[], settled?: string): Promise<number> {
     return this.#eviction.evict(selectors, settled)
+  }
+
+  tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[]> {
+    return taggedEntries({ connection: this.#connection, names: this.#names }, tags, limit)
   }
 
   intend(token: string, selectors: readonly Selector[], lifetimeMs: number): Promise<number> {

@@ -11,6 +11,7 @@ import type {
   Store,
   StoredValue,
   StoreObserver,
+  TaggedEntry,
 } from '../store.js'
 import { isKeySelector } from '../tag-selectors.js'
 import { type Generation, ProcessTier, type ProcessTierOptions } from './process-tier.js'
@@ -134,6 +135,10 @@ export class TieredStore implements Store {
 
   evict(selectors: readonly Selector[], settled?: string): Promise<number> {
     return this.#evicting(selectors.filter(isKeySelector), () => this.#store.evict(selectors, settled))
+  }
+
+  tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[]> {
+    return this.#store.tagged(tags, limit)
   }
 
   intend(token: string, selectors: readonly Selector[], lifetimeMs: number): Promise<number> {

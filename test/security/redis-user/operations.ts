@@ -103,6 +103,7 @@ async function evictAll(one: Store, other: Store, attempt: Attempt): Promise<voi
     if (tagged?.kind === 'lease') {
       await attempt(() => one.fill('tagged:1', tagged.lease, value, TTL_MS, ['row:1']))
     }
+    await attempt(() => other.tagged(['row:1'], 10))
     await attempt(() => other.evict([{ kind: 'tag', tag: 'row:1' }]))
   }
   const fence = await attempt(() => one.fence('row'))

@@ -9,6 +9,7 @@ import type {
   Store,
   StoredValue,
   StoreObserver,
+  TaggedEntry,
 } from '#src/stores/store.js'
 import { type Gate, gate } from '../../support/gate.js'
 
@@ -22,6 +23,7 @@ type Question =
   | 'fence'
   | 'put'
   | 'evict'
+  | 'tagged'
   | 'intend'
   | 'heartbeat'
   | 'leave'
@@ -123,6 +125,10 @@ export class SteerableStore implements Store {
       if (settled !== undefined) this.intents.delete(settled)
       return this.#store.evict(selectors)
     })
+  }
+
+  tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[]> {
+    return this.#ask('tagged', () => this.#store.tagged(tags, limit))
   }
 
   /** Those that stand, by their tokens. */

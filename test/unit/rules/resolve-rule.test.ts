@@ -71,6 +71,7 @@ describe('resolveRule', () => {
         version: undefined,
         schema: undefined,
         tags: [],
+        reads: [],
         keyLimit: undefined,
         methods: new Set(['GET', 'HEAD']),
       })

@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto'
+import { expect } from 'chai'
+import type { Evictions } from '#demo/config.js'
+import { ownDemoInProcesses } from '../../support/demo-in-processes.js'
+import { postgresForTests } from '../../support/postgres.js'
+import { redisForTests } from '../../support/redis.js'
+import { runCrmTwins } from './crm-twin.js'
+import { staffOf, startBareTwin, startCrmTwins } from './crm-twins.js'
+
+const SEED = Number(process.env.TWIN_SEED ?? Math.floor(Math.random() * 2 ** 31))
+const STEPS = Number(process.env.TWIN_STEPS ?? 600)
+/** A bound against hanging, not a measure. */
+const MS_PER_STEP = 500
+
+type Parts = { databaseUrl?: string | undefined; redisUrl?: string | undefined }
+
+const PLACES: Record<string, (context: Mocha.Context) => Promise<Parts>> = {
+  'PGlite, in-process store': async () => ({}),
+  'PostgreSQL, Redis': async (context) => ({
+    databaseUrl: await postgresForTests(context),
+    redisUrl: await redisForTests(context),
+  }),
+}
+
+for (const [place, partsFor] of Object.entries(PLACES)) {
+  describe(`the CRM beside its twin without a cache (${place}; TWIN_SEED=${SEED})`, function () {
+    this.timeout(60_000 + STEPS * MS_PER_STEP)
+
+    const run = async (context: Mocha.Context, evictions: Evictions) => {
+      const twins = await startCrmTwins(evictions, await partsFor(context))
+      try {
+        return await runCrmTwins(twins, twins.staff, { steps: STEPS, seed: SEED })
+      } finally {
+        await twins.close()
+      }
+    }
+
+    it('answers the same with nothing declared, and from the cache nearly as often', async function () {
+      const declared = await run(this, 'declared')
+      const derived = await run(this, 'derived')
+      expect(declared.differences, 'declared').to.be.empty
+      expect(derived.differences, 'derived').to.be.empty
+      const rates = [declared, derived].map(({ hits, reads }) => hits / reads)
+      console.log(`      hit rate declared, derived: ${rates.map((rate) => rate.toFixed(3)).join(', ')}`)
+      expect(rates[1]).to.be.at.least(0.85 * (rates[0] ?? 1))
+    })
+  })
+}
+
+describe(`the CRM beside its twin without a cache (six processes; TWIN_SEED=${SEED})`, function () {
+  this.timeout(180_000 + STEPS * MS_PER_STEP)
+
+  it('answers the same with nothing declared', async function () {
+    const jwtSecret = randomBytes(32).toString('hex')
+    const demo = await ownDemoInProcesses(this, { EVICTIONS: 'derived', JWT_SECRET: jwtSecret })
+    const shared = { prisma: demo.prisma, queries: () => 0, database: demo.databaseUrl }
+    const bare = await startBareTwin(jwtSecret, shared)
+    try {
+      const twins = { cachedUrl: demo.url, bareUrl: bare.url, settle: demo.settle }
+      const staff = await staffOf(demo.prisma, jwtSecret)
+      const result = await runCrmTwins(twins, staff, { steps: Math.ceil(STEPS / 3), seed: SEED })
+      expect(result.differences).to.be.empty
+      expect(result.hits).to.be.above(0)
+    } finally {
+      await bare.close()
+      await demo.close()
+    }
+  })
+})

@@ -1,0 +1,104 @@
+import { PGlite } from '@electric-sql/pglite'
+import { expect } from 'chai'
+import pg from 'pg'
+import { postgresForTests } from '../support/postgres.js'
+import { readOfGroup, writeOfRow } from './row-tags/by-group.js'
+import { type Figures, type Seen, type TestedDatabase, watchReads } from './row-tags/watched-reads.js'
+
+const { ROW_TAGS_SEEDS = '3', ROW_TAGS_WRITES = '60', ROW_TAGS_FIRST_SEED } = process.env
+const FIRST_SEED = Number(ROW_TAGS_FIRST_SEED ?? Date.now() % 1_000_000)
+const READS = 30
+
+describe('row tags', () => {
+  describe('on PGlite', () => {
+    let pglite: PGlite
+    before(async function () {
+      this.timeout(60_000)
+      pglite = await PGlite.create()
+    })
+    after(() => pglite.close())
+
+    const database: TestedDatabase = {
+      exec: (sql) => pglite.exec(sql),
+      query: async (sql, args) => {
+        const { rows, affectedRows = 0 } = await pglite.query<Record<string, unknown>>(sql, [...args])
+        return { rows, affected: affectedRows }
+      },
+    }
+    watchOn(database, Number(ROW_TAGS_SEEDS), Number(ROW_TAGS_WRITES))
+  })
+
+  describe('on PostgreSQL', () => {
+    let client: pg.Client
+    before(async function () {
+      client = new pg.Client(await postgresForTests(this))
+      await client.connect()
+    })
+    after(() => client?.end())
+
+    const database: TestedDatabase = {
+      exec: (sql) => client.query(sql),
+      query: async (sql, args) => {
+        const { rows, rowCount } = await client.query(sql, [...args])
+        return { rows, affected: rowCount ?? 0 }
+      },
+    }
+    watchOn(database, 1, 40)
+  })
+})
+
+function watchOn(database: TestedDatabase, seeds: number, writes: number): void {
+  const all: Seen[] = []
+
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + seeds; seed += 1) {
+    it(`evicts whatever a write changed (seed ${seed})`, async function () {
+      this.timeout(20_000 + writes * 500)
+      const seen = await watchReads(database, { seed, writes, reads: READS })
+      all.push(seen)
+      expect(
+        seen.missed.slice(0, 3).join('\n\n'),
+        `${seen.missed.length} reads stayed that had changed`,
+      ).to.equal('')
+    })
+  }
+
+  it('evicts little else of what is asked by key or by index, where rows are returned', async function () {
+    this.timeout(20_000 + writes * 500)
+    const seen = await watchReads(database, {
+      seed: FIRST_SEED,
+      writes,
+      reads: READS,
+      read: readOfGroup,
+      write: writeOfRow,
+    })
+    all.push(seen)
+    expect(seen.missed.join('\n\n')).to.equal('')
+    const { evicted, byTable } = sumOf([...seen.figures.values()])
+    expect(evicted, `of ${byTable} reads that share a table with the write`).to.be.below(byTable * 0.6)
+  })
+
+  after(() => console.log(lines(figuresOf(all), all).join('\n')))
+}
+
+function figuresOf(all: readonly Seen[]): ReadonlyMap<string, Figures> {
+  const forms = new Map<string, Figures>()
+  for (const { figures } of all) {
+    for (const [form, more] of figures) forms.set(form, sumOf([forms.get(form) ?? sumOf([]), more]))
+  }
+  return forms
+}
+
+function sumOf(figures: readonly Figures[]): Figures {
+  const sum = (name: keyof Figures) => figures.reduce((total, one) => total + one[name], 0)
+  return { reads: sum('reads'), evicted: sum('evicted'), byTable: sum('byTable'), changed: sum('changed') }
+}
+
+function lines(forms: ReadonlyMap<string, Figures>, all: readonly Seen[]): readonly string[] {
+  const writes = all.reduce((total, seen) => total + seen.writes, 0)
+  const told = ({ reads, evicted, byTable, changed }: Figures) =>
+    `${reads} reads, ${byTable} share a table with the write, ${evicted} evicted, ${changed} changed`
+  return [
+    `${writes} writes: ${told(sumOf([...forms.values()]))}`,
+    ...[...forms].map(([form, figures]) => `${form}: ${told(figures)}`),
+  ]
+}
