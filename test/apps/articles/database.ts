@@ -30,7 +30,7 @@ export interface ArticlesDatabase {
 
 /** Opens an empty PostgreSQL at the URL, or an embedded one in memory; makes the tables, and the first rows. */
 export async function openArticles(url?: string): Promise<ArticlesDatabase> {
-  const server = url === undefined ? await embedded() : await remote(url)
+  const server = url === undefined ? await embedded() : remote(url)
   const tables = await readFile(join(FOLDER, 'tables.sql'), 'utf8')
   const rows = await readFile(join(FOLDER, 'rows.sql'), 'utf8')
   const renew = () => server.execute(`${EMPTIED}; ${rows}`)
@@ -68,11 +68,18 @@ async function embedded(): Promise<Server> {
   }
 }
 
-async function remote(url: string): Promise<Server> {
-  const pool = new pg.Pool({ connectionString: url, max: 1 })
+function remote(url: string): Server {
   return {
     adapter: () => new PrismaPg({ connectionString: url }),
-    execute: async (sql) => void (await pool.query(sql)),
-    close: () => pool.end(),
+    async execute(sql) {
+      const client = new pg.Client({ connectionString: url })
+      await client.connect()
+      try {
+        await client.query(sql)
+      } finally {
+        await client.end()
+      }
+    },
+    close: async () => {},
   }
 }
