@@ -1,5 +1,7 @@
 import { parseTemplate, type Template } from './keys/template.js'
 import { type Logger, quietLogger } from './logger.js'
+import { DEPENDENCIES } from './rules/check-options.js'
+import type { Dependencies } from './rules/declaration.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
 import type { RedisClient } from './stores/redis/redis-client.js'
 import { BOOLEAN, expected, knownOptions, positive, usableLogger, wrongOption } from './tools/check-values.js'
@@ -37,6 +39,12 @@ export interface CacheOptions {
    * cluster. @defaultValue false
    */
   readonly crashSafe?: boolean | undefined
+  /**
+   * What follows from a commit that a tracker has seen. `'evict'`: what was made from the written rows goes, with what is
+   * declared. `'check'`: nothing goes that is not declared, and what was forgotten is told: in the log, as an event, in
+   * `stats()` and by `cache.forgotten()`. Without a tracker it has nothing to do. @defaultValue `'evict'`
+   */
+  readonly dependencies?: Dependencies | undefined
   /** The TTL where a rule, or a call of `set`, gives none. @defaultValue 300 seconds */
   readonly defaultTtl?: Duration | undefined
   /** Key templates that scripts or other services write, so that patterns may evict them. */
@@ -77,6 +85,7 @@ export interface ResolvedOptions {
   readonly isEnabled: boolean
   readonly watchesIdentity: boolean
   readonly isCrashSafe: boolean
+  readonly dependencies: Dependencies
   readonly defaultTtl: Duration
   readonly defaultTtlMs: number
   readonly externalTemplates: readonly Template[]
@@ -101,6 +110,7 @@ const KNOWN = new Set<keyof CacheOptions>([
   'enabled',
   'watchIdentity',
   'crashSafe',
+  'dependencies',
   'defaultTtl',
   'externalKeys',
   'leaseMs',
@@ -121,6 +131,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     enabled = true,
     watchIdentity = process.env.NODE_ENV !== 'production',
     crashSafe = false,
+    dependencies = 'evict',
     defaultTtl = 300,
     externalKeys = [],
   } = options
@@ -147,6 +158,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     isEnabled: expected(WHERE, 'enabled', enabled, BOOLEAN),
     watchesIdentity: expected(WHERE, 'watchIdentity', watchIdentity, BOOLEAN),
     isCrashSafe: expected(WHERE, 'crashSafe', crashSafe, BOOLEAN),
+    dependencies: expected(WHERE, 'dependencies', dependencies, DEPENDENCIES),
     defaultTtl,
     defaultTtlMs: toMilliseconds(defaultTtl, 'defaultTtl', WHERE),
     externalTemplates: externalKeys.map((text) => parseTemplate(text, `${WHERE} externalKeys`)),

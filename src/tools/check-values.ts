@@ -10,7 +10,7 @@ export interface Expectation {
 }
 
 /** An expectation that tells the compiler of it. */
-interface TypedExpectation<Value> extends Expectation {
+export interface TypedExpectation<Value> extends Expectation {
   readonly isMet: (value: unknown) => value is Value
 }
 

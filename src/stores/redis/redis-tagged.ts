@@ -25,7 +25,12 @@ export async function taggedEntries(
   let after: string | Buffer = ''
   let looks = LOOKS_PER_ENTRY * limit
   while (left.length > 0 && entries.size < limit && looks > 0) {
-    const search: TagSearch = { tags: left.slice(0, TAGS_PER_CALL), after, budget: MEMBERS_AT_ONCE, prefix: names.prefix }
+    const search: TagSearch = {
+      tags: left.slice(0, TAGS_PER_CALL),
+      after,
+      budget: MEMBERS_AT_ONCE,
+      prefix: names.prefix,
+    }
     const { found, rest }: FoundByTags = await connection.execute((client) => tagged(client, names, search))
     for (const { nth, key, expiry } of found) {
       const tag = search.tags[nth]
