@@ -1,4 +1,6 @@
 export { type Cache, createCache } from './cache.js'
+export type { ForgottenEviction } from './checking/forgotten-evictions.js'
+export type { UnneededEviction } from './checking/unneeded-evictions.js'
 export { CacheConfig } from './decorators/cache-config.js'
 export { CacheEvict } from './decorators/cache-evict.js'
 export { CachePut } from './decorators/cache-put.js'
@@ -33,6 +35,7 @@ export type {
   CacheEvictOptions,
   CachePutOptions,
   Delivery,
+  Dependencies,
   OnEventOptions,
   Visibility,
 } from './rules/declaration.js'
