@@ -56,13 +56,13 @@ export interface FunctionRow {
 }
 
 /** An operator of the database's own, and the function that it calls. */
-export interface OperatorRow {
+interface OperatorRow {
   readonly name: string
   readonly schema: string
   readonly function: string
 }
 
-export interface PolicyRow {
+interface PolicyRow {
   readonly relation: string
   readonly condition: string
 }

@@ -6,7 +6,7 @@ import { randomRead } from './random-reads.js'
 import { firstRows, randomWrite } from './random-writes.js'
 import { DECLARED, SCHEMA } from './schema.js'
 
-export interface Result {
+interface Result {
   readonly rows: readonly Record<string, unknown>[]
   /** How many rows the statement has written. */
   readonly affected: number
