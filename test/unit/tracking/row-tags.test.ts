@@ -66,7 +66,7 @@ describe('row tags', () => {
       const inArray = 'SELECT * FROM users WHERE id = ANY($1)'
       expect(tags.groupsOfRead(inArray, [ids(20)])).to.have.length(20)
       expect(tags.groupsOfRead(inArray, [ids(21)])).to.deep.equal([{ table: 'users', tags: ['users[]'] }])
-      expect(tags.groupsOfRead(inArray, [[]])).to.deep.equal([])
+      expect(tags.groupsOfRead(inArray, [[]])).to.deep.equal([{ table: 'users', tags: [] }])
       expect(tags.groupsOfRead(inArray, ['{1,2}'])).to.deep.equal([{ table: 'users', tags: ['users[]'] }])
     })
 
