@@ -111,6 +111,11 @@ describe('row tags', () => {
       expect(write(sql, ['A'], [])).to.equal('')
     })
 
+    it('take no rows for those of a text with several statements', () => {
+      const sql = `BEGIN; INSERT INTO users (email) VALUES ('a') RETURNING id`
+      expect(write(sql, [], [])).to.equal('any-table users#* users[] users[email=a]')
+    })
+
     it('name the groups that a row was in, and is in now', () => {
       expect(write('UPDATE tasks SET user_id = $1 WHERE id = $2', [8, 3])).to.equal(
         'any-table tasks#3 tasks[] tasks[status=*,user_id=*] tasks[status=*,user_id=8] tasks[user_id=*] tasks[user_id=8]',
