@@ -66,7 +66,7 @@ describe('row tags', () => {
       const inArray = 'SELECT * FROM users WHERE id = ANY($1)'
       expect(tags.groupsOfRead(inArray, [ids(20)])).to.have.length(20)
       expect(tags.groupsOfRead(inArray, [ids(21)])).to.deep.equal([{ table: 'users', tags: ['users[]'] }])
-      expect(tags.groupsOfRead(inArray, [[]])).to.deep.equal([])
+      expect(tags.groupsOfRead(inArray, [[]])).to.deep.equal([{ table: 'users', tags: [] }])
       expect(tags.groupsOfRead(inArray, ['{1,2}'])).to.deep.equal([{ table: 'users', tags: ['users[]'] }])
     })
 
@@ -109,6 +109,11 @@ describe('row tags', () => {
       const sql = 'INSERT INTO users (email) VALUES (lower($1)) RETURNING id, email AS mail'
       expect(write(sql, ['A'], [{ id: 7, mail: 'a' }])).to.equal('any-table users#7 users[] users[email=a]')
       expect(write(sql, ['A'], [])).to.equal('')
+    })
+
+    it('take no rows for those of a text with several statements', () => {
+      const sql = `BEGIN; INSERT INTO users (email) VALUES ('a') RETURNING id`
+      expect(write(sql, [], [])).to.equal('any-table users#* users[] users[email=a]')
     })
 
     it('name the groups that a row was in, and is in now', () => {
