@@ -1,8 +1,9 @@
-import { Agent, request } from 'node:http'
+import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 
 export interface LightAnswer {
   readonly status: number
   readonly xCache: string
+  readonly headers: IncomingHttpHeaders
   readonly text: string
 }
 
@@ -16,9 +17,18 @@ export class LightClient {
     this.#timeoutMs = timeoutMs
   }
 
-  ask(method: string, url: string): Promise<LightAnswer> {
+  /** @param body - Sent as JSON. */
+  ask(
+    method: string,
+    url: string,
+    { headers = {}, body }: { headers?: Readonly<Record<string, string>>; body?: unknown } = {},
+  ): Promise<LightAnswer> {
+    const json = body === undefined ? undefined : JSON.stringify(body)
+    // Node says by itself how long a body is, but for DELETE.
+    const length = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json ?? '') }
+    const allHeaders = json === undefined ? headers : { ...headers, ...length }
     return new Promise((resolve, reject) => {
-      const asking = request(url, { method, agent: this.#agent }, (response) => {
+      const asking = request(url, { method, agent: this.#agent, headers: allHeaders }, (response) => {
         let text = ''
         response.setEncoding('utf8').on('data', (piece: string) => {
           text += piece
@@ -27,7 +37,7 @@ export class LightClient {
         response.once('end', () => {
           clearTimeout(timer)
           const { statusCode: status = 0, headers } = response
-          resolve({ status, xCache: String(headers['x-cache']), text })
+          resolve({ status, xCache: String(headers['x-cache']), headers, text })
         })
       })
       const timer = setTimeout(() => {
@@ -35,7 +45,7 @@ export class LightClient {
       }, this.#timeoutMs)
       // Of a connection that is cut there may be more than one.
       asking.on('error', reject)
-      asking.end()
+      asking.end(json)
     })
   }
 

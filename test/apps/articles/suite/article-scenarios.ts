@@ -1,0 +1,182 @@
+import { change, names, type Scenario, same, size, slugs, whole } from './scenario.js'
+
+const PUBLISHED = ['slug-5', 'slug-4', 'slug-3', 'slug-2', 'slug-1']
+
+export const ARTICLE_SCENARIOS: readonly Scenario[] = [
+  {
+    ...{ write: 'POST /articles', by: 4, path: '/articles', answers: { slug: 'slug-7', status: 'DRAFT' } },
+    body: { slug: 'slug-7', title: 'On oars', body: 'They creak.', tags: ['tea', 'rivers'], seriesId: 1 },
+    changes: [
+      change(0, '/tags', size, 6, 7),
+      change(0, '/tags/tea/related', size, 2, 3),
+      change(0, '/series/1', ({ articles }) => articles.length, 2, 3),
+      change(0, '/series?of=finished', size, 2, 1),
+      change(0, '/readers', size, 1, 0),
+      change(4, '/me/desk', ({ byStatus }) => byStatus.length, 0, 1),
+      change(0, '/statistics', ({ byStatus }) => byStatus[0]._count, 1, 2),
+      same(0, '/articles', slugs, PUBLISHED),
+    ],
+  },
+  {
+    ...{ write: 'PUT /articles/:slug', by: 1, path: '/articles/slug-1' },
+    body: { slug: 'on-coffee', title: 'On coffee', body: 'Another drink.', tags: ['maps', 'coffee'] },
+    changes: [
+      change(0, '/articles/slug-1', ({ title }) => title, 'On tea', undefined),
+      change(0, '/articles/slug-1/comments', size, 2, undefined),
+      change(0, '/articles/slug-1/revisions', size, 1, undefined),
+      change(0, '/articles', slugs, PUBLISHED, [...PUBLISHED.slice(0, 4), 'on-coffee']),
+      change(2, '/feed', slugs, ['slug-2', 'slug-1'], ['slug-2', 'on-coffee']),
+      change(2, '/me/favourites', slugs, ['slug-1'], ['on-coffee']),
+      change(0, '/search?q=tea', slugs, ['slug-1'], []),
+      change(0, '/tags', size, 6, 7),
+      change(0, '/tags/rain/related', size, 2, 1),
+      change(0, '/digests/tea', size, 2, 1),
+      change(0, '/series/1', ({ articles }) => articles[0].slug, 'slug-1', 'on-coffee'),
+      change(0, '/popular', slugs, ['slug-1', 'slug-3'], ['on-coffee', 'slug-3']),
+      change(0, '/discussed/bob', slugs, ['slug-1'], ['on-coffee']),
+      change(0, '/front', ({ newest }) => newest[4].slug, 'slug-1', 'on-coffee'),
+      change(0, '/articles/on-coffee/revisions', size, undefined, 2),
+    ],
+  },
+  {
+    ...{ write: 'DELETE /articles/:slug', by: 1, path: '/articles/slug-1' },
+    changes: [
+      change(0, '/articles/slug-1', ({ title }) => title, 'On tea', undefined),
+      change(0, '/articles/slug-1/comments', size, 2, undefined),
+      change(0, '/articles/slug-1/revisions', size, 1, undefined),
+      change(0, '/articles', size, 5, 4),
+      change(0, '/people/ada', ({ articles }) => articles, 2, 1),
+      change(1, '/me/desk', ({ comments, favourites }) => [comments, favourites], [2, 2], [0, 0]),
+      change(0, '/readers', size, 1, 0),
+      change(0, '/summary', ({ articles }) => articles, 5, 4),
+      change(0, '/series/1', ({ articles }) => articles.length, 2, 1),
+      change(0, '/ranking', size, 2, 1),
+    ],
+  },
+  {
+    ...{ write: 'DELETE /articles/:slug/tags/:tag', by: 1, path: '/articles/slug-1/tags/tea' },
+    changes: [
+      change(0, '/articles/slug-1', ({ tags }) => tags, ['rain', 'tea'], ['rain']),
+      change(0, '/articles?tag=tea', slugs, ['slug-5', 'slug-1'], ['slug-5']),
+      change(2, '/feed', (list) => list[1].tags.length, 2, 1),
+      change(2, '/me/favourites', (list) => list[0].tags.length, 2, 1),
+      change(0, '/tags', (list) => list[4].articles, 2, 1),
+      change(0, '/tags/tea/related', size, 2, 1),
+      change(0, '/digests/tea', size, 2, 1),
+      change(0, '/front', ({ newest }) => newest[4].tags.length, 2, 1),
+    ],
+  },
+  {
+    ...{ write: 'PUT /articles/:slug/series', by: 1, path: '/articles/slug-1/series', body: { seriesId: 2 } },
+    changes: [
+      change(0, '/articles/slug-1', ({ series }) => series.id, 1, 2),
+      change(0, '/series/1', ({ articles }) => articles.length, 2, 1),
+      change(0, '/series/2', ({ articles }) => articles.length, 0, 1),
+      change(0, '/series?of=empty', size, 1, 0),
+    ],
+  },
+  {
+    ...{
+      write: 'PUT /articles/:slug/series',
+      by: 1,
+      path: '/articles/slug-1/series',
+      body: { seriesId: null },
+    },
+    changes: [change(0, '/articles/slug-1', ({ series }) => series?.id, 1, undefined)],
+  },
+  {
+    ...{ write: 'POST /articles/:slug/publish', by: 1, path: '/articles/slug-6/publish' },
+    changes: [
+      change(0, '/articles/slug-6', ({ title }) => title, undefined, 'On tea again'),
+      change(1, '/articles/slug-6', ({ status }) => status, 'DRAFT', 'PUBLISHED'),
+      change(0, '/articles', slugs, PUBLISHED, ['slug-6', ...PUBLISHED.slice(0, 4)]),
+      change(0, '/articles/slug-6/comments', size, 0, 1),
+      change(0, '/articles/slug-6/revisions', size, 1, 2),
+      change(0, '/people/ada', ({ articles }) => articles, 2, 3),
+      change(2, '/feed', size, 2, 3),
+      change(0, '/search?q=tea', size, 1, 2),
+      change(0, '/tags', (list) => list[4].articles, 2, 3),
+      change(1, '/me/desk', ({ byStatus }) => byStatus.length, 2, 1),
+      change(0, '/summary', ({ articles }) => articles, 5, 6),
+      change(0, '/front', ({ articles }) => articles, 5, 6),
+      change(0, '/digests/tea', size, 2, 3),
+    ],
+  },
+  {
+    ...{ write: 'POST /articles/:slug/views', by: 4, path: '/articles/slug-1/views' },
+    answers: { slug: 'slug-1', views: 1 },
+    changes: [
+      change(0, '/articles/slug-1', ({ views }) => views, 0, 1),
+      change(0, '/statistics', ({ views, mostViews }) => [views, mostViews], [3, 3], [4, 3]),
+      change(1, '/me/desk', ({ byStatus }) => byStatus[1]._sum.views, 3, 4),
+    ],
+  },
+  {
+    ...{ write: 'DELETE /views', by: 1, path: '/views', body: { slugs: ['slug-1', 'slug-2'] } },
+    answers: { reset: 1 },
+    changes: [
+      change(0, '/articles/slug-2', ({ views }) => views, 3, 0),
+      change(0, '/statistics', ({ views }) => views, 3, 0),
+      change(1, '/me/desk', ({ byStatus }) => byStatus[1]._sum.views, 3, 0),
+    ],
+  },
+  {
+    ...{ write: 'POST /me/withdrawal', by: 1, path: '/me/withdrawal', answers: { count: 2 } },
+    changes: [
+      change(0, '/articles', size, 5, 3),
+      change(0, '/articles/slug-1', ({ title }) => title, 'On tea', undefined),
+      change(1, '/articles/slug-1', ({ status }) => status, 'PUBLISHED', 'DRAFT'),
+      change(2, '/me/favourites', (list) => list[0].status, 'PUBLISHED', 'DRAFT'),
+      change(0, '/articles/slug-1/revisions', size, 1, 2),
+      change(0, '/people/ada', ({ articles }) => articles, 2, 0),
+      change(0, '/series/1', ({ articles }) => articles[0].status, 'PUBLISHED', 'DRAFT'),
+      change(0, '/series?of=finished', size, 2, 1),
+      change(0, '/popular', slugs, ['slug-1', 'slug-3'], ['slug-3']),
+      change(0, '/summary', whole, { articles: 5, authors: 3 }, { articles: 3, authors: 2 }),
+    ],
+  },
+  {
+    ...{ write: 'POST /imports', by: 1, path: '/imports', answers: { replaced: 1, imported: 2 } },
+    body: { slugs: ['slug-1', 'slug-8'], title: 'From elsewhere' },
+    changes: [
+      change(0, '/articles', slugs, PUBLISHED, ['slug-8', 'slug-1', 'slug-5', 'slug-4', 'slug-3']),
+      change(0, '/articles/slug-1', ({ title }) => title, 'On tea', 'From elsewhere (slug-1)'),
+      change(0, '/articles/slug-1/comments', size, 2, 0),
+      change(0, '/people/ada', ({ articles }) => articles, 2, 3),
+      change(0, '/readers', size, 1, 0),
+      change(0, '/series/1', ({ articles }) => articles.length, 2, 1),
+    ],
+  },
+  {
+    ...{ write: 'POST /imports', by: 1, path: '/imports', status: 409 },
+    body: { slugs: ['slug-1', 'slug-3'], title: 'From elsewhere' },
+    changes: [same(0, '/articles/slug-1', ({ title }) => title, 'On tea')],
+  },
+  {
+    ...{ write: 'POST /transfers', by: 1, path: '/transfers', body: { to: 'dan' }, answers: { moved: 3 } },
+    changes: [
+      change(0, '/articles/slug-1', ({ author }) => author.name, 'ada', 'dan'),
+      change(0, '/articles?author=ada', size, 2, 0),
+      change(2, '/feed', size, 2, 0),
+      change(0, '/readers', names, ['dan'], ['ada']),
+      change(0, '/series/1', ({ owner }) => owner.name, 'ada', 'dan'),
+      change(0, '/ranking', (list) => list[1].name, 'bob', 'dan'),
+      change(0, '/people/dan', ({ articles }) => articles, 0, 2),
+      change(4, '/me/desk', ({ favourites }) => favourites, 0, 2),
+    ],
+  },
+  {
+    ...{ write: 'POST /transfers', by: 1, path: '/transfers', body: { to: 'dan', isTrial: true } },
+    answers: { moved: 3, isTrial: true },
+    changes: [same(0, '/articles/slug-1', ({ author }) => author.name, 'ada')],
+  },
+  {
+    ...{ write: 'POST /transfers', by: 1, path: '/transfers', body: { to: 'nobody' }, status: 404 },
+    changes: [same(0, '/articles/slug-1', ({ author }) => author.name, 'ada')],
+  },
+  {
+    // Rolled back: ada has two already.
+    ...{ write: 'POST /transfers', by: 2, path: '/transfers', body: { to: 'ada' }, status: 409 },
+    changes: [same(0, '/articles/slug-3', ({ author }) => author.name, 'bob')],
+  },
+]
