@@ -28,7 +28,7 @@ export type { Methods } from './functions/cached-methods.js'
 export type { Serializer } from './functions/serializer.js'
 export type { WrapOptions } from './functions/wrap.js'
 export type { Logger } from './logger.js'
-export type { CacheOptions, MemoryOptions } from './options.js'
+export type { CacheDependencies, CacheOptions, MemoryOptions } from './options.js'
 export type {
   CacheableOptions,
   CacheConfigOptions,

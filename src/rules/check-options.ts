@@ -51,7 +51,7 @@ const TABLES: Expectation = {
   },
   mend: `Give a list of tables, such as ['customers', 'audit.changes'].`,
 }
-export const DEPENDENCIES: TypedExpectation<Dependencies> = {
+const DEPENDENCIES: TypedExpectation<Dependencies> = {
   isMet: (value): value is Dependencies => value === 'evict' || value === 'check',
   mend: `Give 'evict' or 'check'.`,
 }

@@ -123,7 +123,11 @@ describe('resolveOptions', () => {
     [{ logger: () => {} }, 'E_CACHE_OPTION', 'the logger has no debug()'],
     [{ logger: noWarnings }, 'E_CACHE_OPTION', 'the logger has no warn()'],
     [{ enabled: 'false' }, 'E_CACHE_OPTION', `enabled is 'false'. Give true or false.`],
-    [{ dependencies: 'derive' }, 'E_CACHE_OPTION', `dependencies is 'derive'. Give 'evict', 'check' or 'instead'.`],
+    [
+      { dependencies: 'derive' },
+      'E_CACHE_OPTION',
+      `dependencies is 'derive'. Give 'evict', 'check' or 'instead'.`,
+    ],
     [{ enabled: 0 }, 'E_CACHE_OPTION', 'enabled is 0'],
     [{ externalKeys: 'report:{id}' }, 'E_CACHE_OPTION', 'externalKeys is no list'],
     [{ externalKeys: ['report:*'] }, 'E_CACHE_TEMPLATE', `the key template 'report:*' has '*' in it`],
