@@ -7,9 +7,11 @@ import {
   CacheEvict,
   type CacheEvictOptions,
   type CacheOptions,
+  createCache,
   createMemoryBus,
   OnEvent,
 } from 'express-cacheable'
+import { Cluster } from 'ioredis'
 import { partsOf } from '#src/cache-parts.js'
 import { GRACE_MS } from '#src/checking/writes-in-no-rule.js'
 import { answerOf } from '../support/answer-of.js'
@@ -97,7 +99,7 @@ onEachStore('what commits make old,', (makeCache) => {
   })
 
   it('are told of, where a write has forgotten them, before its answer leaves', async () => {
-    const { cache, write, states, logger, told, fill } = await newspaper('article:{slug}')
+    const { cache, url, write, states, logger, told, fill } = await newspaper('article:{slug}')
     await write()
     expect(cache.forgotten()).to.deep.equal([FORGOTTEN])
     expect(told()).to.deep.equal([{ type: 'forgotten', ...FORGOTTEN }])
@@ -107,10 +109,12 @@ onEachStore('what commits make old,', (makeCache) => {
     ])
     expect(await states(), 'nothing else is evicted').to.deep.equal(['MISS', 'HIT', 'HIT'])
     await fill()
+    expect((await answerOf(`${url}/profiles/bob`)).xCache).to.equal('MISS')
+    expect((await answerOf(`${url}/profiles/bob`)).xCache).to.equal('HIT')
     await write()
     expect(logger.at('warn'), 'once').to.have.lengthOf(1)
-    expect(cache.stats().forgotten).to.equal(2)
-    expect(cache.forgotten()).to.have.lengthOf(1)
+    expect(cache.stats().forgotten).to.equal(3)
+    expect(cache.forgotten().map(({ key }) => key)).to.deep.equal(['profile:ada', 'profile:bob'])
   })
 
   it('are not told of, where all that is declared has evicted them', async () => {
@@ -302,6 +306,17 @@ onEachStore('what commits make old,', (makeCache) => {
     expect(cache.unneeded()).to.deep.equal([{ write: 'PUT /articles/:slug', pattern: 'feed:*', writes: 2 }])
   })
 
+  it('may be a mistake in a rule', () => {
+    const { cache } = makeCache()
+    for (const declare of [
+      () => cache.evict('a', { dependencies: 'derive' as never }),
+      () => cache.put('a', 60, { dependencies: true as never }),
+      () => cache.evict({ dependencies: 'check', crashSafe: true }),
+    ]) {
+      expect(declare).to.throw().with.property('code', 'E_CACHE_OPTION')
+    }
+  })
+
   it('are followed in no write as long as nothing tracks', async () => {
     const { cache, events } = makeCache(CHECK)
     const { derived } = partsOf(cache).context
@@ -311,5 +326,18 @@ onEachStore('what commits make old,', (makeCache) => {
     partsOf(cache).track('the test')
     expect(derived.begin(rule?.kind === 'evict' ? [rule] : [])).to.not.equal(undefined)
     expect(events).to.deep.equal([])
+  })
+})
+
+describe('what commits make old, on a Redis Cluster', () => {
+  it('cannot be tracked, as there are no tags', async () => {
+    const redis = new Cluster([{ host: '127.0.0.1', port: 1 }], { lazyConnect: true })
+    const cache = createCache({ redis, logger: recordingLogger(), ...CHECK })
+    try {
+      expect(() => partsOf(cache).track('the test')).to.throw(/the test: tags cannot be kept true/)
+    } finally {
+      await cache.close()
+      redis.disconnect()
+    }
   })
 })
