@@ -1,8 +1,6 @@
-import { PGlite } from '@electric-sql/pglite'
 import { expect } from 'chai'
-import pg from 'pg'
-import { postgresForTests } from '../support/postgres.js'
 import { readOfGroup, writeOfRow } from './row-tags/by-group.js'
+import { onEachDatabase } from './row-tags/on-each-database.js'
 import { type Figures, type Seen, type TestedDatabase, watchReads } from './row-tags/watched-reads.js'
 
 /** More of it: ROW_TAGS_SEEDS=20 ROW_TAGS_WRITES=300; each form's figures: ROW_TAGS_FIGURES=all. */
@@ -11,40 +9,9 @@ const FIRST_SEED = Number(ROW_TAGS_FIRST_SEED ?? Date.now() % 1_000_000)
 const READS = 40
 
 describe('row tags', () => {
-  describe('on PGlite', () => {
-    let pglite: PGlite
-    before(async function () {
-      this.timeout(60_000)
-      pglite = await PGlite.create()
-    })
-    after(() => pglite.close())
-
-    const database: TestedDatabase = {
-      exec: (sql) => pglite.exec(sql),
-      query: async (sql, args) => {
-        const { rows, affectedRows = 0 } = await pglite.query<Record<string, unknown>>(sql, [...args])
-        return { rows, affected: affectedRows }
-      },
-    }
-    watchOn(database, Number(ROW_TAGS_SEEDS), Number(ROW_TAGS_WRITES))
-  })
-
-  describe('on PostgreSQL', () => {
-    let client: pg.Client
-    before(async function () {
-      client = new pg.Client(await postgresForTests(this))
-      await client.connect()
-    })
-    after(() => client?.end())
-
-    const database: TestedDatabase = {
-      exec: (sql) => client.query(sql),
-      query: async (sql, args) => {
-        const { rows, rowCount } = await client.query(sql, [...args])
-        return { rows, affected: rowCount ?? 0 }
-      },
-    }
-    watchOn(database, 1, 60)
+  onEachDatabase((database, name) => {
+    if (name === 'PGlite') watchOn(database, Number(ROW_TAGS_SEEDS), Number(ROW_TAGS_WRITES))
+    else watchOn(database, 1, 60)
   })
 })
 

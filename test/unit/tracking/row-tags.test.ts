@@ -22,6 +22,7 @@ const ROWS = rowsFor({
     },
     notes: { columns: { id: 'serial', task_id: 'int4' }, indexes: [['id']] },
     logs: { columns: { id: 'serial', what: 'text' }, indexes: [['id'], ['what']] },
+    sizes: { columns: { id: 'serial', size: 'int4', twice: 'int4!' }, indexes: [['id'], ['twice']] },
     tags: { columns: { id: 'serial', name: 'text' }, indexes: [['id'], ['name']] },
   },
   more: {
@@ -152,6 +153,13 @@ describe('row tags', () => {
       ]) {
         expect(write(sql), sql).to.equal('all-tables any-table')
       }
+    })
+
+    it('take a generated column for one that is set', () => {
+      const sql = 'UPDATE sizes SET size = 2 WHERE id = 1 RETURNING *'
+      expect(write(sql, [], [{ id: 1, size: 2, twice: 4 }])).to.equal(
+        'any-table sizes#1 sizes[] sizes[twice=*] sizes[twice=4]',
+      )
     })
 
     it('trust no value that a trigger may have changed', () => {
