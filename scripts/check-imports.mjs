@@ -40,6 +40,8 @@ const ORDER = {
     { rooms: ['rules'] },
     // Record what stands on a class, and read it.
     { rooms: ['decorators'] },
+    // What follows from commits that a tracker tells of.
+    { rooms: ['checking'] },
     // Functions whose values are cached.
     { rooms: ['functions'] },
     // The bus interface, the bus of one process, subscriptions.

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { CacheListeners } from './cache-listeners.js'
+import { DerivedEvictions, type Suspects } from './checking/derived-evictions.js'
 import type { MethodRules } from './decorators/read-controller.js'
 import { RunningLoads } from './dependencies/load-tags.js'
 import { Engine } from './engine/engine.js'
@@ -36,7 +37,8 @@ export class CacheParts {
   /** What middleware works with. */
   readonly context: MiddlewareContext
   /** What functions with cached values work with. */
-  readonly callContext: CallContext
+  readonly callContext: CallContext & Pick<MiddlewareContext, 'derived'>
+  readonly #derived: DerivedEvictions
   readonly #statistics = new Statistics()
   readonly #warned = new Set<string>()
   readonly #neighbour: Neighbour | undefined
@@ -62,6 +64,13 @@ export class CacheParts {
       this.#neighbour = { client, keyPrefix, rules, warn: (warning) => this.warn(warning) }
       this.#leaveNeighbours = joinNeighbours(this.#neighbour)
     }
+    this.#derived = new DerivedEvictions({
+      engine: this.engine,
+      registry: this.registry,
+      dependencies: options.dependencies === 'instead' ? 'evict' : options.dependencies,
+      emit: (event) => this.listeners.emit(event),
+      warn: (warning) => this.warn(warning),
+    })
     this.context = {
       engine: this.engine,
       emit: (event) => this.listeners.emit(event),
@@ -77,6 +86,7 @@ export class CacheParts {
       recentAnswers: new RecentAnswers(),
       frontLane: () => this.#frontLane,
       loads: new RunningLoads(),
+      derived: this.#derived,
       loadMs: (rule) => loadTimes.of(rule),
       verify: () => this.registry.verify(),
       lifetimeMs: (key, ttlMs) => this.registry.lifetimeMs(key, ttlMs),
@@ -107,6 +117,31 @@ export class CacheParts {
         'tags cannot be kept true on a Redis Cluster, where an entry and its tags lie on different servers',
       mend: 'Use a single Redis, with replicas or without, or evict by keys and patterns.',
     })
+  }
+
+  /**
+   * Says that a tracker is going to tell of commits, before the first write.
+   *
+   * @throws CacheError `E_CACHE_OPTION` where entries cannot carry tags.
+   */
+  track(where: string): void {
+    this.requireTags(where)
+    this.#derived.track()
+  }
+
+  /** For trackers: whether `beforeCommit` wants to be called. */
+  get checksCommits(): boolean {
+    return this.#derived.isChecking
+  }
+
+  /** For trackers: called right ahead of a commit with the tags that it writes. @returns What `committed` is to get. */
+  beforeCommit(tags: readonly string[]): Promise<Suspects | null> {
+    return this.#derived.beforeCommit(tags)
+  }
+
+  /** For trackers: called after a commit, and before whoever made it goes on. Never rejects. */
+  committed(tags: readonly string[], suspects: Suspects | null): Promise<void> {
+    return this.#derived.committed(tags, suspects)
   }
 
   /** Warns, once for a rule, of an entry stored without the tags that the rule of its key gives. */
@@ -164,7 +199,8 @@ export class CacheParts {
   #checkCrashSafe(rule: WriteRule): void {
     if (rule.crashSafe && this.client?.isCluster) throw noIntentsInCluster(rule.where)
     if (!this.client || !this.options.isCrashSafe || rule.crashSafe !== undefined) return
-    if (writtenTemplatesOf(rule).every((template) => takesFrom(template, 'result'))) {
+    const written = writtenTemplatesOf(rule)
+    if (written.length > 0 && written.every((template) => takesFrom(template, 'result'))) {
       this.warn(
         `${rule.where} is not crashSafe: all that it evicts names its answer, and is not known before the handler has run`,
       )
@@ -189,6 +225,7 @@ export class CacheParts {
 
   async close(): Promise<void> {
     this.#leaveNeighbours?.()
+    this.#derived.close()
     await this.engine.close()
     await this.store.close()
   }

@@ -1,5 +1,7 @@
 import type { RequestListener } from 'node:http'
 import { CacheParts, keepParts } from './cache-parts.js'
+import type { ForgottenEviction } from './checking/forgotten-evictions.js'
+import type { UnneededEviction } from './checking/unneeded-evictions.js'
 import { readController } from './decorators/read-controller.js'
 import type { CacheListener } from './engine/cache-event.js'
 import type { CacheStatistics } from './engine/statistics.js'
@@ -275,7 +277,7 @@ export class Cache {
    * @throws CacheError for a mistake in a decorator, or if no method has `@OnEvent`.
    */
   async subscribe(bus: EventBus, handlers: object | readonly object[]): Promise<Subscription> {
-    const { engine, options, store } = this.#parts
+    const { engine, options, store, context } = this.#parts
     const bindings = [handlers].flat().flatMap((handler) => readBindings(handler, options.defaultTtl))
     // A method may hear several events, and has its rules once.
     this.#parts.register(new Set(bindings.flatMap(({ evicts }) => evicts)))
@@ -284,7 +286,7 @@ export class Cache {
     }
     const heard =
       options.dependencies === 'instead' ? bindings.map((binding) => ({ ...binding, evicts: [] })) : bindings
-    return subscribeBindings(bus, heard, engine)
+    return subscribeBindings(bus, heard, engine, context.derived)
   }
 
   /**
@@ -315,6 +317,29 @@ export class Cache {
    */
   status(): CacheStatistics['store'] {
     return this.#parts.status()
+  }
+
+  /**
+   * Entries that writes have left although they were made from what the writes have changed, with
+   * `dependencies: 'check'` and a tracker; the first 1,000. What a write in no rule has left is in it from its commit on,
+   * and out of it again once this process evicts it.
+   *
+   * @example
+   * after(() => {
+   *   expect(cache.forgotten()).to.be.empty
+   * })
+   */
+  forgotten(): readonly ForgottenEviction[] {
+    return this.#parts.context.derived.forgotten()
+  }
+
+  /**
+   * Patterns of `@CacheEvict` that have never covered an entry which was made from what their writes had changed, with
+   * `dependencies: 'check'` and a tracker. Only what was in the cache counts: ask after a suite that reads before it
+   * writes.
+   */
+  unneeded(): readonly UnneededEviction[] {
+    return this.#parts.context.derived.unneeded()
   }
 
   /** The rules registered so far. */

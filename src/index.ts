@@ -1,4 +1,6 @@
 export { type Cache, createCache } from './cache.js'
+export type { ForgottenEviction } from './checking/forgotten-evictions.js'
+export type { UnneededEviction } from './checking/unneeded-evictions.js'
 export { CacheConfig } from './decorators/cache-config.js'
 export { CacheEvict } from './decorators/cache-evict.js'
 export { CachePut } from './decorators/cache-put.js'
@@ -26,13 +28,14 @@ export type { Methods } from './functions/cached-methods.js'
 export type { Serializer } from './functions/serializer.js'
 export type { WrapOptions } from './functions/wrap.js'
 export type { Logger } from './logger.js'
-export type { CacheOptions, MemoryOptions } from './options.js'
+export type { CacheDependencies, CacheOptions, MemoryOptions } from './options.js'
 export type {
   CacheableOptions,
   CacheConfigOptions,
   CacheEvictOptions,
   CachePutOptions,
   Delivery,
+  Dependencies,
   OnEventOptions,
   Visibility,
 } from './rules/declaration.js'

@@ -1,5 +1,6 @@
 import { parseTemplate, type Template } from './keys/template.js'
 import { type Logger, quietLogger } from './logger.js'
+import type { Dependencies } from './rules/declaration.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
 import type { RedisClient } from './stores/redis/redis-client.js'
 import {
@@ -46,16 +47,18 @@ export interface CacheOptions {
    */
   readonly crashSafe?: boolean | undefined
   /**
-   * What follows from what a tracker has seen written (`express-cacheable/prisma`, `express-cacheable/pg`):
+   * What follows from a commit that a tracker has seen (`express-cacheable/prisma`, `express-cacheable/pg`); without one it
+   * has nothing to do.
    *
-   * - `evict`: what was made from it is evicted, beside what rules declare.
-   * - `check`: nothing is, but what no rule has evicted either is told of: see `cache.forgotten()`.
-   * - `instead`: what was made from it is evicted, and rules for writes and events evict nothing. To try whether one could
-   *   do without them.
+   * - `evict`: what was made from the written rows goes, with what is declared.
+   * - `check`: nothing goes that is not declared, and what was forgotten is told: in the log, as an event, in `stats()` and
+   *   by `cache.forgotten()`.
+   * - `instead`: what was made from the written rows goes, and rules for writes and events evict nothing. To try whether one
+   *   could do without them.
    *
-   * @defaultValue `evict`
+   * @defaultValue `'evict'`
    */
-  readonly dependencies?: Dependencies | undefined
+  readonly dependencies?: CacheDependencies | undefined
   /** The TTL where a rule, or a call of `set`, gives none. @defaultValue 300 seconds */
   readonly defaultTtl?: Duration | undefined
   /** Key templates that scripts or other services write, so that patterns may evict them. */
@@ -79,7 +82,8 @@ export interface CacheOptions {
   readonly maxMemoryBytes?: number | undefined
 }
 
-export type Dependencies = 'evict' | 'check' | 'instead'
+/** Of a cache; rules have no `instead`. */
+export type CacheDependencies = Dependencies | 'instead'
 
 /** Copies in this process. */
 export interface MemoryOptions {
@@ -98,7 +102,7 @@ export interface ResolvedOptions {
   readonly isEnabled: boolean
   readonly watchesIdentity: boolean
   readonly isCrashSafe: boolean
-  readonly dependencies: Dependencies
+  readonly dependencies: CacheDependencies
   readonly defaultTtl: Duration
   readonly defaultTtlMs: number
   readonly externalTemplates: readonly Template[]
@@ -133,8 +137,8 @@ const KNOWN = new Set<keyof CacheOptions>([
   'clientHeaders',
 ])
 
-const DEPENDENCIES: TypedExpectation<Dependencies> = {
-  isMet: (value): value is Dependencies => ['evict', 'check', 'instead'].includes(value as string),
+const DEPENDENCIES: TypedExpectation<CacheDependencies> = {
+  isMet: (value): value is CacheDependencies => ['evict', 'check', 'instead'].includes(value as string),
   mend: `Give 'evict', 'check' or 'instead'.`,
 }
 

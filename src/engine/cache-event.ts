@@ -61,6 +61,17 @@ export type CacheEvent =
   | { readonly type: 'evict-kept'; readonly targets: readonly string[] }
   /** Pending evictions were delivered. */
   | { readonly type: 'evict-delivered'; readonly targets: readonly string[] }
+  /**
+   * A write has left an entry although it was made from what the write has changed; see `dependencies: 'check'`. `write` and
+   * `read` are the route or the method; `null` where no rule says so.
+   */
+  | {
+      readonly type: 'forgotten'
+      readonly write: string | null
+      readonly tags: readonly string[]
+      readonly key: string
+      readonly read: string | null
+    }
   /** A stored value could not be read and was discarded. */
   | { readonly type: 'discard'; readonly key: string; readonly reason: string }
   /** Under a key lies what is not the cache's, of the type `found`. The cache leaves it alone and stores nothing there. */

@@ -1,5 +1,5 @@
 import { isTooLongForKey, isTooLongToMatch } from '../keys/key-limits.js'
-import type { KeyLimit, LookupOptions, Selector, Store, StoredValue } from '../stores/store.js'
+import type { KeyLimit, LookupOptions, Selector, Store, StoredValue, TaggedEntry } from '../stores/store.js'
 import type { CircuitState } from './availability.js'
 import type { CacheEvent } from './cache-event.js'
 import { type Intent, Intents } from './intents.js'
@@ -49,6 +49,7 @@ export class Engine {
   readonly #access: StoreAccess
   readonly #loads: Loads
   readonly #intents: Intents
+  #tellEvicted: (selectors: readonly Selector[]) => void = () => {}
 
   constructor(store: Store, leaseMs: number, emit: (event: CacheEvent) => void) {
     this.#store = store
@@ -164,6 +165,7 @@ export class Engine {
       return 0
     }
     const removed = await this.#access.evict(selectors, intent?.token)
+    this.#tellEvicted(selectors)
     if (removed === null) {
       if (intent) this.#intents.keep(intent)
       return 0
@@ -175,6 +177,16 @@ export class Engine {
       ms: performance.now() - startedAt,
     })
     return removed
+  }
+
+  /** Sets the one listener that is told of each eviction of this process once it has been acknowledged, or is pending. */
+  onEvicted(listener: (selectors: readonly Selector[]) => void): void {
+    this.#tellEvicted = listener
+  }
+
+  /** The entries that carry one of these tags, or some of them if they are more than the limit. `null`: nobody knows. */
+  tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[] | null> {
+    return this.#access.execute(() => this.#store.tagged(tags, limit))
   }
 
   /**

@@ -33,6 +33,8 @@ export interface CacheStatistics extends Accounts {
   readonly keptEvictions: number
   /** Writes with `crashSafe` that went on without, as the store did not acknowledge it at once. */
   readonly missedIntents: number
+  /** Entries that writes have left although they were made from what the writes have changed; see `dependencies: 'check'`. */
+  readonly forgotten: number
   readonly store: {
     readonly kind: 'memory' | 'redis'
     readonly available: boolean
@@ -60,6 +62,7 @@ export class Statistics {
   #failedWrites = 0
   #keptEvictions = 0
   #missedIntents = 0
+  #forgotten = 0
 
   readonly listener = (event: CacheEvent): void => {
     switch (event.type) {
@@ -95,6 +98,9 @@ export class Statistics {
       case 'intent-missed':
         this.#missedIntents++
         break
+      case 'forgotten':
+        this.#forgotten++
+        break
     }
   }
 
@@ -123,6 +129,7 @@ export class Statistics {
       failedWrites: this.#failedWrites,
       keptEvictions: this.#keptEvictions,
       missedIntents: this.#missedIntents,
+      forgotten: this.#forgotten,
       store,
       rules,
     }

@@ -1,3 +1,5 @@
+import type { DerivedEvictions } from '../checking/derived-evictions.js'
+import { declaredEvictions } from '../checking/unneeded-evictions.js'
 import type { Engine } from '../engine/engine.js'
 import type { ResolveValue } from '../keys/render.js'
 import type { Delivery } from '../rules/declaration.js'
@@ -30,6 +32,7 @@ export async function subscribeBindings(
   bus: EventBus,
   bindings: readonly EventBinding[],
   engine: Engine,
+  derived?: DerivedEvictions,
 ): Promise<Subscription> {
   const evict = async (selectors: readonly Selector[]): Promise<void> => {
     await engine.evict(selectors)
@@ -40,7 +43,7 @@ export async function subscribeBindings(
     together(bindings).map((group) =>
       bus.subscribe(
         group.topic,
-        (event) => handleEvent(group.bindings, event, evict),
+        (event) => handleEvent(group.bindings, event, evict, derived),
         optionsFor(group, evict),
       ),
     ),
@@ -81,18 +84,47 @@ function optionsFor({ delivery, bindings }: BindingGroup, evict: Evict): Subscri
   return { delivery, onGap: async () => (everything.length > 0 ? evict(everything) : undefined) }
 }
 
-async function handleEvent(bindings: readonly EventBinding[], event: BusEvent, evict: Evict): Promise<void> {
+async function handleEvent(
+  bindings: readonly EventBinding[],
+  event: BusEvent,
+  evict: Evict,
+  derived: DerivedEvictions | undefined,
+): Promise<void> {
   const ofType = bindings.filter(({ eventType }) => eventType === event.eventType)
-  const results = await Promise.allSettled(ofType.map((binding) => runBinding(binding, event, evict)))
+  const results = await Promise.allSettled(
+    ofType.map((binding) => runBinding(binding, event, evict, derived)),
+  )
   const failed = results.filter((result) => result.status === 'rejected').map(({ reason }) => reason)
   if (failed.length > 0) throw failed.length === 1 ? failed[0] : aggregate(failed)
 }
 
-async function runBinding({ handle, evicts }: EventBinding, event: BusEvent, evict: Evict): Promise<void> {
+async function runBinding(
+  { handle, evicts }: EventBinding,
+  event: BusEvent,
+  evict: Evict,
+  derived: DerivedEvictions | undefined,
+): Promise<void> {
   const early = evicts.filter((rule) => rule.before)
   if (early.length > 0) await evict(evictionTargets(early, valuesOfEvent(event, undefined)))
-  const result = await handle(event)
+  const write = derived?.begin(evicts)
+  const settle = (result: unknown, hasFailed: boolean) =>
+    derived?.settle(write, {
+      ...{ hasFailed, isOver: true },
+      declared: write ? declaredEvictions(evicts, valuesOfEvent(event, result)) : [],
+      known: [
+        { source: 'data', value: event.data },
+        { source: 'result', value: result },
+      ],
+    })
+  let result: unknown
+  try {
+    result = await (derived ? derived.run(write, () => handle(event)) : handle(event))
+  } catch (error) {
+    await settle(undefined, true)
+    throw error
+  }
   if (evicts.length > 0) await evict(evictionTargets(evicts, valuesOfEvent(event, result)))
+  await settle(result, false)
 }
 
 /** `{data.…}` is the event's payload, `{result.…}` what the handler returned. */

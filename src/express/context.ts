@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import type { DerivedEvictions } from '../checking/derived-evictions.js'
 import type { RunningLoads } from '../dependencies/load-tags.js'
 import type { CacheEvent } from '../engine/cache-event.js'
 import type { Engine } from '../engine/engine.js'
@@ -30,6 +31,8 @@ export interface MiddlewareContext {
   /** What answers hits ahead of the application, as far as it learns from hits that go through; once there is one. */
   readonly frontLane: () => HitLearner | undefined
   readonly loads: RunningLoads
+  /** What follows from commits that a tracker tells of. */
+  readonly derived: DerivedEvictions
   /** How long a rule's loads take, on average. */
   readonly loadMs: (rule: CacheableRule) => number
   /** Checks all rules together before the first request is served. @throws CacheError */

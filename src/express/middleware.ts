@@ -52,9 +52,11 @@ export function readMiddleware(rule: CacheableRule, context: MiddlewareContext):
 export function writeMiddleware(rules: readonly WriteRule[], context: MiddlewareContext): CacheMiddleware {
   function evicting(req: Request, res: Response, next: NextFunction): void {
     const route = routeOf(req, next)
-    writeThrough(rules, context, req, res, expressValues(req, route)).then((held) => {
-      if (held && route) visitRoute(req, route, { handlerDone: () => held.handlerDone() })
-      withinLoad(req, context.loads, next)
+    const goOn = () => withinLoad(req, context.loads, next)
+    writeThrough(rules, context, req, res, expressValues(req, route)).then((write) => {
+      if (write && route) visitRoute(req, route, { handlerDone: () => write.handlerDone() })
+      if (write) write.run(goOn)
+      else goOn()
     }, next)
   }
   RULES_OF.set(evicting, rules)

@@ -1,6 +1,7 @@
 import { CacheError } from '../errors.js'
 import { WHOLE_URL } from '../keys/whole-url.js'
 import { type Rule, templatesOf } from '../rules/rule.js'
+import { noteRoute } from '../rules/rule-routes.js'
 import { methodBehind } from './handlers.js'
 import { rulesOfMiddleware } from './middleware.js'
 import { mountedWarning, verifyMounted } from './mounted.js'
@@ -59,8 +60,9 @@ export function layersOf(app: object): readonly Layer[] {
   return (known._router ?? known.router)?.stack ?? []
 }
 
-/** Checks one rule against one route. @throws CacheError, see `verifyRoutes`. */
+/** Checks one rule against one route, and remembers that. @throws CacheError, see `verifyRoutes`. */
 export function verifyRuleOnRoute(rule: Rule, route: RouteFacts): void {
+  noteRoute(rule, route.name)
   for (const { text, placeholders } of templatesOf(rule)) {
     for (const { source, path, text: placeholder } of placeholders) {
       const sources = source === 'bare' && route.ambiguous?.get(path[0] as string)

@@ -1,3 +1,5 @@
+import type { DerivedEvictions } from '../checking/derived-evictions.js'
+import { declaredEvictions } from '../checking/unneeded-evictions.js'
 import { LoadTags, MOST_TAGS } from '../dependencies/load-tags.js'
 import { type ResolveValue, renderKey, renderPattern, withVariant } from '../keys/render.js'
 import { renderTags } from '../rules/entry-tags.js'
@@ -20,6 +22,8 @@ export type Methods<Service> = {
 type Method = (...args: unknown[]) => Promise<unknown>
 
 export interface MethodsContext extends CallContext {
+  /** What follows from commits that a tracker tells of. */
+  readonly derived: DerivedEvictions
   /** Checks all rules together before the first call. @throws CacheError */
   readonly verify: () => void
   readonly codec: Codec
@@ -86,17 +90,35 @@ function writing(rules: readonly Rule[], call: Method, context: MethodsContext):
   const puts = rules.filter((rule) => rule.kind === 'put')
   return async (...args) => {
     context.verify()
-    const { engine } = context
+    const { engine, derived } = context
     const early = evicts.filter((rule) => rule.before)
     if (early.length > 0) await engine.evict(evictionTargets(early, valuesOfCall(args, undefined)))
     const fences = await Promise.all(puts.map((rule) => engine.fence(groupOf(rule.key))))
+    const write = derived.begin([...evicts, ...puts])
+    const settle = (result: unknown, hasFailed: boolean) =>
+      derived.settle(write, {
+        ...{ hasFailed, isOver: true },
+        declared: write ? declaredEvictions(evicts, valuesOfCall(args, result)) : [],
+        known: [
+          { source: 'result', value: result },
+          { source: 'args', value: args },
+        ],
+      })
     const given = new LoadTags(context.loads.current)
-    const result = await (puts.length > 0 ? context.loads.settle(given, () => call(...args)) : call(...args))
+    const run = () => (puts.length > 0 ? context.loads.settle(given, () => call(...args)) : call(...args))
+    let result: unknown
+    try {
+      result = await derived.run(write, run)
+    } catch (error) {
+      await settle(undefined, true)
+      throw error
+    }
     const resolve = valuesOfCall(args, result)
     for (const [nth, rule] of puts.entries()) {
       await put(rule, fences[nth] ?? null, result, resolve, given, context)
     }
     await evictAll(evicts, resolve, context)
+    await settle(result, false)
     return result
   }
 }

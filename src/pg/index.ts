@@ -46,7 +46,7 @@ export interface PgTracker {
 export function trackPg(cache: Cache, options: TrackerOptions = {}): PgTracker {
   checkTrackerOptions(options, 'trackPg()')
   const parts = partsOf(cache)
-  parts.requireTags('trackPg()')
+  parts.track('trackPg()')
   const database = new TrackedDatabase({
     ...{ ...options, parts },
     isRefusal: (error) => isRefusalCode(Object(error).code) && Object(error).severity !== undefined,

@@ -4,6 +4,7 @@ type Callback = (error: unknown, result?: unknown) => void
 export interface Submittable {
   submit(connection: unknown): unknown
   handleReadyForQuery(...args: unknown[]): unknown
+  handleError(...args: unknown[]): unknown
   readonly text?: unknown
   readonly values?: unknown
   readonly cursor?: { readonly text?: unknown; readonly values?: unknown }

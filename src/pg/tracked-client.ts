@@ -61,28 +61,34 @@ class TrackedConnection {
     const call = readSubmittable(query) ?? { sql: '', args: [] }
     const { currentLoad, isOpen } = this.#database
     if (!isOpen) currentLoad?.noteUnknown()
-    const ready = query.handleReadyForQuery
+    const { handleReadyForQuery, handleError } = query
     let given: unknown
-    void this.#run(call, (end) => {
+    const send = (end: (error: unknown) => void) => {
       query.handleReadyForQuery = (...values) => {
         end(null)
-        return ready.apply(query, values)
+        return Reflect.apply(handleReadyForQuery, query, values)
+      }
+      query.handleError = (error, ...values) => {
+        end(error)
+        return Reflect.apply(handleError, query, [error, ...values])
       }
       given = this.#send(...args)
-    }).catch(() => {})
+    }
+    // Whoever sent it hears of its errors from itself.
+    void this.#run({ ...call, mustBeSentNow: true }, send).catch(() => {})
     return given
   }
 
   #run(
-    { sql, args }: Pick<PgCall, 'sql' | 'args'>,
+    { sql, args, mustBeSentNow = false }: Pick<PgCall, 'sql' | 'args'> & { mustBeSentNow?: boolean },
     send: (end: (error: unknown, result?: unknown) => void) => unknown,
   ): Promise<unknown> {
     const { currentLoad } = this.#database
     let status: string | null | undefined
     return this.#database.run((text) => this.#rows(text), {
-      ...{ sql, args, work: this.#work },
+      ...{ sql, args, mustBeSentNow, work: this.#work },
       loads: currentLoad ? [currentLoad] : [],
-      isOpen: () => status === 'T' || status === 'E',
+      isOpen: () => ['T', 'E'].includes(status ?? this.#client.getTransactionStatus?.() ?? 'I'),
       rowsOf: rowsOfResult,
       run: () =>
         new Promise((resolve, reject) => {

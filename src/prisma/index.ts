@@ -51,7 +51,7 @@ interface PrismaCall {
 export function trackPrisma(cache: Cache, options: TrackerOptions = {}): PrismaTracker {
   checkTrackerOptions(options, 'trackPrisma()')
   const parts = partsOf(cache)
-  parts.requireTags('trackPrisma()')
+  parts.track('trackPrisma()')
   const operations = new Operations()
   return {
     adapter(factory) {

@@ -86,15 +86,17 @@ export class CachingExpressDriver extends ExpressDriver {
       const req: Request = options.request
       const res: Response = options.response
       const values = await this.#valuesOf(metadata, options, args, known)
-      const held = writes.length > 0 ? await writeThrough(writes, context, req, res, values) : undefined
+      const write = writes.length > 0 ? await writeThrough(writes, context, req, res, values) : undefined
       const isAnswered = read !== undefined && (await readThrough(read, context, req, res, values))
       if (!isAnswered) {
         tellLeaving(req, options)
         try {
           // Within, since Prisma's promises do nothing before somebody waits for them.
-          return await withinLoad(req, context.loads, async () => await callMethod(metadata, options, args))
+          const call = () =>
+            withinLoad(req, context.loads, async () => await callMethod(metadata, options, args))
+          return await (write ? write.run(call) : call())
         } finally {
-          held?.handlerDone()
+          write?.handlerDone()
         }
       }
       // What comes after an answered action, as after any other.

@@ -6,10 +6,12 @@ import {
   FUNCTION,
   faultInOptions,
   type OptionFault,
+  type TypedExpectation,
   wholeNumber,
   wrongOption,
 } from '../tools/check-values.js'
 import { isAsync } from '../tools/guarded.js'
+import type { Dependencies } from './declaration.js'
 
 type Expectations = Readonly<Record<string, Expectation>>
 
@@ -48,6 +50,10 @@ const TABLES: Expectation = {
     return tables.every((table) => typeof table === 'string' && tableFrom(table) !== undefined)
   },
   mend: `Give a list of tables, such as ['customers', 'audit.changes'].`,
+}
+const DEPENDENCIES: TypedExpectation<Dependencies> = {
+  isMet: (value): value is Dependencies => value === 'evict' || value === 'check',
+  mend: `Give 'evict' or 'check'.`,
 }
 const COUNT: Expectation = { ...wholeNumber(), mend: 'Give a positive whole number, such as 1000.' }
 const SERIALIZER: Expectation = {
@@ -99,9 +105,11 @@ const KNOWN: Readonly<Record<Decorator, Expectations>> = {
   'cache.warm': { reads: TABLES },
   '@CachePut': {
     ...{ condition: FUNCTION, unless: FUNCTION, tags: TAGS, reads: TABLES, crashSafe: BOOLEAN },
+    dependencies: DEPENDENCIES,
   },
   '@CacheEvict': {
     ...{ condition: FUNCTION, before: BOOLEAN, tags: TAGS, writes: TABLES, crashSafe: BOOLEAN },
+    dependencies: DEPENDENCIES,
   },
   '@OnEvent': { delivery: DELIVERY },
   '@CacheConfig': { ...CACHEABLE, keyPrefix: KEY_PREFIX, ttl: ANYTHING },

@@ -23,7 +23,7 @@ export function crashSafeOf(
   if (!crashSafe || !templates.every((template) => takesFrom(template, 'result'))) return crashSafe
   throw wrongOption(
     where,
-    `the option 'crashSafe' has nothing to tell before the handler runs: '${templates[0]?.text}' names its answer`,
+    `the option 'crashSafe' has nothing to tell before the handler runs: ${templates[0] ? `'${templates[0].text}' names its answer` : 'there is no pattern'}`,
     'Name a key or pattern that the request gives, or leave crashSafe out.',
   )
 }

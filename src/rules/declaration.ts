@@ -89,8 +89,20 @@ export interface CacheableOptions {
   readonly reads?: string | readonly string[]
 }
 
+/**
+ * What follows from a commit that a tracker has seen: `evict` what was made from the written rows; or `check` whether what is
+ * declared has evicted it, and tell what was forgotten.
+ */
+export type Dependencies = 'evict' | 'check'
+
 /** What writes have in common. */
 interface WriteOptions {
+  /**
+   * Whether what the write commits evicts what was made from it, or is only checked; in force where a tracker sees the
+   * statements of the database.
+   * @defaultValue that of the cache, which is `'evict'`
+   */
+  readonly dependencies?: Dependencies
   /**
    * Whether what the write will evict is told to Redis before the handler runs: it is removed, and nothing is stored under
    * it until the write is settled, or for `leaseMs` where the process dies. So nobody reads what was there before a write

@@ -2,7 +2,7 @@ import { withoutVariant } from '../keys/match-pattern.js'
 import { canMeet } from '../keys/overlap.js'
 import { keyAsTemplate, type Template } from '../keys/template.js'
 import { declarationOf } from './resolve-rule.js'
-import type { Rule } from './rule.js'
+import type { CacheableRule, Rule } from './rule.js'
 import { RuleOwners } from './rule-owners.js'
 import { verifyRules } from './verify-rules.js'
 
@@ -51,6 +51,14 @@ export class RuleRegistry {
     const entry = keyAsTemplate(withoutVariant(key))
     return this.#rules.some(
       (rule) => rule.kind === 'cacheable' && rule.statuses.has(status) && canMeet(rule.template, entry),
+    )
+  }
+
+  /** The rule that answers from a key, if there is one. */
+  readerOf(key: string): CacheableRule | undefined {
+    const entry = keyAsTemplate(withoutVariant(key))
+    return this.#rules.find(
+      (rule): rule is CacheableRule => rule.kind === 'cacheable' && canMeet(rule.template, entry),
     )
   }
 

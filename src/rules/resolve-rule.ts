@@ -190,6 +190,7 @@ function resolvePut(
     crashSafe: crashSafeOf(declaration.options.crashSafe, tags, [template], where),
     tags,
     reads: [reads ?? []].flat(),
+    dependencies: declaration.options.dependencies,
   }
 }
 
@@ -217,7 +218,10 @@ function resolveEvict(
   refuseOptionsOfRequests('@CacheEvict', declaration.options, context)
   const sources = context.isEventHandler ? EVENT_SOURCES : resultSources(context)
   const tags = parseWrites(declaration.options, sources, where)
-  if (!Array.isArray(texts) || texts.length + tags.length === 0) {
+  if (
+    !Array.isArray(texts) ||
+    (texts.length + tags.length === 0 && declaration.options.dependencies === undefined)
+  ) {
     throw new CacheError('E_CACHE_PATTERN', {
       where,
       problem: 'there is no pattern to evict',
@@ -233,6 +237,7 @@ function resolveEvict(
     tags,
     condition: answering('condition', declaration.options.condition, where),
     before: declaration.options.before ?? false,
+    dependencies: declaration.options.dependencies,
     // An event whose handler died comes again.
     crashSafe: context.isEventHandler
       ? false

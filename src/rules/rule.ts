@@ -1,7 +1,7 @@
 import type { Request } from 'express'
 import type { Template } from '../keys/template.js'
 import type { KeyLimit } from '../stores/store.js'
-import type { Visibility } from './declaration.js'
+import type { Dependencies, Visibility } from './declaration.js'
 import type { StandardSchema } from './standard-schema.js'
 
 /** What every rule says of itself. */
@@ -54,6 +54,8 @@ export interface PutRule extends RuleBase {
   readonly crashSafe: boolean | undefined
   readonly tags: readonly Template[]
   readonly reads: readonly string[]
+  /** `undefined`: as the cache's own option says. */
+  readonly dependencies: Dependencies | undefined
 }
 
 /** A successful write removes what its patterns cover, and what carries its tags. */
@@ -65,6 +67,7 @@ export interface EvictRule extends RuleBase {
   readonly before: boolean
   /** `undefined`: as the cache's own option says. */
   readonly crashSafe: boolean | undefined
+  readonly dependencies: Dependencies | undefined
 }
 
 export type WriteRule = PutRule | EvictRule

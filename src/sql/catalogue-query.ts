@@ -55,14 +55,14 @@ export interface FunctionRow {
   readonly isVolatile: boolean
 }
 
-/** An operator of the database's own, and the function that it calls. */
-export interface OperatorRow {
+/** An operator of the database's own that calls a function which is written in a language that can run SQL. */
+interface OperatorRow {
   readonly name: string
   readonly schema: string
   readonly function: string
 }
 
-export interface PolicyRow {
+interface PolicyRow {
   readonly relation: string
   readonly condition: string
 }
@@ -165,6 +165,7 @@ const OPERATORS = `
   JOIN pg_namespace n ON n.oid = o.oprnamespace
   JOIN pg_proc p ON p.oid = o.oprcode
   JOIN pg_namespace fn ON fn.oid = p.pronamespace
+  JOIN pg_language l ON l.oid = p.prolang AND l.lanname NOT IN ('c', 'internal')
   WHERE ${OF_USERS} AND NOT ${ofHarmlessExtension('pg_operator', 'o.oid')}`
 
 const POLICIES = `

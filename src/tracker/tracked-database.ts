@@ -1,4 +1,5 @@
 import type { CacheParts } from '../cache-parts.js'
+import type { Suspects } from '../checking/derived-evictions.js'
 import type { LoadTags } from '../dependencies/load-tags.js'
 import { ALL_TABLES, ANY_TABLE } from '../dependencies/table-tags.js'
 import { reasonOf } from '../tools/reason-of.js'
@@ -20,6 +21,8 @@ export interface TrackedStatement<Result> {
   /** The loads that its result is for. */
   readonly loads: readonly LoadTags[]
   readonly work: UnitOfWork
+  /** Whether its caller waits for nothing, so that nothing can be looked at ahead of it. */
+  readonly mustBeSentNow?: boolean
   readonly run: () => Promise<Result>
   /** Whether, once it has run, its transaction goes on. */
   readonly isOpen: () => boolean
@@ -66,6 +69,8 @@ export class TrackedDatabase {
    */
   async run<Result>(query: Query, statement: TrackedStatement<Result>): Promise<Result> {
     const opening = this.#rowTags ?? this.#open(query)
+    if (this.#options.parts.checksCommits && !statement.mustBeSentNow)
+      return this.#runChecked(opening, statement)
     const running = statement.run()
     if (opening instanceof RowTags) return this.#follow(opening, running, statement)
     // Of both, the statement's own error is the caller's.
@@ -73,10 +78,26 @@ export class TrackedDatabase {
     return this.#follow(opened.status === 'fulfilled' ? opened.value : undefined, running, statement)
   }
 
+  /** What is made from what was there before a commit can only be told ahead of it. */
+  async #runChecked<Result>(
+    opening: RowTags | Promise<RowTags>,
+    statement: TrackedStatement<Result>,
+  ): Promise<Result> {
+    const [opened] = await Promise.allSettled([opening])
+    const rowTags = opened.status === 'fulfilled' ? opened.value : undefined
+    const { sql, work, isOpen, run } = statement
+    const kind = rowTags?.kindOf(sql)
+    const commits = kind === 'commit' || (kind !== 'read' && !isOpen())
+    const tags = commits ? [...work.written, ...writtenBy(rowTags, statement)] : []
+    const suspects = await this.#options.parts.beforeCommit(tags)
+    return this.#follow(rowTags, run(), statement, suspects)
+  }
+
   async #follow<Result>(
     rowTags: RowTags | undefined,
     running: Promise<Result>,
     statement: TrackedStatement<Result>,
+    suspects: Suspects | null = null,
   ): Promise<Result> {
     const { work } = statement
     const kind = rowTags?.kindOf(statement.sql)
@@ -93,7 +114,7 @@ export class TrackedDatabase {
     if (kind === 'rollback') work.drop()
     const tags = writtenBy(rowTags, statement, statement.rowsOf(result))
     work.write(tags, kind === 'ddl' || (kind !== 'write' && tags.includes(ALL_TABLES)))
-    if (kind === 'commit' || !statement.isOpen()) await this.#evict(work)
+    if (kind === 'commit' || !statement.isOpen()) await this.#settle(work, suspects)
     return result
   }
 
@@ -112,13 +133,15 @@ export class TrackedDatabase {
 
   /** Commits, and evicts what was written. */
   async commit(work: UnitOfWork, run: () => Promise<void>): Promise<void> {
+    const { parts } = this.#options
+    const suspects = parts.checksCommits ? await parts.beforeCommit(work.written) : null
     try {
       await run()
     } catch (error) {
       await this.#fail([], { work, isOpen: () => false }, error, true)
       throw error
     }
-    await this.#evict(work)
+    await this.#settle(work, suspects)
   }
 
   #open(query: Query): Promise<RowTags> {
@@ -150,14 +173,23 @@ export class TrackedDatabase {
     work.write(tags)
     if (isOpen() && !isCommit) return
     if (this.#options.isRefusal(error)) work.drop()
-    else await this.#evict(work)
+    else await this.#settle(work, null)
   }
 
-  async #evict(work: UnitOfWork): Promise<void> {
+  async #settle(work: UnitOfWork, suspects: Suspects | null): Promise<void> {
     if (work.isEmpty) return
     if (work.changesSchema) this.#rowTags = undefined
-    await this.#options.parts.engine.evict(work.take().map((tag) => ({ kind: 'tag', tag })))
+    const tags = work.take()
+    await this.#options.parts.committed(tags, suspects && written(suspects, tags))
   }
+}
+
+/** Those that carry what was written indeed: ahead of it, less is known. */
+function written(suspects: Suspects, tags: readonly string[]): Suspects {
+  const all = new Set(tags)
+  return suspects
+    .map((entry) => ({ ...entry, tags: entry.tags.filter((tag) => all.has(tag)) }))
+    .filter((entry) => entry.tags.length > 0)
 }
 
 /** Without the catalogue a statement may have written anything. */

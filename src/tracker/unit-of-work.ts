@@ -10,6 +10,10 @@ export class UnitOfWork {
     return this.#written.size === 0
   }
 
+  get written(): readonly string[] {
+    return [...this.#written]
+  }
+
   get changesSchema(): boolean {
     return this.#changesSchema
   }

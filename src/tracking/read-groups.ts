@@ -38,6 +38,8 @@ export class TableReadPlan {
     const table = this.#table.name
     for (const { shape, operands } of this.#candidates) {
       const choices = this.#choices(shape, operands, given)
+      // No row has the value null, and the table is read all the same.
+      if (choices?.length === 0) return [{ table, tags: [] }]
       if (choices) return choices.map((values) => ({ table, tags: tagsOfGroup(shape, values) }))
     }
     return [{ table, tags: [`${table}[]`] }]

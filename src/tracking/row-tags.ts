@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import { ALL_TABLES, ANY_TABLE } from '../dependencies/table-tags.js'
 import { Analyser } from '../sql/analyser.js'
 import { Catalogue, type Query } from '../sql/catalogue.js'
+import { withoutLongLists } from '../sql/long-lists.js'
 import { StatementReader } from '../sql/statement-reader.js'
 import { Consequences, type DeclaredTriggers } from './consequences.js'
 import { type DeclaredFunction, declaredFunctions, declaredTriggers } from './declared-tables.js'
@@ -111,15 +112,13 @@ export class RowTags {
    *   not known, or not all of them.
    */
   tagsOfWrite(sql: string, args: readonly unknown[], rows?: Rows): readonly string[] {
-    const { writesUnknown, effects } = this.#plan(sql)
+    const { writesUnknown, isSingle, effects } = this.#plan(sql)
     if (writesUnknown) return [ANY_TABLE, ALL_TABLES]
     const consequences = new Consequences(this.#known.triggers)
     for (const { writes, looseParams } of effects) {
       for (const write of writes) {
-        consequences.add(
-          write,
-          rowChanges(write, { args, looseParams }, effects.length === 1 ? rows : undefined),
-        )
+        const changes = rowChanges(write, { args, looseParams }, isSingle ? rows : undefined)
+        consequences.add(write, changes)
       }
     }
     if (consequences.undeclared.size === 0) return tagsOfChanges(consequences.changes, this.#known.tables)
@@ -127,7 +126,8 @@ export class RowTags {
     return [ANY_TABLE, ALL_TABLES]
   }
 
-  #plan(sql: string): TextPlan {
+  #plan(text: string): TextPlan {
+    const sql = withoutLongLists(text)
     const known = this.#plans.get(sql)
     if (known) return known
     const plan = this.#newPlan(sql)

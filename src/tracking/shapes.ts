@@ -85,6 +85,7 @@ export function tagsOfGroup(shape: Shape, [one = ANY_VALUE, other]: readonly str
 
 /** Every choice of one value for each column. */
 export function choicesOf(lists: readonly (readonly string[])[]): readonly (readonly string[])[] {
+  if (lists.every((list) => list.length === 1)) return [lists.flat()]
   return lists.reduce<readonly (readonly string[])[]>(
     (choices, list) => choices.flatMap((choice) => list.map((value) => [...choice, value])),
     [[]],

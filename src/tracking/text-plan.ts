@@ -26,6 +26,8 @@ export interface TextPlan {
   readonly tablesRead: readonly string[]
   readonly readsUnknown: boolean
   readonly writesUnknown: boolean
+  /** The rows of the result are those of its only statement. */
+  readonly isSingle: boolean
   readonly effects: readonly Effects[]
 }
 
@@ -37,6 +39,7 @@ const UNREADABLE: TextPlan = {
   tablesRead: [ALL_TABLES],
   readsUnknown: true,
   writesUnknown: true,
+  isSingle: true,
   effects: [],
 }
 
@@ -72,6 +75,7 @@ export function planOf(
     ),
     readsUnknown,
     writesUnknown,
+    isSingle: statements.length === 1,
     effects,
   }
 }

@@ -17,6 +17,10 @@ export function comparedTexts(
   column: Column,
   given: Arguments,
 ): readonly string[] | undefined {
+  const [only] = operands
+  // Of most conditions, on the way of every query.
+  if (operands.length === 1 && typeof only === 'object' && !('arrayParam' in only))
+    return textsOf(only, column, given)
   const texts = new Set<string>()
   for (const operand of operands) {
     const found = operand === NULL ? [NULL_TEXT] : textsOf(operand, column, given)

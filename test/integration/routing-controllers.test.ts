@@ -20,6 +20,7 @@ import {
   UseAfter,
   UseInterceptor,
 } from 'routing-controllers'
+import { partsOf } from '#src/cache-parts.js'
 import { answerOf } from '../support/answer-of.js'
 import { type Listening, listen } from '../support/http.js'
 import { type ObservedCache, onEachStore } from '../support/on-each-store.js'
@@ -204,6 +205,42 @@ onEachStore('routing-controllers', (makeCache) => {
     expect([created.status, created.text]).to.deep.equal([201, '{"id":77,"name":"A"}'])
     const read = await ask('/customers/77', 'boss')
     expect([read.status, read.xCache, read.text]).to.deep.equal([200, 'HIT', '{"id":77,"name":"A"}'])
+  })
+
+  it('tells what a write of a controller has forgotten', async () => {
+    const { cache } = makeCache({ dependencies: 'check' })
+    const parts = partsOf(cache)
+    parts.track('the test')
+    @JsonController('/tagged')
+    class TaggedController {
+      @Get('/:id')
+      @Cacheable('tagged:{id}', 60)
+      one(@Param('id') id: string) {
+        cache.tag('row:7')
+        return { id }
+      }
+
+      @Put('/:id')
+      @CacheEvict('tagged:{id}:old', { dependencies: 'check' })
+      async update(@Param('id') id: string) {
+        await parts.committed(['row:7'], await parts.beforeCommit(['row:7']))
+        return { id }
+      }
+    }
+    cache.cacheable('tagged:{id}:old', 60)
+    const app = registerControllers(quietExpress(), cache, { controllers: [TaggedController] })
+    await cache.ready(app)
+    const tagged = await listen(app)
+    try {
+      await answerOf(`${tagged.url}/tagged/7`)
+      expect((await answerOf(`${tagged.url}/tagged/7`)).xCache).to.equal('HIT')
+      await answerOf(`${tagged.url}/tagged/7`, { method: 'PUT' })
+      expect(cache.forgotten()).to.deep.equal([
+        { write: 'PUT /tagged/:id', tags: ['row:7'], key: 'tagged:7', read: 'GET /tagged/:id' },
+      ])
+    } finally {
+      await tagged.close()
+    }
   })
 
   it('refuses at registration a placeholder that is neither an argument nor a path parameter', () => {

@@ -1,7 +1,8 @@
 import type { Request, Response } from 'express'
+import type { EndOfWrite } from '../../checking/derived-evictions.js'
+import { declaredEvictions } from '../../checking/unneeded-evictions.js'
 import { type LoadTags, MOST_TAGS } from '../../dependencies/load-tags.js'
 import type { RuleLabel } from '../../engine/cache-event.js'
-import type { Intent } from '../../engine/intents.js'
 import { EVICTION_KEPT } from '../../http/cache-status.js'
 import { parsedJson } from '../../http/representation.js'
 import { STATUSES_OF_WRITES, type Storability, storability } from '../../http/storability.js'
@@ -19,11 +20,17 @@ import { type RequestValues, valuesOfRequest, withResult } from '../request-valu
 import type { AnswerHead } from '../response/final-head.js'
 import { type Field, type HeldResponse, holdResponse } from './hold-response.js'
 
+/** A write whose handler is to run. */
+export interface HeldWrite extends HeldResponse {
+  /** Runs the handler, so that what it commits is known to be this write's. */
+  run<Result>(handler: () => Result): Result
+}
+
 /**
  * Prepares a write's response so that its answer leaves only after what it changed has been removed or
  * replaced in the cache. A failed write (status 400 and up) changes nothing there.
  *
- * @returns What wants to know when the handler is done; `undefined` where nothing is to be done for the write.
+ * @returns What runs the handler, and wants to know when it is done; `undefined` where nothing is to be done for the write.
  */
 export async function writeThrough(
   rules: readonly WriteRule[],
@@ -31,9 +38,9 @@ export async function writeThrough(
   req: Request,
   res: Response,
   values: RequestValues,
-): Promise<HeldResponse | undefined> {
+): Promise<HeldWrite | undefined> {
   context.verify()
-  const { engine, maxBodyBytes, leaseMs } = context
+  const { engine, derived, maxBodyBytes, leaseMs } = context
   const evicts = context.evictsDeclared
     ? rules.filter((rule): rule is EvictRule => rule.kind === 'evict' && isDue(rule, context, req))
     : []
@@ -50,36 +57,39 @@ export async function writeThrough(
   if (early.length > 0) await engine.evict(evictionTargets(early, resolveValue))
   // Taken before the handler reads or writes anything, so that what it answers can be told from older values.
   const fences = await Promise.all(puts.map(({ rule }) => engine.fence(groupOf(rule.key), intent)))
-  if (evicts.length === 0 && puts.length === 0) return undefined
+  const write = derived.begin(rules)
+  if (evicts.length === 0 && puts.length === 0 && !write) return undefined
   const given = puts.length > 0 ? beginLoad(req, context.loads) : undefined
 
   const wantsBody =
-    puts.length > 0 || rules.flatMap(templatesOf).some((template) => takesFrom(template, 'result'))
+    write !== undefined ||
+    puts.length > 0 ||
+    rules.flatMap(templatesOf).some((template) => takesFrom(template, 'result'))
   let hasFailed = false
-  return holdResponse(res, {
+  const held = holdResponse(res, {
     wantsBody,
     maxBytes: maxBodyBytes,
     lateMs: leaseMs,
     settle(head, body, isOver) {
-      if (head.status < 400) return settle(head, body, isOver ? intent : null)
+      if (head.status < 400) return settle(head, body, isOver)
       // Nobody waits for it: who reads meanwhile is only not stored.
       if (isOver && intent) void engine.settle(intent)
       if (!hasFailed) tellFailed(rules, context, head.status)
       hasFailed = true
+      void derived.settle(write, endOf(resolveValue, undefined, isOver))
       return undefined
     },
   })
+  return { handlerDone: () => held.handlerDone(), run: (handler) => derived.run(write, handler) }
 
-  async function settle(
-    head: AnswerHead,
-    body: Buffer | null,
-    settled: Intent | null,
-  ): Promise<Field | undefined> {
+  async function settle(head: AnswerHead, body: Buffer | null, isOver: boolean): Promise<Field | undefined> {
+    const settled = isOver ? intent : null
     const result = parsedJson(head.headers['content-type'], body)
     const answer: Answer = {
       ...{ req, head, body, result, earlierVary, given },
       resolveValue: withResult(resolveValue, result),
     }
+    const end = endOf(answer.resolveValue, result, isOver)
     // All is rendered now: while the store is awaited, a handler that goes on may leave the route and its values.
     const targets = evictionTargets(evicts, answer.resolveValue)
     const actions = puts.map(({ rule, isDue }, index) =>
@@ -87,7 +97,21 @@ export async function writeThrough(
     )
     for (const act of actions) await act()
     if (targets.length > 0 || settled) await engine.evict(targets, settled)
+    await derived.settle(write, end)
     return engine.pendingEvictions > 0 ? ['Cache-Status', EVICTION_KEPT] : undefined
+  }
+
+  function endOf(resolve: ResolveValue, result: unknown, isOver: boolean): EndOfWrite {
+    return {
+      ...{ hasFailed, isOver, declared: write ? declaredEvictions(evicts, resolve) : [] },
+      known: [
+        { source: 'bare', value: req.params },
+        { source: 'result', value: result },
+        { source: 'body', value: req.body },
+        { source: 'query', value: req.query },
+        { source: 'user', value: values.user },
+      ],
+    }
   }
 }
 

@@ -12,6 +12,7 @@ const GROUPS: readonly (readonly [table: string, ...columns: readonly string[]])
   ['tasks', 'user_id'],
   ['tasks', 'user_id', 'status'],
   ['tasks', 'team_code'],
+  ['tasks', 'twice'],
   ['comments', 'id'],
   ['comments', 'task_id'],
   ['prices', 'region', 'product'],

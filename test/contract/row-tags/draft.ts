@@ -10,7 +10,7 @@ export interface Tried {
 }
 
 const UUIDS = Array.from({ length: 4 }, (_, n) => `a000000${n}-0000-4000-8000-00000000000b`)
-const TEXTS = ['none', 'none', 'red', 'red', 'Blue', 'x=1', '', '(null)', 'ab ', 'ü*[,]']
+const TEXTS = ['none', 'none', 'red', 'red', 'Blue', 'blue', 'x=1', '', '(null)', 'ab ', 'ü*[,]']
 
 /** Few values, so that statements meet each other's rows; each in several spellings. */
 const VALUES: Readonly<Record<ColumnType, readonly unknown[]>> = {

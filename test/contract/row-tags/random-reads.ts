@@ -56,6 +56,19 @@ const FORMS: Readonly<Record<string, Form>> = {
     const where = draft.random.chance(0.7) ? ` WHERE ${condition(draft, a, b)}` : ''
     return `SELECT a.*, b.* FROM "${table}" a ${join} "${other}" b ON ${on}${where}`
   },
+  'anti join': (draft) => {
+    const [table, column, other, otherColumn] = draft.random.oneOf(JOINS)
+    const tested = draft.random.oneOf(Object.keys(TABLES[table] ?? {}))
+    return `SELECT b.* FROM "${other}" b LEFT JOIN "${table}" a ON a."${column}" = b."${otherColumn}" WHERE a."${tested}" IS NULL`
+  },
+  'condition in ON': (draft) => {
+    const [table, column, other, otherColumn] = draft.random.oneOf(JOINS)
+    const named = draft.random.oneOf([
+      { table, prefix: 'a.' },
+      { table: other, prefix: 'b.' },
+    ])
+    return `SELECT a.*, b.* FROM "${other}" b ${draft.random.oneOf(['LEFT', 'RIGHT'])} JOIN "${table}" a ON a."${column}" = b."${otherColumn}" AND ${equality(draft, named)}`
+  },
   'three tables': (draft) => {
     const types = [draft.random.oneOf(JOIN_TYPES.slice(0, 3)), draft.random.oneOf(JOIN_TYPES.slice(0, 3))]
     const [users, tasks, comments] = ['users', 'tasks', 'comments'].map((table) => ({

@@ -4,9 +4,9 @@ import { Random } from '../../consistency/random.js'
 import type { Tried } from './draft.js'
 import { randomRead } from './random-reads.js'
 import { firstRows, randomWrite } from './random-writes.js'
-import { DECLARED, SCHEMA } from './schema.js'
+import { DECLARED, SCHEMA, TABLES } from './schema.js'
 
-export interface Result {
+interface Result {
   readonly rows: readonly Record<string, unknown>[]
   /** How many rows the statement has written. */
   readonly affected: number
@@ -70,6 +70,7 @@ export async function watchReads(database: TestedDatabase, course: Course): Prom
   const seen: Seen = { figures: new Map(), writes: 0, refused: 0, missed: [] }
   let watched: readonly Watched[] = []
   let before: readonly string[] = []
+  let contents = await contentsOf(database)
   while (seen.writes < course.writes) {
     if (seen.writes % WRITES_OF_POOL === 0) {
       watched = await newReads(database, tags, () => read(random), course.reads)
@@ -80,7 +81,10 @@ export async function watchReads(database: TestedDatabase, course: Course): Prom
     if (!result) seen.refused += 1
     if (!result || (result.affected === 0 && /^(?:INSERT|UPDATE|DELETE)/.test(tried.sql))) continue
     seen.writes += 1
-    const after = await resultsOf(database, watched)
+    const newContents = await contentsOf(database)
+    const written = Object.keys(TABLES).filter((table) => contents[table] !== newContents[table])
+    const after = await resultsAfter(database, watched, before, written)
+    contents = newContents
     const place = `seed ${seed}, write ${seen.writes}`
     note(seen, tags, { tried, rows: result.rows, watched, before, after, place })
     before = after
@@ -146,6 +150,38 @@ async function newReads(
     if (isWanted) found.push({ ...read, tags: new Set(tags.tagsOfRead(read.sql, read.args)) })
   }
   return found
+}
+
+/** What each table holds. */
+async function contentsOf(database: TestedDatabase): Promise<Readonly<Record<string, unknown>>> {
+  const columns = Object.keys(TABLES).map(
+    (table) => `(SELECT string_agg(t::text, '|' ORDER BY t::text) FROM "${table}" AS t) AS "${table}"`,
+  )
+  return (await database.query(`SELECT ${columns.join(', ')}`, [])).rows[0] ?? {}
+}
+
+/** The results after a write. Those of queries that say nothing of a table that it changed are what they were. */
+async function resultsAfter(
+  database: TestedDatabase,
+  reads: readonly Tried[],
+  before: readonly string[],
+  written: readonly string[],
+): Promise<readonly string[]> {
+  const isConcerned = ({ sql }: Tried) =>
+    written.some((table) => new RegExp(`\\b${table}\\b`).test(inTables(sql)))
+  const concerned = reads.filter(isConcerned)
+  if (concerned.length === 0) return before
+  const after = [...(await resultsOf(database, concerned))]
+  return reads.map((read, index) => (isConcerned(read) ? (after.shift() ?? '') : (before[index] ?? '')))
+}
+
+/** A query with the names of the tables that its views, partitions and functions stand for. */
+function inTables(sql: string): string {
+  return sql
+    .replace(/\bopen_tasks\b/g, 'tasks users')
+    .replace(/\breaders\b/g, 'users')
+    .replace(/\btasks_of\b/g, 'tasks')
+    .replace(/\bevents_(?:early|late)\b/g, 'events')
 }
 
 /** Those of all reads in one statement, each as a text in which the order of rows does not matter. */

@@ -12,6 +12,7 @@ const FIELDS = [
   'evicted',
   'keptEvictions',
   'missedIntents',
+  'forgotten',
 ] as const
 
 function part(

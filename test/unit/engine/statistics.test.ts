@@ -40,6 +40,7 @@ describe('Statistics', () => {
       failedWrites: 0,
       keptEvictions: 0,
       missedIntents: 0,
+      forgotten: 0,
       store: STORE,
       rules: [],
     })
@@ -102,7 +103,7 @@ describe('Statistics', () => {
     expect(statistics.snapshot(STORE).rules).to.deep.equal([{ ...USER, hits: 0, misses: 0, bypasses: 0 }])
   })
 
-  it('count fills, refused fills, evicted values, kept evictions and missed intents, none of which is a request', () => {
+  it('count fills, refused fills, evicted values, kept and forgotten evictions and missed intents, none of which is a request', () => {
     const snapshot = counted([
       { type: 'fill', key: 'a' },
       { type: 'fill', key: 'b' },
@@ -115,6 +116,7 @@ describe('Statistics', () => {
       { type: 'intent-missed', targets: ['a', 'b'] },
       { type: 'not-stored', rule: USER, key: 'a', reason: 'status 404' },
       { type: 'write-failed', rule: USER, status: 404 },
+      { type: 'forgotten', write: 'PUT /', tags: ['t'], key: 'a', read: 'GET /' },
       { type: 'store-down', error: new Error('down') },
     ])
     expect(snapshot).to.deep.include({
@@ -125,6 +127,7 @@ describe('Statistics', () => {
       failedWrites: 1,
       keptEvictions: 2,
       missedIntents: 1,
+      forgotten: 1,
     })
   })
 })

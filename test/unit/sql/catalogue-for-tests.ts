@@ -3,7 +3,7 @@ import type { CatalogueRows, ColumnRow, IndexRow, RelationRow } from '#src/sql/c
 /** Columns by their types: `serial` has a default, an upper-case type is an enum of that name. */
 type Columns = Readonly<Record<string, string>>
 
-export interface TableForTests {
+interface TableForTests {
   readonly columns: Columns
   readonly schema?: string
   readonly parent?: string

@@ -22,6 +22,7 @@ const ROWS = rowsFor({
     },
     notes: { columns: { id: 'serial', task_id: 'int4' }, indexes: [['id']] },
     logs: { columns: { id: 'serial', what: 'text' }, indexes: [['id'], ['what']] },
+    sizes: { columns: { id: 'serial', size: 'int4', twice: 'int4!' }, indexes: [['id'], ['twice']] },
     tags: { columns: { id: 'serial', name: 'text' }, indexes: [['id'], ['name']] },
   },
   more: {
@@ -66,7 +67,7 @@ describe('row tags', () => {
       const inArray = 'SELECT * FROM users WHERE id = ANY($1)'
       expect(tags.groupsOfRead(inArray, [ids(20)])).to.have.length(20)
       expect(tags.groupsOfRead(inArray, [ids(21)])).to.deep.equal([{ table: 'users', tags: ['users[]'] }])
-      expect(tags.groupsOfRead(inArray, [[]])).to.deep.equal([])
+      expect(tags.groupsOfRead(inArray, [[]])).to.deep.equal([{ table: 'users', tags: [] }])
       expect(tags.groupsOfRead(inArray, ['{1,2}'])).to.deep.equal([{ table: 'users', tags: ['users[]'] }])
     })
 
@@ -111,6 +112,11 @@ describe('row tags', () => {
       expect(write(sql, ['A'], [])).to.equal('')
     })
 
+    it('take no rows for those of a text with several statements', () => {
+      const sql = `BEGIN; INSERT INTO users (email) VALUES ('a') RETURNING id`
+      expect(write(sql, [], [])).to.equal('any-table users#* users[] users[email=a]')
+    })
+
     it('name the groups that a row was in, and is in now', () => {
       expect(write('UPDATE tasks SET user_id = $1 WHERE id = $2', [8, 3])).to.equal(
         'any-table tasks#3 tasks[] tasks[status=*,user_id=*] tasks[status=*,user_id=8] tasks[user_id=*] tasks[user_id=8]',
@@ -147,6 +153,13 @@ describe('row tags', () => {
       ]) {
         expect(write(sql), sql).to.equal('all-tables any-table')
       }
+    })
+
+    it('take a generated column for one that is set', () => {
+      const sql = 'UPDATE sizes SET size = 2 WHERE id = 1 RETURNING *'
+      expect(write(sql, [], [{ id: 1, size: 2, twice: 4 }])).to.equal(
+        'any-table sizes#1 sizes[] sizes[twice=*] sizes[twice=4]',
+      )
     })
 
     it('trust no value that a trigger may have changed', () => {
