@@ -16,9 +16,9 @@ import { runRounds } from './rounds.js'
 import { atEnd, runBench } from './run-bench.js'
 import { tableOf } from './table.js'
 
-const ROUNDS = 60
-const WARM_UP_ROUNDS = 10
-const QUERIES = 50
+const ROUNDS = 40
+const WARM_UP_ROUNDS = 6
+const QUERIES = 30
 const ROWS = 1_000
 const MOST_RATIO = 1.1
 

@@ -1,5 +1,6 @@
-// Runs all tests, in three processes beside each other: those that try every order of steps, those that wait for Kafka
-// or Redis to go and come back, and all others, whose output is shown while they run. That of the rest comes at the end.
+// Runs all tests, in four processes beside each other: those that try every order of steps, those that wait for Kafka or
+// Redis to go and come back, those that work on a database, and all others, whose output is shown while they run. That of
+// the rest comes at the end.
 // Arguments go to mocha.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -23,10 +24,14 @@ const WAITING = [
   'build/test/integration/redis-leaks.test.js',
   'build/test/security/in-touch.test.js',
 ]
-const OTHERS = readdirSync('build/test', { recursive: true })
+const ON_A_DATABASE =
+  /\/(apps\/.*|(demo|outbox|gateway|prisma|pg|kafka|postgres)[^/]*|row-tags|catalogue)\.test\.js$/
+const rest = readdirSync('build/test', { recursive: true })
   .filter((file) => file.endsWith('.test.js'))
   .map((file) => `build/test/${file}`)
   .filter((file) => !LONG.includes(file) && !WAITING.includes(file))
+const DATABASE = rest.filter((file) => ON_A_DATABASE.test(file))
+const OTHERS = rest.filter((file) => !ON_A_DATABASE.test(file))
 
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js')
 const children = []
@@ -46,7 +51,7 @@ for (const signal of ['SIGTERM', 'SIGHUP']) {
 process.on('SIGINT', () => {})
 
 const directory = mkdtempSync(join(tmpdir(), 'express-cacheable-tests-'))
-const behind = [LONG, WAITING].map((files, index) => {
+const behind = [LONG, WAITING, DATABASE].map((files, index) => {
   const log = join(directory, `${index}.log`)
   const output = openSync(log, 'w')
   return { log, code: run(files, ['ignore', output, output]) }
