@@ -69,13 +69,28 @@ function requestLines(logger: Logger, loadTimes: LoadTimes, others: CacheListene
 /** Of keys that hold what is not the cache's: each is told of once. */
 const MAX_WARNINGS = 100
 
+/** A write may evict hundreds of tags. */
+const MOST_TARGETS = 12
+
+function listed(targets: readonly string[]): string {
+  const more = targets.length - MOST_TARGETS
+  return more > 0 ? `${targets.slice(0, MOST_TARGETS).join(', ')} and ${more} more` : targets.join(', ')
+}
+
+function isTag(target: string): boolean {
+  return target.startsWith('tag ')
+}
+
 /** What was removed, discarded or stored ahead of requests. @param others - Listens to all other events. */
 function changeLines(logger: Logger, others: CacheListener): CacheListener {
   const warnedOf = new Set<string>()
   return (event: CacheEvent): void => {
     switch (event.type) {
       case 'evict':
-        logger.info(`Cache EVICT: ${event.targets.join(', ')} (${event.removed} removed)`)
+        // What a tracker derives from a write nobody may have read.
+        logger[event.removed === 0 && event.targets.every(isTag) ? 'debug' : 'info'](
+          `Cache EVICT: ${listed(event.targets)} (${event.removed} removed)`,
+        )
         break
       case 'intent':
         logger.debug(`Cache INTENT: ${event.targets.join(', ')} (${event.removed} removed)`)

@@ -93,6 +93,15 @@ describe('logLines', () => {
       { type: 'evict', targets: ['user:1', 'users:list:*'], removed: 3, ms: 1 },
       'info Cache EVICT: user:1, users:list:* (3 removed)',
     ],
+    [{ type: 'evict', targets: ['user:1'], removed: 0, ms: 1 }, 'info Cache EVICT: user:1 (0 removed)'],
+    [
+      { type: 'evict', targets: ['tag User#1', 'tag User[]'], removed: 0, ms: 1 },
+      'debug Cache EVICT: tag User#1, tag User[] (0 removed)',
+    ],
+    [
+      { type: 'evict', targets: Array.from({ length: 14 }, (_, nth) => `tag ${nth}`), removed: 1, ms: 1 },
+      'info Cache EVICT: tag 0, tag 1, tag 2, tag 3, tag 4, tag 5, tag 6, tag 7, tag 8, tag 9, tag 10, tag 11 and 2 more (1 removed)',
+    ],
     [{ type: 'evict-delivered', targets: ['a', 'b'] }, 'warn Cache delivered 2 kept evictions'],
     [{ type: 'discard', key: 'user:1', reason: 'not JSON' }, 'warn Cache discarded user:1 (not JSON)'],
     [
