@@ -180,16 +180,24 @@ export class TrackedDatabase {
     if (work.isEmpty) return
     if (work.changesSchema) this.#rowTags = undefined
     const tags = work.take()
-    await this.#options.parts.committed(tags, suspects && written(suspects, tags))
+    await this.#options.parts.committed(tags, suspects && (await this.#written(suspects, tags)))
+  }
+
+  /**
+   * Those that carry what was written indeed. Ahead of it less is known, and what is then said of all values of a column
+   * is said of one afterwards, by another tag: so they are asked for anew.
+   */
+  async #written(suspects: Suspects, tags: readonly string[]): Promise<Suspects> {
+    if (suspects.length === 0) return suspects
+    const before = new Set(suspects.map(idOf))
+    const carrying = (await this.#options.parts.beforeCommit(tags)) ?? []
+    return carrying.filter((entry) => before.has(idOf(entry)))
   }
 }
 
-/** Those that carry what was written indeed: ahead of it, less is known. */
-function written(suspects: Suspects, tags: readonly string[]): Suspects {
-  const all = new Set(tags)
-  return suspects
-    .map((entry) => ({ ...entry, tags: entry.tags.filter((tag) => all.has(tag)) }))
-    .filter((entry) => entry.tags.length > 0)
+/** Of one entry; what is stored later under its key has another. */
+function idOf({ key, identity }: Suspects[number]): string {
+  return JSON.stringify([key, identity])
 }
 
 /** Without the catalogue a statement may have written anything. */
