@@ -25,7 +25,7 @@ const WAITING = [
   'build/test/security/in-touch.test.js',
 ]
 const ON_A_DATABASE =
-  /\/(apps\/.*|(demo|outbox|gateway|prisma|pg|kafka|postgres)[^/]*|row-tags|catalogue)\.test\.js$/
+  /\/(apps\/.*|(demo|outbox|gateway|prisma|pg|tracked|kafka|postgres)[^/]*|row-tags|catalogue)\.test\.js$/
 const rest = readdirSync('build/test', { recursive: true })
   .filter((file) => file.endsWith('.test.js'))
   .map((file) => `build/test/${file}`)
