@@ -37,7 +37,8 @@ describe('the articles of its own tests', function () {
         await cache.deletePattern('*')
       }
       await walk({ url, isCached: true, renew })
-      expect(cache.stats().hits).to.be.above(1_000)
+      // Each write begins with an empty cache, and finds in it what was read before the write.
+      expect(cache.stats().hits).to.be.above(100)
       await cache.close()
     }
   })
