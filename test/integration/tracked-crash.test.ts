@@ -5,7 +5,7 @@ import { trackPg } from 'express-cacheable/pg'
 import pg from 'pg'
 import { answerOf } from '../support/answer-of.js'
 import { startProcess, type TestProcess } from '../support/child-process.js'
-import { serversOfSuite } from '../support/http.js'
+import { type Listening, listen } from '../support/http.js'
 import { postgresForTests } from '../support/postgres.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { recordingLogger } from '../support/recording-logger.js'
@@ -16,12 +16,12 @@ const APP = fileURLToPath(new URL('tracked-crash-app.js', import.meta.url))
 
 describe('what another process writes and a tracker sees', function () {
   this.timeout(60_000)
-  const listen = serversOfSuite()
   const children: TestProcess[] = []
   let database: string
   let redis: RedisServer
   let cache: Cache
   let pool: pg.Pool
+  let server: Listening
   let ask: () => ReturnType<typeof answerOf>
 
   before(async function () {
@@ -40,13 +40,14 @@ describe('what another process writes and a tracker sees', function () {
       res.send((await pool.query('SELECT title FROM books WHERE id = 1')).rows[0].title)
     })
     await cache.ready(app)
-    const url = await listen(app)
-    ask = () => answerOf(`${url}/books/1`)
+    server = await listen(app)
+    ask = () => answerOf(`${server.url}/books/1`)
   })
   afterEach(async () => {
     for (const child of children.splice(0)) await child.stop()
   })
   after(async () => {
+    await server?.close()
     await pool?.end()
     await cache?.close()
     await redis?.stop()
