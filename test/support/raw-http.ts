@@ -69,7 +69,13 @@ export function parseAnswer(bytes: Buffer, method = 'GET'): RawAnswer {
   }
   const framing = framingOf(method, status, header)
   const { body, isComplete } = bodyOf(framing, bytes.subarray(headEnd + 4), Number(header('content-length')))
-  return { status, statusLine, fields, header, framing, body, text: body.toString(), isComplete }
+  return {
+    ...{ status, statusLine, fields, header, framing, body, isComplete },
+    // Of many megabytes that are no text it takes seconds, and few ask for it.
+    get text() {
+      return body.toString()
+    },
+  }
 }
 
 function framingOf(
