@@ -1,7 +1,6 @@
-// Runs all tests, in four processes beside each other: those that try every order of steps, those that wait for Kafka or
-// Redis to go and come back, those that work on a database, and all others, whose output is shown while they run. That of
-// the rest comes at the end.
-// Arguments go to mocha.
+// Runs all tests, in three processes beside each other: those that try every order of steps, or many at random; those that
+// wait for Kafka or Redis to go and come back; and all others, whose output is shown while they run. That of the rest comes
+// at the end. Arguments go to mocha.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
@@ -9,12 +8,8 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const LONG = [
-  'build/test/consistency/interleavings.test.js',
-  'build/test/consistency/cluster-commands.test.js',
-  'build/test/consistency/race.test.js',
-  'build/test/transparency/transparency.test.js',
-]
+const LONG_ONES =
+  /\/(consistency\/(interleavings|cluster-commands|race)|transparency\/transparency|contract\/(row-tags|catalogue)|integration\/(prisma|pg|tracked)-[^/]*|apps\/.*)\.test\.js$/
 const WAITING = [
   'build/test/contract/kafka-bus.test.js',
   'build/test/integration/demo-faults.test.js',
@@ -24,14 +19,12 @@ const WAITING = [
   'build/test/integration/redis-leaks.test.js',
   'build/test/security/in-touch.test.js',
 ]
-const ON_A_DATABASE =
-  /\/(apps\/.*|(demo|outbox|gateway|prisma|pg|tracked|kafka|postgres)[^/]*|row-tags|catalogue)\.test\.js$/
 const rest = readdirSync('build/test', { recursive: true })
   .filter((file) => file.endsWith('.test.js'))
   .map((file) => `build/test/${file}`)
-  .filter((file) => !LONG.includes(file) && !WAITING.includes(file))
-const DATABASE = rest.filter((file) => ON_A_DATABASE.test(file))
-const OTHERS = rest.filter((file) => !ON_A_DATABASE.test(file))
+  .filter((file) => !WAITING.includes(file))
+const LONG = rest.filter((file) => LONG_ONES.test(file))
+const OTHERS = rest.filter((file) => !LONG_ONES.test(file))
 
 const mocha = createRequire(import.meta.url).resolve('mocha/bin/mocha.js')
 const children = []
@@ -51,7 +44,7 @@ for (const signal of ['SIGTERM', 'SIGHUP']) {
 process.on('SIGINT', () => {})
 
 const directory = mkdtempSync(join(tmpdir(), 'express-cacheable-tests-'))
-const behind = [LONG, WAITING, DATABASE].map((files, index) => {
+const behind = [LONG, WAITING].map((files, index) => {
   const log = join(directory, `${index}.log`)
   const output = openSync(log, 'w')
   return { log, code: run(files, ['ignore', output, output]) }
