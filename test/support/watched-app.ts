@@ -16,6 +16,8 @@ interface Write {
 
 /** A bound against hanging, not a measure. */
 const SOON_MS = 5_000
+/** Nothing is idle for so long: a connection that ends just as it is used again looks like an answer that was lost. */
+const KEEP_ALIVE_MS = 120_000
 
 /**
  * An application with its own cache over a database that it shares with others, as another process would. Every
@@ -57,7 +59,7 @@ export class WatchedApp {
       res.json({ of: req.params.id })
     })
     await this.cache.ready(app)
-    this.#server = await listen(app)
+    this.#server = await listen(app, KEEP_ALIVE_MS)
   }
 
   async close(): Promise<void> {

@@ -17,6 +17,9 @@ export interface ArticlesChoice {
   readonly isTracked: boolean
 }
 
+/** Nothing is idle for so long: a connection that ends just as it is used again looks like an answer that was lost. */
+const KEEP_ALIVE_MS = 120_000
+
 /** Serves the application with a cache, and without one, on a database with its first rows. */
 export async function openTwinArticles(
   database: ArticlesDatabase,
@@ -29,8 +32,8 @@ export async function openTwinArticles(
   const app = articlesApp({ prisma, cache, declare })
   await cache.ready(app)
   const servers = [
-    await listen(app),
-    await listen(articlesApp({ prisma: bare, cache: null, declare })),
+    await listen(app, KEEP_ALIVE_MS),
+    await listen(articlesApp({ prisma: bare, cache: null, declare }), KEEP_ALIVE_MS),
   ] as const
   return {
     ...{ cachedUrl: servers[0].url, bareUrl: servers[1].url, cache, cast: new ArticlesCast() },
