@@ -1,5 +1,5 @@
 // Runs all tests, in three processes beside each other: those that try every order of steps, or many at random; those that
-// wait for Kafka or Redis to go and come back; and all others, whose output is shown while they run. That of the rest comes
+// wait for Kafka or Redis to go and come back, or for demos to start; and all others, whose output is shown while they run. That of the rest comes
 // at the end. Arguments go to mocha.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,6 +13,8 @@ const LONG_ONES =
 const WAITING = [
   'build/test/contract/kafka-bus.test.js',
   'build/test/integration/demo-faults.test.js',
+  'build/test/integration/demo-services.test.js',
+  'build/test/integration/demo-start.test.js',
   'build/test/integration/redis-faults-data.test.js',
   'build/test/integration/redis-faults-network.test.js',
   'build/test/integration/redis-faults-server.test.js',
