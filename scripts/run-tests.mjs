@@ -1,6 +1,6 @@
 // Runs all tests, in three processes beside each other: those that try every order of steps, or many at random; those that
-// wait for Kafka or Redis to go and come back, or for demos to start; and all others, whose output is shown while they run. That of the rest comes
-// at the end. Arguments go to mocha.
+// wait for Kafka or Redis to go and come back, or for demos to start; and all others, whose output is shown while they run.
+// That of the rest comes at the end. Arguments go to mocha.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync } from 'node:fs'
