@@ -110,6 +110,8 @@ export class TrackedDatabase {
         await this.#fail(writtenBy(rowTags, statement), statement, error, kind === 'commit')
       throw error
     }
+    // Only a transaction that goes on can be rolled back, and what it has read with it.
+    if (statement.isOpen()) work.read(statement.loads)
     if (kind === 'read') return result
     if (kind === 'rollback') work.drop()
     const tags = writtenBy(rowTags, statement, statement.rowsOf(result))
@@ -118,12 +120,8 @@ export class TrackedDatabase {
     return result
   }
 
-  #noteReads<Result>(
-    rowTags: RowTags | undefined,
-    { sql, args, loads, work }: TrackedStatement<Result>,
-  ): void {
+  #noteReads<Result>(rowTags: RowTags | undefined, { sql, args, loads }: TrackedStatement<Result>): void {
     if (loads.length === 0) return
-    work.read(loads)
     const groups = rowTags?.groupsOfRead(sql, args)
     for (const load of loads) {
       if (groups) this.#recorder.record(load, groups)
@@ -177,9 +175,9 @@ export class TrackedDatabase {
   }
 
   async #settle(work: UnitOfWork, suspects: Suspects | null): Promise<void> {
-    if (work.isEmpty) return
     if (work.changesSchema) this.#rowTags = undefined
     const tags = work.take()
+    if (tags.length === 0) return
     await this.#options.parts.committed(tags, suspects && (await this.#written(suspects, tags)))
   }
 

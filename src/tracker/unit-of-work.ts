@@ -6,10 +6,6 @@ export class UnitOfWork {
   readonly #readers = new Set<LoadTags>()
   #changesSchema = false
 
-  get isEmpty(): boolean {
-    return this.#written.size === 0
-  }
-
   get written(): readonly string[] {
     return [...this.#written]
   }
@@ -29,14 +25,14 @@ export class UnitOfWork {
 
   /** What was written, once. */
   take(): readonly string[] {
-    const written = [...this.#written]
+    const { written } = this
     this.#clear()
     return written
   }
 
   /** What was written never was: whoever has read it here has read what is nowhere. */
   drop(): void {
-    if (!this.isEmpty) for (const load of this.#readers) load.noteUnknown()
+    if (this.#written.size > 0) for (const load of this.#readers) load.noteUnknown()
     this.#clear()
   }
 

@@ -1,7 +1,9 @@
+import { queryObjects } from 'node:v8'
 import { expect } from 'chai'
 import { type Cache, createCache } from 'express-cacheable'
 import { trackPg } from 'express-cacheable/pg'
 import pg from 'pg'
+import { LoadTags } from '#src/dependencies/load-tags.js'
 import { answerOf } from '../support/answer-of.js'
 import { gate } from '../support/gate.js'
 import { serversOfSuite } from '../support/http.js'
@@ -183,6 +185,15 @@ describe('a cache that follows a pool of pg', () => {
     await Promise.all([slow, waiting])
     await pool.query(RENAME, ['new', 1])
     await expectNow('MISS', ['new'], 'MISS', ['two'])
+  })
+
+  it('keeps nothing of what was read on a connection', async () => {
+    const { ask, cache } = await library({ max: 1 })
+    for (let nth = 0; nth < 50; nth++) {
+      await ask(1)
+      await cache.delete('author:1')
+    }
+    expect(queryObjects(LoadTags)).to.be.below(10)
   })
 
   it('follows a pool that has connections already, and a client alone', async () => {
