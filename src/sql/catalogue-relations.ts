@@ -1,32 +1,22 @@
 import { groupBy } from '../tools/group-by.js'
 import type { CatalogueRows, ColumnRow, RelationRow, TriggerRow } from './catalogue-query.js'
-import type {
-  Column,
-  ColumnFamily,
-  Columns,
-  ForeignKey,
-  Index,
-  KeyAction,
-  Relation,
-  RowEvent,
-  Table,
-  Trigger,
+import {
+  type Column,
+  type Columns,
+  FAMILIES,
+  type ForeignKey,
+  type Index,
+  type KeyAction,
+  type Relation,
+  type RowEvent,
+  type Table,
+  type Trigger,
 } from './relation.js'
 
 /** The table of a family under construction: foreign keys point at tables that are not made yet. */
 interface DraftTable extends Table {
   readonly foreignKeys: ForeignKey[]
   readonly referencedBy: ForeignKey[]
-}
-
-const FAMILIES: Readonly<Record<string, ColumnFamily>> = {
-  int2: 'integer',
-  int4: 'integer',
-  int8: 'integer',
-  text: 'text',
-  varchar: 'text',
-  uuid: 'uuid',
-  bool: 'boolean',
 }
 
 const ACTIONS: Readonly<Record<string, KeyAction>> = { c: 'cascade', n: 'set null', d: 'set default' }
@@ -109,7 +99,7 @@ function columnsOf(rows: readonly ColumnRow[], family: readonly RelationRow[] = 
 
 function columnOf(row: ColumnRow, generated: ReadonlySet<string>): Column {
   const { name, type, typeSchema, isEnum, isExact, isLimited, hasDefault, isGenerated } = row
-  const family = isEnum ? 'enum' : typeSchema === 'pg_catalog' && isExact ? FAMILIES[type] : undefined
+  const family = isEnum ? 'enum' : typeSchema === 'pg_catalog' && isExact ? FAMILIES.get(type) : undefined
   return {
     name,
     family,

@@ -1,17 +1,7 @@
 import type { A_Const, Node, TypeName } from 'libpg-query'
-import type { Column, ColumnFamily } from './relation.js'
+import { type Column, type ColumnFamily, FAMILIES } from './relation.js'
 import { NULL, type Operand } from './statement.js'
 import { plainType } from './syntax.js'
-
-const FAMILIES: Readonly<Record<string, ColumnFamily>> = {
-  int2: 'integer',
-  int4: 'integer',
-  int8: 'integer',
-  text: 'text',
-  varchar: 'text',
-  uuid: 'uuid',
-  bool: 'boolean',
-}
 
 /** A value, and the parameter it is of, if any: who takes it counts its uses. */
 export type FoundOperand = Operand | 'none'
@@ -42,7 +32,7 @@ export function familyOfCast(typeName: TypeName | undefined, column: Column): Co
   if (!type) return undefined
   const { name, schema } = type
   if (schema === undefined || schema === 'pg_catalog') {
-    const family = Object.hasOwn(FAMILIES, name) ? FAMILIES[name] : undefined
+    const family = FAMILIES.get(name)
     if (family) return family
   }
   const isOfColumn =

@@ -1,6 +1,17 @@
 /** Types of which two values are equal exactly if their texts in one spelling are. */
 export type ColumnFamily = 'integer' | 'text' | 'uuid' | 'boolean' | 'enum'
 
+/** PostgreSQL's own such types. */
+export const FAMILIES: ReadonlyMap<string, ColumnFamily> = new Map([
+  ['int2', 'integer'],
+  ['int4', 'integer'],
+  ['int8', 'integer'],
+  ['text', 'text'],
+  ['varchar', 'text'],
+  ['uuid', 'uuid'],
+  ['bool', 'boolean'],
+])
+
 export interface Column {
   readonly name: string
   /** undefined: its values are not compared here. */
