@@ -5,17 +5,13 @@
 -- answered: has said, after it heard of this call, that it has no pending evictions. A heartbeat sent before the call
 -- says nothing about it, whenever it is processed: it names the roll calls that its sender had heard of.
 -- include: sorted-sets
+-- include: server-time
 
 -- In one that comes later than that after the one before, the store or its way there stood still: others cannot be
 -- judged by their silence.
 local STEADY_WITHIN_MS = 2500
 -- How long the others have to answer a roll call: where no message tells them of it, their next heartbeat does.
 local ANSWER_WITHIN_MS = 1500
-
-local function timeMs()
-  local seconds, microseconds = unpack(redis.call('TIME'))
-  return seconds * 1000 + math.floor(microseconds / 1000)
-end
 
 -- Where the count was lost it begins beyond any that was.
 local function newestCall(calls, now)

@@ -9,18 +9,14 @@
 -- include: owned-text
 -- include: listed-in-pages
 -- include: tags
+-- include: server-time
 
 local index = KEYS[1]
 local prefix, left, from = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local FIRST_TAG = 4
 local TRIES = 5
 
-local function nowMs()
-  local seconds, microseconds = unpack(redis.call('TIME'))
-  return seconds * 1000 + math.floor(microseconds / 1000)
-end
-
-local now = nowMs()
+local now = timeMs()
 
 -- When an entry expires; nil if it is not there. Before Redis 7, time goes on within a script.
 local function expiryOf(key)
@@ -28,7 +24,7 @@ local function expiryOf(key)
   local remainingMs
   for _ = 1, TRIES do
     local before = now
-    remainingMs, now = redis.call('PTTL', prefix .. key), nowMs()
+    remainingMs, now = redis.call('PTTL', prefix .. key), timeMs()
     if remainingMs < 1 then return nil end
     if now == before then break end
   end

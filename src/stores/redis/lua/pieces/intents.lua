@@ -5,11 +5,7 @@
 -- there, leases too, and after that no lookup gets a lease, `set` stores nothing and no fence of the groups stands.
 -- include: sorted-sets
 -- include: eviction-arguments
-
-local function timeMs()
-  local seconds, microseconds = unpack(redis.call('TIME'))
-  return seconds * 1000 + math.floor(microseconds / 1000)
-end
+-- include: server-time
 
 -- Enters an intent. groupsAt: where ARGV names the groups whose fences fall.
 local function enterIntent(intents, token, lifetimeMs, selectors, groupsAt)
