@@ -284,8 +284,7 @@ export class Cache {
     for (const binding of bindings) {
       for (const warning of warningsAbout(binding, bus, store.kind)) this.#parts.warn(warning)
     }
-    const heard =
-      options.dependencies === 'instead' ? bindings.map((binding) => ({ ...binding, evicts: [] })) : bindings
+    const heard = context.evictsDeclared ? bindings : bindings.map((binding) => ({ ...binding, evicts: [] }))
     return subscribeBindings(bus, heard, engine, context.derived)
   }
 
