@@ -10,6 +10,9 @@ export interface PgClient {
   getTransactionStatus?(): string | null
 }
 
+/** No statement, so that it counts as one that may read and write anything. */
+const UNREADABLE = { sql: 'unreadable', args: [] }
+
 const TRACKED = Symbol.for('express-cacheable:tracked')
 
 /** Lets a connection tell of its statements; a second time changes nothing. @throws CacheError for an old `pg`. */
@@ -58,7 +61,7 @@ class TrackedConnection {
 
   /** A cursor or a stream gives its rows before its statement is over, to whoever reads them. */
   #submit(query: Submittable, args: readonly unknown[]): unknown {
-    const call = readSubmittable(query) ?? { sql: '', args: [] }
+    const call = readSubmittable(query) ?? UNREADABLE
     const { currentLoad, isOpen } = this.#database
     if (!isOpen) currentLoad?.noteUnknown()
     const { handleReadyForQuery, handleError } = query

@@ -187,6 +187,26 @@ describe('a cache that follows a pool of pg', () => {
     await expectNow('MISS', ['new'], 'MISS', ['two'])
   })
 
+  it('evicts all for a query object that does not say what it sends', async () => {
+    const { pool, warm, expectNow, cache } = await library()
+    await warm()
+    const evicted = gate()
+    cache.observe(({ type }) => type === 'evict' && evicted.open())
+    const query = new pg.Query(RENAME, ['new', 1])
+    const silent = new Proxy(query, {
+      get(_, name) {
+        if (name === 'text' || name === 'values') return undefined
+        const value: unknown = Reflect.get(query, name)
+        return typeof value === 'function' ? value.bind(query) : value
+      },
+    })
+    const client = await pool.connect()
+    client.query(silent)
+    await evicted.wait
+    client.release()
+    await expectNow('MISS', ['new'], 'MISS', ['two'])
+  })
+
   it('keeps nothing of what was read on a connection', async () => {
     const { ask, cache } = await library({ max: 1 })
     for (let nth = 0; nth < 50; nth++) {
