@@ -122,10 +122,15 @@ const KNOWN: Readonly<Record<Decorator, Expectations>> = {
  * @throws CacheError `E_CACHE_OPTION`.
  */
 export function checkOptions(decorator: Decorator, options: unknown, where: string): void {
-  const fault = faultInOptions(options, KNOWN[decorator])
+  checkAgainst(KNOWN[decorator], decorator, options, where)
+}
+
+/** The same of what others than rules take. @throws CacheError `E_CACHE_OPTION`. */
+export function checkAgainst(known: Expectations, whose: string, options: unknown, where: string): void {
+  const fault = faultInOptions(options, known)
   if (!fault) return
   const mend = fault.kind === 'no object' ? 'Give an object, or leave it out.' : fault.mend
-  throw wrongOption(where, `${inWords(fault, options)} of ${decorator}`, mend)
+  throw wrongOption(where, `${inWords(fault, options)} of ${whose}`, mend)
 }
 
 function inWords(fault: OptionFault, options: unknown): string {

@@ -1,4 +1,5 @@
-import { type Expectation, faultInOptions, shown, wrongOption } from '../tools/check-values.js'
+import { checkAgainst } from '../rules/check-options.js'
+import type { Expectation } from '../tools/check-values.js'
 import type { DeclaredFunction } from '../tracking/declared-tables.js'
 
 /**
@@ -41,16 +42,7 @@ const EXPECTED: Readonly<Record<keyof TrackerOptions, Expectation>> = {
 
 /** @throws CacheError `E_CACHE_OPTION` */
 export function checkTrackerOptions(options: unknown, where: string): void {
-  const fault = faultInOptions(options, EXPECTED)
-  if (!fault) return
-  if (fault.kind === 'no object') {
-    throw wrongOption(where, `${shown(options)} stands for the options`, 'Give an object, or leave it out.')
-  }
-  const problem =
-    fault.kind === 'unknown option'
-      ? `there is no option '${fault.name}'`
-      : `the option '${fault.name}' cannot be ${JSON.stringify(fault.value)}`
-  throw wrongOption(where, problem, fault.mend)
+  checkAgainst(EXPECTED, where, options, where)
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
