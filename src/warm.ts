@@ -1,4 +1,4 @@
-import { LoadTags, MOST_TAGS, type RunningLoads } from './dependencies/load-tags.js'
+import { LoadTags, type RunningLoads } from './dependencies/load-tags.js'
 import type { CacheEvent } from './engine/cache-event.js'
 import type { Engine } from './engine/engine.js'
 import { CacheError } from './errors.js'
@@ -8,7 +8,7 @@ import { parseTag, parseTemplate } from './keys/template.js'
 import { checkOptions } from './rules/check-options.js'
 import { tagsOfReads } from './rules/declared-tags.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
-import { renderTags } from './rules/entry-tags.js'
+import { renderTags, withGiven } from './rules/entry-tags.js'
 import { groupOf } from './stores/store.js'
 import { wrongOption } from './tools/check-values.js'
 import { follow } from './tools/follow.js'
@@ -133,11 +133,11 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
   async function storeOne(row: Row, key: string, fence: string, given: LoadTags): Promise<Outcome> {
     const bytes = encodeValue(options.value ? options.value(row) : row, where)
     if (bytes === undefined) return 'skipped'
-    const entry = renderTags(tags, ({ path }) => follow(row, path))
-    if (!entry.ok || given.isUnknown) return 'skipped'
-    const all = [...new Set([...entry.tags, ...given.list()])]
-    if (all.length > MOST_TAGS) return 'skipped'
-    if (all.length === 0) warnOfUntagged(key, where)
-    return engine.putIfAbsent(key, fence, bytes, lifetimeMs(key, ttlMs), all.length > 0 ? all : undefined)
+    const declared = renderTags(tags, ({ path }) => follow(row, path))
+    const entry = withGiven(declared, given)
+    if (!entry.ok) return 'skipped'
+    if (entry.tags.length === 0) warnOfUntagged(key, where)
+    const lifeMs = lifetimeMs(key, ttlMs)
+    return engine.putIfAbsent(key, fence, bytes, lifeMs, entry.tags.length > 0 ? entry.tags : undefined)
   }
 }

@@ -1,8 +1,8 @@
 import type { DerivedEvictions } from '../checking/derived-evictions.js'
 import { declaredEvictions } from '../checking/unneeded-evictions.js'
-import { LoadTags, MOST_TAGS } from '../dependencies/load-tags.js'
+import { LoadTags } from '../dependencies/load-tags.js'
 import { type ResolveValue, renderKey, renderPattern, withVariant } from '../keys/render.js'
-import { renderTags } from '../rules/entry-tags.js'
+import { renderTags, withGiven } from '../rules/entry-tags.js'
 import { evictionTargets, targetOf } from '../rules/eviction-targets.js'
 import type { CacheableRule, EvictRule, PutRule, Rule } from '../rules/rule.js'
 import { groupOf } from '../stores/store.js'
@@ -142,16 +142,14 @@ async function put(
 ): Promise<void> {
   const { engine, isEnabled, lifetimeMs } = context
   const rendered = renderKey(rule.template, resolve)
-  const entry = renderTags(rule.tags, resolve)
-  const tags = entry.ok && !given.isUnknown ? [...new Set([...entry.tags, ...given.list()])] : undefined
-  const isTagged = tags !== undefined && tags.length <= MOST_TAGS
-  const bytes = isEnabled && rendered.ok && isTagged ? encoded(rule, result, context) : undefined
-  if (bytes === undefined || !rendered.ok || !isTagged) {
+  const entry = withGiven(renderTags(rule.tags, resolve), given)
+  const bytes = isEnabled && rendered.ok && entry.ok ? encoded(rule, result, context) : undefined
+  if (bytes === undefined || !rendered.ok || !entry.ok) {
     await engine.evict([targetOf(renderPattern(rule.template, resolve))])
     return
   }
   const lifeMs = lifetimeMs(rendered.key, rule.ttlMs)
-  await engine.put(rendered.key, fence, bytes, lifeMs, tags.length > 0 ? tags : undefined)
+  await engine.put(rendered.key, fence, bytes, lifeMs, entry.tags.length > 0 ? entry.tags : undefined)
 }
 
 function encoded(rule: PutRule, result: unknown, { codec, warn, emit }: MethodsContext): Buffer | undefined {

@@ -2,7 +2,7 @@ import { LoadTags, MOST_TAGS, type RunningLoads } from '../dependencies/load-tag
 import type { CacheEvent, RuleLabel } from '../engine/cache-event.js'
 import type { Engine, Reading } from '../engine/engine.js'
 import type { Load } from '../engine/load.js'
-import type { RenderedTags } from '../rules/entry-tags.js'
+import { type RenderedTags, withGiven } from '../rules/entry-tags.js'
 import type { KeyLimit, StoredValue } from '../stores/store.js'
 import type { Codec } from './serializer.js'
 
@@ -204,14 +204,13 @@ class RunningCall {
     const declared = this.#call.tagsOf(value)
     if (declared.ok) given.add(declared.tags)
     else given.noteUnknown()
-    if (!declared.ok) return declared
-    if (given.isUnknown) return { ok: false, reason: 'unusable tag' }
-    const tags = given.list()
-    if (tags.length <= MOST_TAGS) return { ok: true, tags }
-    this.#context.warn(
-      `${this.#call.rule.where} gives a value ${tags.length} tags: one with more than ${MOST_TAGS} is not stored.`,
-    )
-    return { ok: false, reason: 'too many tags' }
+    const all = withGiven(declared, given)
+    if (!all.ok && all.count !== undefined) {
+      this.#context.warn(
+        `${this.#call.rule.where} gives a value ${all.count} tags: one with more than ${MOST_TAGS} is not stored.`,
+      )
+    }
+    return all
   }
 
   #emitMiss(collapsed: boolean, isReload = false): void {

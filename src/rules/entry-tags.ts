@@ -1,10 +1,16 @@
+import { type LoadTags, MOST_TAGS } from '../dependencies/load-tags.js'
 import { type RenderedKey, type ResolveValue, renderKey } from '../keys/render.js'
 import { type Placeholder, type Template, takesFrom } from '../keys/template.js'
 
 /** The tags of one entry, or why it cannot have all that its rule declares, and so must not be stored. */
 export type RenderedTags =
   | { readonly ok: true; readonly tags: readonly string[] }
-  | { readonly ok: false; readonly reason: string }
+  | {
+      readonly ok: false
+      readonly reason: string
+      /** How many there are, if they are too many. */
+      readonly count?: number
+    }
 
 /** Renders the tags of an entry. One without a value is none: nobody would find the entry by it. */
 export function renderTags(templates: readonly Template[], resolveValue: ResolveValue): RenderedTags {
@@ -15,6 +21,15 @@ export function renderTags(templates: readonly Template[], resolveValue: Resolve
     tags.push(rendered.key)
   }
   return { ok: true, tags }
+}
+
+/** The tags of an entry with those that its load was given. */
+export function withGiven(declared: RenderedTags, given: LoadTags): RenderedTags {
+  if (!declared.ok) return declared
+  if (given.isUnknown) return { ok: false, reason: 'unusable tag' }
+  const tags = [...new Set([...declared.tags, ...given.list()])]
+  if (tags.length <= MOST_TAGS) return { ok: true, tags }
+  return { ok: false, reason: 'too many tags', count: tags.length }
 }
 
 /** Whether templates need the answer. */

@@ -1,7 +1,13 @@
 import { type LoadTags, MOST_TAGS } from '../../dependencies/load-tags.js'
 import { parsedJson } from '../../http/representation.js'
 import type { ResolveValue } from '../../keys/render.js'
-import { type RenderedTags, renderTags, takeResult, valuesAsOfNow } from '../../rules/entry-tags.js'
+import {
+  type RenderedTags,
+  renderTags,
+  takeResult,
+  valuesAsOfNow,
+  withGiven,
+} from '../../rules/entry-tags.js'
 import { valuesOfRequest, withResult } from '../request-values.js'
 import type { AnswerHead } from '../response/final-head.js'
 import type { CacheRequest } from './cache-request.js'
@@ -26,16 +32,15 @@ export class AnswerTags {
   /** Undefined, if it has none; or why it has too many, or not all that it should have. */
   of(head: AnswerHead, body: Buffer): RenderedTags | undefined {
     const { rule, context } = this.#request
-    if (this.#given.isUnknown) return { ok: false, reason: 'unusable tag' }
     const ofRule = rule.tags.length === 0 ? NONE : this.#renderOnce(head, body)
-    if (!ofRule.ok) return ofRule
-    const tags = [...new Set([...ofRule.tags, ...this.#given.list()])]
-    if (tags.length === 0) return undefined
-    if (tags.length <= MOST_TAGS) return { ok: true, tags }
-    context.warn(
-      `${rule.where} gives an answer ${tags.length} tags: one with more than ${MOST_TAGS} is not stored.`,
-    )
-    return { ok: false, reason: 'too many tags' }
+    const all = withGiven(ofRule, this.#given)
+    if (all.ok) return all.tags.length === 0 ? undefined : all
+    if (all.count !== undefined) {
+      context.warn(
+        `${rule.where} gives an answer ${all.count} tags: one with more than ${MOST_TAGS} is not stored.`,
+      )
+    }
+    return all
   }
 
   /** An answer is judged twice where it is given in one go. */

@@ -1,7 +1,7 @@
 import type { Request, Response } from 'express'
 import type { EndOfWrite } from '../../checking/derived-evictions.js'
 import { declaredEvictions } from '../../checking/unneeded-evictions.js'
-import { type LoadTags, MOST_TAGS } from '../../dependencies/load-tags.js'
+import type { LoadTags } from '../../dependencies/load-tags.js'
 import type { RuleLabel } from '../../engine/cache-event.js'
 import { EVICTION_KEPT } from '../../http/cache-status.js'
 import { parsedJson } from '../../http/representation.js'
@@ -9,7 +9,7 @@ import { STATUSES_OF_WRITES, type Storability, storability } from '../../http/st
 import { encodeJson } from '../../http/stored-bytes.js'
 import { type ResolveValue, renderKey, renderPattern } from '../../keys/render.js'
 import { takesFrom } from '../../keys/template.js'
-import { renderTags } from '../../rules/entry-tags.js'
+import { type RenderedTags, renderTags, withGiven } from '../../rules/entry-tags.js'
 import { evictionTargets, intentTargets, targetOf } from '../../rules/eviction-targets.js'
 import { type EvictRule, type PutRule, templatesOf, type WriteRule } from '../../rules/rule.js'
 import { groupOf } from '../../stores/store.js'
@@ -158,28 +158,20 @@ function planPut(
   const { body, result, resolveValue } = answer
   const rendered = renderKey(rule.template, resolveValue)
   const verdict = verdictOn(rule, answer, context)
-  const tags = tagsOf(rule, answer)
-  const isKnown = rendered.ok && tags && body && result !== undefined
+  const entry = tagsOf(rule, answer)
+  const isKnown = rendered.ok && entry.ok && body && result !== undefined
   if (isKnown && verdict.storable && isWanted(rule, answer, context)) {
     const lifetimeMs = context.lifetimeMs(rendered.key, verdict.ttlMs)
-    return () =>
-      context.engine.put(
-        rendered.key,
-        fence,
-        encodeJson(body),
-        lifetimeMs,
-        tags.length > 0 ? tags : undefined,
-      )
+    const tags = entry.tags.length > 0 ? entry.tags : undefined
+    return () => context.engine.put(rendered.key, fence, encodeJson(body), lifetimeMs, tags)
   }
   return planEviction(rule, answer, context)
 }
 
-/** None where not all are known. What the handler has written itself has been evicted since the fence, and is not stored. */
-function tagsOf(rule: PutRule, { resolveValue, given }: Answer): readonly string[] | undefined {
+/** What the handler has written itself has been evicted since the fence, and is not stored. */
+function tagsOf(rule: PutRule, { resolveValue, given }: Answer): RenderedTags {
   const declared = renderTags(rule.tags, resolveValue)
-  if (!declared.ok || given?.isUnknown) return undefined
-  const tags = [...new Set([...declared.tags, ...(given?.list() ?? [])])]
-  return tags.length <= MOST_TAGS ? tags : undefined
+  return given ? withGiven(declared, given) : declared
 }
 
 function verdictOn(
