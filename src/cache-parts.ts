@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { CacheListeners } from './cache-listeners.js'
-import { DerivedEvictions, type Suspects } from './checking/derived-evictions.js'
+import { DerivedEvictions } from './checking/derived-evictions.js'
 import type { MethodRules } from './decorators/read-controller.js'
 import { RunningLoads } from './dependencies/load-tags.js'
 import { Engine } from './engine/engine.js'
@@ -18,8 +18,9 @@ import { RecentAnswers } from './http/recent-answers.js'
 import { takesFrom } from './keys/template.js'
 import { noIntentsInCluster, type OpenedStore, openStore } from './open-store.js'
 import type { ResolvedOptions } from './options.js'
+import { writtenBy } from './rules/eviction-targets.js'
 import { RuleRegistry } from './rules/registry.js'
-import { type Rule, type WriteRule, writtenTemplatesOf } from './rules/rule.js'
+import type { Rule, WriteRule } from './rules/rule.js'
 import { joinNeighbours, type Neighbour, warnOfReach } from './shared-redis.js'
 
 /** Not a module's own map: an application may have loaded this package both as ES module and as CommonJS. */
@@ -38,7 +39,8 @@ export class CacheParts {
   readonly context: MiddlewareContext
   /** What functions with cached values work with. */
   readonly callContext: CallContext & Pick<MiddlewareContext, 'derived'>
-  readonly #derived: DerivedEvictions
+  /** What trackers tell of commits. */
+  readonly derived: DerivedEvictions
   readonly #statistics = new Statistics()
   readonly #warned = new Set<string>()
   readonly #neighbour: Neighbour | undefined
@@ -64,10 +66,12 @@ export class CacheParts {
       this.#neighbour = { client, keyPrefix, rules, warn: (warning) => this.warn(warning) }
       this.#leaveNeighbours = joinNeighbours(this.#neighbour)
     }
-    this.#derived = new DerivedEvictions({
+    this.derived = new DerivedEvictions({
       engine: this.engine,
       registry: this.registry,
       dependencies: options.dependencies === 'instead' ? 'evict' : options.dependencies,
+      // Without Redis, what is cached ends with the writer.
+      isCrashSafe: options.isCrashSafe && client !== null,
       emit: (event) => this.listeners.emit(event),
       warn: (warning) => this.warn(warning),
     })
@@ -86,7 +90,7 @@ export class CacheParts {
       recentAnswers: new RecentAnswers(),
       frontLane: () => this.#frontLane,
       loads: new RunningLoads(),
-      derived: this.#derived,
+      derived: this.derived,
       loadMs: (rule) => loadTimes.of(rule),
       verify: () => this.registry.verify(),
       lifetimeMs: (key, ttlMs) => this.registry.lifetimeMs(key, ttlMs),
@@ -126,22 +130,7 @@ export class CacheParts {
    */
   track(where: string): void {
     this.requireTags(where)
-    this.#derived.track()
-  }
-
-  /** For trackers: whether `beforeCommit` wants to be called. */
-  get checksCommits(): boolean {
-    return this.#derived.isChecking
-  }
-
-  /** For trackers: called right ahead of a commit with the tags that it writes. @returns What `committed` is to get. */
-  beforeCommit(tags: readonly string[]): Promise<Suspects | null> {
-    return this.#derived.beforeCommit(tags)
-  }
-
-  /** For trackers: called after a commit, and before whoever made it goes on. Never rejects. */
-  committed(tags: readonly string[], suspects: Suspects | null): Promise<void> {
-    return this.#derived.committed(tags, suspects)
+    this.derived.track()
   }
 
   /** Warns, once for a rule, of an entry stored without the tags that the rule of its key gives. */
@@ -199,13 +188,12 @@ export class CacheParts {
   #checkCrashSafe(rule: WriteRule): void {
     if (rule.crashSafe && this.client?.isCluster) throw noIntentsInCluster(rule.where)
     if (!this.client || !this.options.isCrashSafe || rule.crashSafe !== undefined) return
-    const written = writtenTemplatesOf(rule)
+    const { patterns, tags } = writtenBy(rule)
+    const written = [...patterns, ...tags]
     if (written.length > 0 && written.every((template) => takesFrom(template, 'result'))) {
       this.warn(
         `${rule.where} is not crashSafe: all that it evicts names its answer, and is not known before the handler has run`,
       )
-    } else if (rule.kind === 'evict' && rule.tags.length > 0) {
-      this.warn(`${rule.where} is not crashSafe for what carries its tags, but for its patterns alone`)
     }
   }
 
@@ -225,7 +213,7 @@ export class CacheParts {
 
   async close(): Promise<void> {
     this.#leaveNeighbours?.()
-    this.#derived.close()
+    this.derived.close()
     await this.engine.close()
     await this.store.close()
   }

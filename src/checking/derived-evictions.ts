@@ -1,8 +1,9 @@
 import type { Engine } from '../engine/engine.js'
+import type { Intent } from '../engine/intents.js'
 import type { Dependencies } from '../rules/declaration.js'
 import type { WriteRule } from '../rules/rule.js'
 import { nameOf } from '../rules/rule-routes.js'
-import type { TaggedEntry } from '../stores/store.js'
+import type { Selector, TaggedEntry } from '../stores/store.js'
 import {
   type ForgottenContext,
   type ForgottenEviction,
@@ -24,7 +25,18 @@ export interface DerivedContext extends ForgottenContext {
   readonly engine: Engine
   /** Of the cache. */
   readonly dependencies: Dependencies
+  /** Whether the store is told ahead of a commit what it will evict. */
+  readonly isCrashSafe: boolean
 }
+
+/** What is known, and what the store was told, right ahead of a commit. */
+export interface PreparedCommit {
+  /** `null` where nothing is to be checked. */
+  readonly suspects: Suspects | null
+  readonly intent: Intent | null
+}
+
+const UNPREPARED: PreparedCommit = { suspects: null, intent: null }
 
 /** What a write in a rule has come to. */
 export interface EndOfWrite {
@@ -66,26 +78,37 @@ export class DerivedEvictions {
     this.#isTracked = true
   }
 
-  /** Whether commits of now are checked only. */
-  get isChecking(): boolean {
-    return this.#dependencies === 'check'
+  /** Whether commits of now are to be prepared. */
+  get preparesCommits(): boolean {
+    return this.#dependencies === 'check' || this.#context.isCrashSafe
   }
 
-  /** Called right ahead of a commit. @returns `null` where nothing is to be checked. */
-  async beforeCommit(tags: readonly string[]): Promise<Suspects | null> {
-    if (this.#dependencies === 'evict' || tags.length === 0) return null
-    return this.#context.engine.tagged(tags, MOST_SUSPECTS)
+  /** Called right ahead of a commit with the tags that it writes, or more. Never rejects. */
+  async prepare(tags: readonly string[]): Promise<PreparedCommit> {
+    if (tags.length === 0) return UNPREPARED
+    const { engine } = this.#context
+    if (this.#dependencies === 'check') {
+      return { suspects: await engine.tagged(tags, MOST_SUSPECTS), intent: null }
+    }
+    return { suspects: null, intent: await engine.intend(selectorsOf(tags)) }
   }
 
   /** Called after a commit, and before whoever made it goes on. Never rejects. */
-  async committed(tags: readonly string[], suspects: Suspects | null): Promise<void> {
+  async committed(tags: readonly string[], { suspects, intent } = UNPREPARED): Promise<void> {
     if (this.#dependencies === 'evict') {
-      await this.#context.engine.evict([...new Set(tags)].map((tag) => ({ kind: 'tag', tag })))
+      await this.#context.engine.evict(selectorsOf(tags), intent)
       return
     }
+    const carrying = suspects && (await this.#carrying(suspects, tags))
     const write = this.#writes.current
-    if (write) write.committed(suspects ?? [])
-    else if (suspects && suspects.length > 0) await this.#inNoRule.committed(suspects)
+    if (write) write.committed(carrying ?? [])
+    else if (carrying && carrying.length > 0) await this.#inNoRule.committed(carrying)
+  }
+
+  /** Called where nothing was committed. */
+  abandoned({ intent }: PreparedCommit): void {
+    // Nobody waits for it: who reads meanwhile is only not stored.
+    if (intent) void this.#context.engine.settle(intent)
   }
 
   /** The write of these rules, if what it commits makes a difference. */
@@ -137,6 +160,17 @@ export class DerivedEvictions {
     return this.#writes.current?.dependencies ?? this.#context.dependencies
   }
 
+  /**
+   * Those of them that carry what was written indeed. Ahead of it less is known, and what is then said of all values of a
+   * column is said of one afterwards, by another tag: so they are asked for anew.
+   */
+  async #carrying(suspects: Suspects, tags: readonly string[]): Promise<Suspects> {
+    if (suspects.length === 0 || tags.length === 0) return []
+    const before = new Set(suspects.map(idOf))
+    const now = (await this.#context.engine.tagged(tags, MOST_SUSPECTS)) ?? []
+    return now.filter((entry) => before.has(idOf(entry)))
+  }
+
   async #stillThere(entries: readonly TaggedEntry[]): Promise<readonly TaggedEntry[]> {
     const tags = [...new Set(entries.flatMap((entry) => entry.tags))]
     if (tags.length === 0) return []
@@ -145,6 +179,15 @@ export class DerivedEvictions {
     const identities = new Map(now.map(({ key, identity }) => [key, identity]))
     return entries.filter(({ key, identity }) => identities.get(key) === identity)
   }
+}
+
+function selectorsOf(tags: readonly string[]): Selector[] {
+  return [...new Set(tags)].map((tag) => ({ kind: 'tag', tag }))
+}
+
+/** Of one entry; what is stored later under its key has another. */
+function idOf({ key, identity }: TaggedEntry): string {
+  return JSON.stringify([key, identity])
 }
 
 /** To evict what need not be is safe, so that is what wins. */

@@ -46,7 +46,10 @@ class TrackedConnection {
 
   query(args: readonly unknown[]): unknown {
     const [config] = args
-    if (isSubmittable(config)) return this.#submit(config, args)
+    if (isSubmittable(config)) {
+      this.#submit(config, args)
+      return config
+    }
     const call = readCall(args)
     if (!call) return this.#send(...args)
     const done = this.#run(call, (end) => this.#send(...call.forwarded, end))
@@ -60,12 +63,11 @@ class TrackedConnection {
   }
 
   /** A cursor or a stream gives its rows before its statement is over, to whoever reads them. */
-  #submit(query: Submittable, args: readonly unknown[]): unknown {
+  #submit(query: Submittable, args: readonly unknown[]): void {
     const call = readSubmittable(query) ?? UNREADABLE
     const { currentLoad, isOpen } = this.#database
     if (!isOpen) currentLoad?.noteUnknown()
     const { handleReadyForQuery, handleError } = query
-    let given: unknown
     const send = (end: (error: unknown) => void) => {
       query.handleReadyForQuery = (...values) => {
         end(null)
@@ -75,21 +77,20 @@ class TrackedConnection {
         end(error)
         return Reflect.apply(handleError, query, [error, ...values])
       }
-      given = this.#send(...args)
+      this.#send(...args)
     }
     // Whoever sent it hears of its errors from itself.
-    void this.#run({ ...call, mustBeSentNow: true }, send).catch(() => {})
-    return given
+    void this.#run(call, send).catch(() => {})
   }
 
   #run(
-    { sql, args, mustBeSentNow = false }: Pick<PgCall, 'sql' | 'args'> & { mustBeSentNow?: boolean },
+    { sql, args }: Pick<PgCall, 'sql' | 'args'>,
     send: (end: (error: unknown, result?: unknown) => void) => unknown,
   ): Promise<unknown> {
     const { currentLoad } = this.#database
     let status: string | null | undefined
     return this.#database.run((text) => this.#rows(text), {
-      ...{ sql, args, mustBeSentNow, work: this.#work },
+      ...{ sql, args, work: this.#work },
       loads: currentLoad ? [currentLoad] : [],
       isOpen: () => ['T', 'E'].includes(status ?? this.#client.getTransactionStatus?.() ?? 'I'),
       rowsOf: rowsOfResult,

@@ -1,24 +1,42 @@
 import { SEGMENT_SEPARATOR } from '../keys/match-pattern.js'
 import { type ResolveValue, renderPattern, renderTag } from '../keys/render.js'
-import { ANY, takesFrom } from '../keys/template.js'
+import { ANY, type Template, takesFrom } from '../keys/template.js'
 import type { Selector } from '../stores/store.js'
-import { type EvictRule, type WriteRule, writtenTemplatesOf } from './rule.js'
+import type { EvictRule, WriteRule } from './rule.js'
 
-/** What rules evict, given the values of one request or event; targets that say the same are one. */
-export function evictionTargets(rules: readonly EvictRule[], resolveValue: ResolveValue): Selector[] {
-  const patterns = rules.flatMap((rule) =>
-    rule.patterns.map((pattern) => renderPattern(pattern, resolveValue)),
-  )
-  const tags = rules.flatMap((rule) => rule.tags.map((tag) => renderTag(tag, resolveValue)))
-  const different = new Map(tags.map((tag) => [JSON.stringify(tag), tag]))
-  return [...[...new Set(patterns)].map(targetOf), ...different.values()]
+interface Written {
+  readonly patterns: readonly Template[]
+  readonly tags: readonly Template[]
 }
 
-/** What rules will evict, as far as it is known before the handler runs: without what its answer names, and what carries tags. */
+/** What a write rule evicts, or replaces by its key. */
+export function writtenBy(rule: WriteRule): Written {
+  return rule.kind === 'evict' ? rule : { patterns: [rule.template], tags: [] }
+}
+
+/** What rules evict, given the values of one request or event. */
+export function evictionTargets(rules: readonly EvictRule[], resolveValue: ResolveValue): Selector[] {
+  return targetsOf(rules, resolveValue)
+}
+
+/** What rules will evict, as far as it is known before the handler runs: without what its answer names. */
 export function intentTargets(rules: readonly WriteRule[], resolveValue: ResolveValue): Selector[] {
-  const templates = rules.flatMap(writtenTemplatesOf).filter((template) => !takesFrom(template, 'result'))
-  const patterns = templates.map((template) => renderPattern(template, resolveValue))
-  return [...new Set(patterns)].map(targetOf)
+  const isKnown = (template: Template) => !takesFrom(template, 'result')
+  const known = rules.map(writtenBy).map(({ patterns, tags }) => ({
+    patterns: patterns.filter(isKnown),
+    tags: tags.filter(isKnown),
+  }))
+  return targetsOf(known, resolveValue)
+}
+
+/** Targets that say the same are one. */
+function targetsOf(written: readonly Written[], resolveValue: ResolveValue): Selector[] {
+  const patterns = written.flatMap((one) =>
+    one.patterns.map((pattern) => renderPattern(pattern, resolveValue)),
+  )
+  const tags = written.flatMap((one) => one.tags.map((tag) => renderTag(tag, resolveValue)))
+  const different = new Map(tags.map((tag) => [JSON.stringify(tag), tag]))
+  return [...[...new Set(patterns)].map(targetOf), ...different.values()]
 }
 
 /** A rendered value never is `*`, so a pattern without one is a key. */

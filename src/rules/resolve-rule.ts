@@ -187,7 +187,7 @@ function resolvePut(
       where,
     ),
     unless: answering('unless', declaration.options.unless ?? classConfig.unless, where),
-    crashSafe: crashSafeOf(declaration.options.crashSafe, tags, [template], where),
+    crashSafe: crashSafeOf(declaration.options.crashSafe, [template], where),
     tags,
     reads: [reads ?? []].flat(),
     dependencies: declaration.options.dependencies,
@@ -241,7 +241,7 @@ function resolveEvict(
     // An event whose handler died comes again.
     crashSafe: context.isEventHandler
       ? false
-      : crashSafeOf(declaration.options.crashSafe, tags, patterns, where),
+      : crashSafeOf(declaration.options.crashSafe, [...patterns, ...tags], where),
   }
 }
 

@@ -73,11 +73,6 @@ export interface EvictRule extends RuleBase {
 export type WriteRule = PutRule | EvictRule
 export type Rule = CacheableRule | WriteRule
 
-/** What a write rule evicts or replaces by keys. */
-export function writtenTemplatesOf(rule: WriteRule): readonly Template[] {
-  return rule.kind === 'evict' ? rule.patterns : [rule.template]
-}
-
 /** The templates of a rule: its key, or the patterns it evicts; and tags. */
 export function templatesOf(rule: Rule): readonly Template[] {
   return [...(rule.kind === 'evict' ? rule.patterns : [rule.template]), ...rule.tags]

@@ -1,5 +1,5 @@
 import type { CacheParts } from '../cache-parts.js'
-import type { Suspects } from '../checking/derived-evictions.js'
+import type { PreparedCommit } from '../checking/derived-evictions.js'
 import type { LoadTags } from '../dependencies/load-tags.js'
 import { ALL_TABLES, ANY_TABLE } from '../dependencies/table-tags.js'
 import { reasonOf } from '../tools/reason-of.js'
@@ -21,13 +21,17 @@ export interface TrackedStatement<Result> {
   /** The loads that its result is for. */
   readonly loads: readonly LoadTags[]
   readonly work: UnitOfWork
-  /** Whether its caller waits for nothing, so that nothing can be looked at ahead of it. */
-  readonly mustBeSentNow?: boolean
   readonly run: () => Promise<Result>
   /** Whether, once it has run, its transaction goes on. */
   readonly isOpen: () => boolean
   /** The rows that it returned; `undefined` where nobody can tell. */
   readonly rowsOf: (result: Result) => readonly Row[] | undefined
+}
+
+/** A statement or a commit that the database did not carry out, or nobody knows. */
+interface Failed extends Pick<TrackedStatement<unknown>, 'work' | 'isOpen'> {
+  readonly tags: readonly string[]
+  readonly isCommit: boolean
 }
 
 export interface TrackedDatabaseOptions extends TrackerOptions {
@@ -61,16 +65,17 @@ export class TrackedDatabase {
   }
 
   /**
-   * Runs a statement, and sees to what it reads and writes. It is sent at once: who uses a connection may rely on the
-   * order.
+   * Runs a statement, and sees to what it reads and writes. On one connection they are sent in the order of the calls,
+   * also where nobody waits for those before.
    *
    * @param query - Reads the database's catalogue ahead of the first statement, over the same connection: there may be no
    *   other.
    */
   async run<Result>(query: Query, statement: TrackedStatement<Result>): Promise<Result> {
     const opening = this.#rowTags ?? this.#open(query)
-    if (this.#options.parts.checksCommits && !statement.mustBeSentNow)
-      return this.#runChecked(opening, statement)
+    if (this.#derived.preparesCommits) {
+      return statement.work.inTurn(() => this.#runPrepared(opening, statement))
+    }
     const running = statement.run()
     if (opening instanceof RowTags) return this.#follow(opening, running, statement)
     // Of both, the statement's own error is the caller's.
@@ -78,8 +83,8 @@ export class TrackedDatabase {
     return this.#follow(opened.status === 'fulfilled' ? opened.value : undefined, running, statement)
   }
 
-  /** What is made from what was there before a commit can only be told ahead of it. */
-  async #runChecked<Result>(
+  /** What was made from what was there before a commit can only be told ahead of it; and so can what it will evict. */
+  async #runPrepared<Result>(
     opening: RowTags | Promise<RowTags>,
     statement: TrackedStatement<Result>,
   ): Promise<Result> {
@@ -89,15 +94,15 @@ export class TrackedDatabase {
     const kind = rowTags?.kindOf(sql)
     const commits = kind === 'commit' || (kind !== 'read' && !isOpen())
     const tags = commits ? [...work.written, ...writtenBy(rowTags, statement)] : []
-    const suspects = await this.#options.parts.beforeCommit(tags)
-    return this.#follow(rowTags, run(), statement, suspects)
+    const prepared = await this.#derived.prepare(tags)
+    return this.#follow(rowTags, run(), statement, prepared)
   }
 
   async #follow<Result>(
     rowTags: RowTags | undefined,
     running: Promise<Result>,
     statement: TrackedStatement<Result>,
-    suspects: Suspects | null = null,
+    prepared?: PreparedCommit,
   ): Promise<Result> {
     const { work } = statement
     const kind = rowTags?.kindOf(statement.sql)
@@ -106,8 +111,10 @@ export class TrackedDatabase {
     try {
       result = await running
     } catch (error) {
-      if (kind !== 'read')
-        await this.#fail(writtenBy(rowTags, statement), statement, error, kind === 'commit')
+      if (kind !== 'read') {
+        const end = { ...statement, tags: writtenBy(rowTags, statement), isCommit: kind === 'commit' }
+        await this.#fail(error, end, prepared)
+      }
       throw error
     }
     // Only a transaction that goes on can be rolled back, and what it has read with it.
@@ -116,7 +123,7 @@ export class TrackedDatabase {
     if (kind === 'rollback') work.drop()
     const tags = writtenBy(rowTags, statement, statement.rowsOf(result))
     work.write(tags, kind === 'ddl' || (kind !== 'write' && tags.includes(ALL_TABLES)))
-    if (kind === 'commit' || !statement.isOpen()) await this.#settle(work, suspects)
+    if (kind === 'commit' || !statement.isOpen()) await this.#settle(work, prepared)
     return result
   }
 
@@ -131,15 +138,14 @@ export class TrackedDatabase {
 
   /** Commits, and evicts what was written. */
   async commit(work: UnitOfWork, run: () => Promise<void>): Promise<void> {
-    const { parts } = this.#options
-    const suspects = parts.checksCommits ? await parts.beforeCommit(work.written) : null
+    const prepared = this.#derived.preparesCommits ? await this.#derived.prepare(work.written) : undefined
     try {
       await run()
     } catch (error) {
-      await this.#fail([], { work, isOpen: () => false }, error, true)
+      await this.#fail(error, { work, tags: [], isCommit: true, isOpen: () => false }, prepared)
       throw error
     }
-    await this.#settle(work, suspects)
+    await this.#settle(work, prepared)
   }
 
   #open(query: Query): Promise<RowTags> {
@@ -162,40 +168,25 @@ export class TrackedDatabase {
   }
 
   /** What the database has refused has not happened. Where nobody knows, it counts as if it had. */
-  async #fail<Result>(
-    tags: readonly string[],
-    { work, isOpen }: Pick<TrackedStatement<Result>, 'work' | 'isOpen'>,
-    error: unknown,
-    isCommit: boolean,
-  ): Promise<void> {
+  async #fail(error: unknown, failed: Failed, prepared: PreparedCommit | undefined): Promise<void> {
+    const { work, tags, isCommit, isOpen } = failed
     work.write(tags)
     if (isOpen() && !isCommit) return
-    if (this.#options.isRefusal(error)) work.drop()
-    else await this.#settle(work, null)
+    if (!this.#options.isRefusal(error)) return this.#settle(work, prepared)
+    work.drop()
+    if (prepared) this.#derived.abandoned(prepared)
   }
 
-  async #settle(work: UnitOfWork, suspects: Suspects | null): Promise<void> {
+  async #settle(work: UnitOfWork, prepared: PreparedCommit | undefined): Promise<void> {
     if (work.changesSchema) this.#rowTags = undefined
     const tags = work.take()
-    if (tags.length === 0) return
-    await this.#options.parts.committed(tags, suspects && (await this.#written(suspects, tags)))
+    if (tags.length > 0) await this.#derived.committed(tags, prepared)
+    else if (prepared) this.#derived.abandoned(prepared)
   }
 
-  /**
-   * Those that carry what was written indeed. Ahead of it less is known, and what is then said of all values of a column
-   * is said of one afterwards, by another tag: so they are asked for anew.
-   */
-  async #written(suspects: Suspects, tags: readonly string[]): Promise<Suspects> {
-    if (suspects.length === 0) return suspects
-    const before = new Set(suspects.map(idOf))
-    const carrying = (await this.#options.parts.beforeCommit(tags)) ?? []
-    return carrying.filter((entry) => before.has(idOf(entry)))
+  get #derived() {
+    return this.#options.parts.derived
   }
-}
-
-/** Of one entry; what is stored later under its key has another. */
-function idOf({ key, identity }: Suspects[number]): string {
-  return JSON.stringify([key, identity])
 }
 
 /** Without the catalogue a statement may have written anything. */

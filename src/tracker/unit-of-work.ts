@@ -5,6 +5,7 @@ export class UnitOfWork {
   readonly #written = new Set<string>()
   readonly #readers = new Set<LoadTags>()
   #changesSchema = false
+  #lastTurn: Promise<unknown> = Promise.resolve()
 
   get written(): readonly string[] {
     return [...this.#written]
@@ -34,6 +35,13 @@ export class UnitOfWork {
   drop(): void {
     if (this.#written.size > 0) for (const load of this.#readers) load.noteUnknown()
     this.#clear()
+  }
+
+  /** For what looks somewhere before it is sent: one after the other, as they were called. */
+  inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const turn = this.#lastTurn.then(act)
+    this.#lastTurn = turn.catch(() => {})
+    return turn
   }
 
   #clear(): void {

@@ -5,7 +5,9 @@ import { explore } from './explore.js'
 import { CLUSTER_STORE, inProcess, MEMORY_STORE, REDIS_STORE } from './explored-stores.js'
 import {
   abandons,
+  commitsCrashSafe,
   evicts,
+  evictsCrashSafe,
   loses,
   type Part,
   puts,
@@ -124,6 +126,25 @@ const TAGGED: readonly Scenario[] = [
   },
 ]
 
+/** A store that ends with its writers has none of this. */
+const CRASH_SAFE: readonly Scenario[] = [
+  {
+    title: 'an eviction that was told ahead',
+    parts: { reader: reads, writer: evictsCrashSafe({ kind: 'key', key: KEY }) },
+    leastOrders: 16,
+  },
+  {
+    title: 'an eviction by tag that was told ahead',
+    parts: { reader: readsTagged, writer: evictsCrashSafe({ kind: 'tag', tag: TAG }) },
+    leastOrders: 20,
+  },
+  {
+    title: 'a writer that dies after its commit, having told ahead what it evicts by tag',
+    parts: twoTaggedReadersAnd(commitsCrashSafe({ kind: 'tag', tag: TAG })),
+    leastOrders: 200,
+  },
+]
+
 /** What a Redis with an eviction policy may lose at any moment. */
 const LOSSES: readonly Scenario[] = [
   {
@@ -212,7 +233,7 @@ describe('every order in which readers and writers can meet', function () {
       store: REDIS_STORE,
       scenarios: [
         ...[...scenariosBut(LEFT_OUT), ...scenariosBut(TAGGED_LEFT_OUT, TAGGED)],
-        ...[...LOSSES, ...TAG_LOSSES],
+        ...[...CRASH_SAFE, ...LOSSES, ...TAG_LOSSES],
       ],
     },
     { store: CLUSTER_STORE, scenarios: [...scenariosBut(LEFT_OUT_IN_A_CLUSTER), ...LOSSES] },

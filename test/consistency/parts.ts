@@ -46,6 +46,24 @@ export function evicts(selector: Selector): Part {
   }
 }
 
+/** The same with `crashSafe`. */
+export function evictsCrashSafe(selector: Selector): Part {
+  return async ({ engine, story }) => {
+    const intent = await engine.intend([selector])
+    const version = await story.updateRow()
+    await engine.evict([selector], intent)
+    story.acknowledge(version)
+  }
+}
+
+/** The same, if its process dies right after its commit. */
+export function commitsCrashSafe(selector: Selector): Part {
+  return async ({ engine, story }) => {
+    await engine.intend([selector])
+    story.acknowledge(await story.updateRow())
+  }
+}
+
 /** As a route with `@CachePut` does: what it answers becomes the entry. */
 export const puts = putting()
 export const putsTagged = putting([TAG])

@@ -166,6 +166,16 @@ onEachStore('a write that is crashSafe', (makeCache) => {
     expect(events.filter(({ type }) => type === 'intent')).to.deep.equal([])
   })
 
+  it('tells ahead which tags and tables the request names', async () => {
+    const { ask, events, isRedis } = await rowsApp((app, { cache }) => {
+      const tags = ['row:{result.id}', 'row:{id}']
+      app.put('/tagged/:id', cache.evict({ tags, writes: 'rows' }), (_req, res) => void res.json({ id: 7 }))
+    })
+    await ask('/tagged/6', { method: 'PUT' })
+    const told = events.flatMap((event) => (event.type === 'intent' ? event.targets : []))
+    expect(told).to.deep.equal(isRedis ? ['tag row:6', 'tag any-table', 'tag rows*'] : [])
+  })
+
   it('tells ahead what the request names, and not what its answer does', async () => {
     const { ask, events, isRedis } = await rowsApp((app, { cache }) => {
       app.post('/rows', cache.evict(['row:{result.id}', 'row:{body.old}']), (_req, res) => {

@@ -48,8 +48,7 @@ onEachStore('what commits make old,', (makeCache) => {
     /** Commits, as a tracker does that sees the rows. */
     const commit = async (...rows: string[]) => {
       const tags = writtenBy(...rows)
-      const suspects = await parts.beforeCommit(tags)
-      await parts.committed(tags, suspects)
+      await parts.derived.committed(tags, await parts.derived.prepare(tags))
     }
     const app = quietExpress().use(express.json())
     const answer =

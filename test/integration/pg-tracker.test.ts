@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import { queryObjects } from 'node:v8'
 import { expect } from 'chai'
-import { type Cache, createCache } from 'express-cacheable'
+import { type Cache, type CacheOptions, createCache } from 'express-cacheable'
 import { trackPg } from 'express-cacheable/pg'
 import pg from 'pg'
 import { LoadTags } from '#src/dependencies/load-tags.js'
@@ -10,6 +11,7 @@ import { serversOfSuite } from '../support/http.js'
 import { postgresForTests } from '../support/postgres.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { recordingLogger } from '../support/recording-logger.js'
+import { redisForTests } from '../support/redis.js'
 
 describe('a cache that follows a pool of pg', () => {
   const listen = serversOfSuite()
@@ -35,8 +37,8 @@ describe('a cache that follows a pool of pg', () => {
   })
   after(() => admin?.end())
 
-  async function library(options: pg.PoolConfig = {}) {
-    const cache = createCache({ logger: recordingLogger() })
+  async function library(options: pg.PoolConfig = {}, ofCache: CacheOptions = {}) {
+    const cache = createCache({ logger: recordingLogger(), ...ofCache })
     caches.push(cache)
     const tracker = trackPg(cache)
     const pool = tracker.pool(new pg.Pool({ connectionString: url, ...options }))
@@ -134,6 +136,29 @@ describe('a cache that follows a pool of pg', () => {
     client.release()
     await expectNow('MISS', ['newer'], 'HIT', ['two'])
   })
+
+  for (const ofCache of [{}, { dependencies: 'check' }, { crashSafe: true }] as const) {
+    it(`sends what nobody waits for in the order of the calls (${JSON.stringify(ofCache)})`, async function () {
+      const { pool, ask } = await library({}, { redis: await redisForTests(this), ...ofCache })
+      const client = await pool.connect()
+      try {
+        for (const end of ['ROLLBACK', 'COMMIT']) {
+          const title = `until ${end}`
+          await ask(1)
+          await Promise.all([
+            client.query('BEGIN'),
+            once(client.query(new pg.Query(`UPDATE books SET title = $1 WHERE id = 1`, [title])), 'end'),
+            client.query('INSERT INTO books (author, title) VALUES (1, $1)', [title]),
+            client.query(end),
+          ])
+          const { rows } = await admin.query('SELECT title FROM books WHERE author = 1 ORDER BY id')
+          expect(rows.map((row) => row.title)).to.deep.equal(end === 'COMMIT' ? [title, title] : ['one'])
+        }
+      } finally {
+        client.release()
+      }
+    })
+  }
 
   it('does not evict what the database has refused', async () => {
     const { pool, warm, expectNow } = await library()

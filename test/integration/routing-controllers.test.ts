@@ -223,7 +223,7 @@ onEachStore('routing-controllers', (makeCache) => {
       @Put('/:id')
       @CacheEvict('tagged:{id}:old', { dependencies: 'check' })
       async update(@Param('id') id: string) {
-        await parts.committed(['row:7'], await parts.beforeCommit(['row:7']))
+        await parts.derived.committed(['row:7'], await parts.derived.prepare(['row:7']))
         return { id }
       }
     }

@@ -164,13 +164,6 @@ onEachStore('an entry that says of which tables it is made', (makeCache) => {
       .to.throw(/'reads'.*\{ reads: \['customers'\] \}/s)
       .with.property('code', 'E_CACHE_RULE_CONFLICT')
   })
-
-  it('is nothing that crashSafe could tell ahead', () => {
-    const { cache } = makeCache()
-    expect(() => cache.evict('a:{id}', { writes: ['customers'], crashSafe: true }))
-      .to.throw(/'crashSafe' cannot tell ahead/)
-      .with.property('code', 'E_CACHE_OPTION')
-  })
 })
 
 describe('tables of rules on a Redis Cluster', () => {

@@ -1,17 +1,38 @@
-// A process that renames a book in a transaction, and stops in the midst of it or commits.
+// A process that renames a book, in a transaction or with a single statement, and stops in the midst of it, commits, or dies
+// as soon as the database has committed.
 import { createCache } from 'express-cacheable'
 import { trackPg } from 'express-cacheable/pg'
 import pg from 'pg'
 
-const [redis, database, title, end] = process.argv.slice(2)
-const cache = createCache({ redis, keyPrefix: 'crash:', deadlineMs: 5_000 })
+const [redis, keyPrefix, database, title = '', end = '', crashSafe] = process.argv.slice(2)
+
+/** Kills its process once a commit is there, before anybody above it hears of that. */
+class DyingClient extends pg.Client {
+  override query = (...args: unknown[]): never => {
+    const [query] = args
+    const commits = query === 'COMMIT' || (end === 'die after a statement' && isUpdate(query))
+    const die = () => process.kill(process.pid, 'SIGKILL')
+    const given = commits ? args.map((arg) => (typeof arg === 'function' ? die : arg)) : args
+    return Reflect.apply(pg.Client.prototype.query, this, given) as never
+  }
+}
+
+function isUpdate(query: unknown): boolean {
+  return /^UPDATE/.test(typeof query === 'string' ? query : String((query as { text?: string }).text))
+}
+
+const cache = createCache({
+  ...{ redis, keyPrefix, deadlineMs: 5_000, leaseMs: 1_000 },
+  crashSafe: crashSafe === 'crashSafe',
+})
 await cache.ready()
-const pool = trackPg(cache).pool(new pg.Pool({ connectionString: database }))
+const Client = end.startsWith('die') ? DyingClient : pg.Client
+const pool = trackPg(cache).pool(new pg.Pool({ connectionString: database, Client }))
 const client = await pool.connect()
-await client.query('BEGIN')
+if (end !== 'die after a statement') await client.query('BEGIN')
 await client.query('UPDATE books SET title = $1 WHERE id = 1', [title])
 console.log('written')
-if (end === 'commit') {
+if (end !== 'wait') {
   await client.query('COMMIT')
   console.log('committed')
 }

@@ -15,11 +15,12 @@ describe('a writer with crashSafe that is killed at a random moment of its write
 
   it('leaves nothing that is older than its commit', async () => {
     const seed = randomInt(2 ** 32)
-    const { old, oldForMs, hits, killed, broken } = await crashMoments({
+    const { old, oldForMs, hits, killed, broken, uncovered } = await crashMoments({
       ...{ redis: redis.url, moments: MOMENTS, seed, crashSafe: true },
     })
     expect(old, `old answers in ${broken} writes, for ${oldForMs} ms, with seed ${seed}`).to.equal(0)
     expect(killed).to.equal(MOMENTS)
+    expect(uncovered, 'commits that took longer than the mark stands').to.be.below(MOMENTS / 2)
     expect(hits).to.be.greaterThan(0)
   })
 })

@@ -54,6 +54,7 @@ export class CrmLoad {
     await eachOf(cachedRoutesOf(this.cast), ({ path, token }) => this.#client.get(path, token))
   }
 
+  /** Somebody who is not deleted. */
   register(): Promise<CrmUser> {
     return (this.#workers[0] as CrmWorker).register()
   }

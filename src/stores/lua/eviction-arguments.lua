@@ -3,8 +3,17 @@
 -- Fences: the number of groups, and their names; the number -1 stands for all groups.
 -- A selector: its kind, its start, and the number of its pieces and these. The kind is `key` (a key with its variants)
 -- or `variants` (these alone), with the key as start; or `pattern` or `glob`, which cover what they match, with the
--- text that all covered keys begin with as start, and Lua patterns as pieces (see lua-pattern.ts).
+-- text that all covered keys begin with as start, and Lua patterns as pieces (see lua-pattern.ts); or `tag`, with a tag
+-- as start; or `tags`, with what they begin with.
 -- include: sorted-sets
+
+local function isByTag(selector) return selector.kind == 'tag' or selector.kind == 'tags' end
+
+-- Of a selector by tags.
+local function coversTag(selector, tag)
+  if selector.kind == 'tag' then return tag == selector.start end
+  return string.sub(tag, 1, #selector.start) == selector.start
+end
 
 local function isSearch(selector) return selector.kind == 'pattern' or selector.kind == 'glob' end
 

@@ -53,7 +53,7 @@ export const lookup = defineScript({
 export const fill = defineScript({
   command: 'cacheableFill',
   source: REDIS_LUA.fill,
-  keys: ['index', 'value', 'lease', 'record', 'marks'],
+  keys: ['index', 'value', 'lease', 'record', 'intents', 'marks'],
   encode: ({ key, token, value, ttlMs, channels, tags }: Written & Tagged & { token: string }) => [
     key,
     token,
@@ -77,7 +77,7 @@ export const release = defineScript({
 export const set = defineScript({
   command: 'cacheableSet',
   source: REDIS_LUA.set,
-  keys: ['index', 'value', 'lease', 'fences', 'intents'],
+  keys: ['index', 'value', 'lease', 'fences', 'intents', 'marks'],
   encode: ({ notAfter, ...written }: Written & { notAfter: number | null }) => [
     ...writtenArguments(written),
     notAfter ?? '',
@@ -92,7 +92,7 @@ export const set = defineScript({
 export const put = defineScript({
   command: 'cacheablePut',
   source: REDIS_LUA.put,
-  keys: ['index', 'value', 'lease', 'fences', 'record', 'marks'],
+  keys: ['index', 'value', 'lease', 'fences', 'record', 'intents', 'marks'],
   encode: ({ fence, mode, tags, ...written }: Written & Tagged & { fence: string; mode: PutMode }) => [
     ...writtenArguments(written),
     fence,

@@ -60,6 +60,10 @@ describe('intents in Redis', () => {
       '\x94\xcb',
       ...Array.from({ length: 50 }, () => randomBytes(20)),
     ]
+    // As an intent that is void, and names no selectors.
+    for (const selectors of ['\x91\x07', '\x91\x80', '\x91\x81\xa4kind\xa3tag']) {
+      junk.push(Buffer.from(`\x94\x01${selectors}\x00\x90`, 'latin1'))
+    }
     for (const [nth, bytes] of junk.entries()) await redis.client.hset(intents(), `${seed}-${nth}`, bytes)
     expect(await kindOf('user:1')).to.equal('lease')
     expect(await redis.client.hlen(intents())).to.equal(0)

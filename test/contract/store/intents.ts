@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { Selector, Store } from '#src/stores/store.js'
+import type { Selector, Store, TagSelector } from '#src/stores/store.js'
 import { NO_GRACE, type StoreUnderTest, TestedStore, TTL_MS } from './tested-store.js'
 
 type IntendingStore = Store & Required<Pick<Store, 'intend'>>
@@ -122,6 +122,72 @@ export function describeIntents(name: string, make: () => Promise<StoreUnderTest
       expect(await store.evict(USER, 'token')).to.equal(1)
       expect(await textAt('user:1')).to.equal(null)
       expect(await kindOf('task:1')).to.equal('intended')
+    })
+
+    describe('of tags', () => {
+      const AUTHOR: readonly TagSelector[] = [{ kind: 'tag', tag: 'author:7' }]
+      const AUTHORS: readonly TagSelector[] = [{ kind: 'tags', prefix: 'author:' }]
+      const load = async (key: string, tags: readonly string[]) => fillIn(key, await leaseOn(key), key, tags)
+
+      for (const selectors of [AUTHOR, AUTHORS]) {
+        it(`remove what carries them, and let nobody store that and nothing else (${selectors[0]?.kind})`, async () => {
+          await load('a', ['topic:1', 'author:7'])
+          await load('b', ['topic:1'])
+          const early = await leaseOn('c')
+          expect(await store.intend('token', selectors, LONG_MS)).to.equal(1)
+          expect(await heldOf(['a', 'b'])).to.deep.equal(['b'])
+          expect(await fillIn('c', early, 'old', ['author:7'])).to.equal(false)
+          expect(await load('a', ['topic:1', 'author:7'])).to.equal(false)
+          expect(await heldOf(['a', 'b', 'c'])).to.deep.equal(['b'])
+          expect(await load('c', ['topic:1', 'author'])).to.equal(true)
+          // A key that is called as the tag is another matter.
+          expect(await load('author:7', [])).to.equal(true)
+        })
+      }
+
+      it('end with the eviction that settles them, which a load that began before does not survive', async () => {
+        await store.intend('token', AUTHOR, LONG_MS)
+        const early = await leaseOn('a')
+        await store.evict(AUTHOR, 'token')
+        expect(await fillIn('a', early, 'old', ['author:7'])).to.equal(false)
+        expect(await load('a', ['author:7'])).to.equal(true)
+      })
+
+      it('end without an eviction where nothing was written', async () => {
+        await store.intend('token', AUTHOR, LONG_MS)
+        await store.evict([], 'token')
+        expect(await load('a', ['author:7'])).to.equal(true)
+      })
+
+      it('are void after their time, for loads that begin afterwards and no others', async () => {
+        await store.intend('token', AUTHOR, 50)
+        const early = await leaseOn('a')
+        await tested.eventually('the intent to be void', () => load('b', ['author:7']))
+        expect(await fillIn('a', early, 'old', ['author:7'])).to.equal(false)
+        expect(await load('a', ['author:7'])).to.equal(true)
+      })
+
+      it('are void for loads under way also where a lookup finds that first', async () => {
+        await store.intend('longer', USER, 500)
+        await store.intend('token', AUTHOR, 50)
+        const early = await leaseOn('a')
+        await tested.eventually('the intents to be void', async () => (await kindOf('user:1')) !== 'intended')
+        expect(await fillIn('a', early, 'old', ['author:7'])).to.equal(false)
+      })
+
+      for (const mode of ['replace', 'if-absent'] as const) {
+        it(`let nobody put (${mode}) what carries them but who has the intent`, async () => {
+          await store.intend('token', AUTHOR, LONG_MS)
+          const putTagged = (fence: string, tags: readonly string[]) =>
+            store.put('a', fence, Buffer.from('put'), TTL_MS, mode, tags)
+          expect(await putTagged(await store.fence('a'), ['author:7'])).to.equal('refused')
+          expect(await putTagged(await store.fence('a', 'other'), ['author:7'])).to.equal('refused')
+          expect(await textAt('a')).to.equal(null)
+          expect(await putTagged(await store.fence('a', 'token'), ['author:7'])).to.equal('stored')
+          await store.evict([{ kind: 'key', key: 'a' }])
+          expect(await putTagged(await store.fence('a'), ['author:8'])).to.equal('stored')
+        })
+      }
     })
   })
 }

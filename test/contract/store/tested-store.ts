@@ -60,8 +60,8 @@ export class TestedStore {
 
   readonly leaseOn = async (key: string, options = NO_GRACE) => leaseIn(await this.store.lookup(key, options))
 
-  readonly fillIn = (key: string, lease: string, text = key) =>
-    this.store.fill(key, lease, Buffer.from(text), TTL_MS)
+  readonly fillIn = (key: string, lease: string, text = key, tags?: readonly string[]) =>
+    this.store.fill(key, lease, Buffer.from(text), TTL_MS, tags)
 
   readonly heldOf = async (keys: readonly string[]) => {
     const held = await Promise.all(keys.map((key) => this.store.get(key)))

@@ -32,6 +32,8 @@ export interface Tally {
   oldForMs: number
   /** In how many writes there was an old answer. */
   broken: number
+  /** How many were committed later than the mark stands, which covers them no more: they are not judged. */
+  uncovered: number
 }
 
 /** For so long a mark stands. Less than it takes until a vanished process is missed. */
@@ -57,7 +59,7 @@ export async function crashMoments(options: MomentsOptions): Promise<Tally> {
   const readers = await openReaders(options.redis, LEASE_MS, database)
   const tally: Tally = {
     ...{ killed: 0, beforeCommit: 0, unanswered: 0, answered: 0 },
-    ...{ judged: 0, hits: 0, old: 0, oldForMs: 0, broken: 0 },
+    ...{ judged: 0, hits: 0, old: 0, oldForMs: 0, broken: 0, uncovered: 0 },
   }
   const startAll = (count: number) =>
     Promise.all(Array.from({ length: count }, () => startWriter(options, database)))
@@ -101,6 +103,7 @@ async function runMoment(
 
   const reached = moment === 'sent' ? undefined : once(database.steps, `${row} ${moment}`)
   let isAnswered = false
+  const sentAt = performance.now()
   fetch(`${writer.url}/rows/${row}`, { method: 'PUT' }).then(
     () => {
       isAnswered = true
@@ -117,8 +120,13 @@ async function runMoment(
   // The mark is void by now, and loads are stored again.
   await Promise.all(readers.map((reader) => hits(reader, row, database.version(row))))
   await watch.end()
-  const verdict = watch.judge(database.version(row), database.committedAt(row) ?? Number.POSITIVE_INFINITY)
   tally.killed += 1
+  const committedAt = database.committedAt(row)
+  if (committedAt !== undefined && committedAt - sentAt > LEASE_MS) {
+    tally.uncovered += 1
+    return
+  }
+  const verdict = watch.judge(database.version(row), committedAt ?? Number.POSITIVE_INFINITY)
   tally[isAnswered ? 'answered' : isCommitted ? 'unanswered' : 'beforeCommit'] += 1
   for (const field of ['judged', 'hits', 'old'] as const) tally[field] += verdict[field]
   tally.oldForMs = Math.max(tally.oldForMs, verdict.oldForMs)

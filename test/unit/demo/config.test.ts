@@ -36,6 +36,7 @@ describe('readConfig of the demo', () => {
       SIGN_INS_PER_MINUTE: '25',
       CACHE: 'off',
       CACHE_DEADLINE_MS: '250',
+      EVICTIONS: 'derived',
       WARM: '0',
     })
     expect(config).to.deep.equal({
@@ -50,6 +51,7 @@ describe('readConfig of the demo', () => {
       signInsPerMinute: 25,
       cache: false,
       deadlineMs: 250,
+      evictions: 'derived',
       warm: false,
     })
   })

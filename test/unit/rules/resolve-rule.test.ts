@@ -278,17 +278,18 @@ describe('resolveRule', () => {
       expect(evict('a').crashSafe).to.equal(undefined)
       expect(evict('a', { options: unsafe }).crashSafe).to.equal(false)
       expect(evict(['row:{result.id}', 'rows:*'], { options: safe }).crashSafe).to.equal(true)
-      expect(put('row:{id}', { options: safe }).crashSafe).to.equal(true)
+      expect(evict('row:{result.id}', { options: { ...safe, tags: 'row:{id}' } }).crashSafe).to.equal(true)
+      expect(put('row:{id}', { options: { ...safe, tags: 'row:{result.id}' } }).crashSafe).to.equal(true)
       expect(evict('a', { isEventHandler: true }).crashSafe).to.equal(false)
     })
 
-    it('refuses crashSafe where nothing can be told ahead, or not all', () => {
+    it('refuses crashSafe where nothing can be told ahead', () => {
       const options = { crashSafe: true }
       const refused = [
         () => evict('row:{result.id}', { options }),
         () => put('row:{result.id}', { options }),
         () => evict('a', { options, isEventHandler: true }),
-        () => evict('rows:*', { options: { ...options, tags: 'row:{id}' } }),
+        () => evict('row:{result.id}', { options: { ...options, tags: 'row:{result.id}' } }),
       ]
       for (const resolve of refused) {
         expect(thrown(resolve))

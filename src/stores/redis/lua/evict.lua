@@ -70,8 +70,6 @@ end
 
 local byTag = {}
 
-local function isByTag(selector) return selector.kind == 'tag' or selector.kind == 'tags' end
-
 -- The same of what a selector finds by tags.
 local function removeTagged(selector, from, left)
   local isOne = selector.kind == 'tag'
@@ -79,7 +77,7 @@ local function removeTagged(selector, from, left)
   local last = isOne and '(' .. selector.start .. '\1' or endOf(selector.start)
   -- Redis refuses a mark for want of memory only where a script writes for the first time.
   requireWrites(index)
-  if from == '' then markEvicted(marks, isOne and selector.start or nil) end
+  if from == '' then markEvicted(marks, selector) end
 
   local entry = tagsEntry(index)
   local tags = entry and pageOf(index, entry)

@@ -47,7 +47,7 @@ end
 -- include: intents
 
 local DEAD_LOOKED_FOR = 20
-local standing = standingIntents(intents)
+local standing = standingIntents(intents, marks)
 
 -- Whether a key limit is reached. Looks for dead keys before it says so.
 local function isFull(limitPrefix, maxKeys)

@@ -1,6 +1,6 @@
 -- Stores a value that is newer than anything loaded before.
 --
--- KEYS: index, value, lease, fences, intents
+-- KEYS: index, value, lease, fences, intents, marks
 -- ARGV: key, group, value, life in ms, channel of lease ends, channel of evictions, invalidation message of the key;
 --   until when by the clock of Redis the value may be stored, in ms (empty: there is no limit)
 -- Returns `stored`, and 1 if variants of the key are there, which the caller then evicts, otherwise 0; `late`: what
@@ -11,7 +11,7 @@
 
 local notAfter = tonumber(ARGV[8])
 if notAfter and timeMs() > notAfter then return { 'late' } end
-if isIntended(standingIntents(KEYS[5]), key) then return { 'intended' } end
+if isIntended(standingIntents(unpack(KEYS, 5)), key) then return { 'intended' } end
 local foreign = foreignTypeAt(valueName)
 if foreign then return { 'foreign', foreign } end
 return { 'stored', overwrite() }

@@ -26,12 +26,13 @@ local function momentNow(marks, epoch)
   return standing .. ':' .. count
 end
 
--- Notes the eviction of one tag; of all, if none is named. Where there is no hash, no moment counts that was noted.
-local function markEvicted(marks, tag)
+-- Notes an eviction by one tag, or of all tags that begin alike, which counts as one of all. Where there is no hash, no
+-- moment counts that was noted.
+local function markEvicted(marks, selector)
   local epoch = healed('HGET', marks, EPOCH)
   if type(epoch) ~= 'string' then return end
   local count = redis.call('HINCRBY', marks, COUNT, 1)
-  redis.call('HSET', marks, tag or ALL_EVICTED_AT, count)
+  redis.call('HSET', marks, selector.kind == 'tag' and selector.start or ALL_EVICTED_AT, count)
   redis.call('PEXPIRE', marks, MARKS_MS)
   if redis.call('HLEN', marks) > MOST_MARKS then beginEpoch(marks, epoch, count) end
 end
