@@ -8,7 +8,7 @@ import { runCrmTwins } from './crm-twin.js'
 import { staffOf, startBareTwin, startCrmTwins } from './crm-twins.js'
 
 const SEED = Number(process.env.TWIN_SEED ?? Math.floor(Math.random() * 2 ** 31))
-const STEPS = Number(process.env.TWIN_STEPS ?? 300)
+const STEPS = Number(process.env.TWIN_STEPS ?? 150)
 /** A bound against hanging, not a measure. */
 const MS_PER_STEP = 500
 

@@ -2,21 +2,25 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createCache } from 'express-cacheable'
+import { LightClient } from '../../support/light-client.js'
 import { quietExpress } from '../../support/quiet-express.js'
+import { IDLE_MS } from './rows.js'
 
 const { options, database } = JSON.parse(process.argv[2] ?? '{}')
 const cache = createCache(options)
 const app = quietExpress()
+const rows = new LightClient(60_000)
 
 app.get('/status', (_req, res) => void res.json(cache.status()))
 app.get('/rows/:id', cache.cacheable('row:{id}', 600), async (req, res) => {
-  res.json(await (await fetch(`${database}/rows/${req.params.id}`)).json())
+  res.json(JSON.parse((await rows.ask('GET', `${database}/rows/${req.params.id}`)).text))
 })
 app.put('/rows/:id', cache.evict('row:{id}'), async (req, res) => {
-  res.json(await (await fetch(`${database}/rows/${req.params.id}`, { method: 'PUT' })).json())
+  res.json(JSON.parse((await rows.ask('PUT', `${database}/rows/${req.params.id}`)).text))
 })
 
 await cache.ready(app)
 const server = app.listen(0, '127.0.0.1')
+server.keepAliveTimeout = IDLE_MS
 await once(server, 'listening')
 console.log((server.address() as AddressInfo).port)

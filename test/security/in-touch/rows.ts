@@ -2,6 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type Listening, listen } from '../../support/http.js'
 import { quietExpress } from '../../support/quiet-express.js'
 
+/** Nobody is to find a connection closed that was kept: this is longer than any run waits between two requests. */
+export const IDLE_MS = 120_000
+
 /** The database of a run: a version for each row, which a write raises. */
 export interface Rows {
   readonly url: string
@@ -24,7 +27,7 @@ export async function startRows(): Promise<Rows> {
     await rows.afterCommit()
     res.json({ version: version(params.id) })
   })
-  const server: Listening = await listen(app)
+  const server: Listening = await listen(app, IDLE_MS)
   const rows: Rows = {
     url: server.url,
     version,

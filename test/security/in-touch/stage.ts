@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url'
 import type { Redis } from 'ioredis'
 import { startProcess, type TestProcess } from '../../support/child-process.js'
 import { type FaultProxy, startFaultProxy } from '../../support/fault-proxy.js'
+import { LightClient } from '../../support/light-client.js'
 import { adminClient, LOOPBACK } from '../../support/redis-admin.js'
 import { type RedisServer, startRedis } from '../../support/redis-server.js'
 import { until } from '../../support/until.js'
@@ -14,7 +15,7 @@ const APP = fileURLToPath(new URL('app-process.js', import.meta.url))
 
 interface Answered {
   readonly version: number
-  readonly xCache: string | null
+  readonly xCache: string
 }
 
 /** One application in a process of its own. */
@@ -51,6 +52,7 @@ export class Stage {
   readonly #options: StageOptions
   readonly #players: (Player | undefined)[] = []
   readonly #processes = new Set<TestProcess>()
+  readonly #client = new LightClient(15_000)
   #count = 0
 
   private constructor(options: StageOptions) {
@@ -67,6 +69,7 @@ export class Stage {
   }
 
   async close(): Promise<void> {
+    this.#client.close()
     await Promise.all([...this.#processes].map((process) => process.stop()))
     await this.proxy.close()
     this.admin.disconnect()
@@ -137,9 +140,9 @@ export class Stage {
     })
     const base = `http://127.0.0.1:${Number.parseInt(/^(\d+)\n/m.exec(child.output())?.[1] ?? '', 10)}`
     const ask = async (path: string, method = 'GET') => {
-      const response = await fetch(base + path, { method, signal: AbortSignal.timeout(15_000) })
-      if (response.status !== 200) throw new Error(`${response.status} from ${path}`)
-      return { json: await response.json(), xCache: response.headers.get('x-cache') }
+      const { status, text, xCache } = await this.#client.ask(method, base + path)
+      if (status !== 200) throw new Error(`${status} from ${path}`)
+      return { json: JSON.parse(text), xCache }
     }
     return {
       name: 'ABCDEF'[nth] as string,
