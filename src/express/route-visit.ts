@@ -28,7 +28,11 @@ interface Visit {
   readonly visitors: RouteVisitor[]
 }
 
-const VISITS = new WeakMap<Request, Visit>()
+/** On the request itself: a `WeakMap` of many short-lived objects keeps the garbage collector busy. */
+const VISIT = Symbol('visit of the route')
+
+type Visiting = Request & { [VISIT]?: Visit | undefined }
+
 const FOLLOWED = new WeakMap<Handler, Handler>()
 
 /** The handler that an application has put on a route, behind what follows it. */
@@ -44,9 +48,9 @@ export function handlerBehind<Found>(handler: Found): Found {
  */
 export function visitRoute(req: Request, route: VisitedRoute, visitor: RouteVisitor): void {
   for (const layer of route.stack) follow(route, layer)
-  const visit = VISITS.get(req)
+  const visit = (req as Visiting)[VISIT]
   if (visit?.route === route) visit.visitors.push(visitor)
-  else VISITS.set(req, { route, visitors: [visitor] })
+  else (req as Visiting)[VISIT] = { route, visitors: [visitor] }
 }
 
 /** Whether a middleware that goes on has a handler behind it on its route, as far as can be seen. */
@@ -57,8 +61,8 @@ export function hasHandlerBehind(req: Request, route: VisitedRoute, middleware: 
 
 /** Says that a request leaves the route it is on. For who calls handlers without Express. */
 export function leaveRoute(req: Request, error?: unknown): void {
-  const visit = VISITS.get(req)
-  VISITS.delete(req)
+  const visit = (req as Visiting)[VISIT]
+  ;(req as Visiting)[VISIT] = undefined
   for (const visitor of visit?.visitors ?? []) {
     if (error) visitor.failed?.()
     else visitor.left?.()
@@ -71,9 +75,9 @@ function follow(route: VisitedRoute, layer: VisitedLayer): void {
   const followed = new Proxy(handle, {
     apply(target, self, args) {
       const isForErrors = target.length === 4
-      const req = args[isForErrors ? 1 : 0] as Request
-      const visit = VISITS.get(req)
-      if (visit?.route !== route) return Reflect.apply(target, self, args)
+      const req = args[isForErrors ? 1 : 0] as Visiting | undefined
+      const visit = req?.[VISIT]
+      if (!req || visit?.route !== route) return Reflect.apply(target, self, args)
       const next = args[isForErrors ? 3 : 2] as Handler
       const followedNext: Handler = (...nextArgs) => {
         const [error] = nextArgs

@@ -4,9 +4,11 @@ import { textOf } from './field-values.js'
 /** The directives of a `Cache-Control` field and their values, names in lower case. */
 export type CacheControl = ReadonlyMap<string, unknown>
 
+const NONE: CacheControl = new Map()
+
 /** Reads a `Cache-Control` field (RFC 9111, section 5.2); `null` if it cannot be read. */
 export function parseCacheControl(field: unknown): CacheControl | null {
-  if (field === undefined) return new Map()
+  if (field === undefined) return NONE
   try {
     const text = textOf(field).toLowerCase()
     const directives = parseDictionary(text)

@@ -3,9 +3,11 @@ export function textOf(value: unknown): string {
   return value === undefined ? '' : [value].flat().join(', ')
 }
 
+const NONE: readonly string[] = []
+
 /** The members of a header that lists tokens (RFC 9110, section 5.6.1), in lower case. */
-export function tokensOf(value: unknown): string[] {
-  if (value === undefined) return []
+export function tokensOf(value: unknown): readonly string[] {
+  if (value === undefined) return NONE
   return textOf(value)
     .split(',')
     .map((token) => token.trim().toLowerCase())

@@ -65,19 +65,23 @@ export function isForOneOrigin(name: string, value: unknown): boolean {
 /**
  * The headers to store with an answer: those that the route set, and those that say what its body is. What else
  * middleware had set before it is not the answer's, and is set again for each hit, because that middleware runs again.
+ *
+ * @param leftOut - The name of one that is made anew.
  */
 export function replayableHeaders(
   now: Readonly<OutgoingHttpHeaders>,
   before: Readonly<OutgoingHttpHeaders>,
+  leftOut?: string,
 ): Record<string, string | string[]> {
   const kept: Record<string, string | string[]> = {}
   // RFC 9110, section 7.6.1: headers that `Connection` names are the connection's too.
-  const ofConnection = new Set(tokensOf(now.connection))
-  for (const [name, value] of Object.entries(now)) {
-    if (value === undefined) continue
+  const ofConnection = tokensOf(now.connection)
+  for (const name of Object.keys(now)) {
+    const value = now[name]
+    if (value === undefined || name === leftOut) continue
     const isOfBefore = before[name] !== undefined && String(value) === String(before[name])
     if (isOfBefore && !OF_THE_BODY.has(name)) continue
-    if (isOwnToOneResponse(name) || ofConnection.has(name) || isForOneOrigin(name, value)) continue
+    if (isOwnToOneResponse(name) || ofConnection.includes(name) || isForOneOrigin(name, value)) continue
     kept[name] = Array.isArray(value) ? value : String(value)
   }
   return kept
@@ -105,12 +109,10 @@ export function builtOn(
   before: Readonly<OutgoingHttpHeaders>,
 ): Readonly<Record<string, string>> {
   const parts: Record<string, string> = {}
-  for (const [name, value] of Object.entries(replayed)) {
-    if (before[name] === undefined) continue
+  for (const name of Object.keys(replayed)) {
+    if (before[name] === undefined || MADE_FOR_EACH.has(name) || OF_THE_BODY.has(name)) continue
     const part = textOf(before[name])
-    if (part !== '' && !MADE_FOR_EACH.has(name) && !OF_THE_BODY.has(name) && textOf(value).includes(part)) {
-      parts[name] = part
-    }
+    if (part !== '' && textOf(replayed[name]).includes(part)) parts[name] = part
   }
   return parts
 }

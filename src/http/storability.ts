@@ -74,13 +74,13 @@ export function storability(
   const isKnown = declaredBytes !== undefined && bodyBytes !== undefined
   if (isKnown && Number(declaredBytes) !== bodyBytes) return no('incomplete body')
 
-  const vary = new Set(tokensOf(headers.vary))
-  // RFC 9111, section 4.1: requests whose headers differ do not match.
-  const harmless = tokensOf(earlierVary).filter((name) => HARMLESS_BEFORE_ROUTE.has(name))
   // RFC 9110, section 15.4: a redirect is its Location; a body beside it, of whatever type, is a note.
-  const ofNote = status >= 300 && status < 400 && headers.location !== undefined ? ['accept'] : []
-  const known = new Set([...rule.vary, ...harmless, ...ofNote])
-  const unkeyed = [...vary].find((name) => !known.has(name))
+  const isNoted = status >= 300 && status < 400 && headers.location !== undefined
+  // RFC 9111, section 4.1: requests whose headers differ do not match.
+  const unkeyed = tokensOf(headers.vary).find((name) => {
+    const isHarmless = HARMLESS_BEFORE_ROUTE.has(name) && tokensOf(earlierVary).includes(name)
+    return !isHarmless && !rule.vary.includes(name) && !(isNoted && name === 'accept')
+  })
   if (unkeyed) return no(`Vary: ${unkeyed}`)
 
   const ageMs = ageOnArrivalMs(headers, now)

@@ -27,7 +27,8 @@ export function renderTags(templates: readonly Template[], resolveValue: Resolve
 export function withGiven(declared: RenderedTags, given: LoadTags): RenderedTags {
   if (!declared.ok) return declared
   if (given.isUnknown) return { ok: false, reason: 'unusable tag' }
-  const tags = [...new Set([...declared.tags, ...given.list()])]
+  const list = given.list()
+  const tags = list.length === 0 ? declared.tags : [...new Set([...declared.tags, ...list])]
   if (tags.length <= MOST_TAGS) return { ok: true, tags }
   return { ok: false, reason: 'too many tags', count: tags.length }
 }
@@ -39,6 +40,7 @@ export function takeResult(templates: readonly Template[]): boolean {
 
 /** The values as they are now, of a request that handlers may change until its answer is known. */
 export function valuesAsOfNow(templates: readonly Template[], resolveValue: ResolveValue): ResolveValue {
+  if (templates.length === 0) return resolveValue
   const placeholders = templates.flatMap((template) => template.placeholders)
   const values = new Map<Placeholder, unknown>(
     placeholders.map((placeholder) => [placeholder, resolveValue(placeholder)]),

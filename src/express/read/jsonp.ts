@@ -1,4 +1,5 @@
 import type { Response } from 'express'
+import type { Placeholder } from '../../keys/template.js'
 import { namesWholeUrl } from '../../keys/whole-url.js'
 import type { CacheableRule } from '../../rules/rule.js'
 
@@ -8,13 +9,14 @@ import type { CacheableRule } from '../../rules/rule.js'
  */
 export function onUnnamedJsonp(res: Response, rule: CacheableRule, listener: () => void): void {
   const { jsonp } = res
-  const callback = String(res.app?.get('jsonp callback name'))
-  const isNamed =
-    namesWholeUrl(rule.template) ||
-    rule.template.placeholders.some(({ source, path }) => source === 'query' && path[0] === callback)
-  if (isNamed || typeof jsonp !== 'function') return
+  if (typeof jsonp !== 'function') return
   res.jsonp = function tellJsonp(this: Response, ...args: unknown[]) {
-    listener()
+    if (!namesCallback(rule, String(res.app?.get('jsonp callback name')))) listener()
     return Reflect.apply(jsonp, this, args)
   } as typeof res.jsonp
+}
+
+function namesCallback({ template }: CacheableRule, callback: string): boolean {
+  const isCallback = ({ source, path }: Placeholder) => source === 'query' && path[0] === callback
+  return namesWholeUrl(template) || template.placeholders.some(isCallback)
 }

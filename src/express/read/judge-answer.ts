@@ -72,7 +72,7 @@ function judgedHeaders(
 }
 
 /** What middleware in front had said of `Vary`, and what it adds when the head leaves. */
-function earlierVary({ route, final, headersBefore }: JudgedAnswer): string[] {
+function earlierVary({ route, final, headersBefore }: JudgedAnswer): readonly string[] {
   if (final.headers.vary === undefined) return tokensOf(headersBefore.vary)
   const ofRoute = new Set(tokensOf(route.headers.vary))
   const added = tokensOf(final.headers.vary).filter((name) => !ofRoute.has(name))

@@ -144,11 +144,11 @@ class ResponseRecording implements Recording {
     const { chunk, encoding, callback } = bodyArguments(args)
     this.#add(chunk, encoding)
     if (this.#isOver) {
-      this.#isUnmodified = this.#hooks.passing(this.#headNow())
+      this.#isUnmodified = this.#hooks.passing(new HeadNow(this.#res))
       return end(this.#isUnmodified ? [callback] : args)
     }
     const body = this.#copy.take()
-    const { body: other, isUnmodified, isOver } = this.#hooks.whole(this.#headNow(), body)
+    const { body: other, isUnmodified, isOver } = this.#hooks.whole(new HeadNow(this.#res), body)
     this.#isOver = this.#isReplaced = isOver === true
     this.#isUnmodified = isUnmodified === true
     this.#whole = body
@@ -193,7 +193,7 @@ class ResponseRecording implements Recording {
     if (this.#isOver) return
     this.#body = this.#whole ?? this.#copy.take()
     // In another runtime a head may have been written down by other ways.
-    if (!this.#isDecided && isAnswered(this.#res)) this.#decide(this.#headNow())
+    if (!this.#isDecided && isAnswered(this.#res)) this.#decide(new HeadNow(this.#res))
     else this.#finishIfDone()
   }
 
@@ -221,18 +221,22 @@ class ResponseRecording implements Recording {
     this.#copy.take()
     this.#hooks.lost(reason)
   }
+}
 
-  #headNow(): AnswerHead {
-    const res = this.#res
-    let copy: OutgoingHttpHeaders | undefined
-    return {
-      status: res.statusCode,
-      // Most do not look at them, and a copy takes time.
-      get headers() {
-        copy ??= res.getHeaders()
-        return copy
-      },
-    }
+class HeadNow implements AnswerHead {
+  readonly status: number
+  readonly #res: Response
+  #headers: OutgoingHttpHeaders | undefined
+
+  constructor(res: Response) {
+    this.status = res.statusCode
+    this.#res = res
+  }
+
+  /** Most do not look at them, and a copy takes time. */
+  get headers(): OutgoingHttpHeaders {
+    this.#headers ??= this.#res.getHeaders()
+    return this.#headers
   }
 }
 

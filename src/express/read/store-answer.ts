@@ -25,25 +25,25 @@ export interface StorableAnswer {
 /** Ends a load with what the handler has answered, which the store then keeps if the load's lease still stands. */
 export function storeAnswer({ rule, res }: CacheRequest, load: Load, answer: StorableAnswer): void {
   const { status, headers, finalHeaders, body, headersBefore, ttlMs, tags } = answer
-  const replayable = replayableHeaders(headers, headersBefore)
+  const etag = tagMakerOf(res)?.(body)
+  // RFC 9111, section 5.2.2.6: a cache may not change the body.
+  const isCompressed = rule.compress && !parseCacheControl(finalHeaders['cache-control'])?.has('no-transform')
+  // The tag that Express makes can be made again from the body as it is.
+  const leftOut = headers.etag === etag && !isCompressed ? 'etag' : undefined
+  const replayable = replayableHeaders(headers, headersBefore, leftOut)
   const stored = {
     ...{ status, headers: replayable, body },
     removedHeaders: removedHeaders(headers, headersBefore),
     builtOn: builtOn(replayable, headersBefore),
   }
   const lifetimeMs = ttlMs + rule.graceMs
-  const etag = tagMakerOf(res)?.(body)
-  // RFC 9111, section 5.2.2.6: a cache may not change the body.
-  const mayCompress = !parseCacheControl(finalHeaders['cache-control'])?.has('no-transform')
-  if (rule.compress && mayCompress) {
-    if (etag !== undefined) replayable.etag ??= etag
-    void compressed(stored)
-      // Requests that wait for the load must not wait for ever, so an answer that cannot be compressed is kept as it is.
-      .catch(() => stored)
-      .then((smaller) => load.complete(encodeRepresentation(smaller), lifetimeMs, tags))
+  if (!isCompressed) {
+    void load.complete(encodeRepresentation(stored), lifetimeMs, tags)
     return
   }
-  // The tag that Express makes can be made again from the body.
-  if (replayable.etag === etag) delete replayable.etag
-  void load.complete(encodeRepresentation(stored), lifetimeMs, tags)
+  if (etag !== undefined) replayable.etag ??= etag
+  void compressed(stored)
+    // Requests that wait for the load must not wait for ever, so an answer that cannot be compressed is kept as it is.
+    .catch(() => stored)
+    .then((smaller) => load.complete(encodeRepresentation(smaller), lifetimeMs, tags))
 }
