@@ -20,11 +20,17 @@ const WAITING = [
   'build/test/integration/redis-faults-server.test.js',
   'build/test/integration/redis-leaks.test.js',
   'build/test/security/in-touch.test.js',
+  // These share a demo in six processes, which takes its part of the machine from the first of them to the end.
+  'build/test/integration/demo-api.test.js',
+  'build/test/integration/demo-chains.test.js',
+  'build/test/integration/demo-keys.test.js',
+  'build/test/integration/demo-trust.test.js',
 ]
 const rest = readdirSync('build/test', { recursive: true })
   .filter((file) => file.endsWith('.test.js'))
   .map((file) => `build/test/${file}`)
   .filter((file) => !WAITING.includes(file))
+  .sort()
 const LONG = rest.filter((file) => LONG_ONES.test(file))
 const OTHERS = rest.filter((file) => !LONG_ONES.test(file))
 

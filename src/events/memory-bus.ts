@@ -13,6 +13,18 @@ export interface MemoryBusOptions {
   readonly logger?: Logger | undefined
 }
 
+/** A handler that runs, within those of other buses. */
+interface Handling {
+  /** The topics of its bus, by which that knows it. */
+  readonly of: object
+  /** What it has published itself. */
+  readonly published: Promise<void>[]
+  readonly outer: Handling | undefined
+}
+
+/** One for all buses: Node looks after each that was ever used, at every promise. */
+const HANDLING = new AsyncLocalStorage<Handling>()
+
 /**
  * A bus for one process.
  *
@@ -35,16 +47,26 @@ export function createMemoryBus({ events, logger: given = quietLogger }: MemoryB
   const handlers = new Map<string, Set<BusHandler>>()
   const tails = new Map<string, Promise<unknown>>()
   const unhandled = new Set<Promise<void>>()
-  /** What the running handler has published itself. */
-  const published = new AsyncLocalStorage<Promise<void>[]>()
   let isClosed = false
+
+  /** What the handler of this bus has published that the caller runs in, if it runs in one. */
+  function publishedByHandler(): Promise<void>[] | undefined {
+    let handling = HANDLING.getStore()
+    while (handling && handling.of !== handlers) handling = handling.outer
+    return handling?.published
+  }
 
   /** @returns What the handlers have published. */
   async function deliver(topic: string, event: BusEvent<object>): Promise<Promise<void>[]> {
     const listening = [...(handlers.get(topic) ?? [])]
     const consequences: Promise<void>[] = []
+    const handling: Handling = {
+      of: handlers,
+      published: consequences,
+      outer: without(handlers, HANDLING.getStore()),
+    }
     const results = await Promise.allSettled(
-      listening.map((handler) => published.run(consequences, async () => handler(event as BusEvent))),
+      listening.map((handler) => HANDLING.run(handling, async () => handler(event as BusEvent))),
     )
     for (const result of results) {
       if (result.status === 'rejected') {
@@ -58,7 +80,7 @@ export function createMemoryBus({ events, logger: given = quietLogger }: MemoryB
     events,
 
     async publish(topic, event) {
-      const consequences = published.getStore()
+      const consequences = publishedByHandler()
       if (isClosed && !(consequences && unhandled.size > 0)) {
         logger.error(`The bus is closed, and ${event.eventType} on ${topic} reaches nobody`)
         return
@@ -100,4 +122,11 @@ export function createMemoryBus({ events, logger: given = quietLogger }: MemoryB
       handlers.clear()
     },
   }
+}
+
+/** Events may follow from events for ever, and what is around must not grow with them. */
+function without(bus: object, handling: Handling | undefined): Handling | undefined {
+  if (!handling) return undefined
+  const outer = without(bus, handling.outer)
+  return handling.of === bus ? outer : { ...handling, outer }
 }

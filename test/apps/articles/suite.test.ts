@@ -10,7 +10,7 @@ import { walk } from './suite.js'
 
 describe('the articles of its own tests', function () {
   // It is all work, and takes a multiple of its time where others work beside it.
-  this.timeout(120_000)
+  this.timeout(300_000)
   const listen = serversOfSuite()
   let database: ArticlesDatabase
   before(async function () {

@@ -34,6 +34,8 @@ export interface Tally {
   broken: number
   /** How many were committed later than the mark stands, which covers them no more: they are not judged. */
   uncovered: number
+  /** How it came to the first old answer. */
+  story: string
 }
 
 /** For so long a mark stands. Less than it takes until a vanished process is missed. */
@@ -59,7 +61,7 @@ export async function crashMoments(options: MomentsOptions): Promise<Tally> {
   const readers = await openReaders(options.redis, LEASE_MS, database)
   const tally: Tally = {
     ...{ killed: 0, beforeCommit: 0, unanswered: 0, answered: 0 },
-    ...{ judged: 0, hits: 0, old: 0, oldForMs: 0, broken: 0, uncovered: 0 },
+    ...{ judged: 0, hits: 0, old: 0, oldForMs: 0, broken: 0, uncovered: 0, story: '' },
   }
   const startAll = (count: number) =>
     Promise.all(Array.from({ length: count }, () => startWriter(options, database)))
@@ -130,7 +132,13 @@ async function runMoment(
   tally[isAnswered ? 'answered' : isCommitted ? 'unanswered' : 'beforeCommit'] += 1
   for (const field of ['judged', 'hits', 'old'] as const) tally[field] += verdict[field]
   tally.oldForMs = Math.max(tally.oldForMs, verdict.oldForMs)
-  if (verdict.old > 0) tally.broken += 1
+  if (verdict.old === 0) return
+  tally.broken += 1
+  tally.story ||= [
+    `row ${row}, killed ${afterMs} ms after it was ${moment}; sent ${sentAt - (committedAt ?? 0)} ms after its commit`,
+    watch.story(committedAt ?? 0),
+    writer.process.output(),
+  ].join('\n')
 }
 
 function hits(reader: Reader, row: string, version: number): Promise<void> {

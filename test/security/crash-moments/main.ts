@@ -42,9 +42,11 @@ function tell({
   oldForMs,
   broken,
   uncovered,
+  story,
 }: Tally): void {
   if (killed < moments && killed % 80 !== 0) return
   const died = `${beforeCommit} before the commit, ${unanswered} before the answer, ${answered} after it, ${uncovered} not judged`
   const what = old === 0 ? 'none old' : `${old} old in ${broken} writes, for ${oldForMs} ms`
   console.log(`${killed} killed (${died}): ${judged} answers after the commit, ${hits} hits, ${what}`)
+  if (story !== '') console.log(story)
 }

@@ -3,10 +3,8 @@ import { type Listening, listen } from '../../support/http.js'
 import { LightClient } from '../../support/light-client.js'
 import { quietExpress } from '../../support/quiet-express.js'
 import { recordingLogger } from '../../support/recording-logger.js'
+import { IDLE_MS } from '../in-touch/rows.js'
 import type { WritersDatabase } from './writers-database.js'
-
-/** Readers ask nothing while the next writers start, which may take long on a machine that is busy. */
-const IDLE_MS = 120_000
 
 /** One who reads rows through a cache of its own. */
 export interface Reader {

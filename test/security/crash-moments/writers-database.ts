@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../../consistency/random.js'
 import { type Listening, listen } from '../../support/http.js'
 import { quietExpress } from '../../support/quiet-express.js'
+import { IDLE_MS } from '../in-touch/rows.js'
 
 const STEP_TAKES_MS = 6
 
@@ -45,7 +46,7 @@ export class WritersDatabase {
       res.json({ version: this.version(id) })
       this.steps.emit(`${id} told`)
     })
-    this.#server = await listen(app)
+    this.#server = await listen(app, IDLE_MS)
   }
 
   async close(): Promise<void> {

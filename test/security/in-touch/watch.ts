@@ -52,6 +52,16 @@ export class Watch {
     }
   }
 
+  /** What was seen from `since` on, for whoever wants to know how it came to an old answer. */
+  story(since: number): string {
+    return this.#seen
+      .filter(({ begunAt }) => begunAt > since - 100)
+      .map(({ by, begunAt, version, isHit }) => {
+        return `${Math.round(begunAt - since)} ms: ${by} ${isHit ? 'hit' : 'no hit'} ${version}`
+      })
+      .join('\n')
+  }
+
   async #loop(player: Pick<Player, 'name' | 'read'>, pauseMs: number): Promise<void> {
     while (!this.#isOver) {
       const begunAt = performance.now()
