@@ -2,7 +2,7 @@ import { SEGMENT_SEPARATOR } from '../keys/match-pattern.js'
 import { type ResolveValue, renderPattern, renderTag } from '../keys/render.js'
 import { ANY, type Template, takesFrom } from '../keys/template.js'
 import type { Selector } from '../stores/store.js'
-import type { EvictRule, WriteRule } from './rule.js'
+import type { WriteRule } from './rule.js'
 
 interface Written {
   readonly patterns: readonly Template[]
@@ -14,9 +14,14 @@ export function writtenBy(rule: WriteRule): Written {
   return rule.kind === 'evict' ? rule : { patterns: [rule.template], tags: [] }
 }
 
-/** What rules evict, given the values of one request or event. */
-export function evictionTargets(rules: readonly EvictRule[], resolveValue: ResolveValue): Selector[] {
-  return targetsOf(rules, resolveValue)
+/** What rules evict, given the values of one request or event; targets that say the same are one. */
+export function evictionTargets(rules: readonly Written[], resolveValue: ResolveValue): Selector[] {
+  const patterns = rules.flatMap((rule) =>
+    rule.patterns.map((pattern) => renderPattern(pattern, resolveValue)),
+  )
+  const tags = rules.flatMap((rule) => rule.tags.map((tag) => renderTag(tag, resolveValue)))
+  const different = new Map(tags.map((tag) => [JSON.stringify(tag), tag]))
+  return [...[...new Set(patterns)].map(targetOf), ...different.values()]
 }
 
 /** What rules will evict, as far as it is known before the handler runs: without what its answer names. */
@@ -26,17 +31,7 @@ export function intentTargets(rules: readonly WriteRule[], resolveValue: Resolve
     patterns: patterns.filter(isKnown),
     tags: tags.filter(isKnown),
   }))
-  return targetsOf(known, resolveValue)
-}
-
-/** Targets that say the same are one. */
-function targetsOf(written: readonly Written[], resolveValue: ResolveValue): Selector[] {
-  const patterns = written.flatMap((one) =>
-    one.patterns.map((pattern) => renderPattern(pattern, resolveValue)),
-  )
-  const tags = written.flatMap((one) => one.tags.map((tag) => renderTag(tag, resolveValue)))
-  const different = new Map(tags.map((tag) => [JSON.stringify(tag), tag]))
-  return [...[...new Set(patterns)].map(targetOf), ...different.values()]
+  return evictionTargets(known, resolveValue)
 }
 
 /** A rendered value never is `*`, so a pattern without one is a key. */

@@ -2,6 +2,9 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+/** Nothing is idle for so long: a kept connection that ends just as it is used again looks like an answer that was lost. */
+export const KEEP_ALIVE_MS = 120_000
+
 export interface Listening {
   /** `http://127.0.0.1:<port>`, without a slash at the end. */
   readonly url: string

@@ -1,5 +1,5 @@
 import { type Cache, type CacheEvent, type CacheOptions, createCache } from 'express-cacheable'
-import { type Listening, listen } from './http.js'
+import { KEEP_ALIVE_MS, type Listening, listen } from './http.js'
 import { type LightAnswer, LightClient } from './light-client.js'
 import { quietExpress } from './quiet-express.js'
 import { type RecordingLogger, recordingLogger } from './recording-logger.js'
@@ -16,9 +16,6 @@ interface Write {
 
 /** A bound against hanging, not a measure. */
 const SOON_MS = 5_000
-/** Nothing is idle for so long: a connection that ends just as it is used again looks like an answer that was lost. */
-const KEEP_ALIVE_MS = 120_000
-
 /**
  * An application with its own cache over a database that it shares with others, as another process would. Every
  * answer is checked against what the database had, and what this and other caches said of their evictions.

@@ -1,6 +1,6 @@
 import { createCache } from 'express-cacheable'
 import { trackPrisma } from 'express-cacheable/prisma'
-import { listen } from '../../support/http.js'
+import { KEEP_ALIVE_MS, listen } from '../../support/http.js'
 import type { Subject } from '../twin/subject.js'
 import { articlesApp, EXTERNAL_KEYS } from './app.js'
 import { ArticlesCast } from './cast.js'
@@ -16,9 +16,6 @@ export interface ArticlesChoice {
   /** Whether what a load reads, and what is written, is followed. */
   readonly isTracked: boolean
 }
-
-/** Nothing is idle for so long: a connection that ends just as it is used again looks like an answer that was lost. */
-const KEEP_ALIVE_MS = 120_000
 
 /** Serves the application with a cache, and without one, on a database with its first rows. */
 export async function openTwinArticles(

@@ -1,9 +1,8 @@
 import { type Cache, createCache } from 'express-cacheable'
-import { type Listening, listen } from '../../support/http.js'
+import { KEEP_ALIVE_MS, type Listening, listen } from '../../support/http.js'
 import { LightClient } from '../../support/light-client.js'
 import { quietExpress } from '../../support/quiet-express.js'
 import { recordingLogger } from '../../support/recording-logger.js'
-import { IDLE_MS } from '../in-touch/rows.js'
 import type { WritersDatabase } from './writers-database.js'
 
 /** One who reads rows through a cache of its own. */
@@ -29,7 +28,7 @@ async function openReader(name: string, cache: Cache, database: WritersDatabase)
     res.json({ version: database.version(params.id) })
   })
   await cache.ready(app)
-  const server: Listening = await listen(app, IDLE_MS)
+  const server: Listening = await listen(app, KEEP_ALIVE_MS)
   const client = new LightClient(20_000)
   return {
     name,

@@ -1,9 +1,8 @@
 import { EventEmitter } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Random } from '../../consistency/random.js'
-import { type Listening, listen } from '../../support/http.js'
+import { KEEP_ALIVE_MS, type Listening, listen } from '../../support/http.js'
 import { quietExpress } from '../../support/quiet-express.js'
-import { IDLE_MS } from '../in-touch/rows.js'
 
 const STEP_TAKES_MS = 6
 
@@ -46,7 +45,7 @@ export class WritersDatabase {
       res.json({ version: this.version(id) })
       this.steps.emit(`${id} told`)
     })
-    this.#server = await listen(app, IDLE_MS)
+    this.#server = await listen(app, KEEP_ALIVE_MS)
   }
 
   async close(): Promise<void> {

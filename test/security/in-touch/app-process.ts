@@ -2,9 +2,9 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createCache } from 'express-cacheable'
+import { KEEP_ALIVE_MS } from '../../support/http.js'
 import { LightClient } from '../../support/light-client.js'
 import { quietExpress } from '../../support/quiet-express.js'
-import { IDLE_MS } from './rows.js'
 
 const { options, database } = JSON.parse(process.argv[2] ?? '{}')
 const cache = createCache(options)
@@ -21,6 +21,6 @@ app.put('/rows/:id', cache.evict('row:{id}'), async (req, res) => {
 
 await cache.ready(app)
 const server = app.listen(0, '127.0.0.1')
-server.keepAliveTimeout = IDLE_MS
+server.keepAliveTimeout = KEEP_ALIVE_MS
 await once(server, 'listening')
 console.log((server.address() as AddressInfo).port)

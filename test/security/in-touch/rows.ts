@@ -1,9 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Listening, listen } from '../../support/http.js'
+import { KEEP_ALIVE_MS, type Listening, listen } from '../../support/http.js'
 import { quietExpress } from '../../support/quiet-express.js'
-
-/** Nobody is to find a connection closed that was kept: this is longer than any run waits between two requests. */
-export const IDLE_MS = 120_000
 
 /** The database of a run: a version for each row, which a write raises. */
 export interface Rows {
@@ -27,7 +24,7 @@ export async function startRows(): Promise<Rows> {
     await rows.afterCommit()
     res.json({ version: version(params.id) })
   })
-  const server: Listening = await listen(app, IDLE_MS)
+  const server: Listening = await listen(app, KEEP_ALIVE_MS)
   const rows: Rows = {
     url: server.url,
     version,
