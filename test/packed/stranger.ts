@@ -9,8 +9,8 @@ import { until } from '../support/until.js'
 
 const run = promisify(execFile)
 
-// A stranger is not inside our `npm test`: neither coverage nor the script's own npm settings reach them.
-const STRANGERS_ENV = Object.fromEntries(
+/** A stranger is not inside our `npm test`: neither coverage nor the script's own npm settings reach them. */
+export const STRANGERS_ENV = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) => !/^(NODE_V8_COVERAGE|npm_(package|lifecycle)_.*)$/.test(name),
   ),
