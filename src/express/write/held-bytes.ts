@@ -108,8 +108,16 @@ export class HeldBytes {
     const resumeHangUps = this.#resumeHangUps
     this.#resumeHangUps = undefined
     // Without a socket its turn has not come, and Node flushes once it has.
-    if (res.socket) res._flush()
+    if (res.socket) this.#flush(res.socket)
     resumeHangUps?.()
+  }
+
+  #flush(socket: Socket): void {
+    const res = this.#res
+    const corked = socket.writableCorked
+    res._flush()
+    // Deno corks the socket of a response that has ended once more than it uncorks it.
+    while (res.writableEnded && socket.writableCorked > corked) socket.uncork()
   }
 
   #keep(data: Output['data'], encoding: unknown, callback: unknown): boolean {
