@@ -31,8 +31,10 @@ import { evictionDeclaration, type PatternsOrOptions } from './rules/eviction-de
 import { resolveRule } from './rules/resolve-rule.js'
 import type { Rule } from './rules/rule.js'
 import type { RedisClient } from './stores/redis/redis-client.js'
-import type { StoredValue } from './stores/store.js'
+import type { Selector, StoredValue } from './stores/store.js'
 import { type WarmOptions, warm } from './warm.js'
+
+const EVERYTHING: readonly Selector[] = [{ kind: 'glob', glob: '*' }]
 
 /**
  * A cache for the routes of one process.
@@ -150,6 +152,19 @@ export class Cache {
     for (const tag of texts) requireTag(tag, 'cache.deleteTags')
     this.#parts.requireTags('cache.deleteTags()')
     return this.#parts.engine.evict([...new Set(texts)].map((tag) => ({ kind: 'tag', tag })))
+  }
+
+  /**
+   * Removes all that this cache holds, in all processes that share it: in Redis what lies under its `keyPrefix` and was
+   * stored by a cache, and nothing else. It is acknowledged as every eviction is, and what loads have begun before it is not
+   * stored after it.
+   *
+   * @returns How many values were removed.
+   * @example
+   * afterEach(() => cache.clear())
+   */
+  clear(): Promise<number> {
+    return this.#parts.engine.evict(EVERYTHING)
   }
 
   /**

@@ -1,4 +1,3 @@
-import { install } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
 import express, { type RequestHandler } from 'express'
 import {
@@ -15,6 +14,7 @@ import { Cluster } from 'ioredis'
 import { partsOf } from '#src/cache-parts.js'
 import { GRACE_MS } from '#src/checking/writes-in-no-rule.js'
 import { answerOf } from '../support/answer-of.js'
+import { install } from '../support/fake-time.js'
 import { serversOfSuite } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'

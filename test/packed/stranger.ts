@@ -9,7 +9,7 @@ import { until } from '../support/until.js'
 
 const run = promisify(execFile)
 
-// A stranger is not inside our `npm test`: neither coverage nor the script's own npm settings reach them.
+/** A stranger is not inside our `npm test`: neither coverage nor the script's own npm settings reach them. */
 export const STRANGERS_ENV = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) => !/^(NODE_V8_COVERAGE|npm_(package|lifecycle)_.*)$/.test(name),

@@ -1,5 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
+import { realTime } from '../../tools/real-time.js'
 import { withField } from '../response/field-line.js'
 import { deferHangUp } from './defer-hang-up.js'
 
@@ -141,7 +142,7 @@ export class HeldBytes {
   #setOut(): void {
     const pieces = this.#res.outputData.length
     if (this.#res.socket?.writableCorked) {
-      process.nextTick(() => {
+      realTime.nextTick(() => {
         if (this.#holders.size > 0) this.#onTheirWay = Math.max(this.#onTheirWay, pieces)
       })
     } else this.#onTheirWay = pieces
@@ -178,7 +179,7 @@ export class HeldBytes {
       isTold = true
       told(error)
     }
-    process.nextTick(() => {
+    realTime.nextTick(() => {
       if (this.#holders.size === 0) return
       if (!this.#res.writableEnded) tell()
       else for (const holder of [...this.#holders]) holder.ended()
