@@ -24,7 +24,7 @@ import {
 } from '@nestjs/common'
 import { expect } from 'chai'
 import type { NextFunction, Request, Response } from 'express'
-import { Cacheable, CacheEvict, CachePut, createCache, createMemoryBus, OnEvent } from 'express-cacheable'
+import { Cacheable, CacheEvict, CachePut } from 'express-cacheable'
 import { Cache } from 'express-cacheable/nest'
 import { map, type Observable, of, retry, tap, timeout } from 'rxjs'
 import { partsOf } from '#src/cache-parts.js'
@@ -318,33 +318,5 @@ onEachStore('Nest', (makeCache) => {
         .registry.list()
         .map(({ where }) => where),
     ).to.include('CustomerController.one')
-  })
-})
-
-describe('Nest, when it starts and ends', () => {
-  it('lets methods with @OnEvent hear the bus, and evicts what they say', async () => {
-    const heard: unknown[] = []
-    class Events {
-      @OnEvent('customers', 'CUSTOMER_MOVED')
-      @CacheEvict('customer:{data.id}:*')
-      moved({ data }: { data: unknown }) {
-        heard.push(data)
-      }
-    }
-    const cache = createCache()
-    const bus = createMemoryBus()
-    const nest = await startNest(cache, {
-      controllers: [CustomerController],
-      providers: [Events],
-      options: { bus },
-    })
-    await answerOf(`${nest.url}/customers/5`)
-    await bus.publish('customers', {
-      ...{ eventType: 'CUSTOMER_MOVED', eventId: '1', timestamp: new Date().toISOString() },
-      data: { id: 5 },
-    })
-    expect(heard).to.deep.equal([{ id: 5 }])
-    expect((await answerOf(`${nest.url}/customers/5`)).xCache).to.equal('MISS')
-    await nest.close()
   })
 })

@@ -7,8 +7,8 @@ import {
   type ModuleMetadata,
   type Type,
 } from '@nestjs/common'
-import { NestFactory } from '@nestjs/core'
-import type { NestExpressApplication } from '@nestjs/platform-express'
+import { type AbstractHttpAdapter, NestFactory } from '@nestjs/core'
+import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express'
 import type { Cache } from 'express-cacheable'
 import { ExpressCacheableModule, type ExpressCacheableModuleOptions } from 'express-cacheable/nest'
 
@@ -16,6 +16,8 @@ export interface NestAppOptions extends Pick<ModuleMetadata, 'providers' | 'impo
   readonly controllers: Type[]
   /** What stands in main.ts before it listens. */
   readonly setUp?: (app: NestExpressApplication) => void
+  /** @defaultValue Express */
+  readonly adapter?: AbstractHttpAdapter
   /** Of the module of the cache. */
   readonly options?: ExpressCacheableModuleOptions
 }
@@ -28,11 +30,11 @@ export interface NestApp {
 
 /** An application of Nest on a random port; without a cache as it is, with one behind it. */
 export async function startNest(cache: Cache | null, options: NestAppOptions): Promise<NestApp> {
-  const { controllers, providers = [], imports = [], setUp } = options
+  const { controllers, providers = [], imports = [], setUp, adapter = new ExpressAdapter() } = options
   const own: DynamicModule[] = cache ? [ExpressCacheableModule.forRoot(cache, options.options)] : []
   class AppModule {}
   Module({ controllers, providers, imports: [...imports, ...own] })(AppModule)
-  const app = await NestFactory.create<NestExpressApplication>(AppModule, {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule, adapter, {
     logger: false,
     abortOnError: false,
   })
