@@ -52,6 +52,9 @@ type Factored = Cache | ExpressCacheableSettings
 
 const SETTINGS = Symbol.for('express-cacheable:nest-settings')
 
+/** Nest 10 takes dynamic modules for one that look the same, and drops the caches of all but the first. */
+let modules = 0
+
 /**
  * Makes the decorators of express-cacheable work on the routes of an application of Nest, on Express: they are looked up
  * behind guards, interceptors and pipes, and a hit runs none of the method.
@@ -109,6 +112,7 @@ export class ExpressCacheableModule implements NestModule, OnApplicationBootstra
           inject,
           useFactory: async (...args: unknown[]) => settingsOf(await useFactory(...args)),
         },
+        { provide: 'express-cacheable:module', useValue: modules++ },
         { provide: Cache, inject: [SETTINGS], useFactory: ({ cache }: ExpressCacheableSettings) => cache },
         {
           provide: CachedRoutes,

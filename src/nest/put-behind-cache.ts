@@ -49,8 +49,13 @@ function takeRequest(classType: object, name: string, { length }: Method): void 
 /** The request among the arguments of a call, which is taken off them. None in a call that Nest has not made. */
 function takenRequest(self: unknown, name: string, args: unknown[]): Request | undefined {
   const at = requestAt(Object(self).constructor, name)
-  if (at === undefined || args.length !== at + 1 || !(args[at] instanceof IncomingMessage)) return undefined
+  if (at === undefined || args.length !== at + 1 || !isRequest(args[at])) return undefined
   return args.pop() as Request
+}
+
+/** One of HTTP/2 is of another class, and has a visit. */
+function isRequest(arg: unknown): boolean {
+  return arg instanceof IncomingMessage || visitOf(Object(arg)) !== undefined
 }
 
 function requestAt(classType: unknown, name: string): number | undefined {
