@@ -3,12 +3,12 @@ import { Cacheable, CacheConfig, CacheEvict, CachePut, type WrapOptions } from '
 import { answerOf } from '../support/answer-of.js'
 import { gate } from '../support/gate.js'
 import { serversOfSuite } from '../support/http.js'
-import { onEachStore } from '../support/on-each-store.js'
+import { onEachStore, onEachStoreAndCluster } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { until } from '../support/until.js'
 import { rejection, thrown } from '../unit/thrown.js'
 
-onEachStore('cache.wrap', (makeCache) => {
+onEachStoreAndCluster('cache.wrap', (makeCache) => {
   async function readyCache() {
     const observed = makeCache()
     await observed.cache.ready()
