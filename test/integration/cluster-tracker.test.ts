@@ -84,7 +84,7 @@ describe('two processes on a Redis Cluster that follow their pools', () => {
     await one.states()
     await other.states()
     expect(await other.states()).to.deep.equal(['HIT', 'HIT', 'HIT', 'HIT'])
-    await one.pool.query(`UPDATE books SET title = 'uno' WHERE id = 1`)
+    await one.pool.query(`UPDATE books SET title = 'uno' WHERE id = 1 RETURNING author`)
     expect(await other.ask('/authors/1')).to.deep.equal(['uno'])
     expect(await other.ask('/report')).to.deep.equal(['uno'])
     expect(await one.states()).to.deep.equal(['HIT', 'HIT', 'HIT', 'MISS'])
