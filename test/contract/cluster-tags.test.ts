@@ -138,6 +138,22 @@ describe('the tags of a ClusterStore', () => {
     expect(await store.evict([byTag('x')])).to.equal(1)
   })
 
+  it('are not dropped by one who comes late to say that an older value was not stored', async () => {
+    const slow = heldBack(client, { command: 'cacheableSettle' })
+    const other = storeOn(slow.client)
+    others.push(other)
+    const lease = leaseIn(await other.lookup('c:1', NO_GRACE))
+    const [leaseName = ''] = (await names()).filter((name) => name.includes('#lease:'))
+    await client.del(leaseName)
+    const filling = other.fill('c:1', lease, Buffer.from('old'), TTL_MS, ['x'])
+    await slow.asked
+    await fill('c:1', ['y'], { text: 'new' })
+    slow.open()
+    expect(await filling).to.equal(false)
+    expect(await textAt('c:1')).to.equal('new')
+    expect(await store.evict([byTag('y')])).to.equal(1)
+  })
+
   it('are not taken for those of a value that took the place of the one read', async () => {
     await fill('c:1', ['x'], { text: 'old' })
     const slow = heldBack(client, { command: 'cacheableTags', nth: 2 })
