@@ -45,7 +45,9 @@ function confirm(path) {
     return
   }
   confirmed[page] = parts
-  const sorted = Object.fromEntries(Object.entries(confirmed).sort(([one], [other]) => (one < other ? -1 : 1)))
+  const sorted = Object.fromEntries(
+    Object.entries(confirmed).sort(([one], [other]) => (one < other ? -1 : 1)),
+  )
   writeFileSync(ledger, `${JSON.stringify(sorted, null, 2)}\n`)
   console.log(`docs/ja/${page}: ${changes.length === 0 ? 'nothing has changed' : 'confirmed'}`)
   for (const change of changes) console.log(`  ${change}`)

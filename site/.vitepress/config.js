@@ -5,10 +5,13 @@ import { drawDiagrams } from './diagrams.js'
 import { mendLinks } from './links.js'
 import { english, japanese } from './locales.js'
 import { decisionList, vueForPages } from './plugins.js'
+import { repositoryUrl } from './project.js'
 import { search } from './search.js'
 
 const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path d="M5 9h22M5 16h14M5 23h22" stroke="#0b7a75" stroke-width="5" stroke-linecap="round"/></svg>'
+
+const repository = repositoryUrl()
 
 export default defineConfig({
   srcDir: '../docs',
@@ -26,12 +29,18 @@ export default defineConfig({
   locales: { root: english, ja: japanese },
   themeConfig: {
     search,
-    socialLinks: [],
-    externalLinkIcon: false,
+    ...(repository && { socialLinks: [{ icon: 'github', link: repository }] }),
   },
   transformPageData({ relativePath }) {
     if (!/^(ja\/)?index\.md$/.test(relativePath)) return
-    const frontmatter = { titleTemplate: false, pageClass: 'home', sidebar: false, aside: false, prev: false, next: false }
+    const frontmatter = {
+      titleTemplate: false,
+      pageClass: 'home',
+      sidebar: false,
+      aside: false,
+      prev: false,
+      next: false,
+    }
     return { frontmatter }
   },
   markdown: {

@@ -1,8 +1,7 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { posix } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { ROOT, repositoryUrl } from './project.js'
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const ELSEWHERE = /^[a-z][a-z\d+.-]*:|^#/i
 
 /**
@@ -38,17 +37,13 @@ function targetOf(href, page, repository) {
     if (!repository) return undefined
     return `${repository}/${isFolder ? 'tree' : 'blob'}/main/${file}${anchor ? `#${anchor}` : ''}`
   }
-  const within = isFolder ? `${path.replace(/\/$/, '')}/index.md` : path.replace(/(^|\/)README\.md$/, '$1index.md')
+  const within = isFolder
+    ? `${path.replace(/\/$/, '')}/index.md`
+    : path.replace(/(^|\/)README\.md$/, '$1index.md')
   return anchor === undefined ? within : `${within}#${anchor}`
 }
 
 /** `relativePath` of a rewritten page is that after it. */
 function sourceOf(page) {
   return page.replace(/(^|\/)index\.md$/, '$1README.md')
-}
-
-function repositoryUrl() {
-  const { repository } = JSON.parse(readFileSync(`${ROOT}package.json`, 'utf8'))
-  const url = typeof repository === 'string' ? repository : repository?.url
-  return url?.replace(/^git\+/, '').replace(/^git:/, 'https:').replace(/\.git$/, '')
 }

@@ -61,7 +61,11 @@ export const japanese = {
       {
         text: '英語のページ',
         collapsed: true,
-        items: [...untranslated('guides', GUIDES), ...untranslated('reference', REFERENCE), ...['security', 'architecture', 'glossary'].map(entryOf)],
+        items: [
+          ...untranslated('guides', GUIDES),
+          ...untranslated('reference', REFERENCE),
+          ...['security', 'architecture', 'glossary'].map(entryOf),
+        ],
       },
     ],
     outline: { level: [2, 3], label: 'このページの内容' },

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
 import { markdownFiles } from '../../scripts/docs/markdown-page.mjs'
+import { ROOT } from './project.js'
 
-export const DOCS = fileURLToPath(new URL('../../docs/', import.meta.url))
+export const DOCS = `${ROOT}docs/`
 
 /** The first heading of a page, without the backticks of code. */
 export function titleOf(page) {
@@ -18,7 +18,9 @@ export function entriesOf(folder, names = []) {
     .filter((file) => !file.includes('/') && file !== 'README.md')
     .map((file) => file.slice(0, -'.md'.length))
   const rest = pages.filter((name) => !names.includes(name))
-  return [...names.filter((name) => pages.includes(name)), ...rest].map((name) => entryOf(`${folder}/${name}`))
+  return [...names.filter((name) => pages.includes(name)), ...rest].map((name) =>
+    entryOf(`${folder}/${name}`),
+  )
 }
 
 export function entryOf(page) {

@@ -19,7 +19,7 @@ const QUESTIONS = [
   ['/', 'CACHE_OPTION', '/reference/errors.html#e_cache_option'],
   ['/', 'warming', '/guides/warming.html'],
   ['/ja/', 'E_CACHE_OPTION', '/ja/reference/options.html'],
-  ['/ja/', '無効化', '/ja/guides/five-services.html#_4-つの無効化の方法'],
+  ['/ja/', '無効化', '/ja/guides/five-services.html#4-つの無効化の方法'],
   ['/ja/', '期限', '/ja/guides/five-services.html#有効期限'],
   ['/ja/', 'Redisに接続できない', '/ja/guides/five-services.html#redis-に接続できない'],
 ]
@@ -31,7 +31,9 @@ export async function search(tab, origin) {
     try {
       const found = await ask(tab, origin, home, question)
       if (!found.slice(0, 3).some((href) => href.startsWith(expected))) {
-        faults.push(`${home}: a search for ${question} finds ${found.slice(0, 3).join(', ')}, not ${expected}`)
+        faults.push(
+          `${home}: a search for ${question} finds ${found.slice(0, 3).join(', ')}, not ${expected}`,
+        )
       }
     } catch (error) {
       faults.push(`${home}: a search for ${question} failed: ${error.message.split('\n')[0]}`)

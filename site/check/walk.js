@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { SITE } from './serve.js'
 
-/** Pages are looked at in both widths, as what does not fit into the narrow one can only be scrolled to. */
+/** What does not fit into a window can only be scrolled to. */
 const WIDE = { width: 1280, height: 900 }
 const NARROW = { width: 390, height: 844 }
 
@@ -23,12 +23,13 @@ export async function walk(tab, origin) {
   const pages = new Map()
   const faults = []
   for (const path of builtPages()) {
-    await tab.setViewportSize(WIDE)
     await tab.goto(`${origin}${path}`, { waitUntil: 'networkidle' })
     pages.set(path, await readTab(tab))
-    await tab.setViewportSize(NARROW)
-    const excess = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-    if (excess > 0) faults.push(`${path}: is ${excess} pixels wider than a narrow window`)
+    for (const size of [NARROW, WIDE]) {
+      await tab.setViewportSize(size)
+      const excess = await tab.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+      if (excess > 0) faults.push(`${path}: is ${excess} pixels too wide for a window of ${size.width}`)
+    }
   }
   const links = [...pages].flatMap(([path, { hrefs }]) => hrefs.map((href) => ({ path, href })))
   for (const { path, href } of links) {
@@ -50,5 +51,6 @@ function faultOf(url, origin, pages) {
   if (url.origin !== origin) return
   const page = pages.get(url.pathname)
   if (!page) return 'there is no such page'
-  if (url.hash !== '' && !page.ids.includes(decodeURIComponent(url.hash.slice(1)))) return 'the page has no such heading'
+  if (url.hash !== '' && !page.ids.includes(decodeURIComponent(url.hash.slice(1))))
+    return 'the page has no such heading'
 }

@@ -41,7 +41,9 @@ describe('the check of links', () => {
 
   it('takes code for code', () => {
     const block = ['```ts', '# not a heading', 'handlers[0](request.md)', '```'].join('\n')
-    const { status } = check({ 'docs/code.md': `# Code\n\n${block}\n\nNor is \`handlers[0](request.md)\`.\n` })
+    const { status } = check({
+      'docs/code.md': `# Code\n\n${block}\n\nNor is \`handlers[0](request.md)\`.\n`,
+    })
     expect(status).to.equal(0)
   })
 

@@ -24,9 +24,16 @@ export function paperProject(files: Readonly<Record<string, string>>): PaperProj
 }
 
 /** Runs one of the scripts as lint does. `lines` are those of its errors, or of its output where there are none. */
-export function runCheck(script: string, args: readonly string[] = []): { status: number | null; lines: string[] } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(PROJECT_ROOT, 'scripts', script), ...args], {
-    encoding: 'utf8',
-  })
+export function runCheck(
+  script: string,
+  args: readonly string[] = [],
+): { status: number | null; lines: string[] } {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(PROJECT_ROOT, 'scripts', script), ...args],
+    {
+      encoding: 'utf8',
+    },
+  )
   return { status, lines: (stderr || stdout).trimEnd().split('\n') }
 }
