@@ -41,6 +41,12 @@ export const english = {
     ],
     outline: { level: [2, 3] },
     translated: translatedPages('ja'),
+    notFound: {
+      title: 'There is no such page',
+      quote: 'It may have moved: ask the search above.',
+      linkLabel: 'Go to the home page',
+      linkText: 'Home page',
+    },
   },
 }
 

@@ -1,10 +1,14 @@
+import { open } from './open.js'
+
 /**
  * Types a question into the search of a page.
  *
  * @returns Where the answers lead, best first, as paths.
  */
 async function ask(tab, origin, home, question) {
-  await tab.goto(`${origin}${home}`, { waitUntil: 'networkidle' })
+  await open(tab, `${origin}${home}`)
+  // The theme remembers the last question, and would show its answers first.
+  await tab.evaluate(() => sessionStorage.clear())
   await tab.keyboard.press('Control+KeyK')
   await tab.locator('.VPLocalSearchBox .search-input').fill(question)
   const results = tab.locator('.VPLocalSearchBox .result')

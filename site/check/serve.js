@@ -22,7 +22,8 @@ export async function serveSite() {
     const path = normalize(decodeURIComponent(pathname))
     const file = join(SITE, path.endsWith('/') ? `${path}index.html` : path)
     if (!statSync(file, { throwIfNoEntry: false })?.isFile()) {
-      res.writeHead(404).end()
+      res.writeHead(404, { 'Content-Type': TYPES['.html'] })
+      createReadStream(join(SITE, '404.html')).pipe(res)
       return
     }
     res.writeHead(200, { 'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream' })

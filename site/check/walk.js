@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs'
+import { open } from './open.js'
 import { SITE } from './serve.js'
 
 /** What does not fit into a window can only be scrolled to. */
@@ -23,7 +24,7 @@ export async function walk(tab, origin) {
   const pages = new Map()
   const faults = []
   for (const path of builtPages()) {
-    await tab.goto(`${origin}${path}`, { waitUntil: 'networkidle' })
+    await open(tab, `${origin}${path}`)
     pages.set(path, await readTab(tab))
     for (const size of [NARROW, WIDE]) {
       await tab.setViewportSize(size)
