@@ -4,7 +4,7 @@ import { headingSlug } from '../../scripts/docs/markdown-page.mjs'
 import { drawDiagrams } from './diagrams.js'
 import { mendLinks } from './links.js'
 import { english, japanese } from './locales.js'
-import { decisionList, vueForPages } from './plugins.js'
+import { decisionList, packagesOfTheSite } from './plugins.js'
 import { repositoryUrl } from './project.js'
 import { search } from './search.js'
 
@@ -34,14 +34,13 @@ export default defineConfig({
   transformPageData({ relativePath }) {
     if (!/^(ja\/)?index\.md$/.test(relativePath)) return
     const frontmatter = {
-      titleTemplate: false,
       pageClass: 'home',
       sidebar: false,
       aside: false,
       prev: false,
       next: false,
     }
-    return { frontmatter }
+    return { frontmatter, titleTemplate: false }
   },
   markdown: {
     theme: { light: 'github-light-high-contrast', dark: 'github-dark' },
@@ -52,7 +51,7 @@ export default defineConfig({
     },
   },
   vite: {
-    plugins: [decisionList(), vueForPages()],
+    plugins: [decisionList(), packagesOfTheSite()],
     resolve: {
       alias: [
         // Its own leads to pages that nobody has translated.

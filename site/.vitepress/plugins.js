@@ -16,11 +16,15 @@ export function decisionList() {
   }
 }
 
-/** Pages become modules that import Vue. It is installed here, and not where the pages are. */
-export function vueForPages() {
+/** Pages become modules that import Vue. It is installed here, and not where the pages are, which Vite calls its root. */
+export function packagesOfTheSite() {
   return {
-    name: 'vue-for-pages',
+    name: 'packages-of-the-site',
     enforce: 'pre',
+    // What VitePress lists to be prepared for the dev server is looked for below the root, and warned of. It works as it is.
+    configResolved({ optimizeDeps }) {
+      optimizeDeps.include = []
+    },
     resolveId(source, importer, options) {
       if (!importer?.startsWith(DOCS) || !/^vue(\/|$)/.test(source)) return
       return this.resolve(source, HERE, { ...options, skipSelf: true })
