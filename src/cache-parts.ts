@@ -18,6 +18,7 @@ import { RecentAnswers } from './http/recent-answers.js'
 import { takesFrom } from './keys/template.js'
 import { noIntentsInCluster, type OpenedStore, openStore } from './open-store.js'
 import type { ResolvedOptions } from './options.js'
+import { defaultWarnings } from './rules/default-warnings.js'
 import { writtenBy } from './rules/eviction-targets.js'
 import { RuleRegistry } from './rules/registry.js'
 import type { Rule, WriteRule } from './rules/rule.js'
@@ -142,6 +143,7 @@ export class CacheParts {
    */
   verify(app: object | undefined): void {
     this.registry.verify()
+    for (const warning of defaultWarnings(this.registry.list())) this.warn(warning)
     for (const warning of app ? verifyRoutes(app) : []) this.warn(warning)
     for (const warning of app ? mountingWarnings(app, this.#decoratedMethods) : []) this.warn(warning)
     if (this.#neighbour) warnOfReach(this.#neighbour)

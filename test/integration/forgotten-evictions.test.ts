@@ -285,7 +285,7 @@ onEachStoreAndCluster('what commits make old,', (makeCache) => {
     }
     await until('the second look', () => told().length === 1)
     expect(cache.forgotten()).to.deep.equal([
-      { write: null, tags: ['Article#8'], key: 'feed:1', read: 'GET /feed' },
+      { write: null, tags: ['Article#8'], key: 'feed:|1', read: 'GET /feed' },
     ])
     expect(logger.at('warn')[0]).to.match(
       /^A write outside of any rule wrote `Article#8`; .*: evict what is kept under `feed:\{query.page\|1\}` or use/,
