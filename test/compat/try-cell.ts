@@ -105,6 +105,8 @@ async function ask(app: TestProcess, redisUrl: string | undefined): Promise<void
   const redis = redisUrl === undefined ? undefined : new Redis(redisUrl)
   try {
     await redis?.flushall()
+    // A busy machine may take longer to connect than an application waits for Redis before it starts without.
+    await until('the cache to be there', async () => (await send('GET', `${url}/names/0`)).cache !== 'BYPASS')
     const steps = [
       ['GET', '/names/1', 'MISS', { id: '1', name: 'Ada' }],
       ['GET', '/names/1', 'HIT', { id: '1', name: 'Ada' }],
