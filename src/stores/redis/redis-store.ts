@@ -51,7 +51,6 @@ const CLOCK_STEP_MS = 2
  */
 export class RedisStore implements NotifyingStore {
   readonly kind = 'redis'
-  readonly takesTags = true
   readonly #names: RedisNames
   readonly #connection: RedisConnection
   readonly #lookups: RedisLookups
