@@ -1,3 +1,4 @@
+import type { Request } from 'express'
 import { parseTemplate, type Template } from './keys/template.js'
 import { type Logger, quietLogger } from './logger.js'
 import type { Dependencies } from './rules/declaration.js'
@@ -6,6 +7,7 @@ import type { RedisClient } from './stores/redis/redis-client.js'
 import {
   BOOLEAN,
   expected,
+  FUNCTION,
   knownOptions,
   positive,
   type TypedExpectation,
@@ -40,6 +42,12 @@ export interface CacheOptions {
    * what tells one person from another and is not in the key. @defaultValue true, unless NODE_ENV is 'production'
    */
   readonly watchIdentity?: boolean | undefined
+  /**
+   * Who is signed in, at once: `(req) => req.auth?.sub`. It is what `{user}`, and of an object `{user.id}`, means in keys, and
+   * what a key has to name for `visibility: 'user'`. `undefined` or `null`: nobody is.
+   * @defaultValue `req.user`, or the current user of routing-controllers
+   */
+  readonly user?: ((req: Request) => unknown) | undefined
   /**
    * Whether every write tells Redis before its handler runs what it will evict, so that a process that dies in the midst of
    * a write leaves nothing old; see the option of `@CacheEvict`. Without `redis` it has nothing to do, and not for a
@@ -101,6 +109,7 @@ export interface ResolvedOptions {
   readonly deadlineMs: number
   readonly isEnabled: boolean
   readonly watchesIdentity: boolean
+  readonly user: ((req: Request) => unknown) | undefined
   readonly isCrashSafe: boolean
   readonly dependencies: CacheDependencies
   readonly defaultTtl: Duration
@@ -126,6 +135,7 @@ const KNOWN = new Set<keyof CacheOptions>([
   'deadlineMs',
   'enabled',
   'watchIdentity',
+  'user',
   'crashSafe',
   'dependencies',
   'defaultTtl',
@@ -140,6 +150,11 @@ const KNOWN = new Set<keyof CacheOptions>([
 const DEPENDENCIES: TypedExpectation<CacheDependencies> = {
   isMet: (value): value is CacheDependencies => ['evict', 'check', 'instead'].includes(value as string),
   mend: `Give 'evict', 'check' or 'instead'.`,
+}
+
+const USER: TypedExpectation<(req: Request) => unknown> = {
+  isMet: (value): value is (req: Request) => unknown => FUNCTION.isMet(value),
+  mend: FUNCTION.mend,
 }
 
 const MEMORY_KNOWN = new Set<keyof MemoryOptions>(['maxBytes', 'maxAgeMs'])
@@ -179,6 +194,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     deadlineMs: positive(WHERE, 'deadlineMs', options.deadlineMs ?? 50, LONGEST_TIMER_MS),
     isEnabled: expected(WHERE, 'enabled', enabled, BOOLEAN),
     watchesIdentity: expected(WHERE, 'watchIdentity', watchIdentity, BOOLEAN),
+    user: options.user === undefined ? undefined : expected(WHERE, 'user', options.user, USER),
     isCrashSafe: expected(WHERE, 'crashSafe', crashSafe, BOOLEAN),
     dependencies: expected(WHERE, 'dependencies', dependencies, DEPENDENCIES),
     defaultTtl,

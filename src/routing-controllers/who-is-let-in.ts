@@ -1,6 +1,6 @@
 import type { ActionMetadata } from 'routing-controllers'
 import { CacheError } from '../errors.js'
-import { takesFrom } from '../keys/template.js'
+import { namesPerson } from '../rules/identity.js'
 import type { CacheableRule } from '../rules/rule.js'
 
 /** What an interceptor looks at to tell one person from another. */
@@ -37,7 +37,7 @@ export function interceptorWarnings(
   everywhere: readonly unknown[],
   routeName: string,
 ): string[] {
-  if (takesFrom(rule.template, 'user')) return []
+  if (namesPerson(rule)) return []
   const uses = [...action.controllerMetadata.interceptors, ...action.interceptors]
   return [...everywhere, ...uses.map(({ interceptor }): unknown => interceptor)]
     .filter((interceptor) => typeof interceptor === 'function')
