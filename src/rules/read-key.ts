@@ -23,7 +23,7 @@ const CALL_SOURCES: readonly PlaceholderSource[] = ['args']
 const CALL_RESULT_SOURCES: readonly PlaceholderSource[] = ['args', 'result']
 
 /** Where templates of a read take values from. */
-export function readSources({ isCall }: RuleContext): readonly PlaceholderSource[] {
+function readSources({ isCall }: RuleContext): readonly PlaceholderSource[] {
   return isCall ? CALL_SOURCES : READ_SOURCES
 }
 
