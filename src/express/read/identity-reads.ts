@@ -120,8 +120,17 @@ function namesOf(rule: CacheableRule): (name: string) => boolean {
   const named: ReadonlySet<string>[] = [
     ...(isPersonNamed ? [OF_PERSON] : []),
     ...[...headers].flatMap((name) => HEADERS[name] ?? []),
+    ...groupsInFunction(rule),
   ]
   return (name) => named.some((group) => group.has(name) || HEADERS[name] === group)
+}
+
+/** Of a function that gives the key, only its source can tell. */
+function groupsInFunction({ functionKey }: CacheableRule): ReadonlySet<string>[] {
+  const source = functionKey ? Function.prototype.toString.call(functionKey.function) : ''
+  return [OF_HOST, OF_ADDRESS].filter((group) =>
+    [...group].some((name) => new RegExp(`\\b${name}\\b`).test(source)),
+  )
 }
 
 function headersOf({ placeholders }: Template): string[] {
