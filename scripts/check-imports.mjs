@@ -48,7 +48,14 @@ const ORDER = {
     { rooms: ['events'] },
     // Requests and responses: Node's response watched, what reads and writes share, reads, writes, hits ahead of the
     // application, and what mounts them.
-    { rooms: ['express/response', 'express/route-visit.ts'] },
+    {
+      rooms: [
+        'express/parameter-names.ts',
+        'express/response',
+        'express/route-visit.ts',
+        'express/signed-in.ts',
+      ],
+    },
     {
       rooms: [
         'express/asks-who.ts',

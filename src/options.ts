@@ -1,3 +1,4 @@
+import type { Request } from 'express'
 import { parseTemplate, type Template } from './keys/template.js'
 import { type Logger, quietLogger } from './logger.js'
 import type { Dependencies } from './rules/declaration.js'
@@ -6,6 +7,7 @@ import type { RedisClient } from './stores/redis/redis-client.js'
 import {
   BOOLEAN,
   expected,
+  FUNCTION,
   knownOptions,
   positive,
   type TypedExpectation,
@@ -47,6 +49,12 @@ export interface CacheOptions {
    * what tells one person from another and is not in the key. @defaultValue true, unless NODE_ENV is 'production'
    */
   readonly watchIdentity?: boolean | undefined
+  /**
+   * Who is signed in, at once: `(req) => req.auth?.sub`. It is what `{user}`, and of an object `{user.id}`, means in keys, and
+   * what a key has to name for `visibility: 'user'`. `undefined` or `null`: nobody is.
+   * @defaultValue `req.user`, or the current user of routing-controllers
+   */
+  readonly user?: ((req: Request) => unknown) | undefined
   /**
    * Whether every write tells Redis before its handler runs what it will evict, so that a process that dies in the midst of
    * a write leaves nothing old; see the option of `@CacheEvict`. Without `redis` it has nothing to do, and not for a
@@ -111,6 +119,7 @@ export interface ResolvedOptions {
   /** Whether the store is that of `redis`. */
   readonly isConnected: boolean
   readonly watchesIdentity: boolean
+  readonly user: ((req: Request) => unknown) | undefined
   readonly isCrashSafe: boolean
   readonly dependencies: CacheDependencies
   readonly defaultTtl: Duration
@@ -136,6 +145,7 @@ const KNOWN = new Set<keyof CacheOptions>([
   'deadlineMs',
   'enabled',
   'watchIdentity',
+  'user',
   'crashSafe',
   'dependencies',
   'defaultTtl',
@@ -155,6 +165,11 @@ const DEPENDENCIES: TypedExpectation<CacheDependencies> = {
 const ENABLED: TypedExpectation<boolean | 'evictions'> = {
   isMet: (value): value is boolean | 'evictions' => typeof value === 'boolean' || value === 'evictions',
   mend: `Give true, false or 'evictions'.`,
+}
+
+const USER: TypedExpectation<(req: Request) => unknown> = {
+  isMet: (value): value is (req: Request) => unknown => FUNCTION.isMet(value),
+  mend: FUNCTION.mend,
 }
 
 const MEMORY_KNOWN = new Set<keyof MemoryOptions>(['maxBytes', 'maxAgeMs'])
@@ -195,6 +210,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     isEnabled: enabled === true,
     isConnected: enabled !== false,
     watchesIdentity: expected(WHERE, 'watchIdentity', watchIdentity, BOOLEAN),
+    user: options.user === undefined ? undefined : expected(WHERE, 'user', options.user, USER),
     isCrashSafe: expected(WHERE, 'crashSafe', crashSafe, BOOLEAN),
     dependencies: expected(WHERE, 'dependencies', dependencies, DEPENDENCIES),
     defaultTtl,

@@ -1,4 +1,4 @@
-import { takesFrom } from '../keys/template.js'
+import { namesPerson } from '../rules/identity.js'
 import type { CacheableRule } from '../rules/rule.js'
 
 /** What an interceptor looks at to tell one person from another. */
@@ -16,7 +16,7 @@ export function interceptorWarnings(
   interceptors: readonly unknown[],
   routeName: string,
 ): string[] {
-  if (takesFrom(rule.template, 'user')) return []
+  if (namesPerson(rule)) return []
   return interceptors
     .filter((interceptor) => ASKS_WHO.test(sourceOf(interceptor)))
     .map(

@@ -1,6 +1,7 @@
 import { type ApplicationConfig, type ModulesContainer } from '@nestjs/core'
 import { ambiguousNames } from '../express/bound-names.js'
-import { parameterNames, type RouteFacts } from '../express/verify-routes.js'
+import { parameterNames } from '../express/parameter-names.js'
+import type { RouteFacts } from '../express/verify-routes.js'
 import { joined, type NestRoute } from './nest-metadata.js'
 
 /** Nest's `VersioningType.URI`. */

@@ -67,7 +67,7 @@ export class RouteVisit {
     this.#hasBegun = true
     const { read, writes } = this.#route
     const [context, req, res] = [this.#context, this.#req, this.#res]
-    const values = valuesOfRoute(this.#route, req, args)
+    const values = valuesOfRoute(this.#route, req, args, context.userOf)
     if (writes.length > 0) this.#write = await writeThrough(writes, context, req, res, values)
     if (read) this.#isAnswered = await readThrough(read, context, req, res, values)
     if (this.#isAnswered) answerNoMore(res)

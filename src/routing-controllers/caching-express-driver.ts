@@ -4,15 +4,17 @@ import type { Cache } from '../cache.js'
 import { type CacheParts, partsOf } from '../cache-parts.js'
 import { readMethod } from '../decorators/read-controller.js'
 import { ambiguousNames } from '../express/bound-names.js'
+import { parameterNames } from '../express/parameter-names.js'
 import { withinLoad } from '../express/read/load-of-request.js'
 import { readThrough } from '../express/read/read-through.js'
 import { pathValue, type RequestValues } from '../express/request-values.js'
 import { leaveRoute } from '../express/route-visit.js'
+import { wantUser } from '../express/signed-in.js'
 import { userWarning } from '../express/user-warning.js'
-import { parameterNames, type RouteFacts, verifyRuleOnRoute } from '../express/verify-routes.js'
+import { type RouteFacts, verifyRuleOnRoute } from '../express/verify-routes.js'
 import { writeThrough } from '../express/write/write-through.js'
-import { type PlaceholderSource, takesFrom } from '../keys/template.js'
-import { type CacheableRule, type Rule, templatesOf, type WriteRule } from '../rules/rule.js'
+import type { PlaceholderSource } from '../keys/template.js'
+import type { CacheableRule, Rule, WriteRule } from '../rules/rule.js'
 import { failureWarning } from './failure-warning.js'
 import { refusePublic, warningsOfInterceptors } from './who-is-let-in.js'
 
@@ -123,7 +125,8 @@ export class CachingExpressDriver extends ExpressDriver {
       if (NAMED_PARAMS.has(param.type) && param.name) bound.set(param.name, argument)
     }
     const userParam = params.find(({ type }) => type === 'current-user')
-    const user = userParam ? argumentOf.get(userParam) : await this.#currentUser(action, rules)
+    const isGiven = userParam !== undefined && !this.#parts.context.userOf
+    const user = isGiven ? argumentOf.get(userParam) : await this.#currentUser(action, rules)
     return {
       isBareOfUrl,
       bare: (name) => (bound.has(name) ? bound.get(name) : pathValue(action.request, name)),
@@ -134,8 +137,9 @@ export class CachingExpressDriver extends ExpressDriver {
 
   /** Asked only if a rule wants to know. */
   async #currentUser(action: Action, rules: readonly Rule[]): Promise<unknown> {
-    const isWanted = rules.flatMap(templatesOf).some((template) => takesFrom(template, 'user'))
-    if (!isWanted) return undefined
+    if (!wantUser(rules)) return undefined
+    const { userOf } = this.#parts.context
+    if (userOf) return userOf(action.request)
     return this.currentUserChecker ? this.currentUserChecker(action) : action.request.user
   }
 }

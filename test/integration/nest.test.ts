@@ -155,7 +155,7 @@ class CustomerController {
   }
 
   @Get(':id')
-  @Cacheable('customer:{id}:{page|1}', '10m')
+  @Cacheable('customer:{id}:{page|=1}', '10m')
   async one(@Param('id', ParseIntPipe) id: number, @Query('page') page?: string) {
     calls.push('one')
     if (id === 400) throw new BadRequestException('no such number')

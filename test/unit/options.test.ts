@@ -16,6 +16,7 @@ describe('resolveOptions', () => {
       isEnabled: true,
       isConnected: true,
       watchesIdentity: true,
+      user: undefined,
       isCrashSafe: false,
       dependencies: 'evict',
       defaultTtl: 300,
@@ -38,6 +39,7 @@ describe('resolveOptions', () => {
       deadlineMs: undefined,
       enabled: undefined,
       watchIdentity: undefined,
+      user: undefined,
       crashSafe: undefined,
       dependencies: undefined,
       defaultTtl: undefined,
@@ -52,6 +54,7 @@ describe('resolveOptions', () => {
   })
 
   it('takes over what is said, and leaves the caller’s object alone', () => {
+    const user = () => 7
     const options = Object.freeze({
       redis: 'redis://localhost:6379',
       keyPrefix: 'crm:',
@@ -60,6 +63,7 @@ describe('resolveOptions', () => {
       deadlineMs: 20,
       enabled: false,
       watchIdentity: false,
+      user,
       crashSafe: true,
       dependencies: 'check',
       defaultTtl: '2m',
@@ -79,6 +83,7 @@ describe('resolveOptions', () => {
       isEnabled: false,
       isConnected: false,
       watchesIdentity: false,
+      user,
       isCrashSafe: true,
       dependencies: 'check',
       defaultTtl: '2m',
@@ -136,7 +141,9 @@ describe('resolveOptions', () => {
     [null as unknown as object, 'E_CACHE_OPTION', 'the options are no object'],
     ['redis://localhost' as unknown as object, 'E_CACHE_OPTION', 'the options are no object'],
     [{ externalKeys: ['a', ''] }, 'E_CACHE_TEMPLATE', 'is empty'],
-    [{ defaultTtl: '5' }, 'E_CACHE_TTL', `the defaultTtl '5' is not a positive duration`],
+    [{ defaultTtl: '5 x' }, 'E_CACHE_TTL', `the defaultTtl '5 x' is not a positive duration`],
+    [{ user: 'sub' }, 'E_CACHE_OPTION', `user is 'sub'`],
+    [{ user: async () => 1 }, 'E_CACHE_OPTION', 'user is async () => 1'],
     [{ defaultTtl: 0 }, 'E_CACHE_TTL', 'the defaultTtl 0 is not a positive duration'],
     [{ deadlineMs: 2 ** 31 }, 'E_CACHE_OPTION', 'deadlineMs is 2147483648. Give a whole number from 1 to'],
     [{ leaseMs: 2 ** 31 }, 'E_CACHE_OPTION', 'leaseMs is 2147483648'],

@@ -112,8 +112,16 @@ function allTexts(pieces: readonly string[], length: number): string[] {
   return [...new Set(shorter.flatMap((text) => pieces.map((piece) => text + piece)))]
 }
 
+const EXPRESSIONS = new Map<string, RegExp>()
+
 /** By a regular expression of its own, so that the test does not ask what it tests. */
 function covers(patternText: string, key: string): boolean {
+  const expression = EXPRESSIONS.get(patternText) ?? expressionOf(patternText)
+  EXPRESSIONS.set(patternText, expression)
+  return expression.test(key)
+}
+
+function expressionOf(patternText: string): RegExp {
   const sources = patternText.split(':').map((text, index, { length }) => {
     if (text === '*') return index === length - 1 ? '[^:]+(:[^:]+)*' : '[^:]+'
     return text
@@ -121,7 +129,7 @@ function covers(patternText: string, key: string): boolean {
       .replaceAll(/\{x(\|=b)?\}/g, '[ab]+')
       .replaceAll('{x|a}', String.raw`(?:[ab]+|\|a)`)
   })
-  return new RegExp(`^${sources.join(':')}$`).test(key)
+  return new RegExp(`^${sources.join(':')}$`)
 }
 
 describe('canBeginWith', () => {
