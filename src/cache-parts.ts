@@ -18,6 +18,7 @@ import { RecentAnswers } from './http/recent-answers.js'
 import { takesFrom } from './keys/template.js'
 import { noIntentsInCluster, type OpenedStore, openStore } from './open-store.js'
 import type { ResolvedOptions } from './options.js'
+import { defaultWarnings } from './rules/default-warnings.js'
 import { writtenBy } from './rules/eviction-targets.js'
 import { RuleRegistry } from './rules/registry.js'
 import type { Rule, WriteRule } from './rules/rule.js'
@@ -95,7 +96,7 @@ export class CacheParts {
       verify: () => this.registry.verify(),
       lifetimeMs: (key, ttlMs) => this.registry.lifetimeMs(key, ttlMs),
     }
-    this.callContext = { ...this.context, takesTags: store.takesTags }
+    this.callContext = this.context
   }
 
   /**
@@ -105,31 +106,14 @@ export class CacheParts {
    */
   register(rules: Iterable<Rule>, owner?: object): void {
     for (const rule of rules) {
-      if (rule.tags.length > 0) this.requireTags(rule.where)
       this.registry.add(rule, owner)
       if (rule.kind === 'cacheable') this.#statistics.introduce(rule)
       else this.#checkCrashSafe(rule)
     }
   }
 
-  /** @throws CacheError `E_CACHE_OPTION` where entries cannot carry tags. */
-  requireTags(where: string): void {
-    if (this.store.takesTags) return
-    throw new CacheError('E_CACHE_OPTION', {
-      where,
-      problem:
-        'tags cannot be kept true on a Redis Cluster, where an entry and its tags lie on different servers',
-      mend: 'Use a single Redis, with replicas or without, or evict by keys and patterns.',
-    })
-  }
-
-  /**
-   * Says that a tracker is going to tell of commits, before the first write.
-   *
-   * @throws CacheError `E_CACHE_OPTION` where entries cannot carry tags.
-   */
-  track(where: string): void {
-    this.requireTags(where)
+  /** Says that a tracker is going to tell of commits, before the first write. */
+  track(): void {
     this.derived.track()
   }
 
@@ -159,6 +143,7 @@ export class CacheParts {
    */
   verify(app: object | undefined): void {
     this.registry.verify()
+    for (const warning of defaultWarnings(this.registry.list())) this.warn(warning)
     for (const warning of app ? verifyRoutes(app) : []) this.warn(warning)
     for (const warning of app ? mountingWarnings(app, this.#decoratedMethods) : []) this.warn(warning)
     if (this.#neighbour) warnOfReach(this.#neighbour)
