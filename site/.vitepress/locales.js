@@ -8,12 +8,14 @@ const GUIDES = [
   'dependencies',
   'events',
   'functions',
+  'testing',
   'warming',
   'http',
   'speed',
   'redis-down',
   'rolling-deploys',
   'troubleshooting',
+  'moving-over',
 ]
 const REFERENCE = ['decorators', 'options', 'cache', 'http', 'errors']
 
