@@ -8,6 +8,7 @@ const GUIDES = [
   'dependencies',
   'events',
   'functions',
+  'testing',
   'warming',
   'clients',
   'nest',
@@ -18,6 +19,7 @@ const GUIDES = [
   'testing',
   'moving-over',
   'troubleshooting',
+  'moving-over',
 ]
 const REFERENCE = ['decorators', 'options', 'cache', 'http', 'errors']
 const OTHERS = ['compatibility', 'security', 'architecture', 'glossary']
