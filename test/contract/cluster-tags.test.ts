@@ -194,6 +194,21 @@ describe('the tags of a ClusterStore', () => {
     expect(await textAt('c:x')).to.equal(null)
   })
 
+  it('are evicted where there is no memory, and mark what is being loaded', async () => {
+    await fill('c:1', ['x'])
+    const early = leaseIn(await store.lookup('c:2', NO_GRACE))
+    const limit = (bytes: string) =>
+      Promise.all(client.nodes('master').map((node) => node.config('SET', 'maxmemory', bytes)))
+    await limit('1')
+    try {
+      expect(await store.evict([byTag('x')])).to.equal(1)
+    } finally {
+      await limit('0')
+    }
+    expect(await store.fill('c:2', early, Buffer.from('old'), TTL_MS, ['x'])).to.equal(false)
+    expect(await indexed()).to.deep.equal([])
+  })
+
   it('leave no part of a posted eviction by pattern for later', async () => {
     const many = Array.from({ length: 450 }, (_, nth) => `t:${nth}`)
     await Promise.all(Array.from({ length: 25 }, (_, id) => fill(`c:${id}`, many)))
