@@ -4,11 +4,13 @@ import { type Cast, playCast } from './cast.js'
 import { explore } from './explore.js'
 import { areInOtherPlaces, CLUSTER_STORE_BY_COMMANDS as STORE } from './explored-stores.js'
 import {
+  composes,
   evicts,
   loses,
   puts,
   putsTagged,
   reads,
+  readsRetagged,
   readsRetaggedWithGrace,
   readsTagged,
   readsWithGrace,
@@ -93,6 +95,16 @@ const LARGE_CASTS: readonly (Cast & { readonly title: string })[] = [
   {
     title: 'an eviction, a warmer, and the loss of the fences',
     parts: { reader: reads, warmer: warms, writer: evictsKey, redis: loses('fences') },
+  },
+  {
+    title: 'an eviction by tag of a cached value, and of what is made of it',
+    parts: { composer: composes, reader: readsRetagged, writer: evictsFirst },
+    ...{ cachedForMs: TTL_MS, cachedTags: [tagOf(1)] },
+  },
+  {
+    title: 'an eviction by tag of a cached value, and of what is made of it, and the loss of the index',
+    parts: { composer: composes, reader: readsRetagged, writer: evictsFirst, redis: loses('index') },
+    ...{ cachedForMs: TTL_MS, cachedTags: [tagOf(1)] },
   },
   {
     title: 'an eviction by tag, and the loss of the marks',
