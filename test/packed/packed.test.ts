@@ -61,6 +61,22 @@ describe('the packed tarball, installed by a stranger', function () {
     await cachesUntilTheWrite(directory, 'dist/server.js')
   })
 
+  // The suites of Nest run on 12.
+  for (const version of ['10', '11']) {
+    it(`caches in Nest ${version} as a CommonJS program, and only for who is allowed in`, async () => {
+      const nest = ['common', 'core', 'platform-express'].map((name) => `@nestjs/${name}@${version}`)
+      const directory = await install('nest', [
+        ...nest,
+        ...(await asDeveloped('rxjs', '@types/express', '@types/node')),
+      ])
+      await compileApp(directory)
+      await cachesUntilTheWrite(directory, 'dist/server.js', {}, async (url) => {
+        expect((await fetch(`${url}/customers/42`)).status).to.equal(403)
+        expect((await fetch(`${url}/customers/forty-two`, { headers: AUTHORIZATION })).status).to.equal(400)
+      })
+    })
+  }
+
   describe('in routing-controllers over Redis', () => {
     let directory: string
     let redis: RedisServer
