@@ -193,10 +193,10 @@ onEachStore('a route that writes', (makeCache) => {
 
   it('makes no entry of what is answered for an error, whatever its status', async () => {
     const { ask, cache, state } = await rowsApp((app, observed) => {
-      app.put('/rows/:id', observed.cache.put('row:{id}', 60), () => {
+      app.put('/rows/:id', observed.cache.put('row:1', 60), () => {
         throw new Error('not written')
       })
-      app.patch('/rows/:id', observed.cache.put('row:{id}', 60), (_req, _res, next) =>
+      app.patch('/rows/:id', observed.cache.put('row:1', 60), (_req, _res, next) =>
         next(new Error('nor this')),
       )
       app.use(((error, _req, res, _next) => void res.json({ covered: error.message })) as ErrorRequestHandler)
