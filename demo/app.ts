@@ -21,7 +21,7 @@ import { Outbox } from './outbox/outbox.js'
 import { Relay } from './outbox/relay.js'
 import { prepareDatabase } from './prepare-database.js'
 import type { PrismaClient } from './prisma/generated/client.js'
-import { createService } from './services/index.js'
+import { loadService } from './services/index.js'
 import type { Service, ServiceParts } from './services/service.js'
 
 /** What the library calls them. Where all is declared, nobody follows the queries. */
@@ -79,9 +79,11 @@ export async function startDemo(
     const authentication = createAuthentication(tokens)
     const relay = new Relay({ prisma, bus, services: config.services, logger })
     const parts = { prisma, cache, evictions: config.evictions, authentication }
-    const services = config.services.map((name) =>
-      createService[name]({ ...parts, outbox: new Outbox(prisma, name, relay) }),
-    )
+    const services: Service[] = []
+    for (const name of config.services) {
+      const createService = await loadService(name)
+      services.push(createService({ ...parts, outbox: new Outbox(prisma, name, relay) }))
+    }
 
     const app = createApp(parts, services, logger, config)
     await cache.subscribe(bus, [

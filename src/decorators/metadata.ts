@@ -48,7 +48,7 @@ export function recordOnMethod(decorator: string, declaration: Declaration): Uni
       if (!metadata) throw noMetadata(decorator, name)
       NAME_OF_DECORATED.set(target, name)
       append(ownDeclarations(metadata), name, declaration)
-      if (declaration.kind !== 'event') noteDecorated(metadata, name)
+      noteDecorated(metadata, name, declaration.kind === 'event')
       return
     }
     // A legacy decorator of a static method, or of a class, gets the class itself.
@@ -63,8 +63,7 @@ export function recordOnMethod(decorator: string, declaration: Declaration): Uni
     const declarations: DeclarationsByMethod = Reflect.getOwnMetadata(DECLARATIONS, target) ?? new Map()
     append(declarations, keyOrContext, declaration)
     Reflect.defineMetadata(DECLARATIONS, declarations, target)
-    // Who hears of events may come long after what answers requests.
-    if (declaration.kind !== 'event') noteDecorated(target, keyOrContext)
+    noteDecorated(target, keyOrContext, declaration.kind === 'event')
   }
 }
 

@@ -21,14 +21,17 @@ const KNOWN = Symbol.for('express-cacheable:decorated-methods')
 
 const known: DecoratedMethods = knownOfProcess()
 
-/** Notes that a decorator stands on a method. */
-export function noteDecorated(holder: object, method: string): void {
+/**
+ * Notes that a decorator stands on a method.
+ *
+ * @param isOfEvent - Whether it hears events: then who reads it may come long after what answers requests.
+ */
+export function noteDecorated(holder: object, method: string, isOfEvent: boolean): void {
   const methods = known.byHolder.get(holder) ?? new Map<string, Decorated>()
   known.byHolder.set(holder, methods)
-  if (methods.has(method)) return
-  const decorated = { holder: new WeakRef(holder), method, isRead: false, isTold: false }
+  const decorated = methods.get(method) ?? newDecorated(holder, method)
   methods.set(method, decorated)
-  known.all.add(decorated)
+  if (isOfEvent) decorated.isRead = true
 }
 
 /** Notes that somebody has read what stands on a method, so that it does what it says. */
@@ -71,6 +74,12 @@ export function unreadWarnings(methods: readonly string[]): string[] {
   return [
     `${methods.join(', ')} ${have} decorators of express-cacheable that nothing has read so far, so they do nothing. Give ${their} class to cache.handlers(), cache.methods() or registerControllers(), in Nest import ExpressCacheableModule; in another framework put cache.cacheable() or cache.evict() on the route as middleware, behind its authorization.`,
   ]
+}
+
+function newDecorated(holder: object, method: string): Decorated {
+  const decorated = { holder: new WeakRef(holder), method, isRead: false, isTold: false }
+  known.all.add(decorated)
+  return decorated
 }
 
 function knownOfProcess(): DecoratedMethods {

@@ -59,7 +59,9 @@ export function writeMiddleware(rules: readonly WriteRule[], context: Middleware
     const route = routeOf(req, next)
     const goOn = () => withinLoad(req, context.loads, next)
     writeThrough(rules, context, req, res, expressValues(req, route, userOf)).then((write) => {
-      if (write && route) visitRoute(req, route, { handlerDone: () => write.handlerDone() })
+      if (write && route) {
+        visitRoute(req, route, { handlerDone: () => write.handlerDone(), failed: () => write.failed() })
+      }
       if (write) write.run(goOn)
       else goOn()
     }, next)

@@ -10,7 +10,7 @@ import { type RouteFacts, verifyRuleOnRoute } from '../express/verify-routes.js'
 import type { CacheableRule } from '../rules/rule.js'
 import { type CachedRoute, cachedRoute } from './cached-route.js'
 import { isController, type NestRoute, nestRouteOf } from './nest-metadata.js'
-import { putBehindCache } from './put-behind-cache.js'
+import { asWritten, putBehindCache } from './put-behind-cache.js'
 import { routeFactsOf } from './route-facts.js'
 import { RouteVersions } from './route-versions.js'
 import { refusePublic, warningsOfWho } from './who-is-let-in.js'
@@ -107,7 +107,7 @@ export class CachedRoutes {
   ): void {
     refusePublic(rule, route)
     this.#versions.claim(rule, route.versions)
-    const method: unknown = Reflect.get(Reflect.get(classType, 'prototype'), name)
+    const method = asWritten(Reflect.get(Reflect.get(classType, 'prototype'), name))
     const everywhere = config.getGlobalInterceptors()
     const warnings = [
       ...warningsOfWho(rule, method, route, everywhere, facts.name),

@@ -14,7 +14,10 @@ const HTTP_CODE = '__httpCode__'
 const CUSTOM_ARGUMENT = '__customRouteArgs__'
 
 /** Nest's `RequestMethod`, by its numbers. */
-const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'ALL', 'OPTIONS', 'HEAD', 'SEARCH'] as const
+const METHODS = [
+  ...['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'ALL', 'OPTIONS', 'HEAD', 'SEARCH'],
+  ...['PROPFIND', 'PROPPATCH', 'MKCOL', 'COPY', 'MOVE', 'LOCK', 'UNLOCK', 'QUERY'],
+]
 
 /** Nest's `RouteParamtypes` of arguments that are bound under a name, and the source by which a key can name each. */
 const NAMED: ReadonlyMap<string, PlaceholderSource | undefined> = new Map([

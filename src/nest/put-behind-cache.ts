@@ -8,7 +8,8 @@ type Method = (this: unknown, ...args: unknown[]) => unknown
 
 /** Where a method of a class gets the request, behind all arguments of its own. */
 const REQUEST_AT = new WeakMap<object, Map<string, number>>()
-const BEHIND_CACHE = new WeakSet<object>()
+/** The methods that applications have written, by what stands in their place. */
+const WRITTEN = new WeakMap<object, object>()
 
 /**
  * Lets a controller's method ask the cache before it runs, in whatever application the request comes with a visit.
@@ -22,17 +23,22 @@ export function putBehindCache(classType: object, name: string): void {
   const method: Method | undefined = Reflect.get(prototype, name)
   if (typeof method !== 'function') return
   takeRequest(classType, name, method)
-  if (BEHIND_CACHE.has(method)) return
+  if (WRITTEN.has(method)) return
   const behindCache = function (this: unknown, ...args: unknown[]): unknown {
     const req = takenRequest(this, name, args)
     const visit = req && visitOf(req)
     if (!visit) return Reflect.apply(method, this, args)
     return visit.call(args, (own) => Reflect.apply(method, this, own as unknown[]))
   }
-  BEHIND_CACHE.add(behindCache)
+  WRITTEN.set(behindCache, method)
   standIn(behindCache, method)
   const descriptor = Object.getOwnPropertyDescriptor(prototype, name)
   Object.defineProperty(prototype, name, { ...descriptor, value: behindCache })
+}
+
+/** A method as the application has written it. */
+export function asWritten(method: object): object {
+  return WRITTEN.get(method) ?? method
 }
 
 /** Binds the request behind all arguments, once for a class. */

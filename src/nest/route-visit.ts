@@ -55,6 +55,7 @@ export class RouteVisit {
   /** An error goes on to filters: whoever answers for it may not say so by the status. */
   failed(error: unknown): void {
     if (!this.#isAnswered) {
+      this.#write?.failed()
       leaveRoute(this.#req, error ?? true)
       return
     }

@@ -98,6 +98,9 @@ export class CachingExpressDriver extends ExpressDriver {
           const call = () =>
             withinLoad(req, context.loads, async () => await callMethod(metadata, options, args))
           return await (write ? write.run(call) : call())
+        } catch (error) {
+          write?.failed()
+          throw error
         } finally {
           write?.handlerDone()
         }

@@ -1,9 +1,11 @@
 import 'reflect-metadata'
 import {
+  type ArgumentsHost,
   BadRequestException,
   Body,
   type CallHandler,
   type CanActivate,
+  Catch,
   Controller,
   createParamDecorator,
   Delete,
@@ -19,6 +21,7 @@ import {
   Query,
   Req,
   Res,
+  UseFilters,
   UseGuards,
   UseInterceptors,
 } from '@nestjs/common'
@@ -31,6 +34,7 @@ import { partsOf } from '#src/cache-parts.js'
 import { answerOf } from '../support/answer-of.js'
 import { type NestApp, startNest } from '../support/nest-app.js'
 import { type ObservedCache, onEachStore } from '../support/on-each-store.js'
+import { until } from '../support/until.js'
 
 interface User {
   readonly id: number
@@ -63,6 +67,13 @@ class AdminPipe {
 const CurrentUser = createParamDecorator(
   (_data: unknown, context: ExecutionContext): User => context.switchToHttp().getRequest().user,
 )
+
+@Catch(BadRequestException)
+class CoveringFilter {
+  catch(_error: unknown, host: ArgumentsHost) {
+    host.switchToHttp().getResponse<Response>().status(200).json({ id: 78, name: 'covered' })
+  }
+}
 
 class WatchInterceptor {
   intercept(_context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -166,6 +177,20 @@ class CustomerController {
   @CachePut('customer:{result.id}:1', '10m')
   create(@Body() body: { name: string }) {
     return { id: 77, name: body.name }
+  }
+
+  @Post('covered')
+  @UseFilters(CoveringFilter)
+  @CachePut('customer:78:1', '10m')
+  covered() {
+    throw new BadRequestException('covered')
+  }
+
+  @Get('stale/:id')
+  @Cacheable('stale:{id}', '100ms', { staleWhileRevalidate: 60 })
+  stale(@Param('id') id: string) {
+    calls.push('stale')
+    return { id, load: calls.length }
   }
 
   @Put(':id')
@@ -303,6 +328,17 @@ onEachStore('Nest', (makeCache) => {
     expect([created.status, created.text]).to.deep.equal([201, '{"id":77,"name":"A"}'])
     const read = await ask('/customers/77')
     expect([read.status, read.xCache, read.text]).to.deep.equal([200, 'HIT', '{"id":77,"name":"A"}'])
+  })
+
+  it('makes no entry of what a filter answers for an exception', async () => {
+    expect((await ask('/customers/covered', '', { method: 'POST' })).text).to.contain('"covered"')
+    expect(await observed.cache.get('customer:78:1')).to.equal(null)
+  })
+
+  it('reloads behind a stale answer, on the same way through the application', async () => {
+    await ask('/customers/stale/1')
+    await until('a stale answer', async () => (await ask('/customers/stale/1')).xCache === 'STALE')
+    await until('the reload', async () => (await ask('/customers/stale/1')).text !== '{"id":"1","load":1}')
   })
 
   it('loads once for all who ask at the same time', async () => {

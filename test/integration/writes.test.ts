@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import express, { type Express, type RequestHandler } from 'express'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import { type Answer, answerOf } from '../support/answer-of.js'
 import { gate } from '../support/gate.js'
 import { serversOfSuite } from '../support/http.js'
@@ -188,6 +188,23 @@ onEachStore('a route that writes', (makeCache) => {
       await state('/rows/1')
       await ask('/rows/1', { method })
       expect(await state('/rows/1')).to.deep.equal(['MISS'])
+    }
+  })
+
+  it('makes no entry of what is answered for an error, whatever its status', async () => {
+    const { ask, cache, state } = await rowsApp((app, observed) => {
+      app.put('/rows/:id', observed.cache.put('row:1', 60), () => {
+        throw new Error('not written')
+      })
+      app.patch('/rows/:id', observed.cache.put('row:1', 60), (_req, _res, next) =>
+        next(new Error('nor this')),
+      )
+      app.use(((error, _req, res, _next) => void res.json({ covered: error.message })) as ErrorRequestHandler)
+    })
+    for (const method of ['PUT', 'PATCH']) {
+      await state('/rows/1')
+      expect((await ask('/rows/1', { method })).text).to.contain('covered')
+      expect(await cache.get('row:1')).to.equal(null)
     }
   })
 

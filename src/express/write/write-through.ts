@@ -24,6 +24,8 @@ import { type Field, type HeldResponse, holdResponse } from './hold-response.js'
 export interface HeldWrite extends HeldResponse {
   /** Runs the handler, so that what it commits is known to be this write's. */
   run<Result>(handler: () => Result): Result
+  /** An error has left the route: what is answered for it is no answer of the write's, whatever its status. */
+  failed(): void
 }
 
 /**
@@ -66,6 +68,7 @@ export async function writeThrough(
     puts.length > 0 ||
     rules.flatMap(templatesOf).some((template) => takesFrom(template, 'result'))
   let hasFailed = false
+  let hasThrown = false
   const held = holdResponse(res, {
     wantsBody,
     maxBytes: maxBodyBytes,
@@ -80,7 +83,13 @@ export async function writeThrough(
       return undefined
     },
   })
-  return { handlerDone: () => held.handlerDone(), run: (handler) => derived.run(write, handler) }
+  return {
+    handlerDone: () => held.handlerDone(),
+    run: (handler) => derived.run(write, handler),
+    failed() {
+      hasThrown = true
+    },
+  }
 
   async function settle(head: AnswerHead, body: Buffer | null, isOver: boolean): Promise<Field | undefined> {
     const settled = isOver ? intent : null
@@ -93,7 +102,9 @@ export async function writeThrough(
     // All is rendered now: while the store is awaited, a handler that goes on may leave the route and its values.
     const targets = evictionTargets(evicts, answer.resolveValue)
     const actions = puts.map(({ rule, isDue }, index) =>
-      isDue ? planPut(rule, fences[index] ?? null, answer, context) : planEviction(rule, answer, context),
+      isDue && !hasThrown
+        ? planPut(rule, fences[index] ?? null, answer, context)
+        : planEviction(rule, answer, context),
     )
     for (const act of actions) await act()
     if (targets.length > 0 || settled) await engine.evict(targets, settled)

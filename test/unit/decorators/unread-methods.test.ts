@@ -162,6 +162,10 @@ describe('decorators that nobody reads', () => {
     class Events {
       @OnEvent('rows', 'ROW_CHANGED')
       changed() {}
+
+      @OnEvent('rows', 'ROW_MOVED')
+      @CacheEvict('row:*')
+      moved() {}
     }
     expect(await warningsAtStart()).to.deep.equal([])
     const cache = createCache()
