@@ -45,7 +45,7 @@ function customerRoutes(cache: Cache, ttlSeconds: number, compress: boolean): Ex
   const app = express()
   app.get(
     '/customers',
-    cache.cacheable('customers:list:{query.page|1}:{query.limit|10}:{query.industry|all}', ttlSeconds, {
+    cache.cacheable('customers:list:{query.page|=1}:{query.limit|=10}:{query.industry|=all}', ttlSeconds, {
       compress,
     }),
     ({ query: { page, limit, industry } }, res) => {

@@ -48,9 +48,18 @@ const ORDER = {
     { rooms: ['events'] },
     // Requests and responses: Node's response watched, what reads and writes share, reads, writes, hits ahead of the
     // application, and what mounts them.
-    { rooms: ['express/response', 'express/route-visit.ts'] },
     {
       rooms: [
+        'express/parameter-names.ts',
+        'express/response',
+        'express/route-visit.ts',
+        'express/signed-in.ts',
+      ],
+    },
+    {
+      rooms: [
+        'express/asks-who.ts',
+        'express/bound-names.ts',
         'express/cache-status.ts',
         'express/context.ts',
         'express/evaluate-option.ts',
@@ -71,7 +80,7 @@ const ORDER = {
     { rooms: ['cache.ts'] },
     { rooms: ['index.ts'] },
     // Sub-paths of the package, for those who want them.
-    { rooms: ['routing-controllers'] },
+    { rooms: ['routing-controllers', 'nest'] },
     { rooms: ['kafka'], only: ['errors.ts', 'logger.ts', 'tools', 'events'] },
     { rooms: ['redis-helpers.ts'], only: ['cache.ts'] },
     // Follows the statements of database clients.

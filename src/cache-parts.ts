@@ -11,6 +11,7 @@ import { CacheError } from './errors.js'
 import type { MiddlewareContext } from './express/context.js'
 import { FrontLane, type FrontOptions } from './express/front/front-lane.js'
 import { type DecoratedMethod, mountingWarnings } from './express/mounting-warnings.js'
+import { guardedUser } from './express/signed-in.js'
 import { verifyRoutes } from './express/verify-routes.js'
 import type { CallContext } from './functions/call-through.js'
 import { WrapLabels } from './functions/wrap.js'
@@ -18,7 +19,10 @@ import { RecentAnswers } from './http/recent-answers.js'
 import { takesFrom } from './keys/template.js'
 import { noIntentsInCluster, type OpenedStore, openStore } from './open-store.js'
 import type { ResolvedOptions } from './options.js'
+import { unknownUser } from './rules/check-visibility.js'
+import { defaultWarnings } from './rules/default-warnings.js'
 import { writtenBy } from './rules/eviction-targets.js'
+import { needsUserOption } from './rules/identity.js'
 import { RuleRegistry } from './rules/registry.js'
 import type { Rule, WriteRule } from './rules/rule.js'
 import { joinNeighbours, type Neighbour, warnOfReach } from './shared-redis.js'
@@ -94,6 +98,8 @@ export class CacheParts {
       loadMs: (rule) => loadTimes.of(rule),
       verify: () => this.registry.verify(),
       lifetimeMs: (key, ttlMs) => this.registry.lifetimeMs(key, ttlMs),
+      claimKey: (rule, key) => this.registry.claimKey(rule, key),
+      userOf: options.user && guardedUser(options.user, (warning) => this.warn(warning)),
     }
     this.callContext = this.context
   }
@@ -106,8 +112,10 @@ export class CacheParts {
   register(rules: Iterable<Rule>, owner?: object): void {
     for (const rule of rules) {
       this.registry.add(rule, owner)
-      if (rule.kind === 'cacheable') this.#statistics.introduce(rule)
-      else this.#checkCrashSafe(rule)
+      if (rule.kind === 'cacheable') {
+        if (needsUserOption(rule) && !this.options.user) throw unknownUser(rule)
+        this.#statistics.introduce(rule)
+      } else this.#checkCrashSafe(rule)
     }
   }
 
@@ -142,6 +150,7 @@ export class CacheParts {
    */
   verify(app: object | undefined): void {
     this.registry.verify()
+    for (const warning of defaultWarnings(this.registry.list())) this.warn(warning)
     for (const warning of app ? verifyRoutes(app) : []) this.warn(warning)
     for (const warning of app ? mountingWarnings(app, this.#decoratedMethods) : []) this.warn(warning)
     if (this.#neighbour) warnOfReach(this.#neighbour)

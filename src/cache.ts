@@ -28,11 +28,15 @@ import type {
 } from './rules/declaration.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
 import { evictionDeclaration, type PatternsOrOptions } from './rules/eviction-declaration.js'
+import { type KeyFunction, labelOfKey } from './rules/key-function.js'
 import { resolveRule } from './rules/resolve-rule.js'
 import type { Rule } from './rules/rule.js'
+import { type TtlOrOptions, ttlAndOptions } from './rules/ttl-or-options.js'
 import type { RedisClient } from './stores/redis/redis-client.js'
-import type { StoredValue } from './stores/store.js'
+import type { Selector, StoredValue } from './stores/store.js'
 import { type WarmOptions, warm } from './warm.js'
+
+const EVERYTHING: readonly Selector[] = [{ kind: 'glob', glob: '*' }]
 
 /**
  * A cache for the routes of one process.
@@ -152,6 +156,19 @@ export class Cache {
   }
 
   /**
+   * Removes all that this cache holds, in all processes that share it: in Redis what lies under its `keyPrefix` and was
+   * stored by a cache, and nothing else. It is acknowledged as every eviction is, and what loads have begun before it is not
+   * stored after it.
+   *
+   * @returns How many values were removed.
+   * @example
+   * afterEach(() => cache.clear())
+   */
+  clear(): Promise<number> {
+    return this.#parts.engine.evict(EVERYTHING)
+  }
+
+  /**
    * Gives the answer tags that the handler which calls this is loading, beside those of its rule. Where no answer is
    * being loaded that is going to be stored, it does nothing.
    *
@@ -235,9 +252,25 @@ export class Cache {
     return buildMethods(service, rulesByMethod, context)
   }
 
-  /** Middleware that answers from the cache; what `@Cacheable` does, without a class. @throws CacheError */
-  cacheable(key: string, ttl?: Duration, options: CacheableOptions = {}): CacheMiddleware {
-    return this.#middleware(`cache.cacheable('${key}')`, { kind: 'cacheable', key, ttl, options })
+  /**
+   * Middleware that answers from the cache; what `@Cacheable` does, without a class.
+   *
+   * @throws CacheError
+   * @example
+   * router.get('/feed', cache.cacheable((req) => ['feed', req.get('x-tenant')], 60), showFeed)
+   */
+  cacheable(key: string | KeyFunction, ttl?: Duration, options?: CacheableOptions): CacheMiddleware
+  cacheable(key: string | KeyFunction, options: CacheableOptions): CacheMiddleware
+  cacheable(
+    key: string | KeyFunction,
+    second?: TtlOrOptions<CacheableOptions>,
+    third?: CacheableOptions,
+  ): CacheMiddleware {
+    const label = typeof key === 'function' ? labelOfKey(key) : `'${key}'`
+    return this.#middleware(`cache.cacheable(${label})`, {
+      ...{ kind: 'cacheable', key },
+      ...ttlAndOptions(second, third),
+    })
   }
 
   /** Middleware that evicts after a successful write; what `@CacheEvict` does, without a class. @throws CacheError */
@@ -248,8 +281,10 @@ export class Cache {
   }
 
   /** Middleware that stores a write's answer; what `@CachePut` does, without a class. @throws CacheError */
-  put(key: string, ttl?: Duration, options: CachePutOptions = {}): CacheMiddleware {
-    return this.#middleware(`cache.put('${key}')`, { kind: 'put', key, ttl, options })
+  put(key: string, ttl?: Duration, options?: CachePutOptions): CacheMiddleware
+  put(key: string, options: CachePutOptions): CacheMiddleware
+  put(key: string, second?: TtlOrOptions<CachePutOptions>, third?: CachePutOptions): CacheMiddleware {
+    return this.#middleware(`cache.put('${key}')`, { kind: 'put', key, ...ttlAndOptions(second, third) })
   }
 
   /**

@@ -40,6 +40,7 @@ export type {
   Visibility,
 } from './rules/declaration.js'
 export type { Duration } from './rules/duration.js'
+export type { KeyFunction } from './rules/key-function.js'
 export type { CacheableRule, EvictRule, PutRule, Rule } from './rules/rule.js'
 export type { StandardSchema } from './rules/standard-schema.js'
 export type { RedisClient } from './stores/redis/redis-client.js'

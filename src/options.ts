@@ -1,3 +1,4 @@
+import type { Request } from 'express'
 import { parseTemplate, type Template } from './keys/template.js'
 import { type Logger, quietLogger } from './logger.js'
 import type { Dependencies } from './rules/declaration.js'
@@ -6,6 +7,7 @@ import type { RedisClient } from './stores/redis/redis-client.js'
 import {
   BOOLEAN,
   expected,
+  FUNCTION,
   knownOptions,
   positive,
   type TypedExpectation,
@@ -33,13 +35,26 @@ export interface CacheOptions {
   readonly memory?: MemoryOptions | undefined
   /** How long a request waits for Redis at most, in milliseconds. @defaultValue 50 */
   readonly deadlineMs?: number | undefined
-  /** `false` takes the cache out of the way: every request runs its handler. @defaultValue true */
-  readonly enabled?: boolean | undefined
+  /**
+   * - `false` takes the cache out of the way: every request runs its handler, and no connection is opened, so that nothing
+   *   is evicted for other processes either. For tests.
+   * - `'evictions'` stops lookups and fills alone: what this process writes is evicted for those that go on caching, and for
+   *   itself once it caches again.
+   *
+   * @defaultValue true
+   */
+  readonly enabled?: boolean | 'evictions' | undefined
   /**
    * Looks at what a handler reads of the request while it loads an answer that is stored, and warns, once for a rule, of
    * what tells one person from another and is not in the key. @defaultValue true, unless NODE_ENV is 'production'
    */
   readonly watchIdentity?: boolean | undefined
+  /**
+   * Who is signed in, at once: `(req) => req.auth?.sub`. It is what `{user}`, and of an object `{user.id}`, means in keys, and
+   * what a key has to name for `visibility: 'user'`. `undefined` or `null`: nobody is.
+   * @defaultValue `req.user`, or the current user of routing-controllers
+   */
+  readonly user?: ((req: Request) => unknown) | undefined
   /**
    * Whether every write tells Redis before its handler runs what it will evict, so that a process that dies in the midst of
    * a write leaves nothing old; see the option of `@CacheEvict`. Without `redis` it has nothing to do, and not for a
@@ -99,8 +114,12 @@ export interface ResolvedOptions {
   readonly memory: MemoryOptions | undefined
   readonly logger: Logger
   readonly deadlineMs: number
+  /** Whether requests are looked up and stored. */
   readonly isEnabled: boolean
+  /** Whether the store is that of `redis`. */
+  readonly isConnected: boolean
   readonly watchesIdentity: boolean
+  readonly user: ((req: Request) => unknown) | undefined
   readonly isCrashSafe: boolean
   readonly dependencies: CacheDependencies
   readonly defaultTtl: Duration
@@ -126,6 +145,7 @@ const KNOWN = new Set<keyof CacheOptions>([
   'deadlineMs',
   'enabled',
   'watchIdentity',
+  'user',
   'crashSafe',
   'dependencies',
   'defaultTtl',
@@ -142,6 +162,16 @@ const DEPENDENCIES: TypedExpectation<CacheDependencies> = {
   mend: `Give 'evict', 'check' or 'instead'.`,
 }
 
+const ENABLED: TypedExpectation<boolean | 'evictions'> = {
+  isMet: (value): value is boolean | 'evictions' => typeof value === 'boolean' || value === 'evictions',
+  mend: `Give true, false or 'evictions'.`,
+}
+
+const USER: TypedExpectation<(req: Request) => unknown> = {
+  isMet: (value): value is (req: Request) => unknown => FUNCTION.isMet(value),
+  mend: FUNCTION.mend,
+}
+
 const MEMORY_KNOWN = new Set<keyof MemoryOptions>(['maxBytes', 'maxAgeMs'])
 
 /** @throws CacheError `E_CACHE_OPTION`, `E_CACHE_TTL` or `E_CACHE_TEMPLATE`. */
@@ -150,7 +180,6 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
   const {
     keyPrefix = '',
     logger = quietLogger,
-    enabled = true,
     watchIdentity = process.env.NODE_ENV !== 'production',
     crashSafe = false,
     dependencies = 'evict',
@@ -171,14 +200,17 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
       `Give a list of key templates, such as ['report:{id}'].`,
     )
   }
+  const enabled = expected(WHERE, 'enabled', options.enabled ?? true, ENABLED)
   return {
     redis: redisOf(options.redis),
     keyPrefix,
     memory: memoryOf(options.memory),
     logger: usableLogger(WHERE, logger),
     deadlineMs: positive(WHERE, 'deadlineMs', options.deadlineMs ?? 50, LONGEST_TIMER_MS),
-    isEnabled: expected(WHERE, 'enabled', enabled, BOOLEAN),
+    isEnabled: enabled === true,
+    isConnected: enabled !== false,
     watchesIdentity: expected(WHERE, 'watchIdentity', watchIdentity, BOOLEAN),
+    user: options.user === undefined ? undefined : expected(WHERE, 'user', options.user, USER),
     isCrashSafe: expected(WHERE, 'crashSafe', crashSafe, BOOLEAN),
     dependencies: expected(WHERE, 'dependencies', dependencies, DEPENDENCIES),
     defaultTtl,

@@ -4,7 +4,7 @@ import type { Engine } from './engine/engine.js'
 import { CacheError } from './errors.js'
 import { encodeValue } from './json-value.js'
 import { renderKey } from './keys/render.js'
-import { parseTag, parseTemplate } from './keys/template.js'
+import { type Placeholder, parseTag, parseTemplate } from './keys/template.js'
 import { checkOptions } from './rules/check-options.js'
 import { tagsOfReads } from './rules/declared-tags.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
@@ -71,7 +71,7 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
   const tags = [...declared, ...tagsOfReads(options.reads)]
   const stranger = [template, ...tags]
     .flatMap(({ placeholders }) => placeholders)
-    .find(({ source }) => source !== 'bare')
+    .find((placeholder) => fieldOf(placeholder) === undefined)
   if (stranger || group.includes('{')) {
     throw new CacheError('E_CACHE_SOURCE', {
       where,
@@ -118,7 +118,10 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
 
   /** Most rows are there already when a process of several starts, and need not be sent. */
   async function storeBatch(batch: readonly Row[], fence: string, given: LoadTags): Promise<Outcome[]> {
-    const rows = batch.map((row) => ({ row, rendered: renderKey(template, ({ path }) => follow(row, path)) }))
+    const rows = batch.map((row) => ({
+      row,
+      rendered: renderKey(template, (placeholder) => valueIn(row, placeholder)),
+    }))
     const held = await engine.peekAll(rows.flatMap(({ rendered }) => (rendered.ok ? [rendered.key] : [])))
     const storing = rows.map(({ row, rendered }): Outcome | Promise<Outcome> => {
       if (!rendered.ok) return 'skipped'
@@ -130,11 +133,22 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
   async function storeOne(row: Row, key: string, fence: string, given: LoadTags): Promise<Outcome> {
     const bytes = encodeValue(options.value ? options.value(row) : row, where)
     if (bytes === undefined) return 'skipped'
-    const declared = renderTags(tags, ({ path }) => follow(row, path))
+    const declared = renderTags(tags, (placeholder) => valueIn(row, placeholder))
     const entry = withGiven(declared, given)
     if (!entry.ok) return 'skipped'
     if (entry.tags.length === 0) warnOfUntagged(key, where)
     const lifeMs = lifetimeMs(key, ttlMs)
     return engine.putIfAbsent(key, fence, bytes, lifeMs, entry.tags.length > 0 ? entry.tags : undefined)
   }
+}
+
+/** The field of a row that a placeholder names: `{id}`. `{user}` is one too: rows are not signed in. */
+function fieldOf({ source, path }: Placeholder): string | undefined {
+  if (source === 'bare') return path[0]
+  return source === 'user' && path.length === 0 ? 'user' : undefined
+}
+
+function valueIn(row: unknown, placeholder: Placeholder): unknown {
+  const field = fieldOf(placeholder)
+  return field === undefined ? undefined : follow(row, [field])
 }

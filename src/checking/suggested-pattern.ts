@@ -1,3 +1,4 @@
+import { DEFAULT_MARK } from '../keys/default-value.js'
 import { withoutVariant } from '../keys/match-pattern.js'
 import { ANY, type Placeholder, type Template } from '../keys/template.js'
 import { follow } from '../tools/follow.js'
@@ -41,8 +42,11 @@ export function suggestedPattern(
   return segments.join(':')
 }
 
-/** The values that a key has for the placeholders of its template. */
-function valuesIn({ segments }: Template, key: string): ReadonlyMap<Placeholder, string> | undefined {
+/** The values that a key has for the placeholders of its template; none where a default stands for one. */
+function valuesIn(
+  { segments }: Template,
+  key: string,
+): ReadonlyMap<Placeholder, string | undefined> | undefined {
   const placeholders: Placeholder[] = []
   const expressions = segments.map((segment) => {
     if (segment === ANY) return '.+'
@@ -56,10 +60,11 @@ function valuesIn({ segments }: Template, key: string): ReadonlyMap<Placeholder,
   })
   const found = new RegExp(`^${expressions.join(':')}$`).exec(key)
   if (!found) return undefined
-  return new Map(placeholders.map((placeholder, nth) => [placeholder, unescaped(found[nth + 1] ?? '')]))
+  return new Map(placeholders.map((placeholder, nth) => [placeholder, textOfValue(found[nth + 1] ?? '')]))
 }
 
-function unescaped(text: string): string {
+function textOfValue(text: string): string | undefined {
+  if (text.startsWith(DEFAULT_MARK)) return undefined
   try {
     return decodeURIComponent(text)
   } catch {

@@ -1,4 +1,4 @@
-import { type ResolveValue, renderPattern } from '../keys/render.js'
+import { type ResolveValue, renderPatterns } from '../keys/render.js'
 import { targetOf } from '../rules/eviction-targets.js'
 import type { EvictRule } from '../rules/rule.js'
 import { nameOf } from '../rules/rule-routes.js'
@@ -18,7 +18,7 @@ export interface UnneededEviction {
 export interface DeclaredEviction {
   readonly write: string
   readonly pattern: string
-  readonly target: Selector
+  readonly targets: readonly Selector[]
 }
 
 /** What rules evict by keys, given the values of one write. Whether a tag was needed, entries found by others do not say. */
@@ -29,7 +29,7 @@ export function declaredEvictions(
   return rules.flatMap((rule) =>
     rule.patterns.map((pattern) => ({
       ...{ write: nameOf(rule), pattern: pattern.text },
-      target: targetOf(renderPattern(pattern, resolveValue)),
+      targets: renderPatterns(pattern, resolveValue).map(targetOf),
     })),
   )
 }
@@ -40,10 +40,10 @@ export class UnneededEvictions {
 
   /** @param suspects - What carried a written tag before the write was committed. */
   note(declared: readonly DeclaredEviction[], suspects: readonly TaggedEntry[]): void {
-    for (const { write, pattern, target } of declared) {
+    for (const { write, pattern, targets } of declared) {
       const account = this.#accountOf(write, pattern)
       account.writes += 1
-      if (suspects.some((suspect) => covers(target, suspect))) account.needed += 1
+      if (suspects.some((suspect) => targets.some((target) => covers(target, suspect)))) account.needed += 1
     }
   }
 

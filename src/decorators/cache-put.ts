@@ -1,5 +1,6 @@
 import type { CachePutOptions } from '../rules/declaration.js'
 import type { Duration } from '../rules/duration.js'
+import { type TtlOrOptions, ttlAndOptions } from '../rules/ttl-or-options.js'
 import { recordOnMethod, type UniversalMethodDecorator } from './metadata.js'
 
 /**
@@ -14,10 +15,12 @@ import { recordOnMethod, type UniversalMethodDecorator } from './metadata.js'
  *   async createCustomer(req: Request, res: Response) { res.status(201).json(await create(req.body)) }
  * }
  */
+export function CachePut(key: string, ttl?: Duration, options?: CachePutOptions): UniversalMethodDecorator
+export function CachePut(key: string, options: CachePutOptions): UniversalMethodDecorator
 export function CachePut(
   key: string,
-  ttl?: Duration,
-  options: CachePutOptions = {},
+  second?: TtlOrOptions<CachePutOptions>,
+  third?: CachePutOptions,
 ): UniversalMethodDecorator {
-  return recordOnMethod('CachePut', { kind: 'put', key, ttl, options })
+  return recordOnMethod('CachePut', { kind: 'put', key, ...ttlAndOptions(second, third) })
 }

@@ -6,6 +6,7 @@ import type { Engine } from '../engine/engine.js'
 import type { RecentAnswers } from '../http/recent-answers.js'
 import type { Representation } from '../http/representation.js'
 import type { CacheableRule } from '../rules/rule.js'
+import type { UserOf } from './signed-in.js'
 
 /** What the middleware of one cache shares. */
 export interface MiddlewareContext {
@@ -39,6 +40,10 @@ export interface MiddlewareContext {
   readonly verify: () => void
   /** How long an entry with this TTL is kept: with the grace of the rules that answer from the key. */
   readonly lifetimeMs: (key: string, ttlMs: number) => number
+  /** Keeps a key that a function has given apart from those of other rules. @throws CacheError */
+  readonly claimKey: (rule: CacheableRule, key: string) => void
+  /** The option `user`; without it the framework says who is signed in. */
+  readonly userOf: UserOf | undefined
 }
 
 /** Learns from hits that go through the application what an answer ahead of it has to say. */

@@ -7,7 +7,7 @@ import type { CacheEvent, RuleLabel } from '../engine/cache-event.js'
 export function evaluateOption<Answer>(
   emit: (event: CacheEvent) => void,
   rule: RuleLabel,
-  option: 'condition' | 'unless' | 'schema',
+  option: 'condition' | 'unless' | 'schema' | 'key',
   evaluate: () => Answer,
   onThrow: Answer,
 ): Answer {

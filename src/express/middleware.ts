@@ -6,6 +6,7 @@ import { withinLoad } from './read/load-of-request.js'
 import { readThrough } from './read/read-through.js'
 import { expressValues } from './request-values.js'
 import { handlerBehind, hasHandlerBehind, leaveRoute, type VisitedRoute, visitRoute } from './route-visit.js'
+import { wantUser } from './signed-in.js'
 import { writeThrough } from './write/write-through.js'
 
 /** Express middleware that leaves the types which the route's own handlers get from its path as they are. */
@@ -24,13 +25,15 @@ export function rulesOfMiddleware(middleware: object): readonly Rule[] {
 
 /** Middleware that answers from the cache. Mount it after whatever decides who may have the answer. */
 export function readMiddleware(rule: CacheableRule, context: MiddlewareContext): CacheMiddleware {
+  const userOf = wantUser([rule]) ? context.userOf : undefined
+
   function cacheable(req: Request, res: Response, next: NextFunction): void {
     let route: VisitedRoute | undefined
     let answered: boolean | Promise<boolean>
     try {
       route = routeOf(req, next)
       if (!route) verifyMounted(rule)
-      answered = readThrough(rule, context, req, res, expressValues(req, route))
+      answered = readThrough(rule, context, req, res, expressValues(req, route, userOf))
     } catch (error) {
       next(error)
       return
@@ -50,10 +53,12 @@ export function readMiddleware(rule: CacheableRule, context: MiddlewareContext):
 
 /** Middleware that keeps a write's answer back until the cache knows of the write. */
 export function writeMiddleware(rules: readonly WriteRule[], context: MiddlewareContext): CacheMiddleware {
+  const userOf = wantUser(rules) ? context.userOf : undefined
+
   function evicting(req: Request, res: Response, next: NextFunction): void {
     const route = routeOf(req, next)
     const goOn = () => withinLoad(req, context.loads, next)
-    writeThrough(rules, context, req, res, expressValues(req, route)).then((write) => {
+    writeThrough(rules, context, req, res, expressValues(req, route, userOf)).then((write) => {
       if (write && route) visitRoute(req, route, { handlerDone: () => write.handlerDone() })
       if (write) write.run(goOn)
       else goOn()

@@ -1,9 +1,12 @@
 import type { Request } from 'express'
 import { PathSegments } from '../keys/path-segments.js'
 import type { ResolveValue } from '../keys/render.js'
-import { sortedUrl, WHOLE_URL } from '../keys/whole-url.js'
+import { isRequestFact, type RequestFact } from '../keys/request-facts.js'
+import { sortedUrl } from '../keys/whole-url.js'
 import { follow } from '../tools/follow.js'
+import { declaresParameter } from './parameter-names.js'
 import type { VisitedRoute } from './route-visit.js'
+import { UNKNOWN_USER, type UserOf } from './signed-in.js'
 
 /** How a framework answers placeholders that Express has no place for. */
 export interface RequestValues {
@@ -24,7 +27,7 @@ export function valuesOfRequest(req: Request, { bare, user }: RequestValues): Re
       case 'bare':
         return bare(path[0] as string)
       case 'user':
-        return follow(user, path)
+        return userValue(req, user, path)
       case 'params':
         return pathParameter(req, path)
       case 'query':
@@ -32,12 +35,22 @@ export function valuesOfRequest(req: Request, { bare, user }: RequestValues): Re
       case 'headers':
         return follow(req[source], path)
       case 'cookies':
-        // Set by cookie-parser; without it there is no value, and so no caching.
-        return follow(req.cookies, path)
+      case 'auth':
+      case 'session':
+        // Set by middleware, such as cookie-parser; without it there is no value, and so no caching.
+        return follow(Reflect.get(req, source), path)
+      case 'locals':
+        return follow(req.res?.locals, path)
       default:
         return undefined
     }
   }
+}
+
+/** `{user}` is who is signed in; a route's own parameter of that name may have been meant, so then it is neither. */
+function userValue(req: Request, user: unknown, path: readonly string[]): unknown {
+  const isAmbiguous = path.length === 0 && declaresParameter(req.route, 'user')
+  return user === UNKNOWN_USER || isAmbiguous ? UNKNOWN_USER : follow(user, path)
 }
 
 /** A parameter of the route's path; the segments of a wildcard are one value. */
@@ -46,19 +59,37 @@ function pathParameter({ params }: Request, path: readonly string[]): unknown {
 }
 
 /** Plain Express: path parameters by name, and the user where authentication middleware leaves it. */
-export function expressValues(req: Request, route?: VisitedRoute): RequestValues {
+export function expressValues(
+  req: Request,
+  route?: VisitedRoute | undefined,
+  userOf?: UserOf | undefined,
+): RequestValues {
   return {
     bare: (name) => pathValue(req, name),
     isBareOfUrl: true,
-    user: 'user' in req ? req.user : undefined,
+    user: userOf ? userOf(req) : Reflect.get(req, 'user'),
     route,
   }
 }
 
-/** `{name}`: the path parameter; `{url}` without one of that name is the URL as it came in. */
+/** `{name}`: the path parameter; `{url}`, `{host}` and `{method}` without one of that name are what the request says. */
 export function pathValue(req: Request, name: string): unknown {
   const value = pathParameter(req, [name])
-  return value === undefined && name === WHOLE_URL ? sortedUrl(req.originalUrl) : value
+  if (value !== undefined || !isRequestFact(name) || declaresParameter(req.route, name)) return value
+  return factOf(req, name)
+}
+
+function factOf(req: Request, fact: RequestFact): string {
+  switch (fact) {
+    case 'url':
+      return sortedUrl(req.originalUrl)
+    case 'host':
+      // By Express's setting `trust proxy`.
+      return req.hostname
+    case 'method':
+      // It has the answer of GET (RFC 9110, section 9.3.2).
+      return req.method === 'HEAD' ? 'GET' : req.method
+  }
 }
 
 /** `resolveValue`, which also knows `{result.…}`: fields of the answer. */

@@ -1,4 +1,4 @@
-import { takesFrom } from '../keys/template.js'
+import { namesPerson } from '../rules/identity.js'
 import type { CacheableRule } from '../rules/rule.js'
 
 const WARNED = new WeakSet<CacheableRule>()
@@ -18,7 +18,7 @@ export function userWarning(
   routeName: string,
   asksUser = false,
 ): string[] {
-  if (takesFrom(rule.template, 'user') || !(asksUser || readsUser(handler))) return []
+  if (namesPerson(rule) || !(asksUser || readsUser(handler))) return []
   WARNED.add(rule)
   return [
     `${rule.where} on ${routeName} reads the user (req.user), but its key '${rule.key}' does not name the user: everyone would get the first one's answer. Add {user.id} to the key.`,

@@ -1,10 +1,11 @@
 import { CacheError } from '../errors.js'
-import { WHOLE_URL } from '../keys/whole-url.js'
+import { isRequestFact } from '../keys/request-facts.js'
 import { type Rule, templatesOf } from '../rules/rule.js'
 import { noteRoute } from '../rules/rule-routes.js'
 import { methodBehind } from './handlers.js'
 import { rulesOfMiddleware } from './middleware.js'
 import { mountedWarning, verifyMounted } from './mounted.js'
+import { parameterNames } from './parameter-names.js'
 import { userWarning } from './user-warning.js'
 
 /** What Express keeps of a route or a mounted router; the same in versions 4 and 5. */
@@ -73,9 +74,11 @@ export function verifyRuleOnRoute(rule: Rule, route: RouteFacts): void {
         mend: `Say which one it is: ${sources.join(' or ')}.`,
       })
     }
+    const wholeUser = placeholders.find(({ source, path }) => source === 'user' && path.length === 0)
+    if (wholeUser && route.names?.has('user')) throw ambiguousUser(rule, text, route)
     const stranger = placeholders.find(
       ({ source, path }) =>
-        source === 'bare' && path[0] !== WHOLE_URL && !route.names?.has(path[0] as string),
+        source === 'bare' && !isRequestFact(path[0]) && !route.names?.has(path[0] as string),
     )
     if (stranger && route.names) {
       const known = [...route.names].map((name) => `{${name}}`)
@@ -97,10 +100,13 @@ export function verifyRuleOnRoute(rule: Rule, route: RouteFacts): void {
   })
 }
 
-/** The parameter names in a path of Express 4 or 5: `:id`, `:id(\\d+)`, `*splat`, `:"quoted name"`. */
-export function parameterNames(path: string): Set<string> {
-  const names = [...path.matchAll(/[:*](?:"([^"]+)"|([\p{ID_Start}$_][\p{ID_Continue}$]*))/gu)]
-  return new Set(names.flatMap(([, quoted, plain]) => quoted ?? plain ?? []))
+/** Who is signed in, and a parameter of the route, are two things under one name. */
+function ambiguousUser(rule: Rule, text: string, { name }: RouteFacts): CacheError {
+  return new CacheError('E_CACHE_SOURCE', {
+    where: rule.where,
+    problem: `{user} in '${text}' is who is signed in, and ${name} takes a value under that name`,
+    mend: 'Say which one it is: {params.user}; or rename what the route takes.',
+  })
 }
 
 function verifyStack(stack: readonly Layer[], isMerged: boolean): string[] {

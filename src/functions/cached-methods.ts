@@ -1,7 +1,7 @@
 import type { DerivedEvictions } from '../checking/derived-evictions.js'
 import { declaredEvictions } from '../checking/unneeded-evictions.js'
 import { LoadTags } from '../dependencies/load-tags.js'
-import { type ResolveValue, renderKey, renderPattern, withVariant } from '../keys/render.js'
+import { type ResolveValue, renderKey, renderPatterns, withVariant } from '../keys/render.js'
 import { renderTags, withGiven } from '../rules/entry-tags.js'
 import { evictionTargets, targetOf } from '../rules/eviction-targets.js'
 import type { CacheableRule, EvictRule, PutRule, Rule } from '../rules/rule.js'
@@ -145,7 +145,7 @@ async function put(
   const entry = withGiven(renderTags(rule.tags, resolve), given)
   const bytes = isEnabled && rendered.ok && entry.ok ? encoded(rule, result, context) : undefined
   if (bytes === undefined || !rendered.ok || !entry.ok) {
-    await engine.evict([targetOf(renderPattern(rule.template, resolve))])
+    await engine.evict(renderPatterns(rule.template, resolve).map(targetOf))
     return
   }
   const lifeMs = lifetimeMs(rendered.key, rule.ttlMs)

@@ -1,18 +1,31 @@
+import { isApart } from './default-value.js'
 import { SEGMENT_SEPARATOR } from './match-pattern.js'
-import { ANY, type Segment, type Template } from './template.js'
+import { ANY, type Part, type Segment, type Template } from './template.js'
 
-/** A character that a value has in a key without being escaped, which is all that literals can have as well. */
-const VALUE_CHARACTER = /^[A-Za-z0-9._~@-]$/
+/** A character that a value has in a key. Literals have no `%`, but a key that is taken for a template does. */
+const VALUE_CHARACTER = /^[A-Za-z0-9._~@%-]$/
 
-/** One character of a literal; or, without one, a character of a value, which `repeats` any number of times. */
+/** A character of whatever a segment may be, a default among it; and of several segments. */
+const OF_SEGMENT = /^[^:]$/
+const OF_SEGMENTS = /^.$/s
+
+/**
+ * One character; or one out of a class, which `repeats` any number of times; or none, and from there on one of several
+ * ways, so many steps further.
+ */
 interface Step {
   readonly character?: string
+  readonly within?: RegExp
   readonly repeats?: boolean
+  readonly ways?: readonly number[]
 }
+
+const VALUE = oneOrMore(VALUE_CHARACTER)
 
 /**
  * Says whether some request could make both templates give a key that the other covers. Either may be a
- * pattern. A value may be any text, so `{id}` meets `me`, and `a{x}` meets `{y}b` in `ab`.
+ * pattern. A value may be any text, so `{id}` meets `me`, and `a{x}` meets `{y}b` in `ab`. A default is no value, so
+ * `{id}` does not meet `|all`, and `{id|all}` does.
  *
  * @example
  * canMeet(parseTemplate('user:{id}', ''), parseTemplate('user:me', '')) // true
@@ -39,7 +52,7 @@ export function canMeet(one: Template, other: Template): boolean {
 export function canBeginWith(template: Template, text: string): boolean {
   const steps = template.segments.flatMap((segment, index): Step[] => [
     ...(index === 0 ? [] : [{ character: SEGMENT_SEPARATOR }]),
-    ...(segment === ANY ? [{}, { repeats: true }] : stepsOf(segment)),
+    ...(segment === ANY ? oneOrMore(isLast(index, template) ? OF_SEGMENTS : OF_SEGMENT) : stepsOf(segment)),
   ])
   return stepsCanMeet(
     steps,
@@ -74,6 +87,9 @@ function stepsCanMeet(a: readonly Step[], b: readonly Step[], extent: 'whole' | 
     seen.add(`${i} ${j}`)
     const [x, y] = [a[i], b[j]]
     if (!y && (!x || extent === 'beginning')) return true
+    for (const way of x?.ways ?? []) open.push([i + way, j])
+    for (const way of y?.ways ?? []) open.push([i, j + way])
+    if (x?.ways || y?.ways) continue
     if (x?.repeats) open.push([i + 1, j])
     if (y?.repeats) open.push([i, j + 1])
     if (x && y && agree(x, y)) open.push([x.repeats ? i : i + 1, y.repeats ? j : j + 1])
@@ -81,15 +97,35 @@ function stepsCanMeet(a: readonly Step[], b: readonly Step[], extent: 'whole' | 
   return false
 }
 
-/** A value is never empty: one character, then any number. */
 function stepsOf(segment: Exclude<Segment, typeof ANY>): Step[] {
-  return segment.flatMap((part): Step[] =>
-    typeof part === 'string' ? [...part].map((character) => ({ character })) : [{}, { repeats: true }],
-  )
+  return segment.flatMap(stepsOfPart)
 }
 
-function agree({ character: a }: Step, { character: b }: Step): boolean {
-  if (a !== undefined && b !== undefined) return a === b
-  const literal = a ?? b
-  return literal === undefined || VALUE_CHARACTER.test(literal)
+function stepsOfPart(part: Part): readonly Step[] {
+  if (typeof part === 'string') return charactersOf(part)
+  return part.fallback && isApart(part.fallback)
+    ? eitherOf(VALUE, charactersOf(part.fallback.spelling))
+    : VALUE
+}
+
+/** A value is never empty. */
+function oneOrMore(within: RegExp): readonly Step[] {
+  return [{ within }, { within, repeats: true }]
+}
+
+function isLast(index: number, { segments }: Template): boolean {
+  return index === segments.length - 1
+}
+
+function eitherOf(one: readonly Step[], other: readonly Step[]): readonly Step[] {
+  return [{ ways: [1, one.length + 2] }, ...one, { ways: [other.length + 1] }, ...other]
+}
+
+function charactersOf(text: string): Step[] {
+  return [...text].map((character) => ({ character }))
+}
+
+function agree(a: Step, b: Step): boolean {
+  if (a.character === undefined) return b.character === undefined || Boolean(a.within?.test(b.character))
+  return b.character === undefined ? Boolean(b.within?.test(a.character)) : a.character === b.character
 }

@@ -1,3 +1,4 @@
+import { isApart } from './default-value.js'
 import { escapeText, escapeValue, MAX_KEY_BYTES } from './escape-value.js'
 import { SEGMENT_SEPARATOR, VARIANT_SEPARATOR } from './match-pattern.js'
 import { ANY, type Part, type Placeholder, type Template } from './template.js'
@@ -39,18 +40,28 @@ export function limitKey(key: string): RenderedKey {
     : { ok: true, key }
 }
 
+/** So many spellings of one pattern are evicted one by one; of more, what they have in common is. */
+const MOST_SPELLINGS = 8
+
 /**
- * Renders a pattern for an eviction. A segment with a placeholder that has no value widens to `*`: evicting
- * too much is safe, evicting too little is not.
+ * Renders a pattern for an eviction: one, or several that together are what it says.
+ *
+ * A segment with a placeholder that has no value widens to `*`: evicting too much is safe, evicting too little is not. So
+ * does a default in the place of an absent value name both what is kept of absent values and what is kept of the value
+ * that it says.
  */
-export function renderPattern(pattern: Template, resolveValue: ResolveValue): string {
-  return pattern.segments
-    .map((segment) => {
-      if (segment === ANY) return ANY
-      const texts = segment.map((part) => renderPart(part, resolveValue))
-      return texts.includes(undefined) ? ANY : texts.join('')
-    })
-    .join(SEGMENT_SEPARATOR)
+export function renderPatterns(pattern: Template, resolveValue: ResolveValue): string[] {
+  const segments = pattern.segments.map((segment) =>
+    segment === ANY
+      ? [ANY]
+      : (joined(
+          segment.map((part) => spellingsOf(part, resolveValue)),
+          '',
+        ) ?? [ANY]),
+  )
+  const patterns = joined(segments, SEGMENT_SEPARATOR)
+  if (patterns) return patterns
+  return [segments.map((texts) => (texts.length === 1 ? texts[0] : ANY)).join(SEGMENT_SEPARATOR)]
 }
 
 /** What a tag to evict comes to: the tag; or, where a placeholder has no value, what all tags before it begin with. */
@@ -59,17 +70,28 @@ export type RenderedTag =
   | { readonly kind: 'tags'; readonly prefix: string }
 
 /** Renders a tag for an eviction. Without a value it widens to all that begin alike, as a pattern does. */
-export function renderTag(template: Template, resolveValue: ResolveValue): RenderedTag {
-  let text = ''
+export function renderEvictedTags(template: Template, resolveValue: ResolveValue): RenderedTag[] {
+  let texts = ['']
   for (const [nth, segment] of template.segments.entries()) {
-    if (nth > 0) text += SEGMENT_SEPARATOR
+    if (nth > 0) texts = texts.map((text) => text + SEGMENT_SEPARATOR)
     for (const part of segment) {
-      const rendered = renderPart(part, resolveValue)
-      if (rendered === undefined) return { kind: 'tags', prefix: text }
-      text += rendered
+      const longer = joined([texts, spellingsOf(part, resolveValue)], '')
+      if (longer === undefined) return texts.map((prefix) => ({ kind: 'tags', prefix }))
+      texts = longer
     }
   }
-  return { kind: 'tag', tag: text }
+  return texts.map((tag) => ({ kind: 'tag', tag }))
+}
+
+/** All texts that take one of each; `undefined` where one has no value, or there are too many. */
+function joined(parts: readonly (readonly string[] | undefined)[], separator: string): string[] | undefined {
+  let texts: string[] | undefined
+  for (const spellings of parts) {
+    if (spellings === undefined) return undefined
+    texts = texts ? texts.flatMap((text) => spellings.map((next) => text + separator + next)) : [...spellings]
+    if (texts.length > MOST_SPELLINGS) return undefined
+  }
+  return texts
 }
 
 /**
@@ -88,5 +110,14 @@ function renderPart(part: Part, resolveValue: ResolveValue): string | undefined 
   if (typeof part === 'string') return part
   const value = escapeValue(resolveValue(part))
   if (value.kind === 'text') return value.text
-  return value.kind === 'absent' ? part.fallback : undefined
+  return value.kind === 'absent' ? part.fallback?.spelling : undefined
+}
+
+/** What a part may be in the keys that an eviction means; `undefined`: anything. */
+function spellingsOf(part: Part, resolveValue: ResolveValue): readonly string[] | undefined {
+  if (typeof part === 'string') return [part]
+  const value = escapeValue(resolveValue(part))
+  if (value.kind === 'text') return [value.text]
+  if (value.kind === 'unusable' || !part.fallback) return undefined
+  return isApart(part.fallback) ? [part.fallback.spelling, part.fallback.value] : [part.fallback.value]
 }

@@ -1,5 +1,5 @@
 import { CacheError } from '../errors.js'
-import { escapeValue } from './escape-value.js'
+import { DEFAULT_MARK, type DefaultValue, parseDefault } from './default-value.js'
 import { SEGMENT_SEPARATOR } from './match-pattern.js'
 
 /** Where a placeholder's value comes from. `bare`: `{id}`, a path parameter or a bound argument. */
@@ -11,6 +11,9 @@ const PLACEHOLDER_SOURCES = [
   'headers',
   'cookies',
   'user',
+  'auth',
+  'session',
+  'locals',
   'result',
   'data',
   'args',
@@ -22,10 +25,10 @@ export interface Placeholder {
   /** As written, with its braces. */
   readonly text: string
   readonly source: PlaceholderSource
-  /** The fields to follow from the source: `{user.team.id}` has `['team', 'id']`. */
+  /** The fields to follow from the source: `{user.team.id}` has `['team', 'id']`, and `{user}` none. */
   readonly path: readonly string[]
-  /** What stands in for an absent value, already escaped. */
-  readonly fallback: string | undefined
+  /** What stands in for an absent value. */
+  readonly fallback: DefaultValue | undefined
 }
 
 /** A whole segment that stands for any. */
@@ -40,6 +43,9 @@ export interface Template {
   readonly segments: readonly Segment[]
   readonly placeholders: readonly Placeholder[]
 }
+
+/** Who is signed in, where that is a value of its own and no object. */
+const WHOLE_USER = 'user'
 
 /** Characters a literal may have. `%` is missing: only escaping makes it. So are those with a meaning. */
 const LITERAL = /^[A-Za-z0-9._~@/+,=$!&;()-]*$/
@@ -105,6 +111,9 @@ function parse(
 
   function parseSegment(segment: string): readonly Part[] {
     const parts: Part[] = []
+    // Beside placeholders it could be taken for what they give.
+    if (segment.startsWith(DEFAULT_MARK) && LITERAL.test(segment.replaceAll(DEFAULT_MARK, '')))
+      return [segment]
     for (const piece of segment.split(/(\{[^{}]*\})/)) {
       if (piece === '') continue
       if (piece.startsWith('{') && piece.endsWith('}')) parts.push(parsePlaceholder(piece))
@@ -152,24 +161,21 @@ function parse(
     if (!fields.every((field) => NAME.test(field))) {
       return fail(`has the placeholder ${quote(piece)}`, `Write '{id}', '{query.page}' or '{query.page|1}'.`)
     }
-    let fallback: string | undefined
-    if (bar !== -1) {
-      const escaped = escapeValue(inner.slice(bar + 1))
-      if (escaped.kind !== 'text') {
-        return fail(
-          `has an empty default in ${quote(piece)}`,
-          `Give one, as in '{query.page|1}', or leave out '|'.`,
-        )
-      }
-      fallback = escaped.text
+    const fallback = bar === -1 ? undefined : parseDefault(inner.slice(bar + 1))
+    if (bar !== -1 && !fallback) {
+      return fail(
+        `has an empty default in ${quote(piece)}`,
+        `Give one, as in '{query.author|all}' or '{query.page|=1}', or leave out '|'.`,
+      )
     }
     const [first, ...path] = fields as [string, ...string[]]
+    if (path.length === 0 && first === WHOLE_USER) return { text: piece, source: 'user', path, fallback }
     if (path.length === 0) return { text: piece, source: 'bare', path: [first], fallback }
     const source = PLACEHOLDER_SOURCES.find((known) => known === first && known !== 'bare')
     if (!source) {
       return fail(
         `takes ${quote(piece)} from ${quote(first)}, which is no source`,
-        `Use params, query, headers, cookies, body or user (in what evicts also result, on events data, on methods of services args), or '{${path.at(-1)}}' for a path parameter.`,
+        `Use params, query, headers, cookies, body, user, auth, session or locals (in what evicts also result, on events data, on methods of services args), or '{${path.at(-1)}}' for a path parameter.`,
       )
     }
     // Node gives header names in lower case.

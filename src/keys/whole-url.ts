@@ -1,7 +1,7 @@
 import type { Template } from './template.js'
 
 /** `{url}`: the path and the query of a request as it came in, where the route has no parameter of that name. */
-export const WHOLE_URL = 'url'
+const WHOLE_URL = 'url'
 
 /** Whether a key tells apart all that a URL can say. */
 export function namesWholeUrl({ placeholders }: Template): boolean {

@@ -66,7 +66,13 @@ const DELIVERY: Expectation = {
   mend: `Give 'once' or 'every-process'.`,
 }
 
+const KEYS: Expectation = {
+  isMet: (value) => typeof value === 'string',
+  mend: `Give a pattern, such as 'feed:*'.`,
+}
+
 const CACHEABLE: Expectations = {
+  ttl: ANYTHING,
   condition: FUNCTION,
   unless: FUNCTION,
   statuses: LIST,
@@ -96,7 +102,7 @@ type Decorator =
   | '@CacheConfig'
 
 const KNOWN: Readonly<Record<Decorator, Expectations>> = {
-  '@Cacheable': CACHEABLE,
+  '@Cacheable': { ...CACHEABLE, keys: KEYS },
   'cache.wrap': {
     ...{ tags: TAGS, reads: TABLES, staleWhileRevalidate: ANYTHING, staleIfError: ANYTHING },
     ...{ unless: FUNCTION, serializer: SERIALIZER, name: TEXT },
@@ -105,14 +111,14 @@ const KNOWN: Readonly<Record<Decorator, Expectations>> = {
   'cache.warm': { reads: TABLES },
   '@CachePut': {
     ...{ condition: FUNCTION, unless: FUNCTION, tags: TAGS, reads: TABLES, crashSafe: BOOLEAN },
-    dependencies: DEPENDENCIES,
+    ...{ ttl: ANYTHING, dependencies: DEPENDENCIES },
   },
   '@CacheEvict': {
     ...{ condition: FUNCTION, before: BOOLEAN, tags: TAGS, writes: TABLES, crashSafe: BOOLEAN },
     dependencies: DEPENDENCIES,
   },
   '@OnEvent': { delivery: DELIVERY },
-  '@CacheConfig': { ...CACHEABLE, keyPrefix: KEY_PREFIX, ttl: ANYTHING },
+  '@CacheConfig': { ...CACHEABLE, keyPrefix: KEY_PREFIX },
 }
 
 /**

@@ -1,12 +1,20 @@
 import type { Request } from 'express'
 import type { Duration } from './duration.js'
+import type { KeyFunction } from './key-function.js'
 import type { StandardSchema } from './standard-schema.js'
 
-/** Who may have an answer. `user` rules must name the user in their key, which is checked at start. */
+/** Who may have an answer. `user` rules must name the user in their key, which is checked at start and for each request. */
 export type Visibility = 'public' | 'shared' | 'user'
 
 /** Options of `@Cacheable` and `cache.cacheable()`. */
 export interface CacheableOptions {
+  /** The TTL, where it does not stand beside the key. */
+  readonly ttl?: Duration
+  /**
+   * Where a function gives the key: the pattern that all its keys are under, such as `'feed:*'`, so that the checks at start
+   * know of them. Without it, they must begin with one fixed part that no other rule's keys begin with.
+   */
+  readonly keys?: string
   /** Whether this request uses the cache at all; `false` is a bypass. Runs before the lookup. */
   readonly condition?: (req: Request) => boolean
   /**
@@ -22,7 +30,8 @@ export interface CacheableOptions {
   readonly vary?: readonly string[]
   /**
    * `public`: anyone may have the answer. `shared`: everyone whom the route lets in gets the same.
-   * `user`: it is one user's own, so the key must contain a `{user.…}` placeholder.
+   * `user`: it is one user's own, so the key must contain a `{user.…}` placeholder; or, with `createCache({ user })`, what
+   * that gives, from whatever source.
    * @defaultValue `'shared'`
    */
   readonly visibility?: Visibility
@@ -116,7 +125,7 @@ interface WriteOptions {
 
 /** Options of `@CachePut` and `cache.put()`. */
 export interface CachePutOptions
-  extends Pick<CacheableOptions, 'condition' | 'unless' | 'tags' | 'reads'>,
+  extends Pick<CacheableOptions, 'ttl' | 'condition' | 'unless' | 'tags' | 'reads'>,
     WriteOptions {}
 
 /** Options of `@CacheEvict` and `cache.evict()`. */
@@ -141,7 +150,7 @@ export interface CacheEvictOptions extends WriteOptions {
 }
 
 /** Options of `@CacheConfig`: what all rules of a class share. A method's own option wins. */
-export interface CacheConfigOptions extends CacheableOptions {
+export interface CacheConfigOptions extends Omit<CacheableOptions, 'keys'> {
   /** Put in front of every key and pattern of the class: `'crm:'`. */
   readonly keyPrefix?: string
   /** The TTL of rules that give none. */
@@ -166,7 +175,7 @@ export interface OnEventOptions {
 export type RequestDeclaration =
   | {
       readonly kind: 'cacheable'
-      readonly key: string
+      readonly key: string | KeyFunction
       readonly ttl: Duration | undefined
       readonly options: CacheableOptions
     }

@@ -1,13 +1,13 @@
 import ms from 'ms'
 import { CacheError } from '../errors.js'
 
-/** A length of time: a number of seconds, or a number with its unit (`'500ms'`, `'90s'`, `'10m'`, `'2h'`, `'1d'`). */
+/** A length of time: seconds (`90`, `'90'`), or a number with its unit (`'500ms'`, `'90s'`, `'10m'`, `'2h'`, `'1d'`). */
 export type Duration = number | string
 
 /**
  * A duration in whole milliseconds.
  *
- * A text must have a unit: `'5'` could mean seconds or milliseconds, and guessing has cost others an outage.
+ * A text without a unit means seconds, as the number does: it is what an environment variable gives.
  *
  * @throws CacheError `E_CACHE_TTL` for anything that is not a positive, finite duration.
  * @example
@@ -25,7 +25,9 @@ export function toMilliseconds(duration: unknown, what: string, where?: string):
 
 function parse(duration: unknown): number | undefined {
   if (typeof duration === 'number') return Math.ceil(duration * 1_000)
-  if (typeof duration !== 'string' || !/[a-z]\s*$/i.test(duration)) return undefined
+  if (typeof duration !== 'string') return undefined
+  if (/^\s*\d+(\.\d+)?\s*$/.test(duration)) return Math.ceil(Number(duration) * 1_000)
+  if (!/[a-z]\s*$/i.test(duration)) return undefined
   // The types do not say so, but `undefined` is what `ms` gives for a text that it cannot read.
   const value: number | undefined = ms(duration as ms.StringValue)
   return value === undefined ? undefined : Math.ceil(value)

@@ -1,5 +1,5 @@
 import { SEGMENT_SEPARATOR } from '../keys/match-pattern.js'
-import { type ResolveValue, renderPattern, renderTag } from '../keys/render.js'
+import { type ResolveValue, renderEvictedTags, renderPatterns } from '../keys/render.js'
 import { ANY, type Template, takesFrom } from '../keys/template.js'
 import type { Selector } from '../stores/store.js'
 import type { WriteRule } from './rule.js'
@@ -17,9 +17,9 @@ export function writtenBy(rule: WriteRule): Written {
 /** What rules evict, given the values of one request or event; targets that say the same are one. */
 export function evictionTargets(rules: readonly Written[], resolveValue: ResolveValue): Selector[] {
   const patterns = rules.flatMap((rule) =>
-    rule.patterns.map((pattern) => renderPattern(pattern, resolveValue)),
+    rule.patterns.flatMap((pattern) => renderPatterns(pattern, resolveValue)),
   )
-  const tags = rules.flatMap((rule) => rule.tags.map((tag) => renderTag(tag, resolveValue)))
+  const tags = rules.flatMap((rule) => rule.tags.flatMap((tag) => renderEvictedTags(tag, resolveValue)))
   const different = new Map(tags.map((tag) => [JSON.stringify(tag), tag]))
   return [...[...new Set(patterns)].map(targetOf), ...different.values()]
 }

@@ -1,6 +1,7 @@
 import { withoutVariant } from '../keys/match-pattern.js'
 import { canMeet } from '../keys/overlap.js'
 import { keyAsTemplate, type Template } from '../keys/template.js'
+import { FunctionKeys } from './function-keys.js'
 import { declarationOf } from './resolve-rule.js'
 import type { CacheableRule, Rule } from './rule.js'
 import { RuleOwners } from './rule-owners.js'
@@ -11,6 +12,7 @@ export class RuleRegistry {
   readonly #rules: Rule[] = []
   readonly #externalTemplates: readonly Template[]
   readonly #owners = new RuleOwners()
+  readonly #functionKeys = new FunctionKeys()
   #isVerified = false
 
   /** @param externalTemplates - Keys that others write, so that patterns may reach them. */
@@ -26,6 +28,7 @@ export class RuleRegistry {
     const declaration = declarationOf(rule)
     if (declaration && owner) this.#owners.claim(rule, declaration, owner)
     this.#rules.push(rule)
+    this.#functionKeys.forget()
     this.#isVerified = false
   }
 
@@ -68,6 +71,13 @@ export class RuleRegistry {
     return this.#rules.find(
       (rule) => rule.kind === 'cacheable' && rule.tags.length > 0 && canMeet(rule.template, entry),
     )
+  }
+
+  /** Keeps a key that a function has given apart from those of other rules. @throws CacheError, see `FunctionKeys.claim`. */
+  claimKey(rule: CacheableRule, key: string): void {
+    if (!rule.functionKey || rule.functionKey.isDeclared) return
+    const reads = this.#rules.filter((other) => other.kind === 'cacheable')
+    this.#functionKeys.claim(rule, key, reads)
   }
 
   /** Checks the rules against each other, once for each set of rules. @throws CacheError, see `verifyRules`. */

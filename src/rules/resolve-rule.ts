@@ -1,47 +1,19 @@
 import { CacheError } from '../errors.js'
-import {
-  ANY,
-  literalPrefixOf,
-  type PlaceholderSource,
-  parsePattern,
-  parseTemplate,
-  type Template,
-  takesFrom,
-} from '../keys/template.js'
+import { ANY, type PlaceholderSource, parsePattern, takesFrom } from '../keys/template.js'
 import { wrongOption } from '../tools/check-values.js'
 import { atOnce } from '../tools/guarded.js'
 import { checkOptions } from './check-options.js'
 import { checkSources } from './check-sources.js'
+import { checkVisibility } from './check-visibility.js'
 import { crashSafeOf } from './crash-safe.js'
-import type { CacheableOptions, CacheConfigOptions, RequestDeclaration } from './declaration.js'
+import type { CacheableOptions, RequestDeclaration } from './declaration.js'
 import { parseReads, parseWrites } from './declared-tags.js'
 import { type Duration, toMilliseconds } from './duration.js'
+import { keyTemplate, prefixed, prefixOfKeys, readKey, resultSources } from './read-key.js'
 import type { CacheableRule, EvictRule, PutRule, Rule } from './rule.js'
+import type { RuleContext } from './rule-context.js'
 
-/** What a declaration is read against. */
-export interface RuleContext {
-  readonly where: string
-  readonly classConfig: CacheConfigOptions
-  readonly defaultTtl: Duration
-  /** Whether the method handles an event instead of a request. */
-  readonly isEventHandler: boolean
-  /** Whether it is a method that is called, without a request; see `cache.methods`. */
-  readonly isCall?: boolean
-}
-
-const READ_SOURCES: readonly PlaceholderSource[] = [
-  'bare',
-  'params',
-  'query',
-  'body',
-  'headers',
-  'cookies',
-  'user',
-]
-const WRITE_SOURCES: readonly PlaceholderSource[] = [...READ_SOURCES, 'result']
 const EVENT_SOURCES: readonly PlaceholderSource[] = ['data', 'result']
-const CALL_SOURCES: readonly PlaceholderSource[] = ['args']
-const CALL_RESULT_SOURCES: readonly PlaceholderSource[] = ['args', 'result']
 
 /** Options that ask a request, or are about an answer over HTTP. */
 const OF_REQUESTS = [
@@ -98,7 +70,7 @@ function resolveCacheable(
   refuseOptionsOfRequests('@Cacheable', declaration.options, context)
   const options = optionsOf(declaration.options, context)
   checkOptions('@Cacheable', declaration.options, where)
-  const template = keyTemplate(declaration.key, context, context.isCall ? CALL_SOURCES : READ_SOURCES)
+  const { template, functionKey } = readKey(declaration.key, declaration.options, context)
   const { maxKeys } = options
   const staleWhileRevalidateMs = optionalMs(options.staleWhileRevalidate, 'staleWhileRevalidate', where)
   const staleIfErrorMs = optionalMs(options.staleIfError, 'staleIfError', where)
@@ -107,7 +79,8 @@ function resolveCacheable(
     where,
     key: template.text,
     template,
-    ttlMs: ttlOf(declaration.ttl, context),
+    functionKey,
+    ttlMs: ttlOf(declaration, context),
     condition: answering('condition', options.condition, where),
     unless: answering('unless', options.unless, where),
     statuses: new Set([200, ...statusesOf(options.statuses, where)]),
@@ -125,7 +98,8 @@ function resolveCacheable(
     schema: options.schema,
     tags: parseReads(options, resultSources(context), where),
     reads: [options.reads ?? []].flat(),
-    keyLimit: maxKeys === undefined ? undefined : { prefix: literalPrefixOf(template), maxKeys },
+    keyLimit:
+      maxKeys === undefined ? undefined : { prefix: prefixOfKeys(template, functionKey, where), maxKeys },
     methods: takesFrom(template, 'body') ? BODY_METHODS : READ_METHODS,
   }
   checkVisibility(rule)
@@ -180,7 +154,7 @@ function resolvePut(
     where,
     key: template.text,
     template,
-    ttlMs: ttlOf(declaration.ttl, context),
+    ttlMs: ttlOf(declaration, context),
     condition: answering(
       'condition',
       declaration.options.condition ?? (context.isCall ? undefined : classConfig.condition),
@@ -245,10 +219,6 @@ function resolveEvict(
   }
 }
 
-function resultSources({ isCall }: RuleContext): readonly PlaceholderSource[] {
-  return isCall ? CALL_RESULT_SOURCES : WRITE_SOURCES
-}
-
 /** A class may say what is for requests alone, if some of its methods answer any. */
 function optionsOf(own: CacheableOptions, { classConfig, isCall }: RuleContext): CacheableOptions {
   if (!isCall) return { ...classConfig, ...own }
@@ -284,44 +254,18 @@ function answering<Args extends unknown[]>(
   )
 }
 
-function keyTemplate(text: string, context: RuleContext, sources: readonly PlaceholderSource[]): Template {
-  const template = parseTemplate(prefixed(text, context.classConfig), context.where)
-  checkSources(template, sources, context.where)
-  return template
-}
-
-function prefixed(text: string, { keyPrefix = '' }: CacheConfigOptions): string {
-  // What is not a text goes on as it is, so that the parser's error names it.
-  return typeof text === 'string' && text.length > 0 ? keyPrefix + text : text
-}
-
-function checkVisibility({ visibility, template, where }: CacheableRule): void {
-  if (!['public', 'shared', 'user'].includes(visibility)) {
-    throw new CacheError('E_CACHE_VISIBILITY', {
+function ttlOf(
+  { ttl, options }: { readonly ttl: Duration | undefined; readonly options: { readonly ttl?: Duration } },
+  { classConfig, defaultTtl, where }: RuleContext,
+): number {
+  if (ttl !== undefined && options.ttl !== undefined) {
+    throw wrongOption(
       where,
-      problem: `'${String(visibility)}' is no visibility`,
-      mend: `Give 'public', 'shared' or 'user'.`,
-    })
+      'there is a TTL beside the key and another among the options',
+      'Keep one of them.',
+    )
   }
-  const namesUser = takesFrom(template, 'user')
-  if (visibility === 'user' && !namesUser) {
-    throw new CacheError('E_CACHE_VISIBILITY', {
-      where,
-      problem: `the answer is one user's own, but the key '${template.text}' does not name the user`,
-      mend: `Add a placeholder such as {user.id} to the key.`,
-    })
-  }
-  if (visibility === 'public' && namesUser) {
-    throw new CacheError('E_CACHE_VISIBILITY', {
-      where,
-      problem: `the answer is for anyone, but the key '${template.text}' names the user`,
-      mend: `Set visibility: 'user', or take the user out of the key.`,
-    })
-  }
-}
-
-function ttlOf(own: Duration | undefined, { classConfig, defaultTtl, where }: RuleContext): number {
-  return toMilliseconds(own ?? classConfig.ttl ?? defaultTtl, 'TTL', where)
+  return toMilliseconds(ttl ?? options.ttl ?? classConfig.ttl ?? defaultTtl, 'TTL', where)
 }
 
 function optionalMs(duration: Duration | undefined, what: string, where: string): number {

@@ -2,6 +2,7 @@ import type { Request } from 'express'
 import type { Template } from '../keys/template.js'
 import type { KeyLimit } from '../stores/store.js'
 import type { Dependencies, Visibility } from './declaration.js'
+import type { FunctionKey } from './key-function.js'
 import type { StandardSchema } from './standard-schema.js'
 
 /** What every rule says of itself. */
@@ -15,7 +16,9 @@ interface RuleBase {
 export interface CacheableRule extends RuleBase {
   readonly kind: 'cacheable'
   readonly key: string
+  /** Where a function gives the key: the pattern that the rule says its keys are under, or one that meets nothing. */
   readonly template: Template
+  readonly functionKey: FunctionKey | undefined
   readonly ttlMs: number
   readonly unless: ((result: unknown, req: Request) => boolean) | undefined
   readonly statuses: ReadonlySet<number>

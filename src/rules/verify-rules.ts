@@ -11,14 +11,17 @@ import type { CacheableRule, PutRule, Rule } from './rule.js'
  *   `E_CACHE_PATTERN_UNREACHABLE` if a pattern covers no key that a rule or `externalKeys` declares.
  */
 export function verifyRules(rules: readonly Rule[], externalTemplates: readonly Template[]): void {
-  const keyed = rules.filter((rule) => rule.kind !== 'evict')
-  const reads = rules.filter((rule) => rule.kind === 'cacheable')
+  const all = rules.filter((rule) => rule.kind !== 'evict')
+  const keyed = all.filter(isKnown)
+  const reads = keyed.filter((rule) => rule.kind === 'cacheable')
   checkOverlaps(reads)
   checkGraces(reads)
   checkPuts(
     keyed.filter((rule) => rule.kind === 'put'),
     reads,
   )
+  // What functions give that do not say which keys these are, any pattern may have been written for.
+  if (keyed.length < all.length) return
   const templates = [...keyed.map((rule) => rule.template), ...externalTemplates]
   for (const rule of rules) {
     if (rule.kind !== 'evict') continue
@@ -29,12 +32,21 @@ export function verifyRules(rules: readonly Rule[], externalTemplates: readonly 
   }
 }
 
+function isKnown(rule: CacheableRule | PutRule): boolean {
+  return rule.kind === 'put' || !rule.functionKey || rule.functionKey.isDeclared
+}
+
+/** What makes the keys of a rule: rules that have the same share entries on purpose. */
+function sourceOf({ functionKey, template }: CacheableRule): unknown {
+  return functionKey?.function ?? shapeOf(template)
+}
+
 /**
  * The same shape twice is a choice: two routes share an entry. So is a put, which is there to write what another
  * route reads. Two routes whose shapes differ and can meet are an accident.
  */
 function checkOverlaps(rules: readonly CacheableRule[]): void {
-  const byShape = new Map(rules.map((rule) => [shapeOf(rule.template), rule]))
+  const byShape = new Map(rules.map((rule) => [sourceOf(rule), rule]))
   const distinct = [...byShape.values()]
   distinct.forEach((rule, index) => {
     const other = distinct.slice(index + 1).find((later) => canMeet(rule.template, later.template))
@@ -52,9 +64,9 @@ function checkOverlaps(rules: readonly CacheableRule[]): void {
  * different graces, what one stores as stale is fresh to the other.
  */
 function checkGraces(rules: readonly CacheableRule[]): void {
-  const byShape = new Map<string, CacheableRule>()
+  const byShape = new Map<unknown, CacheableRule>()
   for (const rule of rules) {
-    const shape = shapeOf(rule.template)
+    const shape = sourceOf(rule)
     const other = byShape.get(shape) ?? rule
     byShape.set(shape, other)
     if (other.graceMs === rule.graceMs) continue

@@ -250,7 +250,7 @@ onEachStore('a cached route', (makeCache) => {
     const { cache } = makeCache()
     await cache.ready()
     const app = quietExpress()
-    app.get('/:id', cache.cacheable('marked:{id}:{query.x|0}', 60, { mark: 'cached' }), (_req, res) => {
+    app.get('/:id', cache.cacheable('marked:{id}:{query.x|=0}', 60, { mark: 'cached' }), (_req, res) => {
       res.json({ a: 1 })
     })
     const url = await serve(app)

@@ -41,11 +41,11 @@ describe('a cache at start', () => {
       negative(_req: Request, _res: Response) {}
     }
     class Units {
-      @Cacheable('user:{id}', '600')
+      @Cacheable('user:{id}', '600 x')
       unit(_req: Request, _res: Response) {}
     }
     class Sources {
-      @Cacheable('user:{session.id}', 60)
+      @Cacheable('user:{sessions.id}', 60)
       source(_req: Request, _res: Response) {}
     }
     class Results {

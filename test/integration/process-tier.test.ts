@@ -60,7 +60,7 @@ describe('copies in the process', () => {
       rows.set(req.params.id, (rows.get(req.params.id) ?? 0) + 1)
       res.json({})
     })
-    app.get('/rows', cache.cacheable('rows:{query.page|1}', 60), (_req, res) => {
+    app.get('/rows', cache.cacheable('rows:{query.page|=1}', 60), (_req, res) => {
       res.json({ sum: [...rows.values()].reduce((sum, version) => sum + version, 0) })
     })
     await cache.ready(app)

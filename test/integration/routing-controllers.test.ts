@@ -77,7 +77,7 @@ class CustomerController {
 
   @Get('/:id')
   @Authorized('admin')
-  @Cacheable('customer:{id}:{page|1}', '10m')
+  @Cacheable('customer:{id}:{page|=1}', '10m')
   async one(@Param('id') id: number, @QueryParam('page') page?: number) {
     calls.push('one')
     if (id === 400) throw new BadRequestError('no such number')

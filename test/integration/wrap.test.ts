@@ -231,7 +231,7 @@ onEachStore('cache.methods', (makeCache) => {
     loads = 0
     versions = new Map<string, number>()
 
-    @Cacheable('report:{args.0}:{args.1.lang|en}', 60, {
+    @Cacheable('report:{args.0}:{args.1.lang|=en}', 60, {
       tags: ['author:{result.author}', 'report:{args.0}'],
     })
     report(id: string, _options: { lang?: string } = {}): Report {
@@ -278,7 +278,7 @@ onEachStore('cache.methods', (makeCache) => {
     expect(cache.stats().rules).to.deep.equal([
       {
         where: 'ReportService.report',
-        key: 'crm:report:{args.0}:{args.1.lang|en}',
+        key: 'crm:report:{args.0}:{args.1.lang|=en}',
         ...{ hits: 1, misses: 3, bypasses: 0 },
       },
     ])

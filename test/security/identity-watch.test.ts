@@ -1,6 +1,12 @@
 import { expect } from 'chai'
 import type { Request, RequestHandler, Response } from 'express'
-import { type Cache, Cacheable, type CacheableOptions, createCache } from 'express-cacheable'
+import {
+  type Cache,
+  Cacheable,
+  type CacheableOptions,
+  createCache,
+  type KeyFunction,
+} from 'express-cacheable'
 import { answerOf } from '../support/answer-of.js'
 import { type Listening, listen } from '../support/http.js'
 import { quietExpress } from '../support/quiet-express.js'
@@ -42,11 +48,11 @@ describe('the watch over who is asked for', () => {
 
   async function warningsOf(
     handler: RequestHandler,
-    { key = 'row:{id}', options = {} }: { key?: string; options?: CacheableOptions } = {},
+    { key = 'row:{id}', options = {} }: { key?: string | KeyFunction; options?: CacheableOptions } = {},
   ): Promise<string[]> {
     const app = quietExpress()
     app.use(signsIn)
-    app.get('/rows/:id', cache.cacheable(key, 60, options) as unknown as RequestHandler, handler)
+    app.get('/rows/:id', cache.cacheable(key as string, 60, options) as unknown as RequestHandler, handler)
     await cache.ready(app)
     server = await listen(app)
     for (let turn = 0; turn < 2; turn++) {
@@ -89,6 +95,13 @@ describe('the watch over who is asked for', () => {
       expect(warnings).to.have.lengthOf(1)
       expect(warnings[0]).to.match(names)
       expect(warnings[0]).to.contain('row:{id}')
+    })
+  }
+
+  for (const key of ['row:{locals.theme|none}', 'row:{method}', () => ['row', 'all']]) {
+    it(`warns of a handler that reads the user where the key is ${String(key)}`, async () => {
+      const handler = (req: Asked, res: Response) => res.json(service.rowsOf(req))
+      expect(await warningsOf(handler as unknown as RequestHandler, { key })).to.have.lengthOf(1)
     })
   }
 
@@ -137,6 +150,24 @@ describe('the watch over who is asked for', () => {
   const silent: readonly [what: string, handler: (req: Asked, res: Response) => unknown, set?: object][] = [
     ['reads nothing of the kind', (req, res) => res.json({ id: req.params.id, q: req.query, m: req.method })],
     ['reads who the key names', (req, res) => res.json(req.user?.id), { key: 'row:{user.id}:{id}' }],
+    ['reads who the key names by auth', (req, res) => res.json(req.user?.id), { key: 'row:{auth.sub}:{id}' }],
+    ['reads who the key names by session', (req, res) => res.json(req.auth), { key: 'row:{session.userId}' }],
+    [
+      'reads who the key names by locals',
+      (_req, res) => res.json(res.locals.user.id),
+      { key: 'row:{locals.user.id}' },
+    ],
+    ['reads the host that the key names', (req, res) => res.json(req.hostname), { key: 'row:{host}' }],
+    [
+      'reads who a function names',
+      (req, res) => res.json(req.user?.id),
+      { key: (req: Asked) => ['row', req.user?.id] },
+    ],
+    [
+      'reads the host that a function names',
+      (req, res) => res.json(req.hostname),
+      { key: (req: Asked) => ['row', req.hostname] },
+    ],
     [
       'reads a header that the key names',
       (req, res) => res.json(req.get('x-a') ?? 1),

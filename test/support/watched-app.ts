@@ -46,7 +46,7 @@ export class WatchedApp {
     app.get('/rows/:id', this.cache.cacheable('row:{id}', 60), async (req, res) => {
       res.json({ of: req.params.id, version: await this.#load(`row:${req.params.id}`) })
     })
-    app.get('/rows', this.cache.cacheable('rows:list:{query.page|1}', 60), async (req, res) => {
+    app.get('/rows', this.cache.cacheable('rows:list:{query.page|=1}', 60), async (req, res) => {
       res.json({ of: req.query.page, version: await this.#load(LISTS) })
     })
     app.put('/rows/:id', this.cache.evict(['row:{id}', LISTS]), (req, res) => {

@@ -54,7 +54,7 @@ describe('Cache', () => {
     })
 
     it('refuse a TTL that is none', async () => {
-      const error = await rejection(cache.set('user:1', 1, '5'))
+      const error = await rejection(cache.set('user:1', 1, '5 apples'))
       expect(error).to.include({ code: 'E_CACHE_TTL', where: `cache.set('user:1')` })
     })
   })
@@ -133,7 +133,7 @@ describe('Cache', () => {
 
   it('refuses a wrong rule where it is made', () => {
     expect(thrown(() => cache.cacheable('user:{id', 5)).where).to.equal(`cache.cacheable('user:{id')`)
-    expect(thrown(() => cache.cacheable('user:{id}', '5')).code).to.equal('E_CACHE_TTL')
+    expect(thrown(() => cache.cacheable('user:{id}', '5 apples')).code).to.equal('E_CACHE_TTL')
     expect(thrown(() => cache.evict([])).code).to.equal('E_CACHE_PATTERN')
     expect(thrown(() => cache.put('{id}')).code).to.equal('E_CACHE_TEMPLATE')
     expect(cache.rules()).to.deep.equal([])

@@ -14,7 +14,9 @@ describe('resolveOptions', () => {
       logger: quietLogger,
       deadlineMs: 50,
       isEnabled: true,
+      isConnected: true,
       watchesIdentity: true,
+      user: undefined,
       isCrashSafe: false,
       dependencies: 'evict',
       defaultTtl: 300,
@@ -37,6 +39,7 @@ describe('resolveOptions', () => {
       deadlineMs: undefined,
       enabled: undefined,
       watchIdentity: undefined,
+      user: undefined,
       crashSafe: undefined,
       dependencies: undefined,
       defaultTtl: undefined,
@@ -51,6 +54,7 @@ describe('resolveOptions', () => {
   })
 
   it('takes over what is said, and leaves the caller’s object alone', () => {
+    const user = () => 7
     const options = Object.freeze({
       redis: 'redis://localhost:6379',
       keyPrefix: 'crm:',
@@ -59,6 +63,7 @@ describe('resolveOptions', () => {
       deadlineMs: 20,
       enabled: false,
       watchIdentity: false,
+      user,
       crashSafe: true,
       dependencies: 'check',
       defaultTtl: '2m',
@@ -76,7 +81,9 @@ describe('resolveOptions', () => {
       memory: { maxBytes: 1_000_000, maxAgeMs: 5_000 },
       deadlineMs: 20,
       isEnabled: false,
+      isConnected: false,
       watchesIdentity: false,
+      user,
       isCrashSafe: true,
       dependencies: 'check',
       defaultTtl: '2m',
@@ -122,7 +129,7 @@ describe('resolveOptions', () => {
     [{ logger: null }, 'E_CACHE_OPTION', 'the logger has no debug()'],
     [{ logger: () => {} }, 'E_CACHE_OPTION', 'the logger has no debug()'],
     [{ logger: noWarnings }, 'E_CACHE_OPTION', 'the logger has no warn()'],
-    [{ enabled: 'false' }, 'E_CACHE_OPTION', `enabled is 'false'. Give true or false.`],
+    [{ enabled: 'false' }, 'E_CACHE_OPTION', `enabled is 'false'. Give true, false or 'evictions'.`],
     [
       { dependencies: 'derive' },
       'E_CACHE_OPTION',
@@ -134,7 +141,9 @@ describe('resolveOptions', () => {
     [null as unknown as object, 'E_CACHE_OPTION', 'the options are no object'],
     ['redis://localhost' as unknown as object, 'E_CACHE_OPTION', 'the options are no object'],
     [{ externalKeys: ['a', ''] }, 'E_CACHE_TEMPLATE', 'is empty'],
-    [{ defaultTtl: '5' }, 'E_CACHE_TTL', `the defaultTtl '5' is not a positive duration`],
+    [{ defaultTtl: '5 x' }, 'E_CACHE_TTL', `the defaultTtl '5 x' is not a positive duration`],
+    [{ user: 'sub' }, 'E_CACHE_OPTION', `user is 'sub'`],
+    [{ user: async () => 1 }, 'E_CACHE_OPTION', 'user is async () => 1'],
     [{ defaultTtl: 0 }, 'E_CACHE_TTL', 'the defaultTtl 0 is not a positive duration'],
     [{ deadlineMs: 2 ** 31 }, 'E_CACHE_OPTION', 'deadlineMs is 2147483648. Give a whole number from 1 to'],
     [{ leaseMs: 2 ** 31 }, 'E_CACHE_OPTION', 'leaseMs is 2147483648'],

@@ -245,7 +245,7 @@ describe('warm', () => {
     [{ key: 'customer:{user.id}' }, 'E_CACHE_SOURCE', '{user.id} is no field of a row'],
     [{ key: '{id}' }, 'E_CACHE_SOURCE', 'the key begins with a placeholder'],
     [{ key: 'c{id}:x' }, 'E_CACHE_SOURCE', 'the key begins with a placeholder'],
-    [{ ttl: '600' }, 'E_CACHE_TTL', `the TTL '600' is not a positive duration`],
+    [{ ttl: '600x' }, 'E_CACHE_TTL', `the TTL '600x' is not a positive duration`],
     [{ ttl: 0 }, 'E_CACHE_TTL', `the TTL 0 is not a positive duration`],
   ]
   for (const [options, code, message] of wrong) {

@@ -20,7 +20,7 @@ import type { AuthService, ShownUser } from './auth.service.js'
 export class UsersController {
   constructor(private readonly auth: AuthService) {}
 
-  @Cacheable('users:list:{query.page|1}', 60, { maxKeys: 200 })
+  @Cacheable('users:list:{query.page|=1}', 60, { maxKeys: 200 })
   @Authorized('admin')
   @Get('/')
   list(@QueryParams() query: PageQuery): Promise<{ users: ShownUser[]; pagination: Pagination }> {

@@ -22,7 +22,9 @@ export class CustomerController {
   constructor(private readonly customers: CustomerService) {}
 
   // Anybody may register and ask for any industry: without a limit one person could fill the store.
-  @Cacheable('customers:list:{query.page|1}:{query.limit|10}:{query.industry|all}', 120, { maxKeys: 2_000 })
+  @Cacheable('customers:list:{query.page|=1}:{query.limit|=10}:{query.industry|=all}', 120, {
+    maxKeys: 2_000,
+  })
   @Get('/')
   list(
     @QueryParams() query: CustomerListQuery,

@@ -21,7 +21,7 @@ import type { TaskService } from './task.service.js'
 export class TaskController {
   constructor(private readonly tasks: TaskService) {}
 
-  @Cacheable('tasks:user:{user.id}:status:{query.status|all}', 60, { maxKeys: 2_000 })
+  @Cacheable('tasks:user:{user.id}:status:{query.status|=all}', 60, { maxKeys: 2_000 })
   @Get('/')
   list(@QueryParams() query: TaskListQuery, @CurrentUser() user: SignedInUser): Promise<Task[]> {
     return this.tasks.listOf(user.id, query.status)

@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache'
 import type { TagMaker } from '../../http/etag.js'
 import { isForOneOrigin, isOwnToOneResponse } from '../../http/replayable-headers.js'
 import type { Representation } from '../../http/representation.js'
+import { hasOnlyCookies } from '../../http/request-cookies.js'
 import { hasBody } from '../../http/request-policy.js'
 import type { Head } from '../../http/response-head.js'
 import type { PlaceholderSource } from '../../keys/template.js'
@@ -45,7 +46,7 @@ const LONGEST_URL = 2_048
 const ENTRY_BYTES = 800
 /** After that the application is asked again, since middleware may say something else by now. */
 const MAX_AGE_MS = 30_000
-/** Placeholders whose values are in the URL. */
+/** Placeholders whose values are in the URL, or, as `{host}`, in what is noted when it is read. */
 const OF_URL: ReadonlySet<PlaceholderSource> = new Set(['bare', 'params', 'query'])
 
 /**
@@ -158,16 +159,9 @@ export class LearnedUrls implements HitLearner {
       (method === 'GET' || method === 'HEAD') &&
       headers.authorization === undefined &&
       headers.range === undefined &&
-      (headers.cookie === undefined || this.#areHarmless(headers.cookie)) &&
+      hasOnlyCookies(headers.cookie, this.#harmlessCookies) &&
       !hasBody(headers)
     )
-  }
-
-  #areHarmless(cookies: string): boolean {
-    return cookies.split(';').every((cookie) => {
-      const [name = ''] = cookie.split('=')
-      return this.#harmlessCookies.has(name.trim())
-    })
   }
 }
 
@@ -190,10 +184,13 @@ function dependsOnUrlAlone({
   vary,
   honorRequestCacheControl,
   template,
+  functionKey,
 }: CacheableRule): boolean {
   const isOfUrl = template.placeholders.every(({ source }) => OF_URL.has(source))
   return (
     visibility === 'public' &&
+    // A function may ask whatever it likes.
+    functionKey === undefined &&
     isOfUrl &&
     condition === undefined &&
     mark === undefined &&

@@ -1,5 +1,6 @@
 import type { Request, Response } from 'express'
-import { type Template, takesFrom } from '../../keys/template.js'
+import type { Template } from '../../keys/template.js'
+import { namesPerson, PERSONAL_NAME } from '../../rules/identity.js'
 import type { CacheableRule } from '../../rules/rule.js'
 
 /** Whose request it is, by the names under which middleware leaves that. */
@@ -7,7 +8,6 @@ const OF_PERSON: ReadonlySet<string> = new Set(['user', 'auth', 'session', 'cook
 /** Where a request came to, which some applications take for the tenant, and where it came from. */
 const OF_HOST: ReadonlySet<string> = new Set(['hostname', 'host', 'subdomains'])
 const OF_ADDRESS: ReadonlySet<string> = new Set(['ip', 'ips'])
-const LOCALS = /user|auth|session|account|tenant|principal|identity/i
 
 /** What a header tells of. Names are in lower case. */
 const HEADERS: Readonly<Record<string, ReadonlySet<string>>> = {
@@ -78,7 +78,7 @@ export function watchIdentityReads(req: Request, res: Response, rule: CacheableR
   const watchedLocals = new Proxy(locals, {
     get(target, name, receiver) {
       const value: unknown = Reflect.get(target, name, receiver)
-      const isWatched = typeof name === 'string' && LOCALS.test(name) && !isNamed('user')
+      const isWatched = typeof name === 'string' && PERSONAL_NAME.test(name) && !isNamed('user')
       return isWatched ? seen(`res.locals.${name}`, value) : value
     },
   })
@@ -114,20 +114,28 @@ export function watchIdentityReads(req: Request, res: Response, rule: CacheableR
 }
 
 /** Says whether a key names what a field or a header of the request tells. */
-function namesOf({ template, vary }: CacheableRule): (name: string) => boolean {
-  const headers = new Set([...vary, ...headersOf(template)])
-  const isPersonNamed =
-    takesFrom(template, 'user') ||
-    takesFrom(template, 'cookies') ||
-    headers.has('authorization') ||
-    headers.has('cookie')
+function namesOf(rule: CacheableRule): (name: string) => boolean {
+  const headers = new Set([...rule.vary, ...headersOf(rule.template)])
+  const isPersonNamed = namesPerson(rule) || headers.has('authorization') || headers.has('cookie')
   const named: ReadonlySet<string>[] = [
     ...(isPersonNamed ? [OF_PERSON] : []),
     ...[...headers].flatMap((name) => HEADERS[name] ?? []),
+    ...groupsInFunction(rule),
   ]
   return (name) => named.some((group) => group.has(name) || HEADERS[name] === group)
 }
 
+/** Of a function that gives the key, only its source can tell. */
+function groupsInFunction({ functionKey }: CacheableRule): ReadonlySet<string>[] {
+  const source = functionKey ? Function.prototype.toString.call(functionKey.function) : ''
+  return [OF_HOST, OF_ADDRESS].filter((group) =>
+    [...group].some((name) => new RegExp(`\\b${name}\\b`).test(source)),
+  )
+}
+
 function headersOf({ placeholders }: Template): string[] {
-  return placeholders.flatMap(({ source, path }) => (source === 'headers' ? path : []))
+  // `{host}` is what Express makes of the header.
+  return placeholders.flatMap(({ source, path }) =>
+    source === 'headers' || (source === 'bare' && path[0] === 'host') ? path : [],
+  )
 }

@@ -7,7 +7,7 @@ import { EVICTION_KEPT } from '../../http/cache-status.js'
 import { parsedJson } from '../../http/representation.js'
 import { STATUSES_OF_WRITES, type Storability, storability } from '../../http/storability.js'
 import { encodeJson } from '../../http/stored-bytes.js'
-import { type ResolveValue, renderKey, renderPattern } from '../../keys/render.js'
+import { type ResolveValue, renderKey, renderPatterns } from '../../keys/render.js'
 import { takesFrom } from '../../keys/template.js'
 import { type RenderedTags, renderTags, withGiven } from '../../rules/entry-tags.js'
 import { evictionTargets, intentTargets, targetOf } from '../../rules/eviction-targets.js'
@@ -194,8 +194,8 @@ function planEviction(
   { resolveValue }: Answer,
   { engine }: MiddlewareContext,
 ): () => Promise<unknown> {
-  const target = targetOf(renderPattern(rule.template, resolveValue))
-  return () => engine.evict([target])
+  const targets = renderPatterns(rule.template, resolveValue).map(targetOf)
+  return () => engine.evict(targets)
 }
 
 function isWanted(rule: PutRule, { result, req }: Answer, { emit }: MiddlewareContext): boolean {

@@ -1,6 +1,6 @@
-import { install } from '@sinonjs/fake-timers'
 import type { Store } from '#src/stores/store.js'
 import { LONG_GRACE, NO_GRACE, TTL_MS } from '../../contract/store/tested-store.js'
+import { install } from '../../support/fake-time.js'
 import type { Servers } from './servers.js'
 
 const MORE_THAN_A_PAGE = 120

@@ -37,6 +37,12 @@ describe('the pattern that a write is told to add', () => {
     expect(suggested('report:{id}', 'report:11', { result: { rows: [{ id: 11 }] } })).to.equal(undefined)
   })
 
+  it('is none for what is kept of an absent value, whatever looks like that in the write', () => {
+    const known = { result: { tag: '|all', page: '1' } }
+    expect(suggested('feed:{query.tag|all}:{page}', 'feed:|all:1', known)).to.equal(undefined)
+    expect(suggested('feed:{query.tag|all}', 'feed:%7Call', known)).to.equal('feed:{result.tag}')
+  })
+
   it('is none without the values, for a key of another template, or where all is too deep', () => {
     expect(suggested('profile:{name}', 'profile:ada', { result: { name: 'bob' } })).to.equal(undefined)
     expect(suggested('profile:{name}', 'other:ada', { result: { name: 'ada' } })).to.equal(undefined)

@@ -1,6 +1,13 @@
 import { expect } from 'chai'
-import { limitKey, type ResolveValue, renderKey, renderPattern, withVariant } from '#src/keys/render.js'
-import { parsePattern, parseTemplate } from '#src/keys/template.js'
+import {
+  limitKey,
+  type ResolveValue,
+  renderEvictedTags,
+  renderKey,
+  renderPatterns,
+  withVariant,
+} from '#src/keys/render.js'
+import { parsePattern, parseTag, parseTemplate } from '#src/keys/template.js'
 
 /** Answers placeholders by their text, as they are written without a default. */
 function values(known: Readonly<Record<string, unknown>>): ResolveValue {
@@ -13,7 +20,7 @@ describe('renderKey', () => {
 
   it('puts the values in their places', () => {
     expect(
-      key('customers:list:{query.page|1}:{query.limit|10}:{query.industry|all}', { 'query.page': 2 }),
+      key('customers:list:{query.page|=1}:{query.limit|=10}:{query.industry|=all}', { 'query.page': 2 }),
     ).to.deep.equal({ ok: true, key: 'customers:list:2:10:all' })
     expect(key('report:{type}/{user.id}:v2', { type: 'sales', 'user.id': 7 })).to.deep.equal({
       ok: true,
@@ -35,7 +42,8 @@ describe('renderKey', () => {
 
   it('takes the default for an absent value, never for one that it cannot say', () => {
     for (const page of [undefined, null]) {
-      expect(key('list:{query.page|1}', { 'query.page': page })).to.deep.equal({ ok: true, key: 'list:1' })
+      expect(key('list:{query.page|1}', { 'query.page': page })).to.deep.equal({ ok: true, key: 'list:|1' })
+      expect(key('list:{query.page|=1}', { 'query.page': page })).to.deep.equal({ ok: true, key: 'list:1' })
     }
     for (const page of ['', ['1', '2'], { gt: 1 }, 'x'.repeat(100_000)]) {
       expect(key('list:{query.page|1}', { 'query.page': page })).to.deep.equal({
@@ -43,6 +51,17 @@ describe('renderKey', () => {
         reason: 'no value for {query.page|1}',
       })
     }
+  })
+
+  it('tells a value from the default of the same text, unless that is declared to mean it', () => {
+    const given = { 'query.author': 'all' }
+    expect(key('articles:{query.author|all}', given)).to.deep.equal({ ok: true, key: 'articles:all' })
+    expect(key('articles:{query.author|all}')).to.deep.equal({ ok: true, key: 'articles:|all' })
+    expect(key('articles:{query.author|=all}', given)).to.deep.equal(key('articles:{query.author|=all}'))
+    expect(key('articles:{query.author|all}', { 'query.author': '|all' })).to.deep.equal({
+      ok: true,
+      key: 'articles:%7Call',
+    })
   })
 
   it('takes falsy values for values', () => {
@@ -57,14 +76,31 @@ describe('renderKey', () => {
   })
 })
 
-describe('renderPattern', () => {
+describe('renderPatterns', () => {
+  const patterns = (text: string, known: Readonly<Record<string, unknown>> = {}) =>
+    renderPatterns(parsePattern(text, 'here'), values(known))
   const pattern = (text: string, known: Readonly<Record<string, unknown>> = {}) =>
-    renderPattern(parsePattern(text, 'here'), values(known))
+    patterns(text, known).join(' and ')
 
   it('renders values as a key does, and leaves stars', () => {
     expect(pattern('tasks:user:{data.userId}:*', { 'data.userId': 'a:*' })).to.equal('tasks:user:a%3A%2A:*')
     expect(pattern('customers:list:*')).to.equal('customers:list:*')
-    expect(pattern('list:{query.page|1}')).to.equal('list:1')
+    expect(pattern('list:{query.page|=1}')).to.equal('list:1')
+    expect(pattern('list:|all')).to.equal('list:|all')
+  })
+
+  it('names what is kept of absent values as well as what is kept of the default as a value', () => {
+    expect(patterns('list:{query.page|1}')).to.deep.equal(['list:|1', 'list:1'])
+    expect(patterns('list:{query.page|1}', { 'query.page': 1 })).to.deep.equal(['list:1'])
+    expect(patterns('list:{query.page|1}:x-{query.of|all}', { 'query.page': 2 })).to.deep.equal([
+      'list:2:x-|all',
+      'list:2:x-all',
+    ])
+    expect(patterns('l:{a|1}:{b|2}:{c|=3}:{d|4}')).to.have.length(8)
+  })
+
+  it('widens the segments of which there would be more than eight spellings', () => {
+    expect(patterns('l:{a|1}:{b|2}:{c|3}:{d|4}:{e}', { e: 5 })).to.deep.equal(['l:*:*:*:*:5'])
   })
 
   it('widens a segment to a star if a value in it is missing or cannot be said', () => {
@@ -74,6 +110,28 @@ describe('renderPattern', () => {
       expect(pattern('tasks:u-{data.userId}/{data.x|1}:open', known)).to.equal('tasks:*:open')
     }
     expect(pattern('list:{query.page|1}', { 'query.page': [2] })).to.equal('list:*')
+  })
+})
+
+describe('renderEvictedTags', () => {
+  const tags = (text: string, known: Readonly<Record<string, unknown>> = {}) =>
+    renderEvictedTags(parseTag(text, 'here'), values(known))
+
+  it('names a tag, or what all tags begin with where a value is missing', () => {
+    expect(tags('author:{id}:x', { id: 'a:b' })).to.deep.equal([{ kind: 'tag', tag: 'author:a%3Ab:x' }])
+    expect(tags('author:{id}:x')).to.deep.equal([{ kind: 'tags', prefix: 'author:' }])
+  })
+
+  it('names both spellings of a default, also in front of a value that is missing', () => {
+    expect(tags('author:{id|none}')).to.deep.equal([
+      { kind: 'tag', tag: 'author:|none' },
+      { kind: 'tag', tag: 'author:none' },
+    ])
+    expect(tags('author:{id|none}:{x}')).to.deep.equal([
+      { kind: 'tags', prefix: 'author:|none:' },
+      { kind: 'tags', prefix: 'author:none:' },
+    ])
+    expect(tags('{a|1}:{b|2}:{c|3}:{d|4}')).to.have.length(8)
   })
 })
 

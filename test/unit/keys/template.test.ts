@@ -5,8 +5,9 @@ import { thrown } from '../thrown.js'
 describe('parseTemplate', () => {
   it('reads segments of fixed text and placeholders', () => {
     const template = parseTemplate('tasks:user:{user.id}:status:{query.status|all}', 'here')
+    const fallback = { spelling: '|all', value: 'all' }
     const user = { text: '{user.id}', source: 'user', path: ['id'], fallback: undefined }
-    const status = { text: '{query.status|all}', source: 'query', path: ['status'], fallback: 'all' }
+    const status = { text: '{query.status|all}', source: 'query', path: ['status'], fallback }
     expect(template).to.deep.equal({
       text: 'tasks:user:{user.id}:status:{query.status|all}',
       segments: [['tasks'], ['user'], [user], ['status'], [status]],
@@ -19,8 +20,9 @@ describe('parseTemplate', () => {
     expect(placeholder).to.deep.equal({ text: '{id}', source: 'bare', path: ['id'], fallback: undefined })
   })
 
-  it('knows the sources params, query, body, headers, cookies, user, result and data', () => {
-    for (const source of ['params', 'query', 'body', 'headers', 'cookies', 'user', 'result', 'data']) {
+  it('knows where values come from', () => {
+    const ofRequest = ['params', 'query', 'body', 'headers', 'cookies', 'user', 'auth', 'session', 'locals']
+    for (const source of [...ofRequest, 'result', 'data', 'args']) {
       const [placeholder] = parseTemplate(`k:{${source}.a.b}`, 'here').placeholders
       expect(placeholder).to.include({ source }).and.have.deep.property('path', ['a', 'b'])
     }
@@ -33,8 +35,33 @@ describe('parseTemplate', () => {
 
   it('takes a default to the end of the placeholder, escaped, with colons, bars and stars in it', () => {
     const template = parseTemplate('k:{query.from|00:00}:{query.any|*}:{query.bar|a|b}:end', 'here')
-    expect(template.placeholders.map(({ fallback }) => fallback)).to.deep.equal(['00%3A00', '%2A', 'a%7Cb'])
+    expect(template.placeholders.map(({ fallback }) => fallback?.value)).to.deep.equal([
+      '00%3A00',
+      '%2A',
+      'a%7Cb',
+    ])
     expect(template.segments).to.have.length(5)
+  })
+
+  it('spells a default as no value can be, but where it is declared to mean the value', () => {
+    const template = parseTemplate('k:{query.any|*}:{query.page|=1}:{query.eq|==}', 'here')
+    expect(template.placeholders.map(({ fallback }) => fallback)).to.deep.equal([
+      { spelling: '|%2A', value: '%2A' },
+      { spelling: '1', value: '1' },
+      { spelling: '%3D', value: '%3D' },
+    ])
+  })
+
+  it('takes {user} for who is signed in, where that is no object', () => {
+    const [placeholder] = parseTemplate('k:{user|nobody}', 'here').placeholders
+    expect(placeholder).to.include({ source: 'user' }).and.have.deep.property('path', [])
+  })
+
+  it('takes the spelling of a default for a segment, where no placeholder stands beside it', () => {
+    expect(parsePattern('list:|all:|1', 'here').segments).to.deep.equal([['list'], ['|all'], ['|1']])
+    for (const text of ['list:|{x}', 'list:a|b', 'list:|all*']) {
+      expect(thrown(() => parsePattern(text, 'here')).code, text).to.equal('E_CACHE_PATTERN')
+    }
   })
 
   it('takes several placeholders in one segment that a divider keeps apart', () => {
@@ -72,7 +99,7 @@ describe('parseTemplate', () => {
     ['a:{query.}', `has the placeholder '{query.}'`, `Write '{id}'`],
     ['a:{.page}', `has the placeholder '{.page}'`, `Write '{id}'`],
     ['a:{query page}', `has the placeholder '{query page}'`, `Write '{id}'`],
-    ['a:{query.page|}', `has an empty default in '{query.page|}'`, `Give one, as in '{query.page|1}'`],
+    ['a:{query.page|}', `has an empty default in '{query.page|}'`, `Give one, as in '{query.author|all}'`],
     ['a:{req.id}', `takes '{req.id}' from 'req', which is no source`, `or '{id}' for a path parameter`],
     ['a:{bare.id}', `takes '{bare.id}' from 'bare', which is no source`, 'Use params, query, headers'],
     [

@@ -24,7 +24,9 @@ describe('checkOptions', () => {
   const wrong: readonly [decorator: Parameters<typeof checkOptions>[0], options: unknown, problem: string][] =
     [
       ['@Cacheable', { conditon: () => true }, `there is no option 'conditon' of @Cacheable`],
-      ['@Cacheable', { ttl: 5 }, `there is no option 'ttl' of @Cacheable`],
+      ['@Cacheable', { keyPrefix: 'a' }, `there is no option 'keyPrefix' of @Cacheable`],
+      ['@CacheConfig', { keys: 'a:*' }, `there is no option 'keys' of @CacheConfig`],
+      ['@Cacheable', { keys: 5 }, `5 is no value for the option 'keys' of @Cacheable`],
       ['@Cacheable', { toString: 1 }, `there is no option 'toString' of @Cacheable`],
       ['@CachePut', { mark: 'cached' }, `there is no option 'mark' of @CachePut`],
       ['@CacheEvict', { unless: () => true }, `there is no option 'unless' of @CacheEvict`],

@@ -15,6 +15,9 @@ describe('toMilliseconds', () => {
     ['1.5 h', 5_400_000],
     ['2 hours', 7_200_000],
     ['1D', 86_400_000],
+    // As the environment gives it.
+    ['300', 300_000],
+    [' 0.5\n', 500],
   ]
   for (const [duration, ms] of durations) {
     it(`reads ${JSON.stringify(duration)} as ${ms} ms`, () =>
@@ -22,7 +25,12 @@ describe('toMilliseconds', () => {
   }
 
   const wrong: readonly [duration: unknown, shown: string][] = [
-    ['5', `'5'`],
+    ['0', `'0'`],
+    ['-5', `'-5'`],
+    ['1e3', `'1e3'`],
+    ['0x10', `'0x10'`],
+    ['5,5', `'5,5'`],
+    ['9'.repeat(400), `9'`],
     ['', `''`],
     [' ', `' '`],
     ['m', `'m'`],

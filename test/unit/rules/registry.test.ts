@@ -52,4 +52,15 @@ describe('RuleRegistry', () => {
     registry.add(evictRule('legacy:*'))
     registry.verify()
   })
+
+  it('finds the rule of a key also where its values are escaped, or absent', () => {
+    const registry = new RuleRegistry([])
+    const rule = cacheableRule('row:{id}:{query.of|all}')
+    registry.add({ ...rule, graceMs: 5_000 })
+    for (const key of ['row:a%3Ab:x', 'row:1:%C3%A4', 'row:1:|all']) {
+      expect(registry.readerOf(key)?.key, key).to.equal(rule.key)
+      expect(registry.lifetimeMs(key, 1_000), key).to.equal(6_000)
+    }
+    for (const key of ['row:1:|x', 'row:|all:1']) expect(registry.readerOf(key), key).to.equal(undefined)
+  })
 })

@@ -1,8 +1,9 @@
 import { expect } from 'chai'
 import type { Request } from 'express'
 import type { CacheableOptions, CacheConfigOptions, CacheEvictOptions } from '#src/rules/declaration.js'
-import { type RuleContext, resolveRule } from '#src/rules/resolve-rule.js'
+import { resolveRule } from '#src/rules/resolve-rule.js'
 import type { CacheableRule, EvictRule, PutRule } from '#src/rules/rule.js'
+import type { RuleContext } from '#src/rules/rule-context.js'
 import { thrown } from '../thrown.js'
 
 const CONTEXT: RuleContext = {
@@ -54,6 +55,7 @@ describe('resolveRule', () => {
         kind: 'cacheable',
         where: 'UserController.getUser',
         key: 'user:{id}',
+        functionKey: undefined,
         ttlMs: 300_000,
         condition: undefined,
         unless: undefined,
@@ -203,7 +205,7 @@ describe('resolveRule', () => {
       const errors = [
         thrown(() => cacheable('user:{')),
         thrown(() => cacheable('user:*')),
-        thrown(() => cacheable('user:{id}', { ttl: '5' })),
+        thrown(() => cacheable('user:{id}', { ttl: '5 apples' })),
         thrown(() => cacheable('user:{id}', { classConfig: { ttl: -1 } })),
         thrown(() => cacheable('user:{id}', { options: { staleIfError: 0 } })),
         thrown(() => cacheable('user:{id}', { options: { staleWhileRevalidate: 'soon' } })),

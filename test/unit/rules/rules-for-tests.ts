@@ -1,6 +1,6 @@
-import type { RuleContext } from '#src/rules/resolve-rule.js'
 import { resolveRule } from '#src/rules/resolve-rule.js'
 import type { CacheableRule, EvictRule, PutRule } from '#src/rules/rule.js'
+import type { RuleContext } from '#src/rules/rule-context.js'
 
 function context(where: string): RuleContext {
   return { where, classConfig: {}, defaultTtl: 300, isEventHandler: false }

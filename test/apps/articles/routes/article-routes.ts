@@ -15,18 +15,22 @@ import type { PublishingService } from '../services/publishing-service.js'
 import type { Wiring } from '../wiring.js'
 
 export function articleRoutes(wiring: Wiring, articles: ArticleService): void {
-  wiring.read('/articles', 'articles:{query.tag|all}:{query.author|all}:{query.page|1}', async (req, res) => {
-    const filter = { tag: queried(req, 'tag'), author: queried(req, 'author') }
-    const { articles: found, total } = await articles.list(filter, pageOf(req))
-    res.set('X-Total-Count', String(total))
-    return found
-  })
+  wiring.read(
+    '/articles',
+    'articles:{query.tag|all}:{query.author|all}:{query.page|=1}',
+    async (req, res) => {
+      const filter = { tag: queried(req, 'tag'), author: queried(req, 'author') }
+      const { articles: found, total } = await articles.list(filter, pageOf(req))
+      res.set('X-Total-Count', String(total))
+      return found
+    },
+  )
 
   wiring.read('/articles/:slug', 'article:{slug}:{user.id|nobody}', (req) =>
     articles.view(param(req, 'slug'), userOf(req)),
   )
 
-  wiring.readOwn('/feed', 'feed:{user.id}:{query.page|1}', (req) => articles.feed(userOf(req), pageOf(req)))
+  wiring.readOwn('/feed', 'feed:{user.id}:{query.page|=1}', (req) => articles.feed(userOf(req), pageOf(req)))
 
   wiring.read('/search', 'search:{query.q}', async (req) => {
     const words = queried(req, 'q')

@@ -6,7 +6,7 @@ import { expressValues } from '#src/express/request-values.js'
 import type { CacheableRule } from '#src/rules/rule.js'
 import { cacheableRule } from '../../rules/rules-for-tests.js'
 
-const ITEM = cacheableRule('item:{id}:{query.page|1}')
+const ITEM = cacheableRule('item:{id}:{query.page|=1}')
 
 interface Given {
   readonly rule?: Partial<CacheableRule>
@@ -24,7 +24,12 @@ function decide({ rule = {}, req = {}, isEnabled = true }: Given): { said: strin
     },
     ...req,
   } as Request
-  const context = { isEnabled, emit: (event: CacheEvent) => events.push(event) }
+  const context = {
+    isEnabled,
+    emit: (event: CacheEvent) => events.push(event),
+    claimKey: () => {},
+    harmlessCookies: new Set<string>(),
+  }
   const decided = requestKey({ ...ITEM, ...rule }, context, request, expressValues(request))
   return { said: decided.ok ? decided.key : `none: ${decided.reason}`, events }
 }

@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import { parameterNames } from '#src/express/verify-routes.js'
+import { parameterNames } from '#src/express/parameter-names.js'
 
 describe('parameterNames', () => {
   const cases: [path: string, names: string[]][] = [
