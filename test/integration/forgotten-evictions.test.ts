@@ -14,7 +14,7 @@ import { GRACE_MS } from '#src/checking/writes-in-no-rule.js'
 import { answerOf } from '../support/answer-of.js'
 import { install } from '../support/fake-time.js'
 import { serversOfSuite } from '../support/http.js'
-import { onEachStoreAndCluster } from '../support/on-each-store.js'
+import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { recordingLogger } from '../support/recording-logger.js'
 import { until } from '../support/until.js'
@@ -29,7 +29,7 @@ const writtenBy = (...rows: string[]) => [
   ...rows,
 ]
 
-onEachStoreAndCluster('what commits make old,', (makeCache) => {
+onEachStore('what commits make old,', (makeCache) => {
   const listen = serversOfSuite()
 
   /** A newspaper whose statements a tracker of the test's tells of. */

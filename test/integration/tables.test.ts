@@ -3,7 +3,7 @@ import express, { type RequestHandler } from 'express'
 import { type Cache, Cacheable, CacheEvict, CachePut, createMemoryBus, OnEvent } from 'express-cacheable'
 import { answerOf } from '../support/answer-of.js'
 import { serversOfSuite } from '../support/http.js'
-import { onEachStoreAndCluster } from '../support/on-each-store.js'
+import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { rejection } from '../unit/thrown.js'
 
@@ -11,7 +11,7 @@ const done: RequestHandler = (_req, res) => {
   res.json({ id: 7 })
 }
 
-onEachStoreAndCluster('an entry that says of which tables it is made', (makeCache) => {
+onEachStore('an entry that says of which tables it is made', (makeCache) => {
   const listen = serversOfSuite()
 
   async function crm() {

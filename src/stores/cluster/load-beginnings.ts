@@ -1,3 +1,5 @@
+import { realTime } from '../../tools/real-time.js'
+
 /** What became of entering the key of a load, and if it is listed, what was there. */
 export type Entered =
   | {
@@ -26,7 +28,7 @@ export class LoadBeginnings {
     entered: Entered,
     { isRenewal, leaseMs }: { isRenewal: boolean; leaseMs: number },
   ): void {
-    const now = performance.now()
+    const now = realTime.now()
     this.#dropEnded(now)
     if (entered.outcome !== 'listed') return
     const { moment, hasRecord } = entered
