@@ -1,6 +1,7 @@
 export { type Cache, createCache } from './cache.js'
 export type { ForgottenEviction } from './checking/forgotten-evictions.js'
 export type { UnneededEviction } from './checking/unneeded-evictions.js'
+export type { RedisClient } from './clients/redis-client.js'
 export { CacheConfig } from './decorators/cache-config.js'
 export { CacheEvict } from './decorators/cache-evict.js'
 export { CachePut } from './decorators/cache-put.js'
@@ -42,5 +43,4 @@ export type {
 export type { Duration } from './rules/duration.js'
 export type { CacheableRule, EvictRule, PutRule, Rule } from './rules/rule.js'
 export type { StandardSchema } from './rules/standard-schema.js'
-export type { RedisClient } from './stores/redis/redis-client.js'
 export type { WarmOptions } from './warm.js'
