@@ -150,6 +150,10 @@ export class NodeRedisClusterAdapter extends NodeRedisCommands {
     return this.#client.unsubscribe(channels, this.#onMessage)
   }
 
+  protected override connectionFor(key: string): object {
+    return this.#client.slots[slotOf(key)]?.master.client ?? this
+  }
+
   /** Fails at once where the server is away: the cluster would keep the command until it is back. */
   protected send(key: string | null, words: readonly Word[], options: CommandOptions): Promise<unknown> {
     if (key === null) return this.#client.sendCommand(undefined, false, words, options)

@@ -27,7 +27,9 @@ export abstract class NodeRedisCommands implements StoreClient {
   readonly #scripts = new Map<ScriptCommand, KnownScript>()
   #asBytes: CommandOptions
   #asText: CommandOptions
-  #connection = 0
+  #connection: object = {}
+  /** The scripts that were sent to each server. */
+  readonly #sent = new WeakMap<object, Set<ScriptCommand>>()
 
   abstract readonly isCluster: boolean
   abstract readonly status: string
@@ -59,9 +61,14 @@ export abstract class NodeRedisCommands implements StoreClient {
     options: CommandOptions,
   ): Promise<unknown>
 
+  /** What stands for the connection by which a command for this key goes now. */
+  protected connectionFor(_key: string): object {
+    return this.#connection
+  }
+
   /** Commands that wait to be sent are sent with this signal's leave alone. */
   protected sendUntil(signal: AbortSignal | undefined): void {
-    this.#connection += 1
+    this.#connection = {}
     ;[this.#asBytes, this.#asText] = optionsWith(signal)
   }
 
@@ -85,12 +92,19 @@ export abstract class NodeRedisCommands implements StoreClient {
     })
   }
 
+  /**
+   * Sends the text of a script with its first use on a connection, which is done in the order of all that is sent, and its
+   * hash afterwards. Redis may have forgotten it since.
+   */
   async run(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown> {
     const { sha, numberOfKeys } = this.#scripts.get(script) as KnownScript
     const [key] = args as [string]
     const words = args.map(wordOf)
     const options = script.isBinary ? this.#asBytes : this.#asText
     const connection = this.#connection
+    if (this.#isNewOn(this.connectionFor(key), script)) {
+      return this.send(key, ['EVAL', script.lua, numberOfKeys, ...words], options)
+    }
     try {
       return await this.send(key, ['EVALSHA', sha, numberOfKeys, ...words], options)
     } catch (error) {
@@ -122,6 +136,17 @@ export abstract class NodeRedisCommands implements StoreClient {
 
   publish(channel: string, text: string): Promise<unknown> {
     return this.#ask(null, ['PUBLISH', channel, text])
+  }
+
+  #isNewOn(connection: object, script: ScriptCommand): boolean {
+    let sent = this.#sent.get(connection)
+    if (!sent) {
+      sent = new Set()
+      this.#sent.set(connection, sent)
+    }
+    if (sent.has(script)) return false
+    sent.add(script)
+    return true
   }
 
   #ask<Reply>(key: string | null, words: readonly Word[], options = this.#asText): Promise<Reply> {

@@ -29,7 +29,7 @@ function mayRun(script: ScriptCommand, name: string | symbol): boolean {
 function runs(script: ScriptCommand, name: string | symbol, args: readonly unknown[]): boolean {
   if (name === methodOf(script)) return true
   const words = args.find((arg): arg is unknown[] => Array.isArray(arg)) ?? []
-  return words[0] === 'EVALSHA' && words[1] === createHash('sha1').update(script.lua).digest('hex')
+  return words[1] === script.lua || words[1] === createHash('sha1').update(script.lua).digest('hex')
 }
 
 function methodOf({ command, isBinary }: ScriptCommand): string {

@@ -7,6 +7,7 @@ import { connectRedis } from '#src/stores/redis/connect-redis.js'
 import { RedisStore } from '#src/stores/redis/redis-store.js'
 import type { LookupOptions } from '#src/stores/store.js'
 import { redisForTests } from '../../support/redis.js'
+import { until } from '../../support/until.js'
 import type { ClientKind, TestedClient } from '../../support/redis-clients.js'
 
 export const NO_GRACE: LookupOptions = { leaseMs: 60_000, graceMs: 0 }
@@ -37,6 +38,8 @@ export function redisStoreOfSuite(kind: ClientKind) {
     url = await redisForTests(this)
     client = connectRedis(url, { onTrouble: failOnTrouble })
     tested = kind.open(url, failOnTrouble)
+    // It queues nothing.
+    await until('a connection', () => client.status === 'ready')
   })
   after(async () => {
     tested?.end()
