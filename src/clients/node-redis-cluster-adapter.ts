@@ -151,19 +151,24 @@ export class NodeRedisClusterAdapter extends NodeRedisCommands {
   }
 
   protected override connectionFor(key: string): object {
-    return this.#client.slots[slotOf(key)]?.master.client ?? this
+    return this.#masterOf(asSent(key))?.client ?? this
   }
 
   /** Fails at once where the server is away: the cluster would keep the command until it is back. */
   protected send(key: string | null, words: readonly Word[], options: CommandOptions): Promise<unknown> {
     if (key === null) return this.#client.sendCommand(undefined, false, words, options)
-    const master = this.#client.slots[slotOf(key)]?.master
+    const sent = asSent(key)
+    const master = this.#masterOf(sent)
     if (master?.client?.isReady === false) {
-      this.#lookForMaster(key)
+      this.#lookForMaster(sent)
       return Promise.reject(new Error(`The server ${master.address} of the cluster is not connected`))
     }
     if (master && this.#down.size > 0) this.#down.delete(master.address)
-    return this.#client.sendCommand(key, false, words, options)
+    return this.#client.sendCommand(sent, false, words, options)
+  }
+
+  #masterOf(key: string): ClusterNode | undefined {
+    return this.#client.slots[slotOf(key)]?.master
   }
 
   /**
@@ -176,4 +181,9 @@ export class NodeRedisClusterAdapter extends NodeRedisCommands {
     const abortSignal = AbortSignal.timeout(LOOK_EVERY_MS)
     this.#client.sendCommand(undefined, true, ['PTTL', key], { abortSignal }).catch(() => {})
   }
+}
+
+/** A key as the server gets it: half a pair of UTF-16 leaves as another character, of which the slot is. */
+function asSent(key: string): string {
+  return /[\ud800-\udfff]/.test(key) ? Buffer.from(key).toString() : key
 }
