@@ -16,7 +16,7 @@ export interface OpenedStore {
   readonly client: OpenedClient | null
 }
 
-export interface OpenedClient extends Pick<StoreClient, 'isCluster' | 'identity' | 'risk'> {
+interface OpenedClient extends Pick<StoreClient, 'isCluster' | 'identity' | 'risk'> {
   /** As the application knows it. */
   readonly itself: RedisClient
 }

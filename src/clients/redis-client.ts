@@ -6,7 +6,7 @@
 export type RedisClient = IoredisLike | NodeRedisLike
 
 /** A `Redis` or `Cluster` of ioredis or iovalkey. */
-export interface IoredisLike {
+interface IoredisLike {
   readonly status: string
   connect(): Promise<unknown>
   quit(): Promise<unknown>
@@ -17,7 +17,7 @@ export interface IoredisLike {
 }
 
 /** What `createClient` or `createCluster` of node-redis gives. */
-export interface NodeRedisLike {
+interface NodeRedisLike {
   readonly isOpen: boolean
   connect(): Promise<unknown>
   quit(): Promise<unknown>

@@ -5,7 +5,7 @@ export type RedisAddress =
   | { readonly kind: 'unreadable'; readonly problem: string }
 
 /** Options of ioredis. */
-export interface AddressOptions {
+interface AddressOptions {
   readonly path?: string
   readonly sentinels?: { host: string; port: number }[]
   readonly name?: string

@@ -7,8 +7,8 @@ import { connectRedis } from '#src/stores/redis/connect-redis.js'
 import { RedisStore } from '#src/stores/redis/redis-store.js'
 import type { LookupOptions } from '#src/stores/store.js'
 import { redisForTests } from '../../support/redis.js'
-import { until } from '../../support/until.js'
 import type { ClientKind, TestedClient } from '../../support/redis-clients.js'
+import { until } from '../../support/until.js'
 
 export const NO_GRACE: LookupOptions = { leaseMs: 60_000, graceMs: 0 }
 export const TTL_MS = 60_000
