@@ -1,9 +1,5 @@
-import { Cluster, Redis, type RedisOptions } from 'ioredis'
-import * as ioredis5 from 'ioredis-5'
-import * as ioredis50 from 'ioredis-5-0'
-import * as iovalkey from 'iovalkey'
-import * as nodeRedis6 from 'redis'
-import * as nodeRedis5 from 'redis-5'
+import { createRequire } from 'node:module'
+import type { Cluster, Redis, RedisOptions } from 'ioredis'
 import type { RedisClient } from '#src/clients/redis-client.js'
 import { reconnectDelayMs } from '#src/stores/redis/connect-redis.js'
 import type { Endpoint } from './redis-admin.js'
@@ -37,18 +33,23 @@ const IOREDIS: RedisOptions = {
 }
 const ignore = () => {}
 
+/** Nobody waits for packages that his test does not use: each takes some tenths of a second to load. */
+const require = createRequire(import.meta.url)
+
 interface IoredisModule {
-  readonly Redis: new (url: string, options: RedisOptions) => Redis
+  /** Missing before 5.2.5. */
+  readonly Redis?: new (
+    url: string,
+    options: RedisOptions,
+  ) => Redis
+  readonly default: new (url: string, options: RedisOptions) => Redis
   readonly Cluster: new (nodes: readonly Endpoint[]) => Cluster
 }
 
-function ioredis(
-  name: string,
-  { Redis: Client, Cluster: ClusterClient }: IoredisModule,
-  speaksResp3: boolean,
-): ClientKind {
+function ioredis(name: string, load: () => IoredisModule, speaksResp3: boolean): ClientKind {
   const openWith = (url: string, onTrouble: (error: unknown) => void, lazyConnect: boolean): TestedClient => {
-    const client = new Client(url, { ...IOREDIS, lazyConnect })
+    const module = load()
+    const client = new (module.Redis ?? module.default)(url, { ...IOREDIS, lazyConnect })
     client.on('error', onTrouble)
     return { client, isReady: () => client.status === 'ready', end: () => client.disconnect() }
   }
@@ -58,7 +59,7 @@ function ioredis(
     open: (url, onTrouble = ignore) => openWith(url, onTrouble, false),
     openLazily: (url, onTrouble = ignore) => openWith(url, onTrouble, true),
     openCluster(nodes) {
-      const client = new ClusterClient(nodes.map(({ host, port }) => ({ host, port })))
+      const client = new (load().Cluster)(nodes.map(({ host, port }) => ({ host, port })))
       client.on('error', ignore)
       return { client, isReady: () => client.status === 'ready', end: () => client.disconnect() }
     },
@@ -78,7 +79,7 @@ type NodeRedisClient = RedisClient & {
   destroy(): void
 }
 
-function nodeRedis(name: string, module: NodeRedisModule, RESP: 2 | 3): ClientKind {
+function nodeRedis(name: string, load: () => NodeRedisModule, RESP: 2 | 3): ClientKind {
   const tested = (client: NodeRedisClient, onTrouble: (error: unknown) => void): TestedClient => {
     client.on('error', onTrouble)
     return {
@@ -94,7 +95,7 @@ function nodeRedis(name: string, module: NodeRedisModule, RESP: 2 | 3): ClientKi
     return one
   }
   const openLazily: ClientKind['openLazily'] = (url, onTrouble = ignore) =>
-    tested(module.createClient({ url, RESP, ...nodeRedisOptions() }), onTrouble)
+    tested(load().createClient({ url, RESP, ...nodeRedisOptions() }), onTrouble)
   return {
     name,
     speaksResp3: RESP === 3,
@@ -103,7 +104,7 @@ function nodeRedis(name: string, module: NodeRedisModule, RESP: 2 | 3): ClientKi
     openCluster(nodes) {
       const rootNodes = nodes.map(({ host, port }) => ({ url: `redis://${host}:${port}` }))
       return connected(
-        tested(module.createCluster({ rootNodes, RESP, defaults: nodeRedisOptions() }), ignore),
+        tested(load().createCluster({ rootNodes, RESP, defaults: nodeRedisOptions() }), ignore),
       )
     },
   }
@@ -116,22 +117,14 @@ function nodeRedisOptions() {
 }
 
 const KINDS: readonly ClientKind[] = [
-  ioredis('ioredis-6', { Redis, Cluster } as unknown as IoredisModule, true),
-  nodeRedis('node-redis-6', nodeRedis6 as unknown as NodeRedisModule, 3),
-  nodeRedis('node-redis-6-resp2', nodeRedis6 as unknown as NodeRedisModule, 2),
-  nodeRedis('node-redis-5', nodeRedis5 as unknown as NodeRedisModule, 2),
-  nodeRedis('node-redis-5-resp3', nodeRedis5 as unknown as NodeRedisModule, 3),
-  ioredis('ioredis-5', ioredis5 as unknown as IoredisModule, false),
-  // It has no other name for its class.
-  ioredis(
-    'ioredis-5-0',
-    {
-      ...(ioredis50 as unknown as IoredisModule),
-      Redis: ioredis50.default as unknown as IoredisModule['Redis'],
-    },
-    false,
-  ),
-  ioredis('iovalkey', iovalkey as unknown as IoredisModule, false),
+  ioredis('ioredis-6', () => require('ioredis'), true),
+  nodeRedis('node-redis-6', () => require('redis'), 3),
+  nodeRedis('node-redis-6-resp2', () => require('redis'), 2),
+  nodeRedis('node-redis-5', () => require('redis-5'), 2),
+  nodeRedis('node-redis-5-resp3', () => require('redis-5'), 3),
+  ioredis('ioredis-5', () => require('ioredis-5'), false),
+  ioredis('ioredis-5-0', () => require('ioredis-5-0'), false),
+  ioredis('iovalkey', () => require('iovalkey'), false),
 ]
 const HERE = ['ioredis-6', 'node-redis-6']
 
