@@ -26,6 +26,8 @@ const ORDER = {
     { rooms: ['sql'], only: ['errors.ts', 'tools'] },
     // The tags of what statements read and write.
     { rooms: ['tracking'], only: ['errors.ts', 'tools', 'keys', 'dependencies', 'sql'] },
+    // What the stores need of a client of Redis, and the clients that give it.
+    { rooms: ['clients'], only: ['errors.ts', 'tools'] },
     // The store interface and what stores share; then each of them.
     { rooms: ['stores'] },
     { rooms: ['stores/memory'] },

@@ -66,9 +66,10 @@ export class CacheParts {
     this.engine = new Engine(store, options.leaseMs, (event) => this.listeners.emit(event))
     this.registry = new RuleRegistry(options.externalTemplates)
     if (client) {
+      if (client.risk) this.warn(`createCache({ redis }): ${client.risk}`)
       const { keyPrefix } = options
       const rules = () => this.registry.list()
-      this.#neighbour = { client, keyPrefix, rules, warn: (warning) => this.warn(warning) }
+      this.#neighbour = { server: client.identity, keyPrefix, rules, warn: (warning) => this.warn(warning) }
       this.#leaveNeighbours = joinNeighbours(this.#neighbour)
     }
     this.derived = new DerivedEvictions({

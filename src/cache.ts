@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import { CacheParts, keepParts } from './cache-parts.js'
 import type { ForgottenEviction } from './checking/forgotten-evictions.js'
 import type { UnneededEviction } from './checking/unneeded-evictions.js'
+import type { RedisClient } from './clients/redis-client.js'
 import { readController } from './decorators/read-controller.js'
 import type { CacheListener } from './engine/cache-event.js'
 import type { CacheStatistics } from './engine/statistics.js'
@@ -32,7 +33,6 @@ import { type KeyFunction, labelOfKey } from './rules/key-function.js'
 import { resolveRule } from './rules/resolve-rule.js'
 import type { Rule } from './rules/rule.js'
 import { type TtlOrOptions, ttlAndOptions } from './rules/ttl-or-options.js'
-import type { RedisClient } from './stores/redis/redis-client.js'
 import type { Selector, StoredValue } from './stores/store.js'
 import { type WarmOptions, warm } from './warm.js'
 
@@ -53,9 +53,9 @@ export class Cache {
     keepParts(this, this.#parts)
   }
 
-  /** The ioredis client in use; `null` with the in-process store. */
+  /** The client in use; `null` with the in-process store. */
   get redis(): RedisClient | null {
-    return this.#parts.client
+    return this.#parts.client?.itself ?? null
   }
 
   /**

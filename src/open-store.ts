@@ -1,4 +1,6 @@
-import type { Cluster, Redis } from 'ioredis'
+import { adapterOf } from './clients/adapter-of.js'
+import type { RedisClient } from './clients/redis-client.js'
+import type { StoreClient } from './clients/store-client.js'
 import { CacheError } from './errors.js'
 import type { ResolvedOptions } from './options.js'
 import { ClusterStore } from './stores/cluster/cluster-store.js'
@@ -11,7 +13,12 @@ import { TieredStore } from './stores/tiered/tiered-store.js'
 /** A store, and the client that it works with. */
 export interface OpenedStore {
   readonly store: Store
-  readonly client: Redis | Cluster | null
+  readonly client: OpenedClient | null
+}
+
+interface OpenedClient extends Pick<StoreClient, 'isCluster' | 'identity' | 'risk'> {
+  /** As the application knows it. */
+  readonly itself: RedisClient
 }
 
 /**
@@ -27,15 +34,17 @@ export function openStore(options: ResolvedOptions, onTrouble: (error: unknown) 
   if (redis === undefined || !isConnected)
     return { client: null, store: new MemoryStore({ maxBytes: maxMemoryBytes }) }
   const ownsClient = typeof redis === 'string'
-  // The public type describes ioredis without naming it, for applications that do not have it.
-  const client = ownsClient ? connectRedis(redis, { onTrouble }) : (redis as Redis | Cluster)
-  const storeOptions = { client, keyPrefix, deadlineMs, ownsClient, onTrouble }
+  const itself = ownsClient ? connectRedis(redis, { onTrouble }) : redis
+  const adapter = adapterOf(itself)
+  const { isCluster, identity, risk } = adapter
+  const client = { itself, isCluster, identity, risk }
+  const storeOptions = { client: itself, keyPrefix, deadlineMs, ownsClient, onTrouble }
   if (memory) {
-    requireInvalidations(client)
+    requireInvalidations(adapter)
     return { client, store: new TieredStore(new RedisStore(storeOptions), memory) }
   }
-  if (client.isCluster && options.isCrashSafe) throw noIntentsInCluster('createCache({ crashSafe })')
-  const Store = client.isCluster ? ClusterStore : RedisStore
+  if (isCluster && options.isCrashSafe) throw noIntentsInCluster('createCache({ crashSafe })')
+  const Store = isCluster ? ClusterStore : RedisStore
   return { client, store: new Store(storeOptions) }
 }
 
@@ -49,8 +58,7 @@ export function noIntentsInCluster(where: string): CacheError {
 }
 
 /** Invalidation messages come between the answers of one RESP3 connection, in the order in which things happened. */
-function requireInvalidations({ isCluster, options }: Redis | Cluster): void {
-  const speaksResp3 = 'protocol' in options && options.protocol === 3
+function requireInvalidations({ isCluster, speaksResp3 }: StoreClient): void {
   if (!isCluster && speaksResp3) return
   throw new CacheError('E_CACHE_OPTION', {
     where: 'createCache({ memory })',
@@ -59,6 +67,6 @@ function requireInvalidations({ isCluster, options }: Redis | Cluster): void {
       : 'copies in this process need a connection that speaks RESP3',
     mend: isCluster
       ? 'Leave memory out.'
-      : 'Use ioredis 6 with protocol 3, its default, or leave memory out.',
+      : 'Use ioredis 6 with protocol 3, its default, or node-redis with RESP: 3, the default of its version 6; or leave memory out.',
   })
 }

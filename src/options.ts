@@ -1,9 +1,10 @@
 import type { Request } from 'express'
+import { clientIn } from './clients/adapter-of.js'
+import type { RedisClient } from './clients/redis-client.js'
 import { parseTemplate, type Template } from './keys/template.js'
 import { type Logger, quietLogger } from './logger.js'
 import type { Dependencies } from './rules/declaration.js'
 import { type Duration, toMilliseconds } from './rules/duration.js'
-import type { RedisClient } from './stores/redis/redis-client.js'
 import {
   BOOLEAN,
   expected,
@@ -18,7 +19,8 @@ import {
 /** Options of `createCache`. */
 export interface CacheOptions {
   /**
-   * A URL (`redis://`, `rediss://`), or an ioredis client or cluster that stays the caller's own.
+   * A URL (`redis://`, `rediss://`, `valkey://`, `valkeys://`, `unix://`, `redis+sentinel://`, `rediss+sentinel://`), or a
+   * client or cluster of ioredis, node-redis or iovalkey that stays the caller's own.
    * @defaultValue none: values are kept in this process.
    */
   readonly redis?: string | RedisClient | undefined
@@ -29,7 +31,7 @@ export interface CacheOptions {
   /**
    * Keeps copies of what Redis gave in this process too. `maxBytes`: how much they may take. `maxAgeMs`: for how long
    * a copy is used; another process's eviction is told within moments, and if word of it is lost, this is how long an
-   * old value may be served. Needs a client that speaks RESP3 (ioredis 6), no cluster. Without `redis` all is in this
+   * old value may be served. Needs a client that speaks RESP3 (ioredis 6, node-redis 6), no cluster. Without `redis` all is in this
    * process anyway, and this does nothing. @defaultValue none
    */
   readonly memory?: MemoryOptions | undefined
@@ -229,16 +231,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
 function redisOf(redis: unknown): ResolvedOptions['redis'] {
   // An unset REDIS_URL often arrives as an empty text.
   if (redis === undefined || redis === '') return undefined
-  if (typeof redis === 'string' || isClient(redis)) return redis
-  throw wrongOption(
-    WHERE,
-    'redis is neither a URL nor a client of ioredis',
-    `Give 'redis://host:6379' or new Redis(…) from ioredis; clients of other packages do not fit.`,
-  )
-}
-
-function isClient(redis: unknown): redis is RedisClient {
-  return typeof redis === 'object' && redis !== null && 'defineCommand' in redis
+  return typeof redis === 'string' ? redis : clientIn(redis, WHERE)
 }
 
 function namesOf(option: string, names: unknown = [], example: string): ReadonlySet<string> {

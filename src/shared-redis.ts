@@ -1,10 +1,10 @@
 import { canBeginWith } from './keys/overlap.js'
 import type { Rule } from './rules/rule.js'
-import type { RedisClient } from './stores/redis/redis-client.js'
 
 /** A cache of this process, as others on the same Redis see it. */
 export interface Neighbour {
-  readonly client: RedisClient
+  /** The same for all clients of one database. */
+  readonly server: unknown
   readonly keyPrefix: string
   readonly rules: () => readonly Rule[]
   readonly warn: (warning: string) => void
@@ -26,7 +26,7 @@ export function joinNeighbours(neighbour: Neighbour): () => void {
  */
 export function warnOfReach(cache: Neighbour): void {
   for (const other of NEIGHBOURS) {
-    if (other === cache || nameOf(other.client) !== nameOf(cache.client)) continue
+    if (other === cache || other.server !== cache.server) continue
     for (const warning of reach(cache, other)) cache.warn(warning)
     for (const warning of reach(other, cache)) other.warn(warning)
   }
@@ -42,26 +42,4 @@ function reach(from: Neighbour, to: Neighbour): string[] {
       `${rule.where}: with the keyPrefix '${from.keyPrefix}', the key '${rule.key}' can be a key of the cache with the keyPrefix '${to.keyPrefix}' on the same Redis. Give this cache a keyPrefix of its own, or the key a fixed first segment.`,
     ]
   })
-}
-
-/** Two clients of one database have one name. A cluster is known by its client alone. */
-function nameOf(client: RedisClient): unknown {
-  const { isCluster, options } = client as RedisClient & KnownOfClient
-  if (isCluster) return client
-  const { path, host, port, db, sentinels, name } = options
-  return [sentinels ? name : (path ?? `${host}:${port}`), db ?? 0].join('/')
-}
-
-interface KnownOfClient {
-  readonly isCluster: boolean
-  readonly options: Partial<Address>
-}
-
-interface Address {
-  readonly path: string
-  readonly host: string
-  readonly port: number
-  readonly db: number
-  readonly sentinels: readonly unknown[] | null
-  readonly name: string
 }

@@ -1,38 +1,45 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { Cluster, type Redis } from 'ioredis'
+import type { ScriptCommand } from '#src/clients/store-client.js'
 import type { CacheEvent } from '#src/engine/cache-event.js'
 import { Engine } from '#src/engine/engine.js'
 import { leaseNameOf, shardNumberOfKey, shardsOf, slotOf } from '#src/stores/cluster/cluster-names.js'
+import { list, readListed } from '#src/stores/cluster/cluster-scripts.js'
 import { ClusterStore } from '#src/stores/cluster/cluster-store.js'
 import type { Selector } from '#src/stores/store.js'
 import { heldBack } from '../support/held-back.js'
 import { ownClusterForTests, type RedisCluster } from '../support/redis.js'
 import { adminClient } from '../support/redis-admin.js'
+import { describeOnEachClient, type TestedClient } from '../support/redis-clients.js'
 import { until } from '../support/until.js'
 import { describeStoreContract } from './store-contract.js'
 
 const DEADLINE_MS = 10_000
 const TTL_MS = 60_000
 
-describe('ClusterStore', () => {
+describeOnEachClient('ClusterStore', (kind) => {
   let cluster: RedisCluster
+  /** Looks at what lies there. */
   let client: Cluster
+  let tested: TestedClient
   const stores: ClusterStore[] = []
 
   before(async function () {
     cluster = await ownClusterForTests(this)
     client = new Cluster(cluster.nodes.map(({ host, port }) => ({ host, port })))
     await client.ping()
+    tested = kind.openCluster(cluster.nodes)
   })
   after(async () => {
     for (const store of stores) await store.close()
+    tested?.end()
     await client?.quit()
     await cluster?.stop()
   })
 
   const storeUnder = (keyPrefix: string) =>
-    new ClusterStore({ client, keyPrefix, deadlineMs: DEADLINE_MS, ownsClient: false })
+    new ClusterStore({ client: tested.client, keyPrefix, deadlineMs: DEADLINE_MS, ownsClient: false })
 
   describeStoreContract('ClusterStore', async () => {
     const store = storeUnder(`test-${randomUUID()}:`)
@@ -80,7 +87,7 @@ describe('ClusterStore', () => {
 
     it('is not kept as stale either, by one who has seen it listed just before', async () => {
       await write('user:1', 'old')
-      const slow = holdingBack('cacheableList')
+      const slow = holdingBack(list)
       await slow.store.get('user:1')
       const looking = slow.store.lookup('user:1', { leaseMs: 60_000, graceMs: 2 * TTL_MS })
       await slow.asked
@@ -115,7 +122,7 @@ describe('ClusterStore', () => {
       await loseIndex('user:1')
       await store.evict([{ kind: 'key', key: 'user:2' }])
       await client.set(`${keyPrefix}user:1`, 'old', 'PX', TTL_MS)
-      const slow = holdingBack('cacheableListedBuffer', 2)
+      const slow = holdingBack(readListed, 2)
       await slow.store.get('user:9')
       const reading = slow.store.get('user:1')
       await slow.asked
@@ -126,8 +133,8 @@ describe('ClusterStore', () => {
       await store.release('user:1', lease)
     })
 
-    const holdingBack = (command: string, nth = 1) => {
-      const held = heldBack(client, { command, nth })
+    const holdingBack = (script: ScriptCommand, nth = 1) => {
+      const held = heldBack(tested.client, script, nth)
       const store = new ClusterStore({
         ...{ client: held.client, keyPrefix },
         ...{ deadlineMs: DEADLINE_MS, ownsClient: false },
@@ -148,8 +155,13 @@ describe('ClusterStore', () => {
       admins = client.nodes('master').map(({ options }) => adminClient(Number(options.port)))
       keyPrefix = `test-${randomUUID()}:`
       writer = storeUnder(keyPrefix)
-      const ofAnother = new Cluster([...cluster.nodes])
-      reader = new ClusterStore({ client: ofAnother, keyPrefix, deadlineMs: DEADLINE_MS, ownsClient: true })
+      const ofAnother = kind.openCluster(cluster.nodes)
+      reader = new ClusterStore({
+        client: ofAnother.client,
+        keyPrefix,
+        deadlineMs: DEADLINE_MS,
+        ownsClient: true,
+      })
       stores.push(writer, reader)
       await reader.ready()
       for (const key of ['user:1', 'user:2', 'task:1']) await writer.set(key, Buffer.from('old'), TTL_MS)
@@ -257,7 +269,13 @@ describe('ClusterStore', () => {
   it('works on when a master dies and its replica takes over', async function () {
     this.timeout(60_000)
     const keyPrefix = `test-${randomUUID()}:`
-    const store = new ClusterStore({ client, keyPrefix, deadlineMs: 500, ownsClient: false })
+    const store = new ClusterStore({
+      client: tested.client,
+      keyPrefix,
+      deadlineMs: 500,
+      ownsClient: false,
+    })
+    await store.ready()
     const write = () =>
       store.set('user:1', Buffer.from('new'), TTL_MS).then(
         () => true,
@@ -278,7 +296,12 @@ describe('ClusterStore', () => {
   })
 
   function engineUnder(keyPrefix: string, emit: (event: CacheEvent) => void = () => {}): Engine {
-    const store = new ClusterStore({ client, keyPrefix, deadlineMs: 300, ownsClient: false })
+    const store = new ClusterStore({
+      client: tested.client,
+      keyPrefix,
+      deadlineMs: 300,
+      ownsClient: false,
+    })
     stores.push(store)
     return new Engine(store, 30_000, emit)
   }

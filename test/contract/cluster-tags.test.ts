@@ -1,7 +1,10 @@
 import { randomInt, randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { Cluster } from 'ioredis'
+import type { RedisClient } from '#src/clients/redis-client.js'
+import * as scripts from '#src/stores/cluster/cluster-scripts.js'
 import { ClusterStore } from '#src/stores/cluster/cluster-store.js'
+import * as tagScripts from '#src/stores/cluster/cluster-tag-scripts.js'
 import type { LookupOptions, TagSelector } from '#src/stores/store.js'
 import { Random } from '../consistency/random.js'
 import { install } from '../support/fake-time.js'
@@ -42,7 +45,7 @@ describe('the tags of a ClusterStore', () => {
     await cluster?.stop()
   })
 
-  const storeOn = (on: Cluster) =>
+  const storeOn = (on: RedisClient) =>
     new ClusterStore({ client: on, keyPrefix, deadlineMs: 10_000, ownsClient: false })
   const names = async () => {
     const found = await Promise.all(client.nodes('master').map((node) => node.keys(`${keyPrefix}*`)))
@@ -121,7 +124,7 @@ describe('the tags of a ClusterStore', () => {
 
   it('of a stale value lead to it until another has taken its place', async () => {
     await fill('c:1', ['x'], { text: 'old' })
-    const slow = heldBack(client, { command: 'cacheableStore' })
+    const slow = heldBack(client, scripts.store)
     const other = storeOn(slow.client)
     others.push(other)
     const lease = leaseIn(await other.lookup('c:1', LONG_GRACE))
@@ -136,7 +139,7 @@ describe('the tags of a ClusterStore', () => {
 
   it('of a value that could not be stored in its place are dropped, and its own stay', async () => {
     await fill('c:1', ['x'], { text: 'old' })
-    const slow = heldBack(client, { command: 'cacheableStore' })
+    const slow = heldBack(client, scripts.store)
     const other = storeOn(slow.client)
     others.push(other)
     const lease = leaseIn(await other.lookup('c:1', LONG_GRACE))
@@ -155,7 +158,7 @@ describe('the tags of a ClusterStore', () => {
   })
 
   it('are not dropped by one who comes late to say that an older value was not stored', async () => {
-    const slow = heldBack(client, { command: 'cacheableSettle' })
+    const slow = heldBack(client, tagScripts.settle)
     const other = storeOn(slow.client)
     others.push(other)
     const lease = leaseIn(await other.lookup('c:1', NO_GRACE))
@@ -172,7 +175,7 @@ describe('the tags of a ClusterStore', () => {
 
   it('are not taken for those of a value that took the place of the one read', async () => {
     await fill('c:1', ['x'], { text: 'old' })
-    const slow = heldBack(client, { command: 'cacheableTags', nth: 2 })
+    const slow = heldBack(client, tagScripts.readTags, 2)
     const other = storeOn(slow.client)
     others.push(other)
     const looking = other.lookup('c:1', { ...NO_GRACE, needsTags: true })

@@ -38,7 +38,10 @@ describe('Redis over TLS', () => {
 
   /** A client that trusts our authority, as the caller of `createCache` would make it. */
   async function trustingClient(url: string): Promise<Redis> {
-    client = new Redis(url, { tls: { ca: await readFile(certificates.ca.certFile) } })
+    client = new Redis(url, {
+      tls: { ca: await readFile(certificates.ca.certFile) },
+      maxRetriesPerRequest: 0,
+    })
     return client
   }
 

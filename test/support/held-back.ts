@@ -1,23 +1,19 @@
-import type { Cluster } from 'ioredis'
+import type { RedisClient } from '#src/clients/redis-client.js'
+import type { ScriptCommand } from '#src/clients/store-client.js'
 import { gate } from './gate.js'
+import { interceptedClient } from './intercepted-client.js'
 
-/** The same client, of which one question to the servers waits until the test lets it go. */
-export function heldBack(client: Cluster, { command, nth = 1 }: { command: string; nth?: number }) {
+/** The same client, of which one run of a script waits until the test lets it go. */
+export function heldBack(client: RedisClient, script: ScriptCommand, nth = 1) {
   const [asked, answer] = [gate(), gate()]
   let questions = 0
-  const held = new Proxy(client, {
-    get(target, name) {
-      const member = Reflect.get(target, name)
-      if (name !== command) return typeof member === 'function' ? member.bind(target) : member
-      return async (...args: unknown[]) => {
-        questions += 1
-        if (questions === nth) {
-          asked.open()
-          await answer.wait
-        }
-        return Reflect.apply(member, target, args)
-      }
-    },
+  const held = interceptedClient(client, script, async (send) => {
+    questions += 1
+    if (questions === nth) {
+      asked.open()
+      await answer.wait
+    }
+    return send()
   })
   return { client: held, asked: asked.wait, open: answer.open }
 }

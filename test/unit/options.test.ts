@@ -1,5 +1,10 @@
 import { expect } from 'chai'
+import { Cluster, Redis } from 'ioredis'
 import RedisMock from 'ioredis-mock'
+import { Redis as Valkey } from 'iovalkey'
+import { createClient, createClientPool, createCluster, createSentinel } from 'redis'
+import { createClient as createClient5, createCluster as createCluster5 } from 'redis-5'
+import { CacheError } from '#src/errors.js'
 import { quietLogger } from '#src/logger.js'
 import { type CacheOptions, resolveOptions } from '#src/options.js'
 import { recordingLogger } from '../support/recording-logger.js'
@@ -105,10 +110,33 @@ describe('resolveOptions', () => {
     expect(resolveOptions({ redis: '' }).redis).to.equal(undefined)
   })
 
-  it('takes a client of ioredis', () => {
-    const client = new RedisMock()
-    expect(resolveOptions({ redis: client }).redis).to.equal(client)
-    client.disconnect()
+  it('takes a client or cluster of each package that speaks to Redis, by its shape', () => {
+    const clients = [
+      new Redis({ lazyConnect: true }),
+      new Cluster([], { lazyConnect: true }),
+      new Valkey({ lazyConnect: true }),
+      createClient(),
+      createCluster({ rootNodes: [] }),
+      createClient5(),
+      createCluster5({ rootNodes: [] }),
+    ]
+    for (const client of clients) expect(resolveOptions({ redis: client }).redis).to.equal(client)
+  })
+
+  it('refuses a client that cannot be used, and says what to do instead', () => {
+    const mock = new RedisMock()
+    const refused: readonly [unknown, string][] = [
+      [mock, 'Leave redis out in tests'],
+      [createClientPool(), 'Pass createClient(…) or createCluster(…)'],
+      [createSentinel({ name: 'mymaster', sentinelRootNodes: [] }), 'redis+sentinel://'],
+      [{ sendCommand() {}, isOpen: true }, 'node-redis 4 or earlier'],
+    ]
+    for (const [client, mend] of refused) {
+      expect(() => resolveOptions({ redis: client as Redis }))
+        .to.throw(CacheError, mend)
+        .with.property('code', 'E_CACHE_OPTION')
+    }
+    mock.disconnect()
   })
 
   const noWarnings = { debug() {}, info() {}, error() {} }
@@ -119,8 +147,8 @@ describe('resolveOptions', () => {
     [{ memory: { maxBytes: 1, maxAge: 1 } }, 'E_CACHE_OPTION', `there is no option 'maxAge'`],
     [{ redisUrl: 'redis://localhost' }, 'E_CACHE_OPTION', `there is no option 'redisUrl'. There are redis, `],
     [{ toString: 1 }, 'E_CACHE_OPTION', `there is no option 'toString'`],
-    [{ redis: null }, 'E_CACHE_OPTION', 'redis is neither a URL nor a client of ioredis'],
-    [{ redis: 6379 }, 'E_CACHE_OPTION', 'redis is neither a URL nor a client of ioredis'],
+    [{ redis: null }, 'E_CACHE_OPTION', 'redis is neither a URL nor a client of ioredis, node-redis'],
+    [{ redis: 6379 }, 'E_CACHE_OPTION', 'redis is neither a URL nor a client of ioredis, node-redis'],
     [{ redis: { get() {}, isOpen: true } }, 'E_CACHE_OPTION', 'redis is neither a URL nor a client of'],
     [{ keyPrefix: 'crm *' }, 'E_CACHE_OPTION', `the keyPrefix 'crm *' cannot be used`],
     [{ keyPrefix: 'a#' }, 'E_CACHE_OPTION', `the keyPrefix 'a#' cannot be used`],

@@ -1,10 +1,11 @@
+import { isErrorReply } from '../../clients/error-reply.js'
 import { LATE } from '../../tools/within-deadline.js'
 import { StoreRefusal } from '../store-refusal.js'
 import type { CommandTurn } from './command-turn.js'
 import type { ConnectionState } from './connection-state.js'
 import { DeadlineQueue } from './deadline-queue.js'
 import type { ScriptClient } from './define-script.js'
-import { isErrorReply, isReadOnly, unavailable } from './redis-errors.js'
+import { isReadOnly, unavailable } from './redis-errors.js'
 
 /** One or more commands of Redis, and what is made of their replies. */
 export type Command<T> = (client: ScriptClient) => Promise<T>
@@ -55,7 +56,9 @@ export class CommandExecutor {
    */
   async execute<T>(command: Command<T>, undo?: Command<unknown>): Promise<T> {
     const { client, connection } = this.#options
-    if (client.status !== 'ready') {
+    if (!client.isReady) {
+      // One that was never connected waits for somebody to do so.
+      client.connect()
       throw unavailable(`Redis is not connected (it is in state '${client.status}')`)
     }
     const reply = connection.isReady ? this.#send(command) : this.#sendAfterHandshake(command)

@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream'
 import { realTime } from '../../tools/real-time.js'
 import type { ScriptClient } from './define-script.js'
 
@@ -18,12 +17,11 @@ export class CommandTurn {
   open(): void {
     if (this.#isOpen) return
     this.#isOpen = true
-    const stream = streamOf(this.#client)
-    stream?.cork()
+    const letGo = this.#client.hold()
     realTime.setImmediate(() => {
       for (const act of this.#actions.splice(0)) act()
       this.#isOpen = false
-      stream?.uncork()
+      letGo()
     })
   }
 
@@ -32,9 +30,4 @@ export class CommandTurn {
     this.#actions.push(act)
     this.open()
   }
-}
-
-/** The socket, which ioredis keeps out of its types. A cluster client has several, and none of its own. */
-function streamOf(client: ScriptClient & { readonly stream?: Duplex }): Duplex | undefined {
-  return client.stream
 }

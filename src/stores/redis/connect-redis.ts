@@ -1,4 +1,5 @@
-import type { Redis } from 'ioredis'
+import type { Redis, RedisOptions } from 'ioredis'
+import { type RedisAddress, redisAddress } from '../../clients/redis-url.js'
 import { CacheError } from '../../errors.js'
 
 export interface RedisConnectionOptions {
@@ -15,13 +16,13 @@ const WHERE = 'createCache({ redis })'
 /**
  * Opens the one connection of a cache: it fails at once rather than queue, and comes back by itself.
  *
- * @param url - `redis://` or `rediss://` (TLS), with user, password and database as ioredis reads them.
- * @throws `E_CACHE_OPTION` when the URL is malformed or ioredis is not installed.
+ * @param url - See `redis-url.ts`.
+ * @throws `E_CACHE_OPTION` when the URL is malformed, or neither ioredis nor iovalkey is installed.
  */
 export function connectRedis(url: string, { onTrouble }: RedisConnectionOptions): Redis {
-  checkUrl(url)
-  const { Redis: Client } = loadIoredis()
-  const client = new Client(url, {
+  const address = redisAddress(url)
+  if (address.kind === 'unreadable') throw malformed(address.problem)
+  const client = open(address, {
     connectTimeout: CONNECT_TIMEOUT_MS,
     retryStrategy: (attempt) => reconnectDelayMs(attempt),
     // A request must not wait for a connection.
@@ -48,40 +49,58 @@ export function reconnectDelayMs(attempt: number, random = Math.random()): numbe
   return Math.round(delayMs * (0.5 + random / 2))
 }
 
-/** Never repeats the URL in an error: it may hold a password. */
-function checkUrl(url: string): void {
-  if (!URL.canParse(url)) throw malformed('the Redis URL cannot be read as a URL')
-  const { protocol, hostname, pathname } = new URL(url)
-  if (protocol !== 'redis:' && protocol !== 'rediss:') {
-    throw malformed('the Redis URL begins with neither redis:// nor rediss://')
-  }
-  if (hostname === '') throw malformed('the Redis URL names no host')
-  if (!/^\/?\d*$/.test(pathname)) throw malformed('the path of the Redis URL is not the number of a database')
-}
-
 function malformed(problem: string): CacheError {
   return new CacheError('E_CACHE_OPTION', {
     where: WHERE,
     problem,
-    mend: 'Write redis://user:password@host:6379/0, with special characters in the password percent-encoded.',
+    mend: 'Write redis://user:password@host:6379/0, unix:///path/to/socket or redis+sentinel://host:26379,host:26379/name, with special characters in the password percent-encoded.',
   })
 }
 
+type OpenClient = new (address: string | RedisOptions, settings?: RedisOptions) => Redis
+
+function open(address: Exclude<RedisAddress, { kind: 'unreadable' }>, settings: RedisOptions): Redis {
+  const Client = loadClient()
+  if (address.kind === 'url') return new Client(address.url, settings)
+  return new Client({ ...address.options, ...settings })
+}
+
 /** Not imported above: who keeps the cache in process need not have it installed. */
-function loadIoredis(): typeof import('ioredis') {
+function loadClient(): OpenClient {
   try {
-    return requireIoredis()
+    return clientOf(requireIoredis())
   } catch (cause) {
+    const iovalkey = iovalkeyIfInstalled()
+    if (iovalkey) return clientOf(iovalkey)
     throw new CacheError('E_CACHE_OPTION', {
       where: WHERE,
-      problem: 'the package ioredis cannot be loaded',
-      mend: 'Run: npm install ioredis',
+      problem: 'the package ioredis cannot be loaded, which a URL takes, nor iovalkey',
+      mend: 'Run: npm install ioredis. Or pass a client that you have: createClient(…) of node-redis.',
       cause,
     })
   }
 }
 
-/** By a plain call, outside of the `try`, which each bundler follows. */
-function requireIoredis(): typeof import('ioredis') {
+interface ClientModule {
+  /** ioredis has the name since 5.2.5. */
+  readonly Redis?: OpenClient
+  readonly default: OpenClient
+}
+
+function clientOf({ Redis, default: Client }: ClientModule): OpenClient {
+  return Redis ?? Client
+}
+
+/** By a plain call, outside of a `try`, which each bundler follows. */
+function requireIoredis(): ClientModule {
   return require('ioredis')
+}
+
+/** Within a `try`, where no bundler takes it for a mistake that it is not there. */
+function iovalkeyIfInstalled(): ClientModule | undefined {
+  try {
+    return require('iovalkey')
+  } catch {
+    return undefined
+  }
 }

@@ -1,7 +1,7 @@
-import type { Cluster, Redis } from 'ioredis'
+import type { ScriptArgument, ScriptCommand, StoreClient } from '../../clients/store-client.js'
 
-export type ScriptClient = Redis | Cluster
-export type ScriptArgument = string | number | Buffer
+export type { ScriptArgument, ScriptCommand } from '../../clients/store-client.js'
+export type ScriptClient = StoreClient
 
 /** What `scripts/generate-lua.mjs` makes of a .lua file. */
 interface ScriptSource<Keys extends readonly string[]> {
@@ -11,7 +11,7 @@ interface ScriptSource<Keys extends readonly string[]> {
 }
 
 export interface ScriptDefinition<Keys extends readonly string[], Input, Raw, Reply> {
-  /** Of the command as which ioredis offers the script; unlike any other of the same client. */
+  /** Unlike that of any other script of the same client. */
   readonly command: string
   readonly source: ScriptSource<Keys>
   /** As in the header of the .lua file: the compiler compares them. */
@@ -22,13 +22,6 @@ export interface ScriptDefinition<Keys extends readonly string[], Input, Raw, Re
   readonly decode: (raw: Raw) => Reply
   /** Whether texts in the raw reply are buffers: for values and for keys, which may be any bytes. */
   readonly isBinary?: true
-}
-
-/** What a client has to know before it can run a script. */
-export interface ScriptCommand {
-  readonly command: string
-  readonly lua: string
-  readonly numberOfKeys: number
 }
 
 /**
@@ -57,18 +50,17 @@ export type Script<Keys extends readonly string[], Input, Reply> = ScriptCommand
 export function defineScript<const Keys extends readonly string[], Input, Raw, Reply>(
   definition: ScriptDefinition<Keys, Input, Raw, Reply>,
 ): Script<Keys, Input, Reply> {
-  const { command, source, encode, decode, isBinary } = definition
+  const { command, source, encode, decode, isBinary = false } = definition
   const keys: readonly Keys[number][] = source.keys
-  const method = isBinary ? `${command}Buffer` : command
   const run = async (
     client: ScriptClient,
     names: Readonly<Record<Keys[number], string>>,
     input: Input,
   ): Promise<Reply> => {
     const args = [...keys.map((key) => names[key]), ...encode(input)]
-    // The client has the method since `defineCommand`, of which its type does not know.
-    const raw: Raw = await Reflect.apply(Reflect.get(client, method), client, args)
+    const raw = (await client.run(script, args)) as Raw
     return decode(raw)
   }
-  return Object.assign(run, { command, lua: source.lua, numberOfKeys: keys.length })
+  const script = Object.assign(run, { command, lua: source.lua, numberOfKeys: keys.length, isBinary })
+  return script
 }

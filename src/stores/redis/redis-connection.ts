@@ -1,6 +1,9 @@
-import type { Cluster, Redis } from 'ioredis'
+import { adapterOf } from '../../clients/adapter-of.js'
+import { errorReplyIn, isErrorReply } from '../../clients/error-reply.js'
+import type { RedisClient } from '../../clients/redis-client.js'
+import type { ScriptCommand, StoreClient } from '../../clients/store-client.js'
 import { CacheError } from '../../errors.js'
-import { deferred } from '../../tools/deferred.js'
+import { type Deferred, deferred } from '../../tools/deferred.js'
 import { realTime } from '../../tools/real-time.js'
 import { LATE, withinDeadline } from '../../tools/within-deadline.js'
 import type { KeySelector, LeaseEnd, StoreObserver } from '../store.js'
@@ -10,14 +13,13 @@ import { type Channels, channelsOf } from './channels.js'
 import { type Command, CommandExecutor } from './command-executor.js'
 import { CommandTurn } from './command-turn.js'
 import { ConnectionState } from './connection-state.js'
-import type { ScriptClient, ScriptCommand } from './define-script.js'
 import { permissions, refusalOf } from './permissions.js'
-import { errorReplyIn, isErrorReply } from './redis-errors.js'
+import { isNoDatabase, noDatabase } from './redis-errors.js'
 import { ALARM, RedisMessages } from './redis-messages.js'
 import { newToken } from './tokens.js'
 
 export interface RedisStoreOptions {
-  readonly client: Redis | Cluster
+  readonly client: RedisClient
   /** Stands before every key. */
   readonly keyPrefix: string
   /** How long any operation may take. */
@@ -39,8 +41,6 @@ export interface RedisConnectionOptions extends RedisStoreOptions {
 const READY_WITHIN_MS = 2_000
 const QUIT_WITHIN_MS = 500
 const SWEEP_EVERY_MS = 5_000
-const CONNECTING: ReadonlySet<string> = new Set(['wait', 'connecting', 'connect'])
-const SETTLING_EVENTS = ['ready', 'error', 'close', 'end'] as const
 
 /**
  * What a store has of one client of Redis: it connects and closes the client, and connects the parts that execute
@@ -50,7 +50,7 @@ export class RedisConnection {
   readonly channels: Channels
   /** Of this process, among those that share the cache. */
   readonly id = newToken()
-  readonly #client: ScriptClient
+  readonly #client: StoreClient
   readonly #options: RedisConnectionOptions
   readonly #onTrouble: (error: unknown) => void
   readonly #state: ConnectionState
@@ -58,14 +58,20 @@ export class RedisConnection {
   readonly #executor: CommandExecutor
   readonly #messages: RedisMessages
   readonly #sweeping: NodeJS.Timeout
+  readonly #stopListening: () => void
   #observer: StoreObserver | null = null
+  /** Resolved once it is known whether the client gets a connection. */
+  #settling: Deferred<void> | null = null
+  /** What no waiting mends. */
+  #mistake: CacheError | null = null
+  #isClosed = false
 
   /** @throws CacheError `E_CACHE_OPTION` for a client that has a key prefix of its own. */
   constructor(options: RedisConnectionOptions) {
-    const { client, keyPrefix, deadlineMs, ownsClient, scripts, onTrouble = () => {} } = options
+    const { keyPrefix, deadlineMs, scripts, onTrouble = () => {} } = options
+    const client = adapterOf(options.client)
     refuseKeyPrefix(client)
-    for (const { command, lua, numberOfKeys } of [...scripts, permissions])
-      client.defineCommand(command, { lua, numberOfKeys })
+    for (const script of [...scripts, permissions]) client.define(script)
     this.#client = client
     this.#options = options
     this.#onTrouble = onTrouble
@@ -80,22 +86,23 @@ export class RedisConnection {
       onSilence: () => this.#observer?.touchLost(),
       refusalOf: (cause) => this.refusalOf(cause),
     })
-    // One from `connectRedis` reports its own errors.
-    if (!ownsClient) client.on('error', this.#tell)
-    client.on('close', this.#onClose)
     this.#messages = new RedisMessages({
       client,
       channels: this.channels,
       onTrouble: this.#tell,
     })
+    this.#stopListening = client.listen({
+      ready: () => this.#settling?.resolve(),
+      lost: () => this.#onLoss(),
+      trouble: (error) => this.#onClientTrouble(error),
+      message: (channel, text) => this.#messages.receive(channel, text),
+    })
     this.#sweeping = realTime.setInterval(() => this.#sweep(), SWEEP_EVERY_MS)
     this.#sweeping.unref()
-    // A lazy client connects with its first command, and we send none before it is connected.
-    if (client.status === 'wait') client.connect().catch(onTrouble)
   }
 
   isAvailable(): boolean {
-    return this.#executor.hasAnswered && this.#client.status === 'ready'
+    return this.#executor.hasAnswered && this.#client.isReady
   }
 
   /** Sets the one listener, before the first command. */
@@ -103,13 +110,22 @@ export class RedisConnection {
     this.#messages.onInvalidation(listener)
   }
 
+  /** As of `Store`. @throws CacheError `E_CACHE_OPTION` for a database that the server does not have. */
   async ready(): Promise<void> {
-    if (!CONNECTING.has(this.#client.status)) return
-    const { promise: settled, resolve } = deferred<void>()
-    const settle = () => resolve()
-    for (const event of SETTLING_EVENTS) this.#client.once(event, settle)
-    await withinDeadline(settled, READY_WITHIN_MS)
-    for (const event of SETTLING_EVENTS) this.#client.off(event, settle)
+    const client = this.#client
+    client.connect()
+    if (client.isConnecting) {
+      this.#settling ??= deferred<void>()
+      await withinDeadline(this.#settling.promise, READY_WITHIN_MS)
+      this.#settling = null
+    }
+    if (client.isReady && client.database !== 0) {
+      await withinDeadline(
+        this.#state.handshake().catch((error: unknown) => this.#noteMistake(error)),
+        READY_WITHIN_MS,
+      )
+    }
+    if (this.#mistake) throw this.#mistake
   }
 
   /** Sets the one observer, before the first command. */
@@ -137,7 +153,8 @@ export class RedisConnection {
 
   /** What an error reply of Redis means. */
   refusalOf(cause: Error): Promise<StoreRefusal> {
-    return refusalOf(cause, this.#options)
+    const { keyPrefix, deadlineMs, scripts } = this.#options
+    return refusalOf(cause, { client: this.#client, keyPrefix, deadlineMs, scripts })
   }
 
   /** As of `CommandExecutor`. */
@@ -151,14 +168,14 @@ export class RedisConnection {
    * @returns Its reply, whenever that comes; `null` if it was not sent.
    */
   post<T>(command: Command<T>): Promise<T> | null {
-    if (this.#client.status !== 'ready' || !this.#state.isReady) return null
+    if (!this.#client.isReady || !this.#state.isReady) return null
     this.#turn.open()
     return command(this.#client)
   }
 
   /** As of `Store`. Redis takes a message also where it takes no write. */
   async alarm(): Promise<void> {
-    if (this.#client.status !== 'ready') return
+    if (!this.#client.isReady) return
     const publishing = this.#client.publish(this.channels.calls, ALARM).catch(() => 0)
     await withinDeadline(publishing, this.#options.deadlineMs)
   }
@@ -166,7 +183,7 @@ export class RedisConnection {
   /** Resolves once what was sent in this turn has been handed to the system. */
   sent(): Promise<void> {
     const { promise, resolve } = deferred<void>()
-    this.#turn.atEnd(resolve)
+    this.#turn.atEnd(() => this.#client.afterWriting(resolve))
     return promise
   }
 
@@ -181,19 +198,20 @@ export class RedisConnection {
 
   async close(): Promise<void> {
     realTime.clearInterval(this.#sweeping)
-    this.#client.off('close', this.#onClose)
+    this.#isClosed = true
     this.#messages.close()
     if (this.#options.ownsClient) {
       const quitting = this.#client.quit().catch(() => LATE)
-      if ((await withinDeadline(quitting, QUIT_WITHIN_MS)) === LATE) this.#client.disconnect()
+      if ((await withinDeadline(quitting, QUIT_WITHIN_MS)) === LATE) this.#client.destroy()
+      this.#stopListening()
       return
     }
-    this.#client.off('error', this.#tell)
     const unsubscribing = this.#messages.unsubscribe().catch((error: unknown) => {
       // Where the connection is lost, so is the subscription.
       if (isErrorReply(error)) return this.#tell(error)
     })
     await withinDeadline(unsubscribing, QUIT_WITHIN_MS)
+    this.#stopListening()
   }
 
   readonly #tell = async (trouble: unknown): Promise<void> => {
@@ -201,32 +219,47 @@ export class RedisConnection {
     this.#onTrouble(reply ? await this.refusalOf(reply) : trouble)
   }
 
-  #handshake(): Promise<unknown> {
+  /** Nothing is done in a database that is not the one which was asked for. */
+  async #handshake(): Promise<void> {
+    const { handshake } = this.#options
     this.#messages.subscribe(this.#state)
-    return Promise.resolve(this.#options.handshake?.(this.#client))
+    if (this.#client.database !== 0) await this.#client.selectDatabase()
+    await handshake?.(this.#client)
   }
 
   #sweep(): void {
-    if (this.#client.status !== 'ready') return
+    if (!this.#client.isReady) return
     // Again, where it was refused.
     this.#messages.subscribe(this.#state)
     this.#options.sweep().catch(this.#onTrouble)
   }
 
-  readonly #onClose = (): void => {
+  #onLoss(): void {
+    if (this.#isClosed) return
+    this.#settling?.resolve()
     this.#state.lose()
     this.#messages.lose()
     this.#observer?.touchLost()
   }
+
+  #onClientTrouble(error: unknown): void {
+    this.#noteMistake(error)
+    this.#settling?.resolve()
+    // One from `connectRedis` reports its own errors.
+    if (!this.#options.ownsClient && !this.#isClosed) this.#tell(error)
+  }
+
+  #noteMistake(error: unknown): void {
+    const reply = errorReplyIn(error)
+    if (reply && isNoDatabase(reply)) this.#mistake ??= noDatabase(this.#client.database, reply)
+  }
 }
 
-function refuseKeyPrefix({ options }: Redis | Cluster): void {
-  const inCluster = 'redisOptions' in options ? options.redisOptions : undefined
-  const ownPrefix = 'keyPrefix' in options ? options.keyPrefix : undefined
-  if (!ownPrefix && !(inCluster && 'keyPrefix' in inCluster && inCluster.keyPrefix)) return
+function refuseKeyPrefix({ keyPrefix }: StoreClient): void {
+  if (keyPrefix === '') return
   throw new CacheError('E_CACHE_OPTION', {
     where: 'createCache({ redis })',
-    problem: 'the ioredis client has a keyPrefix of its own, which the keys in our scripts would lack',
+    problem: 'the client has a keyPrefix of its own, which the keys in our scripts would lack',
     mend: 'Take it out of the client and write createCache({ redis, keyPrefix }) instead.',
   })
 }

@@ -1,18 +1,6 @@
 import { CacheError } from '../../errors.js'
 import { StoreRefusal } from '../store-refusal.js'
 
-/** An error that Redis has sent, by its name in ioredis. */
-export function isErrorReply(cause: unknown): cause is Error {
-  return cause instanceof Error && cause.name === 'ReplyError'
-}
-
-/** The reply that a trouble of a client comes from, if it is one. That of a cluster has it from the last server asked. */
-export function errorReplyIn(trouble: unknown): Error | null {
-  if (isErrorReply(trouble)) return trouble
-  if (!(trouble instanceof Error && 'lastNodeError' in trouble)) return null
-  return isErrorReply(trouble.lastNodeError) ? trouble.lastNodeError : null
-}
-
 /** Redis is a replica. */
 export function isReadOnly({ message }: Error): boolean {
   return /\bREADONLY\b/.test(message)
@@ -49,11 +37,28 @@ export function notPermitted(commands: readonly string[], keyPrefix: string, cau
   })
 }
 
+/** The server has no database of that number. */
+export function isNoDatabase({ message }: Error): boolean {
+  return /DB index is out of range|SELECT is not allowed in cluster mode/.test(message)
+}
+
+/** @param database - Of the URL, or of the options of the client. */
+export function noDatabase(database: number, cause: Error): CacheError {
+  return new CacheError('E_CACHE_OPTION', {
+    where: 'createCache({ redis })',
+    problem: `the server has no database ${database}: ${cause.message}`,
+    mend: `Give one that it has (redis-cli CONFIG GET databases; with 16 they are 0 to 15), or raise 'databases' in its configuration.`,
+    cause,
+  })
+}
+
 /**
  * `OOM` is said of what needs memory, which evictions do not; `ERR` of what is wrong with a command itself. Redis 6 says
  * `ERR` also of a script that it refused for another reason, which comes later in the text.
  */
-function scopeOf({ message }: Error): StoreRefusal['scope'] {
+function scopeOf(cause: Error): StoreRefusal['scope'] {
+  const { message } = cause
+  if (isNoDatabase(cause)) return 'all'
   if (/\bOOM\b/.test(message)) return 'growth'
   return message.startsWith('ERR') && !/\b(READONLY|NOREPLICAS|MISCONF)\b/.test(message) ? 'command' : 'all'
 }

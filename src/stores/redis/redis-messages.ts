@@ -29,7 +29,6 @@ export class RedisMessages {
 
   constructor(options: RedisMessagesOptions) {
     this.#options = options
-    options.client.on('message', this.#onMessage)
   }
 
   /** Sets the one listener, before the first command. Without one, evictions are not subscribed to. */
@@ -52,10 +51,10 @@ export class RedisMessages {
 
   /** Subscribes on a new connection, where the client can. */
   subscribe(connection: ConnectionState): void {
-    if (this.#isSubscribed || !canSubscribe(this.#options.client)) return
+    if (this.#isSubscribed || !this.#options.client.canSubscribe) return
     this.#isSubscribed = true
     const { number } = connection
-    this.#options.client.subscribe(...this.#channelNames()).then(
+    this.#options.client.subscribe(this.#channelNames()).then(
       () => {
         if (number === connection.number) this.#listener?.begin()
       },
@@ -72,14 +71,23 @@ export class RedisMessages {
     this.#listener?.end()
   }
 
-  /** Wakes all who wait, and receives no more. */
+  /** Wakes all who wait. */
   close(): void {
-    this.#options.client.off('message', this.#onMessage)
     this.#waiters.notifyAll()
   }
 
   async unsubscribe(): Promise<void> {
-    if (this.#isSubscribed) await this.#options.client.unsubscribe(...this.#channelNames())
+    if (this.#isSubscribed) await this.#options.client.unsubscribe(this.#channelNames())
+  }
+
+  /** Takes what came on a channel, which may be one of somebody else. */
+  receive(channel: string, text: string): void {
+    const { leases, evictions, calls } = this.#options.channels
+    if (channel === calls) this.#hearCall(text)
+    if (channel === evictions) this.#listener?.evicted(selectorsInMessage(text))
+    if (channel !== leases) return
+    const { lease, end } = leaseMessage(text)
+    this.#waiters.notify(lease, end)
   }
 
   #channelNames(): string[] {
@@ -93,20 +101,4 @@ export class RedisMessages {
     const number = Number(text)
     if (Number.isSafeInteger(number) && number > 0) this.#onCall?.(number)
   }
-
-  readonly #onMessage = (channel: string, text: string): void => {
-    const { leases, evictions, calls } = this.#options.channels
-    if (channel === calls) this.#hearCall(text)
-    if (channel === evictions) this.#listener?.evicted(selectorsInMessage(text))
-    if (channel !== leases) return
-    const { lease, end } = leaseMessage(text)
-    this.#waiters.notify(lease, end)
-  }
-}
-
-/** A cluster client has a connection of its own for messages; a single one gets them on its only one since RESP3. */
-function canSubscribe(
-  client: ScriptClient & { readonly condition?: { readonly protocol?: number } | null },
-): boolean {
-  return client.isCluster || client.condition?.protocol === 3
 }

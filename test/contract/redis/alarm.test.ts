@@ -4,12 +4,15 @@ import type { Redis } from 'ioredis'
 import { RedisStore } from '#src/stores/redis/redis-store.js'
 import { ownRedisForTests, type RedisServer } from '../../support/redis.js'
 import { adminClient } from '../../support/redis-admin.js'
+import { describeOnEachClient, type TestedClient } from '../../support/redis-clients.js'
 import { until } from '../../support/until.js'
 
-describe('RedisStore on a Redis that takes no writes', () => {
+describeOnEachClient('RedisStore on a Redis that takes no writes', (kind) => {
+  // The word is on a channel.
+  if (!kind.speaksResp3) return
   let server: RedisServer
   let admin: Redis
-  const clients: Redis[] = []
+  const clients: TestedClient[] = []
   const stores: RedisStore[] = []
 
   beforeEach(async function () {
@@ -18,15 +21,16 @@ describe('RedisStore on a Redis that takes no writes', () => {
   })
   afterEach(async () => {
     await Promise.all(stores.splice(0).map((store) => store.close()))
-    for (const client of [...clients.splice(0), admin]) client.disconnect()
+    for (const tested of clients.splice(0)) tested.end()
+    admin.disconnect()
     await server.stop()
   })
 
   const keyPrefix = `test-${randomBytes(6).toString('hex')}:`
   async function openStore() {
-    const client = adminClient(server.port)
-    clients.push(client)
-    const store = new RedisStore({ client, keyPrefix, deadlineMs: 5_000, ownsClient: false })
+    const tested = kind.open(server.url)
+    clients.push(tested)
+    const store = new RedisStore({ client: tested.client, keyPrefix, deadlineMs: 5_000, ownsClient: false })
     const told = { touchLost: 0, calls: [] as number[] }
     store.observe({
       touchLost: () => {
@@ -36,7 +40,7 @@ describe('RedisStore on a Redis that takes no writes', () => {
       rollCalled: (number) => told.calls.push(number),
     })
     stores.push(store)
-    await until('a connection', () => client.status === 'ready')
+    await until('a connection', () => tested.isReady())
     await store.heartbeat({ heard: 0, rollCall: 'none' })
     return { store, told }
   }

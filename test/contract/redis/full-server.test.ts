@@ -3,14 +3,16 @@ import type { Redis } from 'ioredis'
 import { connectRedis } from '#src/stores/redis/connect-redis.js'
 import type { RedisStore } from '#src/stores/redis/redis-store.js'
 import { ownRedisForTests, type RedisServer } from '../../support/redis.js'
+import { describeOnEachClient, type TestedClient } from '../../support/redis-clients.js'
 import { expectRefused, failOnTrouble, NO_GRACE, redisStoreOfSuite, TTL_MS } from './redis-store-of-suite.js'
 
-describe('RedisStore on a Redis that is full', () => {
-  const suite = redisStoreOfSuite()
+describeOnEachClient('RedisStore on a Redis that is full', (kind) => {
+  const suite = redisStoreOfSuite(kind)
   const { storeOn, listed } = suite
 
   let server: RedisServer
   let full: Redis
+  let tested: TestedClient
   let own: RedisStore
 
   before(async function () {
@@ -20,7 +22,8 @@ describe('RedisStore on a Redis that is full', () => {
 
   beforeEach(async () => {
     full = connectRedis(server.url, { onTrouble: failOnTrouble })
-    own = storeOn(full)
+    tested = kind.open(server.url, failOnTrouble)
+    own = storeOn(tested.client)
     await own.ready()
     await own.set('user:1', Buffer.from('old'), TTL_MS)
     await own.set('user:1#en', Buffer.from('old'), TTL_MS)
@@ -28,6 +31,7 @@ describe('RedisStore on a Redis that is full', () => {
   })
   afterEach(async () => {
     await full.config('SET', 'maxmemory', '0')
+    tested.end()
     await full.quit()
   })
 
@@ -37,16 +41,16 @@ describe('RedisStore on a Redis that is full', () => {
   })
 
   describe('on a connection that is made meanwhile', () => {
-    let late: Redis
+    let late: TestedClient
     let other: RedisStore
     beforeEach(async () => {
-      late = connectRedis(server.url, { onTrouble: failOnTrouble })
-      other = storeOn(late)
+      late = kind.open(server.url, failOnTrouble)
+      other = storeOn(late.client)
       await other.ready()
     })
     afterEach(async () => {
       await other.close()
-      await late.quit()
+      late.end()
     })
 
     it('still serves and evicts', async () => {

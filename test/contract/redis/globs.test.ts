@@ -3,10 +3,11 @@ import fc from 'fast-check'
 import type { Redis } from 'ioredis'
 import { globMatcher } from '#src/keys/glob.js'
 import type { RedisStore } from '#src/stores/redis/redis-store.js'
+import { describeOnEachClient } from '../../support/redis-clients.js'
 import { redisStoreOfSuite } from './redis-store-of-suite.js'
 
-describe('RedisStore', () => {
-  const redis = redisStoreOfSuite()
+describeOnEachClient('RedisStore', (kind) => {
+  const redis = redisStoreOfSuite(kind)
   const { write } = redis
   let client: Redis
   let keyPrefix: string

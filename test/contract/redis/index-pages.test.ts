@@ -3,11 +3,12 @@ import fc from 'fast-check'
 import type { Redis } from 'ioredis'
 import { matchesPattern } from '#src/keys/match-pattern.js'
 import type { RedisStore } from '#src/stores/redis/redis-store.js'
+import { describeOnEachClient } from '../../support/redis-clients.js'
 import { until } from '../../support/until.js'
 import { NO_GRACE, redisStoreOfSuite } from './redis-store-of-suite.js'
 
-describe('many keys of a RedisStore, on several pages of the index,', () => {
-  const redis = redisStoreOfSuite()
+describeOnEachClient('many keys of a RedisStore, on several pages of the index', (kind) => {
+  const redis = redisStoreOfSuite(kind)
   const { write, index, listed } = redis
   let client: Redis
   let keyPrefix: string

@@ -3,11 +3,12 @@ import { expect } from 'chai'
 import type { Redis } from 'ioredis'
 import { RedisStore } from '#src/stores/redis/redis-store.js'
 import { install } from '../../support/fake-time.js'
+import { describeOnEachClient } from '../../support/redis-clients.js'
 import { until } from '../../support/until.js'
 import { DEADLINE_MS, namesUnder, newPrefix, nth, redisStoreOfSuite, TTL_MS } from './redis-store-of-suite.js'
 
-describe('what a RedisStore keeps in Redis', () => {
-  const redis = redisStoreOfSuite()
+describeOnEachClient('what a RedisStore keeps in Redis', (kind) => {
+  const redis = redisStoreOfSuite(kind)
   const { storeOn, write, writeMany, leaseOn, index, pages, listed } = redis
   let client: Redis
   let keyPrefix: string
@@ -132,7 +133,7 @@ describe('what a RedisStore keeps in Redis', () => {
   it('belongs to its prefix alone', async () => {
     await write('a')
     const other = new RedisStore({
-      client,
+      client: redis.tested,
       keyPrefix: newPrefix(),
       deadlineMs: DEADLINE_MS,
       ownsClient: false,
@@ -147,7 +148,7 @@ describe('what a RedisStore keeps in Redis', () => {
     let idle: RedisStore
     beforeEach(() => {
       clock = install({ toFake: ['setInterval', 'clearInterval'] })
-      idle = storeOn(client)
+      idle = storeOn(redis.tested)
     })
     afterEach(async () => {
       await idle.close()

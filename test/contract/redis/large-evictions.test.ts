@@ -1,36 +1,30 @@
 import { expect } from 'chai'
-import type { Redis } from 'ioredis'
+import { evict } from '#src/stores/redis/redis-scripts.js'
 import type { RedisStore } from '#src/stores/redis/redis-store.js'
 import { gate } from '../../support/gate.js'
+import { interceptedClient } from '../../support/intercepted-client.js'
+import { describeOnEachClient } from '../../support/redis-clients.js'
 import { nth, redisStoreOfSuite, TTL_MS } from './redis-store-of-suite.js'
 
-describe('a large eviction of a RedisStore goes in batches, and between them', () => {
-  const redis = redisStoreOfSuite()
+describeOnEachClient('a large eviction of a RedisStore goes in batches, and between them', (kind) => {
+  const redis = redisStoreOfSuite(kind)
   const { storeOn, write, writeMany, leaseOn, listed } = redis
-  let client: Redis
   let store: RedisStore
   beforeEach(() => {
-    ;({ client, store } = redis)
+    ;({ store } = redis)
   })
 
   /** Holds the eviction back after its first batch, so that the test acts in the middle of it. */
   const halfway = async (evicting: (held: RedisStore) => Promise<number>) => {
     const [first, rest] = [gate(), gate()]
     let batches = 0
-    const held = new Proxy(client, {
-      get(target, name) {
-        const member = Reflect.get(target, name)
-        if (name !== 'cacheableEvictBuffer')
-          return typeof member === 'function' ? member.bind(target) : member
-        return async (...args: unknown[]) => {
-          batches += 1
-          if (batches > 1) {
-            first.open()
-            await rest.wait
-          }
-          return Reflect.apply(member, target, args)
-        }
-      },
+    const held = interceptedClient(redis.tested, evict, async (send) => {
+      batches += 1
+      if (batches > 1) {
+        first.open()
+        await rest.wait
+      }
+      return send()
     })
     const evicted = evicting(storeOn(held))
     await first.wait

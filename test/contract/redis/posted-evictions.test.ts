@@ -1,17 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { expect } from 'chai'
-import type { Redis } from 'ioredis'
 import { RedisStore } from '#src/stores/redis/redis-store.js'
 import { ownRedisForTests, type RedisServer } from '../../support/redis.js'
-import { adminClient } from '../../support/redis-admin.js'
+import { describeOnEachClient, type TestedClient } from '../../support/redis-clients.js'
 import { until } from '../../support/until.js'
 
 /** More than a posted eviction looks at. */
 const MANY = 5_500
 
-describe('RedisStore on a Redis that sleeps', () => {
+describeOnEachClient('RedisStore on a Redis that sleeps', (kind) => {
   let server: RedisServer
-  const clients: Redis[] = []
+  const clients: TestedClient[] = []
   const stores: RedisStore[] = []
 
   beforeEach(async function () {
@@ -20,17 +19,17 @@ describe('RedisStore on a Redis that sleeps', () => {
   afterEach(async () => {
     await server.thaw()
     await Promise.all(stores.splice(0).map((store) => store.close()))
-    for (const client of clients.splice(0)) client.disconnect()
+    for (const tested of clients.splice(0)) tested.end()
     await server.stop()
   })
 
   const keyPrefix = `test-${randomBytes(6).toString('hex')}:`
   async function openStore(): Promise<RedisStore> {
-    const client = adminClient(server.port)
-    clients.push(client)
-    const store = new RedisStore({ client, keyPrefix, deadlineMs: 10_000, ownsClient: false })
+    const tested = kind.open(server.url)
+    clients.push(tested)
+    const store = new RedisStore({ client: tested.client, keyPrefix, deadlineMs: 10_000, ownsClient: false })
     stores.push(store)
-    await until('a connection', () => client.status === 'ready')
+    await until('a connection', () => tested.isReady())
     await store.get('user:1')
     return store
   }

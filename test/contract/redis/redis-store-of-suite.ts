@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import type { Redis } from 'ioredis'
+import type { RedisClient } from '#src/clients/redis-client.js'
 import { CacheError, type CacheErrorCode } from '#src/errors.js'
 import { connectRedis } from '#src/stores/redis/connect-redis.js'
 import { RedisStore } from '#src/stores/redis/redis-store.js'
 import type { LookupOptions } from '#src/stores/store.js'
 import { redisForTests } from '../../support/redis.js'
+import type { ClientKind, TestedClient } from '../../support/redis-clients.js'
+import { until } from '../../support/until.js'
 
 export const NO_GRACE: LookupOptions = { leaseMs: 60_000, graceMs: 0 }
 export const TTL_MS = 60_000
@@ -20,22 +23,32 @@ export const newPrefix = () => `test-${randomUUID()}:`
 
 export const nth = (id: number) => `user:${String(id).padStart(4, '0')}`
 
-/** Called in a suite, it gives each test a store on the shared Redis under a prefix of its own, and clears that away. */
-export function redisStoreOfSuite() {
+/**
+ * Called in a suite, it gives each test a store on the shared Redis under a prefix of its own, and clears that away. The
+ * store has a client of the kind that is tested; `client` looks at what lies there.
+ */
+export function redisStoreOfSuite(kind: ClientKind) {
   let url: string
   let client: Redis
+  let tested: TestedClient
   let keyPrefix: string
   let store: RedisStore
 
   before(async function () {
     url = await redisForTests(this)
     client = connectRedis(url, { onTrouble: failOnTrouble })
+    tested = kind.open(url, failOnTrouble)
+    // It queues nothing.
+    await until('a connection', () => client.status === 'ready')
   })
-  after(() => client?.quit())
+  after(async () => {
+    tested?.end()
+    await client?.quit()
+  })
 
   beforeEach(async () => {
     keyPrefix = newPrefix()
-    store = storeOn(client)
+    store = storeOn(tested.client)
     await store.ready()
   })
   afterEach(async () => {
@@ -43,7 +56,7 @@ export function redisStoreOfSuite() {
     await removeAll(client, keyPrefix)
   })
 
-  const storeOn = (on: Redis, deadlineMs = DEADLINE_MS) =>
+  const storeOn = (on: RedisClient, deadlineMs = DEADLINE_MS) =>
     new RedisStore({ client: on, keyPrefix, deadlineMs, ownsClient: false })
   const write = (key: string, text = key) => store.set(key, Buffer.from(text), TTL_MS)
   const writeMany = (count: number) => Promise.all(Array.from({ length: count }, (_, id) => write(nth(id))))
@@ -69,6 +82,10 @@ export function redisStoreOfSuite() {
     },
     get client() {
       return client
+    },
+    /** Of the store. */
+    get tested() {
+      return tested.client
     },
     get keyPrefix() {
       return keyPrefix

@@ -2,20 +2,20 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'chai'
-import type { Redis } from 'ioredis'
-import { connectRedis } from '#src/stores/redis/connect-redis.js'
 import type { RedisStore } from '#src/stores/redis/redis-store.js'
 import { ownRedisForTests, type RedisServer } from '../../support/redis.js'
+import { adminClient } from '../../support/redis-admin.js'
+import { describeOnEachClient, type TestedClient } from '../../support/redis-clients.js'
 import { until } from '../../support/until.js'
 import { redisStoreOfSuite, TTL_MS } from './redis-store-of-suite.js'
 
-describe('RedisStore on a Redis that was restarted from its disk', () => {
-  const redis = redisStoreOfSuite()
+describeOnEachClient('RedisStore on a Redis that was restarted from its disk', (kind) => {
+  const redis = redisStoreOfSuite(kind)
   const { storeOn } = redis
 
   let directory: string
   let server: RedisServer
-  const opened: [Redis, RedisStore][] = []
+  const opened: [TestedClient, RedisStore][] = []
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'express-cacheable-aof-'))
@@ -24,7 +24,7 @@ describe('RedisStore on a Redis that was restarted from its disk', () => {
   afterEach(async () => {
     for (const [connection, opening] of opened.splice(0)) {
       await opening.close()
-      connection.disconnect()
+      connection.end()
     }
     await server?.stop()
   })
@@ -34,8 +34,8 @@ describe('RedisStore on a Redis that was restarted from its disk', () => {
     server = await ownRedisForTests(context, port === undefined ? { args } : { args, port })
   }
   const open = async () => {
-    const connection = connectRedis(server.url, { onTrouble: () => {} })
-    const opening = storeOn(connection)
+    const connection = kind.open(server.url)
+    const opening = storeOn(connection.client)
     opened.push([connection, opening])
     await opening.ready()
     return { connection, opening }
@@ -50,9 +50,11 @@ describe('RedisStore on a Redis that was restarted from its disk', () => {
 
     await start(this, server.port)
     const newcomer = await open()
-    expect(await newcomer.connection.get(`${redis.keyPrefix}user:1`)).to.equal('old')
+    const admin = adminClient(server.port)
+    expect(await admin.get(`${redis.keyPrefix}user:1`)).to.equal('old')
+    admin.disconnect()
     expect(await newcomer.opening.get('user:1')).to.equal(null)
-    await until('the first process to be connected again', () => first.connection.status === 'ready')
+    await until('the first process to be connected again', () => first.connection.isReady())
     expect(await first.opening.get('user:1')).to.equal(null)
 
     // What is stored since then counts, also for those who come later.

@@ -1,10 +1,13 @@
 import { expect } from 'chai'
 import type { Redis } from 'ioredis'
+import { lookup } from '#src/stores/redis/redis-scripts.js'
 import type { RedisStore } from '#src/stores/redis/redis-store.js'
+import { interceptedClient } from '../../support/intercepted-client.js'
+import { describeOnEachClient } from '../../support/redis-clients.js'
 import { NO_GRACE, nth, redisStoreOfSuite, TTL_MS } from './redis-store-of-suite.js'
 
-describe('RedisStore', () => {
-  const redis = redisStoreOfSuite()
+describeOnEachClient('RedisStore', (kind) => {
+  const redis = redisStoreOfSuite(kind)
   const { write, writeMany, leaseOn, index } = redis
   let client: Redis
   let keyPrefix: string
@@ -16,15 +19,17 @@ describe('RedisStore', () => {
   describe('lookups of one turn', () => {
     /** How many have been sent. */
     let scripts: number
-    beforeEach(() => {
-      const commands = client as unknown as { cacheableLookupBuffer(...args: unknown[]): Promise<unknown> }
-      const runLookup = commands.cacheableLookupBuffer.bind(client)
-      scripts = 0
-      commands.cacheableLookupBuffer = (...args) => {
+    beforeEach(async () => {
+      const counting = interceptedClient(redis.tested, lookup, (send) => {
         scripts += 1
-        return runLookup(...args)
-      }
+        return send()
+      })
+      store = redis.storeOn(counting)
+      await store.ready()
+      await store.get('first')
+      scripts = 0
     })
+    afterEach(() => store.close())
 
     it('go in one script, and each gets an answer of its own', async () => {
       await Promise.all([write('fresh'), client.set(`${keyPrefix}foreign`, 'x', 'PX', TTL_MS)])
@@ -89,11 +94,8 @@ describe('RedisStore', () => {
 
   it('gives the lease again to a lookup that a cut connection brought twice', async () => {
     const lease = await leaseOn('a')
-    const commands = client as unknown as {
-      cacheableLookup(...args: (string | number)[]): Promise<unknown[]>
-    }
     const names = [index(), `${keyPrefix}#marks`, `${keyPrefix}#intents`]
-    const again = await commands.cacheableLookup(...names, keyPrefix, 'a', lease, 60_000, 0, '', '', '')
+    const again = await client.eval(lookup.lua, 3, ...names, keyPrefix, 'a', lease, 60_000, 0, '', '', '')
     expect(again).to.deep.equal([['lease', lease, null], 0])
     expect((await store.lookup('a', NO_GRACE)).kind).to.equal('busy')
   })

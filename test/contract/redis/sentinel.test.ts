@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
 import { Redis } from 'ioredis'
+import { connectRedis } from '#src/stores/redis/connect-redis.js'
 import { RedisStore } from '#src/stores/redis/redis-store.js'
 import { ownSentinelForTests, type RedisSentinel } from '../../support/redis.js'
 import { until } from '../../support/until.js'
@@ -52,6 +53,21 @@ describe('RedisStore behind Sentinel', function () {
         await store.close()
       },
     }
+  })
+
+  it('is found by a URL', async () => {
+    const hosts = sentinel.sentinels.map(({ host, port }) => `${host}:${port}`).join(',')
+    const found = connectRedis(`redis+sentinel://${hosts}/${sentinel.name}/1`, { onTrouble: () => {} })
+    const store = new RedisStore({
+      client: found,
+      keyPrefix: `test-${randomUUID()}:`,
+      deadlineMs: 10_000,
+      ownsClient: true,
+    })
+    await store.ready()
+    expect(await store.set('user:1', Buffer.from('Ada'), 60_000)).to.equal(true)
+    expect(found.options.db).to.equal(1)
+    await store.close()
   })
 
   // In a suite of its own, as those of a suite itself run first, and the killed master does not come back.

@@ -1,13 +1,14 @@
 import { expect } from 'chai'
 import { Random } from '../../consistency/random.js'
+import { describeOnEachClient } from '../../support/redis-clients.js'
 import { NO_GRACE, namesUnder, redisStoreOfSuite, TTL_MS } from './redis-store-of-suite.js'
 
 const KEYS = ['a', 'b', 'c:1', 'c:1#en', 'd:2']
 const TAGS = ['x', 'y', 'z']
 const STEPS = 6_000
 
-describe('a RedisStore whose Redis throws things away at random', () => {
-  const redis = redisStoreOfSuite()
+describeOnEachClient('a RedisStore whose Redis throws things away at random', (kind) => {
+  const redis = redisStoreOfSuite(kind)
 
   it('serves nothing that carries a tag which was evicted since it was loaded', async function () {
     this.timeout(120_000)

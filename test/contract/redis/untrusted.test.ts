@@ -1,10 +1,11 @@
 import { expect } from 'chai'
 import type { Redis } from 'ioredis'
 import type { RedisStore } from '#src/stores/redis/redis-store.js'
+import { describeOnEachClient } from '../../support/redis-clients.js'
 import { NO_GRACE, nth, redisStoreOfSuite, TTL_MS } from './redis-store-of-suite.js'
 
-describe('RedisStore does not serve', () => {
-  const redis = redisStoreOfSuite()
+describeOnEachClient('RedisStore does not serve', (kind) => {
+  const redis = redisStoreOfSuite(kind)
   const { write, writeMany, leaseOn, index, pages, listed } = redis
   let client: Redis
   let keyPrefix: string

@@ -5,9 +5,11 @@ import { createCache } from 'express-cacheable'
 import { KEEP_ALIVE_MS } from '../../support/http.js'
 import { LightClient } from '../../support/light-client.js'
 import { quietExpress } from '../../support/quiet-express.js'
+import { clientKind } from '../../support/redis-clients.js'
 
-const { options, database } = JSON.parse(process.argv[2] ?? '{}')
-const cache = createCache(options)
+const { options, database, client } = JSON.parse(process.argv[2] ?? '{}')
+const redis = client ? clientKind(client).open(options.redis).client : options.redis
+const cache = createCache({ ...options, redis })
 const app = quietExpress()
 const rows = new LightClient(60_000)
 

@@ -9,7 +9,7 @@ import { lineOf, type Row, tableOf } from './table.js'
 
 const text = { type: 'string' } as const
 const { values } = parseArgs({
-  options: { runs: text, seed: text, only: text, out: text, help: { type: 'boolean' } },
+  options: { runs: text, seed: text, only: text, client: text, out: text, help: { type: 'boolean' } },
 })
 if (values.help) {
   console.log(`
@@ -17,6 +17,8 @@ node build/test/security/in-touch/main.js [options]
 
   --runs 3       of each cell
   --only cut     the cells whose names match this regular expression
+  --client node-redis-6
+                 the kind of client that the processes use (test/support/redis-clients.ts); else a URL
   --seed         repeats the choices of the run that printed it, but not the time that each step takes
   --out file.md  where the table goes; else it is printed`)
   process.exit(0)
@@ -31,7 +33,7 @@ const rows: Row[] = []
 for (const cell of allCells().filter((one) => only.test(nameOf(one)))) {
   const row: Row = {
     cell,
-    outcome: await runCell(cell, runs, new Random(seed)).catch((error: Error) => error),
+    outcome: await runCell(cell, runs, new Random(seed), values.client).catch((error: Error) => error),
   }
   rows.push(row)
   console.log(lineOf(row))

@@ -27,9 +27,10 @@ export interface Outcome extends Verdict {
   readonly mayBeOldForMs: number
 }
 
-/** Runs a cell so often, on one stage. */
-export async function runCell(cell: Cell, runs: number, random: Random): Promise<Outcome> {
+/** Runs a cell so often, on one stage. @param client - The kind that its processes use; none: they are given a URL. */
+export async function runCell(cell: Cell, runs: number, random: Random, client?: string): Promise<Outcome> {
   const stage = await Stage.open({
+    client,
     processes: cell.processes,
     redisArgs: cell.fault.redisArgs ?? [],
     cache: { leaseMs: LEASE_MS, ...(cell.crashSafe ? { crashSafe: true } : {}) },

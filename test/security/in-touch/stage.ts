@@ -31,6 +31,8 @@ export interface Player {
 export interface StageOptions {
   readonly processes: number
   readonly redisArgs?: readonly string[]
+  /** The kind of client that each process makes (`redis-clients.ts`); none: it is given a URL. */
+  readonly client?: string | undefined
   /** Options of each cache beside `redis`. */
   readonly cache?: Readonly<Record<string, unknown>>
 }
@@ -131,6 +133,7 @@ export class Stage {
     const options = JSON.stringify({
       options: { ...this.#options.cache, redis: url },
       database: this.rows.url,
+      client: this.#options.client,
     })
     const child = await startProcess(process.execPath, [APP, options])
     this.#processes.add(child)

@@ -1,5 +1,6 @@
-import Module from 'node:module'
+import Module, { createRequire } from 'node:module'
 import { expect } from 'chai'
+import { Redis as Valkey } from 'iovalkey'
 import { CacheError } from '#src/errors.js'
 import { connectRedis, reconnectDelayMs } from '#src/stores/redis/connect-redis.js'
 import { until } from '../../../support/until.js'
@@ -11,8 +12,8 @@ describe('connectRedis', () => {
     ['not a url', 'cannot be read as a URL'],
     ['', 'cannot be read as a URL'],
     ['redis://host:99999', 'cannot be read as a URL'],
-    ['http://user:s3cret@host', 'neither redis:// nor rediss://'],
-    ['localhost:6379', 'neither redis:// nor rediss://'],
+    ['http://user:s3cret@host', 'begins with none of redis://, rediss://'],
+    ['localhost:6379', 'begins with none of redis://, rediss://'],
     ['redis://', 'names no host'],
     ['redis://:s3cret@host/cache', 'not the number of a database'],
   ] as const) {
@@ -43,20 +44,45 @@ describe('connectRedis', () => {
     })
   }
 
-  it('says what to install where ioredis is missing', () => {
+  /** Has what is required by these names be something else, or missing. */
+  function withModules(modules: Readonly<Record<string, unknown>>, act: () => void): void {
     const loader = Module as unknown as { _load: (request: string, ...rest: unknown[]) => unknown }
     const load = loader._load
     loader._load = (request, ...rest) => {
-      if (request === 'ioredis') throw new Error('Cannot find module')
-      return load(request, ...rest)
+      if (!(request in modules)) return load(request, ...rest)
+      if (modules[request] === undefined) throw new Error('Cannot find module')
+      return modules[request]
     }
     try {
-      expect(() => connectRedis('redis://localhost', { onTrouble }))
-        .to.throw(CacheError, 'npm install ioredis')
-        .with.property('code', 'E_CACHE_OPTION')
+      act()
     } finally {
       loader._load = load
     }
+  }
+
+  it('says what to install where ioredis is missing', () => {
+    withModules({ ioredis: undefined, iovalkey: undefined }, () => {
+      expect(() => connectRedis('redis://localhost', { onTrouble }))
+        .to.throw(CacheError, 'npm install ioredis')
+        .with.property('code', 'E_CACHE_OPTION')
+    })
+  })
+
+  it('takes iovalkey where ioredis is missing', () => {
+    withModules({ ioredis: undefined }, () => {
+      const client = connectRedis('valkey://127.0.0.1:1', { onTrouble })
+      expect(client).to.be.instanceOf(Valkey)
+      client.disconnect()
+    })
+  })
+
+  it('takes ioredis before 5.2.5, which has no other name for its class than that of the module', () => {
+    const require = createRequire(import.meta.url)
+    withModules({ ioredis: require('ioredis-5-0') }, () => {
+      const client = connectRedis('redis://127.0.0.1:1', { onTrouble })
+      expect(client).to.be.instanceOf(require('ioredis-5-0'))
+      client.disconnect()
+    })
   })
 })
 

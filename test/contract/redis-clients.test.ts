@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto'
+import { Redis } from 'ioredis'
+import { RedisStore } from '#src/stores/redis/redis-store.js'
+import { redisForTests } from '../support/redis.js'
+import { allClientKinds, clientKinds, type TestedClient } from '../support/redis-clients.js'
+import { until } from '../support/until.js'
+import { removeAll } from './redis/redis-store-of-suite.js'
+import { describeStoreContract } from './store-contract.js'
+
+/** The clients that the other suites of this run leave out; `npm run clients` tries all of them on all of those. */
+const others = allClientKinds().filter((kind) => !clientKinds().includes(kind))
+
+for (const kind of others) {
+  describe(`with ${kind.name}`, () => {
+    let admin: Redis
+    let tested: TestedClient
+
+    before(async function () {
+      const url = await redisForTests(this)
+      admin = new Redis(url)
+      tested = kind.open(url)
+    })
+    after(async () => {
+      tested?.end()
+      await admin?.quit()
+    })
+
+    describeStoreContract('RedisStore', async () => {
+      const keyPrefix = `test-${randomUUID()}:`
+      const store = new RedisStore({
+        client: tested.client,
+        keyPrefix,
+        deadlineMs: 10_000,
+        ownsClient: false,
+      })
+      return {
+        store,
+        notifiesWaiters: kind.speaksResp3,
+        eventually: until,
+        async end() {
+          await store.close()
+          await removeAll(admin, keyPrefix)
+        },
+      }
+    })
+  })
+}

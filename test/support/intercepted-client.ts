@@ -1,0 +1,37 @@
+import { createHash } from 'node:crypto'
+import type { RedisClient } from '#src/clients/redis-client.js'
+import type { ScriptCommand } from '#src/clients/store-client.js'
+
+type Send = (...args: unknown[]) => Promise<unknown>
+
+/** A client, around each call of whose script the test does something. */
+export function interceptedClient(
+  client: RedisClient,
+  script: ScriptCommand,
+  around: (send: () => Promise<unknown>) => Promise<unknown>,
+): RedisClient {
+  return new Proxy(client, {
+    get(target, name) {
+      const member = Reflect.get(target, name)
+      if (typeof member !== 'function') return member
+      if (!mayRun(script, name)) return member.bind(target)
+      const send: Send = (...args) => Reflect.apply(member, target, args)
+      return (...args: unknown[]) => (runs(script, name, args) ? around(() => send(...args)) : send(...args))
+    },
+  })
+}
+
+/** ioredis has a method for each script, node-redis one for all commands. */
+function mayRun(script: ScriptCommand, name: string | symbol): boolean {
+  return name === 'sendCommand' || name === methodOf(script)
+}
+
+function runs(script: ScriptCommand, name: string | symbol, args: readonly unknown[]): boolean {
+  if (name === methodOf(script)) return true
+  const words = args.find((arg): arg is unknown[] => Array.isArray(arg)) ?? []
+  return words[1] === script.lua || words[1] === createHash('sha1').update(script.lua).digest('hex')
+}
+
+function methodOf({ command, isBinary }: ScriptCommand): string {
+  return isBinary ? `${command}Buffer` : command
+}
