@@ -59,10 +59,12 @@ export async function startDemo(
     for (const closer of closers.splice(0).reverse()) await closer()
   }
   try {
-    const { redisUrl: redis, keyPrefix = '', cache: enabled, deadlineMs } = config
+    const { redisUrl: redis, keyPrefix = '', cache: isCached, deadlineMs } = config
     if (isOneOfSeveral(config) && config.kafkaBrokers && !redis) {
       logger.warn('REDIS_URL is not set, so another process of this service would keep a cache of its own.')
     }
+    // Another process of the demo may have its cache on.
+    const enabled = isCached || 'evictions'
     const dependencies = DEPENDENCIES[config.evictions]
     const cache = createCache({ redis, keyPrefix, enabled, deadlineMs, dependencies, logger })
     closers.push(() => cache.close())

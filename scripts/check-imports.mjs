@@ -58,6 +58,8 @@ const ORDER = {
     },
     {
       rooms: [
+        'express/asks-who.ts',
+        'express/bound-names.ts',
         'express/cache-status.ts',
         'express/context.ts',
         'express/evaluate-option.ts',
@@ -78,7 +80,7 @@ const ORDER = {
     { rooms: ['cache.ts'] },
     { rooms: ['index.ts'] },
     // Sub-paths of the package, for those who want them.
-    { rooms: ['routing-controllers'] },
+    { rooms: ['routing-controllers', 'nest'] },
     { rooms: ['kafka'], only: ['errors.ts', 'logger.ts', 'tools', 'events'] },
     { rooms: ['redis-helpers.ts'], only: ['cache.ts'] },
     // Follows the statements of database clients.

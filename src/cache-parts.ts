@@ -101,7 +101,7 @@ export class CacheParts {
       claimKey: (rule, key) => this.registry.claimKey(rule, key),
       userOf: options.user && guardedUser(options.user, (warning) => this.warn(warning)),
     }
-    this.callContext = { ...this.context, takesTags: store.takesTags }
+    this.callContext = this.context
   }
 
   /**
@@ -111,7 +111,6 @@ export class CacheParts {
    */
   register(rules: Iterable<Rule>, owner?: object): void {
     for (const rule of rules) {
-      if (rule.tags.length > 0) this.requireTags(rule.where)
       this.registry.add(rule, owner)
       if (rule.kind === 'cacheable') {
         if (needsUserOption(rule) && !this.options.user) throw unknownUser(rule)
@@ -120,24 +119,8 @@ export class CacheParts {
     }
   }
 
-  /** @throws CacheError `E_CACHE_OPTION` where entries cannot carry tags. */
-  requireTags(where: string): void {
-    if (this.store.takesTags) return
-    throw new CacheError('E_CACHE_OPTION', {
-      where,
-      problem:
-        'tags cannot be kept true on a Redis Cluster, where an entry and its tags lie on different servers',
-      mend: 'Use a single Redis, with replicas or without, or evict by keys and patterns.',
-    })
-  }
-
-  /**
-   * Says that a tracker is going to tell of commits, before the first write.
-   *
-   * @throws CacheError `E_CACHE_OPTION` where entries cannot carry tags.
-   */
-  track(where: string): void {
-    this.requireTags(where)
+  /** Says that a tracker is going to tell of commits, before the first write. */
+  track(): void {
     this.derived.track()
   }
 

@@ -33,8 +33,10 @@ import { resolveRule } from './rules/resolve-rule.js'
 import type { Rule } from './rules/rule.js'
 import { type TtlOrOptions, ttlAndOptions } from './rules/ttl-or-options.js'
 import type { RedisClient } from './stores/redis/redis-client.js'
-import type { StoredValue } from './stores/store.js'
+import type { Selector, StoredValue } from './stores/store.js'
 import { type WarmOptions, warm } from './warm.js'
+
+const EVERYTHING: readonly Selector[] = [{ kind: 'glob', glob: '*' }]
 
 /**
  * A cache for the routes of one process.
@@ -143,15 +145,27 @@ export class Cache {
    *
    * @param tags - As they stand on entries: a value that a rule has put there is escaped, as it is in keys.
    * @returns How many values were removed.
-   * @throws CacheError `E_CACHE_TAG`; `E_CACHE_OPTION` on a cluster.
+   * @throws CacheError `E_CACHE_TAG`.
    * @example
    * await cache.deleteTags(['author:7'])
    */
   async deleteTags(tags: string | readonly string[]): Promise<number> {
     const texts = [tags].flat()
     for (const tag of texts) requireTag(tag, 'cache.deleteTags')
-    this.#parts.requireTags('cache.deleteTags()')
     return this.#parts.engine.evict([...new Set(texts)].map((tag) => ({ kind: 'tag', tag })))
+  }
+
+  /**
+   * Removes all that this cache holds, in all processes that share it: in Redis what lies under its `keyPrefix` and was
+   * stored by a cache, and nothing else. It is acknowledged as every eviction is, and what loads have begun before it is not
+   * stored after it.
+   *
+   * @returns How many values were removed.
+   * @example
+   * afterEach(() => cache.clear())
+   */
+  clear(): Promise<number> {
+    return this.#parts.engine.evict(EVERYTHING)
   }
 
   /**
@@ -159,7 +173,7 @@ export class Cache {
    * being loaded that is going to be stored, it does nothing.
    *
    * @param tags - As they are to stand on the entry. A text that is too long, or empty, keeps the answer from being stored.
-   * @throws CacheError `E_CACHE_TAG` for what is no text; `E_CACHE_OPTION` on a cluster.
+   * @throws CacheError `E_CACHE_TAG` for what is no text.
    * @example
    * router.get('/feed', cache.cacheable('feed', 60), async (req, res) => {
    *   const articles = await newest()
@@ -169,7 +183,6 @@ export class Cache {
    */
   tag(...tags: string[]): void {
     for (const tag of tags) if (typeof tag !== 'string') requireTag(tag, 'cache.tag')
-    this.#parts.requireTags('cache.tag()')
     const load = this.#parts.context.loads.current
     load?.add(tags.filter((tag) => refusalOfTag(tag) === undefined))
     if (tags.some((tag) => refusalOfTag(tag) !== undefined)) load?.noteUnknown()
@@ -211,7 +224,6 @@ export class Cache {
     ...[options = {}]: WrapArguments<Value>
   ): Promise<Value> {
     const call = wrappedCall(key, ttl, load, options as WrapOptions<never>, this.#parts.wrapLabels)
-    if (options.tags?.length || options.reads?.length) this.#parts.requireTags(call.where)
     return (await callThrough(call, this.#parts.callContext)) as Value
   }
 
@@ -321,7 +333,6 @@ export class Cache {
     return warm(options, {
       ...parts.context,
       warnOfUntagged: (key, where) => parts.warnOfUntagged(key, where),
-      requireTags: (where) => parts.requireTags(where),
     })
   }
 

@@ -22,6 +22,8 @@ export const CACHE_ERROR_CODES = [
 
 export type CacheErrorCode = (typeof CACHE_ERROR_CODES)[number]
 
+const REFERENCE = 'https://github.com/express-cacheable/express-cacheable/blob/main/docs/reference/errors.md'
+
 export interface CacheErrorDetails {
   /** What is wrong, as a sentence without its full stop. */
   readonly problem: string
@@ -45,11 +47,14 @@ export class CacheError extends Error {
   readonly code: CacheErrorCode
   readonly where: string | undefined
   readonly mend: string
+  /** Where the error is explained. It stands below the stack where Node prints an error that nobody caught. */
+  readonly help: string
 
   constructor(code: CacheErrorCode, { problem, where, mend, cause }: CacheErrorDetails) {
     super(`[${code}] ${where ? `${where}: ` : ''}${problem}. ${mend}`, cause === undefined ? {} : { cause })
     this.code = code
     this.where = where
     this.mend = mend
+    this.help = `${REFERENCE}#${code.toLowerCase()}`
   }
 }

@@ -15,15 +15,17 @@ export interface OpenedStore {
 }
 
 /**
- * Opens the store that the options ask for: in process, Redis, Redis with copies in process, or a cluster.
+ * Opens the store that the options ask for: in process, Redis, Redis with copies in process, or a cluster. A cache that is
+ * switched off gets the one in process, for what is set and read by hand.
  *
  * @param onTrouble - Hears every error of the connection; the store goes on trying.
  * @throws CacheError `E_CACHE_OPTION` for a URL that cannot be used, for `memory` where copies cannot be kept true, and
  *   for `crashSafe` with a cluster.
  */
 export function openStore(options: ResolvedOptions, onTrouble: (error: unknown) => void): OpenedStore {
-  const { redis, keyPrefix, deadlineMs, maxMemoryBytes, memory } = options
-  if (redis === undefined) return { client: null, store: new MemoryStore({ maxBytes: maxMemoryBytes }) }
+  const { redis, isConnected, keyPrefix, deadlineMs, maxMemoryBytes, memory } = options
+  if (redis === undefined || !isConnected)
+    return { client: null, store: new MemoryStore({ maxBytes: maxMemoryBytes }) }
   const ownsClient = typeof redis === 'string'
   // The public type describes ioredis without naming it, for applications that do not have it.
   const client = ownsClient ? connectRedis(redis, { onTrouble }) : (redis as Redis | Cluster)

@@ -35,8 +35,15 @@ export interface CacheOptions {
   readonly memory?: MemoryOptions | undefined
   /** How long a request waits for Redis at most, in milliseconds. @defaultValue 50 */
   readonly deadlineMs?: number | undefined
-  /** `false` takes the cache out of the way: every request runs its handler. @defaultValue true */
-  readonly enabled?: boolean | undefined
+  /**
+   * - `false` takes the cache out of the way: every request runs its handler, and no connection is opened, so that nothing
+   *   is evicted for other processes either. For tests.
+   * - `'evictions'` stops lookups and fills alone: what this process writes is evicted for those that go on caching, and for
+   *   itself once it caches again.
+   *
+   * @defaultValue true
+   */
+  readonly enabled?: boolean | 'evictions' | undefined
   /**
    * Looks at what a handler reads of the request while it loads an answer that is stored, and warns, once for a rule, of
    * what tells one person from another and is not in the key. @defaultValue true, unless NODE_ENV is 'production'
@@ -107,7 +114,10 @@ export interface ResolvedOptions {
   readonly memory: MemoryOptions | undefined
   readonly logger: Logger
   readonly deadlineMs: number
+  /** Whether requests are looked up and stored. */
   readonly isEnabled: boolean
+  /** Whether the store is that of `redis`. */
+  readonly isConnected: boolean
   readonly watchesIdentity: boolean
   readonly user: ((req: Request) => unknown) | undefined
   readonly isCrashSafe: boolean
@@ -157,6 +167,11 @@ const USER: TypedExpectation<(req: Request) => unknown> = {
   mend: FUNCTION.mend,
 }
 
+const ENABLED: TypedExpectation<boolean | 'evictions'> = {
+  isMet: (value): value is boolean | 'evictions' => typeof value === 'boolean' || value === 'evictions',
+  mend: `Give true, false or 'evictions'.`,
+}
+
 const MEMORY_KNOWN = new Set<keyof MemoryOptions>(['maxBytes', 'maxAgeMs'])
 
 /** @throws CacheError `E_CACHE_OPTION`, `E_CACHE_TTL` or `E_CACHE_TEMPLATE`. */
@@ -165,7 +180,6 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
   const {
     keyPrefix = '',
     logger = quietLogger,
-    enabled = true,
     watchIdentity = process.env.NODE_ENV !== 'production',
     crashSafe = false,
     dependencies = 'evict',
@@ -186,13 +200,15 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
       `Give a list of key templates, such as ['report:{id}'].`,
     )
   }
+  const enabled = expected(WHERE, 'enabled', options.enabled ?? true, ENABLED)
   return {
     redis: redisOf(options.redis),
     keyPrefix,
     memory: memoryOf(options.memory),
     logger: usableLogger(WHERE, logger),
     deadlineMs: positive(WHERE, 'deadlineMs', options.deadlineMs ?? 50, LONGEST_TIMER_MS),
-    isEnabled: expected(WHERE, 'enabled', enabled, BOOLEAN),
+    isEnabled: enabled === true,
+    isConnected: enabled !== false,
     watchesIdentity: expected(WHERE, 'watchIdentity', watchIdentity, BOOLEAN),
     user: options.user === undefined ? undefined : expected(WHERE, 'user', options.user, USER),
     isCrashSafe: expected(WHERE, 'crashSafe', crashSafe, BOOLEAN),

@@ -46,8 +46,6 @@ export interface WarmContext {
   readonly lifetimeMs: (key: string, ttlMs: number) => number
   /** Warns where a rule gives the entries of a key tags, and this is to store one without. */
   readonly warnOfUntagged: (key: string, where: string) => void
-  /** @throws CacheError `E_CACHE_OPTION` where entries cannot carry tags. */
-  readonly requireTags: (where: string) => void
 }
 
 /**
@@ -59,7 +57,7 @@ export interface WarmContext {
  * @returns How many values were stored.
  */
 export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext): Promise<number> {
-  const { engine, emit, loads, lifetimeMs, warnOfUntagged, requireTags } = context
+  const { engine, emit, loads, lifetimeMs, warnOfUntagged } = context
   const where = `cache.warm('${options.key}')`
   const template = parseTemplate(options.key, where)
   const ttlMs = toMilliseconds(options.ttl, 'TTL', where)
@@ -71,7 +69,6 @@ export async function warm<Row>(options: WarmOptions<Row>, context: WarmContext)
   checkOptions('cache.warm', { reads: options.reads }, where)
   const declared = [options.tags ?? []].flat().map((tag) => parseTag(tag, where))
   const tags = [...declared, ...tagsOfReads(options.reads)]
-  if (tags.length > 0) requireTags(where)
   const stranger = [template, ...tags]
     .flatMap(({ placeholders }) => placeholders)
     .find((placeholder) => fieldOf(placeholder) === undefined)

@@ -1,4 +1,5 @@
 import type { Selector, TaggedEntry } from '../stores/store.js'
+import { realTime } from '../tools/real-time.js'
 import { covers } from './covers.js'
 import { together } from './writes-under-way.js'
 
@@ -35,7 +36,7 @@ export class WritesInNoRule {
     const left = await this.#looks.stillThere(suspects)
     if (left.length === 0 || this.#isClosed) return
     for (const entry of left) this.#waiting.set(entry.key, together(this.#waiting, entry))
-    const timer = setTimeout(() => {
+    const timer = realTime.setTimeout(() => {
       this.#timers.delete(timer)
       void this.#judge(left)
     }, GRACE_MS)
@@ -52,7 +53,7 @@ export class WritesInNoRule {
 
   close(): void {
     this.#isClosed = true
-    for (const timer of this.#timers) clearTimeout(timer)
+    for (const timer of this.#timers) realTime.clearTimeout(timer)
     this.#timers.clear()
   }
 

@@ -1,5 +1,6 @@
 import { isTooLongForKey, isTooLongToMatch } from '../keys/key-limits.js'
 import type { KeyLimit, LookupOptions, Selector, Store, StoredValue, TaggedEntry } from '../stores/store.js'
+import { realTime } from '../tools/real-time.js'
 import type { CircuitState } from './availability.js'
 import type { CacheEvent } from './cache-event.js'
 import { type Intent, Intents } from './intents.js'
@@ -88,7 +89,7 @@ export class Engine {
   async read(key: string, options: ReadOptions): Promise<Reading> {
     const lookup = this.#lookupOptions(options)
     // Time for a leader that dies, whose lease ends by itself, and for the next one's load.
-    const waitUntil = performance.now() + 2 * this.#leaseMs
+    const waitUntil = realTime.now() + 2 * this.#leaseMs
     for (;;) {
       const found = await this.#access.execute(() => this.#store.lookup(key, lookup))
       if (!found) return { kind: 'pass-through', reason: 'store unavailable' }
@@ -107,7 +108,7 @@ export class Engine {
       const { stale, lease } = found
       if (stale && this.#access.mayBelieve && mayRevalidate(stale, options))
         return { ...stale, kind: 'stale' }
-      const leftMs = waitUntil - performance.now()
+      const leftMs = waitUntil - realTime.now()
       if (leftMs <= 0) return { kind: 'pass-through', reason: 'waited too long' }
       const outcome = await this.#loads.outcomeOf(key, lease, leftMs)
       if (outcome.kind === 'value') return { kind: 'loaded', value: outcome.value, tags: outcome.tags }
@@ -158,7 +159,7 @@ export class Engine {
    * @returns How many values were removed.
    */
   async evict(targets: readonly Selector[], intent: Intent | null = null): Promise<number> {
-    const startedAt = performance.now()
+    const startedAt = realTime.now()
     const selectors = targets.filter(canReachKeys)
     if (selectors.length === 0) {
       if (intent) void this.settle(intent)
@@ -174,7 +175,7 @@ export class Engine {
       type: 'evict',
       targets: selectors.map(selectorText),
       removed,
-      ms: performance.now() - startedAt,
+      ms: realTime.now() - startedAt,
     })
     return removed
   }

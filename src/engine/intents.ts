@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Selector, Store } from '../stores/store.js'
+import { realTime } from '../tools/real-time.js'
 import type { CacheEvent } from './cache-event.js'
 import { selectorText } from './selector-text.js'
 import type { Execute } from './store-access.js'
@@ -43,11 +44,11 @@ export class Intents {
     const { store, execute, lifetimeMs, emit } = this.#options
     if (!store.intend || selectors.length === 0) return null
     const intent: Intent = { token: randomUUID() }
-    const startedAt = performance.now()
+    const startedAt = realTime.now()
     const removed = await execute(async () => store.intend?.(intent.token, selectors, lifetimeMs) ?? 0)
     const targets = selectors.map(selectorText)
     if (removed === null) emit({ type: 'intent-missed', targets })
-    else emit({ type: 'intent', targets, removed, ms: performance.now() - startedAt })
+    else emit({ type: 'intent', targets, removed, ms: realTime.now() - startedAt })
     return intent
   }
 
@@ -60,7 +61,7 @@ export class Intents {
 
   /** Takes note of an intent that the store may still have. */
   keep(intent: Intent): void {
-    const now = performance.now()
+    const now = realTime.now()
     for (const [earlier, until] of this.#unsettled) if (until <= now) this.#unsettled.delete(earlier)
     if (this.#unsettled.size < MAX_UNSETTLED) {
       this.#unsettled.set(intent, now + this.#options.lifetimeMs)

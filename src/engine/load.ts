@@ -1,4 +1,5 @@
 import { deferred } from '../tools/deferred.js'
+import { realTime } from '../tools/real-time.js'
 
 /**
  * How a load ended for those who waited for it.
@@ -49,7 +50,7 @@ export class LoadTable {
   /** Sends readers to their own handlers for as long as the store may name the lease of a load that has ended. */
   linger(lease: string, leaseMs: number): void {
     this.#running.set(lease, Promise.resolve({ kind: 'unshareable' }))
-    setTimeout(() => this.close(lease), leaseMs).unref()
+    realTime.setTimeout(() => this.close(lease), leaseMs).unref()
   }
 
   find(lease: string): Promise<LoadOutcome> | undefined {

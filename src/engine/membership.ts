@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Heartbeat, HeartbeatRequest, RollCall, Store } from '../stores/store.js'
+import { realTime, sleep } from '../tools/real-time.js'
 import type { PendingEvictions } from './pending-evictions.js'
 
 /**
@@ -185,8 +185,8 @@ export class Membership {
     try {
       const heartbeat = await this.#say(rollCallOf(before))
       if (before.name === 'out-of-touch' && !heartbeat.wasKnown)
-        this.#othersUntil = performance.now() + COME_BACK_MS
-      after = afterHeartbeat(before, heartbeat, performance.now() < this.#othersUntil)
+        this.#othersUntil = realTime.now() + COME_BACK_MS
+      after = afterHeartbeat(before, heartbeat, realTime.now() < this.#othersUntil)
     } catch (error) {
       if (this.#state === before) this.#state = afterSilence(before)
       throw error

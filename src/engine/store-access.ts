@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Selector, Store } from '../stores/store.js'
 import { StoreRefusal } from '../stores/store-refusal.js'
+import { realTime, sleep } from '../tools/real-time.js'
 import { Availability, type CircuitState, SILENCES } from './availability.js'
 import type { CacheEvent } from './cache-event.js'
 import { Membership } from './membership.js'
@@ -51,7 +51,7 @@ export class StoreAccess {
         void this.#heartbeat()
       },
     })
-    this.#heartbeatTimer = setInterval(() => void this.#heartbeat(), HEARTBEAT_EVERY_MS)
+    this.#heartbeatTimer = realTime.setInterval(() => void this.#heartbeat(), HEARTBEAT_EVERY_MS)
     this.#heartbeatTimer.unref()
   }
 
@@ -85,8 +85,8 @@ export class StoreAccess {
    * @returns Resolves once it is one, or the store does not answer, or others have had the time that they have for that.
    */
   async join(): Promise<void> {
-    const endsAt = performance.now() + JOIN_WITHIN_MS
-    while (this.#availability.state === 'up' && performance.now() < endsAt) {
+    const endsAt = realTime.now() + JOIN_WITHIN_MS
+    while (this.#availability.state === 'up' && realTime.now() < endsAt) {
       if (await this.execute(async () => true)) return
       await sleep(FIRST_LOOK_MS)
     }
@@ -140,9 +140,9 @@ export class StoreAccess {
 
   /** Delivers what is pending and says goodbye; if that fails, the others find that this process is missing. */
   async close(): Promise<void> {
-    clearInterval(this.#heartbeatTimer)
-    clearTimeout(this.#probeTimer)
-    if (this.#lookTimer) clearTimeout(this.#lookTimer)
+    realTime.clearInterval(this.#heartbeatTimer)
+    realTime.clearTimeout(this.#probeTimer)
+    if (this.#lookTimer) realTime.clearTimeout(this.#lookTimer)
     const sayGoodbye = this.#membership.leave()
     if (sayGoodbye) await this.execute(sayGoodbye)
     this.#pending.close()
@@ -199,7 +199,7 @@ export class StoreAccess {
 
   #lookLater(): void {
     if (this.#lookTimer || this.#membership.state.name === 'left') return
-    this.#lookTimer = setTimeout(() => {
+    this.#lookTimer = realTime.setTimeout(() => {
       this.#lookTimer = null
       void this.execute(async () => {})
     }, this.#lookAfterMs)
@@ -214,7 +214,7 @@ export class StoreAccess {
 
   #probeLater(): void {
     if (this.#membership.state.name === 'left') return
-    this.#probeTimer = setTimeout(() => void this.#probe(), PROBE_EVERY_MS)
+    this.#probeTimer = realTime.setTimeout(() => void this.#probe(), PROBE_EVERY_MS)
     this.#probeTimer.unref()
   }
 

@@ -14,8 +14,6 @@ export interface CallContext {
   readonly loads: RunningLoads
   /** Whether rules that evict do. */
   readonly evictsDeclared: boolean
-  /** Whether entries may carry tags; if not, no value has any. */
-  readonly takesTags: boolean
   readonly lifetimeMs: (key: string, ttlMs: number) => number
   /** Logs what looks wrong, once. */
   readonly warn: (warning: string) => void
@@ -93,7 +91,7 @@ class RunningCall {
   }
 
   get #needsTags(): boolean {
-    return this.#outer !== undefined && this.#context.takesTags
+    return this.#outer !== undefined
   }
 
   /** A stale value within a load would say nothing of what it carries. */
@@ -182,7 +180,7 @@ class RunningCall {
         this.#context.emit({ type: 'not-stored', rule, key, reason: refusal ?? 'no tags' })
         return
       }
-      void load.complete(bytes, ttlMs + this.#graceMs, this.#context.takesTags ? tags.tags : undefined)
+      void load.complete(bytes, ttlMs + this.#graceMs, tags.tags)
     } finally {
       // Does nothing once the load has been completed.
       load.finishUnshareable()

@@ -38,15 +38,15 @@ export interface PgTracker {
  *
  * For `pg` 8 on PostgreSQL, with `libpg-query` installed.
  *
- * @param cache - From `createCache`, on an in-process store or a single Redis.
- * @throws CacheError `E_CACHE_OPTION` for wrong options, and on a cluster.
+ * @param cache - From `createCache`.
+ * @throws CacheError `E_CACHE_OPTION` for wrong options.
  * @example
  * const pool = trackPg(cache).pool(new pg.Pool({ connectionString }))
  */
 export function trackPg(cache: Cache, options: TrackerOptions = {}): PgTracker {
   checkTrackerOptions(options, 'trackPg()')
   const parts = partsOf(cache)
-  parts.track('trackPg()')
+  parts.track()
   const database = new TrackedDatabase({
     ...{ ...options, parts },
     isRefusal: (error) => isRefusalCode(Object(error).code) && Object(error).severity !== undefined,

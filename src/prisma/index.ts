@@ -41,8 +41,8 @@ interface PrismaCall {
  *
  * For Prisma 7 with a driver adapter on PostgreSQL or PGlite, with `libpg-query` installed.
  *
- * @param cache - From `createCache`, on an in-process store or a single Redis.
- * @throws CacheError `E_CACHE_OPTION` for wrong options, and on a cluster.
+ * @param cache - From `createCache`.
+ * @throws CacheError `E_CACHE_OPTION` for wrong options.
  * @example
  * const tracker = trackPrisma(cache)
  * const prisma = new PrismaClient({ adapter: tracker.adapter(new PrismaPg({ connectionString })) })
@@ -51,7 +51,7 @@ interface PrismaCall {
 export function trackPrisma(cache: Cache, options: TrackerOptions = {}): PrismaTracker {
   checkTrackerOptions(options, 'trackPrisma()')
   const parts = partsOf(cache)
-  parts.track('trackPrisma()')
+  parts.track()
   const operations = new Operations()
   return {
     adapter(factory) {

@@ -3,6 +3,7 @@ import { type Action, ActionMetadata, ExpressDriver } from 'routing-controllers'
 import type { Cache } from '../cache.js'
 import { type CacheParts, partsOf } from '../cache-parts.js'
 import { readMethod } from '../decorators/read-controller.js'
+import { ambiguousNames } from '../express/bound-names.js'
 import { parameterNames } from '../express/parameter-names.js'
 import { withinLoad } from '../express/read/load-of-request.js'
 import { readThrough } from '../express/read/read-through.js'
@@ -15,7 +16,7 @@ import { writeThrough } from '../express/write/write-through.js'
 import type { PlaceholderSource } from '../keys/template.js'
 import type { CacheableRule, Rule, WriteRule } from '../rules/rule.js'
 import { failureWarning } from './failure-warning.js'
-import { interceptorWarnings, refusePublic } from './who-is-let-in.js'
+import { refusePublic, warningsOfInterceptors } from './who-is-let-in.js'
 
 /** Kinds of arguments that are bound under a name of the request's, and the source by which a key can name each. */
 const NAMED_PARAMS: ReadonlyMap<string, PlaceholderSource | undefined> = new Map([
@@ -72,7 +73,7 @@ export class CachingExpressDriver extends ExpressDriver {
     const method: unknown = action.controllerMetadata.target.prototype[action.method]
     return [
       ...userWarning(rule, method, name, asksUser),
-      ...interceptorWarnings(rule, action, this.#interceptors, name),
+      ...warningsOfInterceptors(rule, action, this.#interceptors, name),
     ]
   }
 
@@ -162,29 +163,13 @@ function routeFactsOf(action: ActionMetadata, routePrefix: string): RouteFacts {
   const method = action.type.toUpperCase()
   const ofPath = typeof route === 'string' ? [...parameterNames(route)] : []
   const bound = action.params.flatMap(({ type, name }) =>
-    NAMED_PARAMS.has(type) && name ? [{ type, name }] : [],
+    NAMED_PARAMS.has(type) && name ? [{ kind: type, name, source: NAMED_PARAMS.get(type) }] : [],
   )
+  const params = ofPath.map((name) => ({ kind: 'param', name, source: 'params' as const }))
   return {
     name: `${method} ${String(route)}`,
     methods: method === 'ALL' ? ['GET', 'POST'] : [method],
     names: typeof route === 'string' ? new Set([...bound.map(({ name }) => name), ...ofPath]) : null,
-    ambiguous: ambiguousNames([...ofPath.map((name) => ({ type: 'param', name })), ...bound]),
+    ambiguous: ambiguousNames([...params, ...bound]),
   }
-}
-
-/** The names under which a request has values of several kinds, each with the placeholders that tell them apart. */
-function ambiguousNames(
-  bound: readonly { readonly type: string; readonly name: string }[],
-): ReadonlyMap<string, readonly string[]> {
-  const names = new Map<string, readonly string[]>()
-  for (const { name } of bound) {
-    const types = new Set(bound.filter((other) => other.name === name).map(({ type }) => type))
-    if (types.size < 2) continue
-    const sources = [...NAMED_PARAMS].flatMap(([type, source]) => (types.has(type) && source ? [source] : []))
-    names.set(
-      name,
-      sources.map((source) => `{${source}.${name}}`),
-    )
-  }
-  return names
 }

@@ -1,11 +1,7 @@
 import type { ActionMetadata } from 'routing-controllers'
 import { CacheError } from '../errors.js'
-import { namesPerson } from '../rules/identity.js'
+import { interceptorWarnings } from '../express/asks-who.js'
 import type { CacheableRule } from '../rules/rule.js'
-
-/** What an interceptor looks at to tell one person from another. */
-const ASKS_WHO =
-  /\.\s*(?:user|currentUser|auth|session|roles?|permissions?|authorization)\b|['"]authorization['"]|\{[^{}]*\buser\b[^{}]*\}\s*=/i
 
 /**
  * Refuses a public rule on a route that not everyone is let in to: its hits are given to anyone, and with the front
@@ -25,31 +21,14 @@ export function refusePublic(rule: CacheableRule, action: ActionMetadata): void 
   })
 }
 
-/**
- * Warns of interceptors that ask who is signed in, where the key does not name the user: what they made of the first
- * one's answer is what everyone gets. Judged by their source, so it can be wrong in both directions.
- *
- * @param everywhere - The interceptors that run for all routes.
- */
-export function interceptorWarnings(
+/** Warnings of the interceptors of an action, see `interceptorWarnings`. `everywhere`: those that run for all routes. */
+export function warningsOfInterceptors(
   rule: CacheableRule,
   action: ActionMetadata,
   everywhere: readonly unknown[],
   routeName: string,
 ): string[] {
-  if (namesPerson(rule)) return []
   const uses = [...action.controllerMetadata.interceptors, ...action.interceptors]
-  return [...everywhere, ...uses.map(({ interceptor }): unknown => interceptor)]
-    .filter((interceptor) => typeof interceptor === 'function')
-    .filter((interceptor) => ASKS_WHO.test(sourceOf(interceptor)))
-    .map(
-      ({ name }) =>
-        `${rule.where} on ${routeName}: the interceptor ${name || 'without a name'} asks who is signed in, but the key '${rule.key}' does not name the user: everyone would get what the first one may see. Add what it depends on to the key, such as {user.role}.`,
-    )
-}
-
-/** Of a class, the source of what runs. */
-function sourceOf(interceptor: { readonly prototype?: { readonly intercept?: unknown } }): string {
-  const runs = interceptor.prototype?.intercept ?? interceptor
-  return Function.prototype.toString.call(runs)
+  const own = uses.map(({ interceptor }): unknown => interceptor)
+  return interceptorWarnings(rule, [...everywhere, ...own], routeName)
 }

@@ -85,14 +85,14 @@ export interface CacheableOptions {
   /**
    * What the answer was made from, so that `@CacheEvict({ tags })` and `cache.deleteTags` find it: templates as keys are,
    * in which `{result.…}` is taken from the JSON of the answer. One without a value keeps the answer from being stored;
-   * `{result.author.id|none}` has a default. `cache.tag()` gives others while the handler runs. Not on a cluster.
+   * `{result.author.id|none}` has a default. `cache.tag()` gives others while the handler runs.
    * @defaultValue none
    */
   readonly tags?: string | readonly string[]
   /**
    * The tables that the answer is made from, where nothing tracks its queries: `['customers', 'audit.changes']`. Whatever
    * says that it writes one of them removes it: `@CacheEvict({ writes })`, or a tracker. A table outside PostgreSQL's schema
-   * `public` has its schema before it, and one of a tracker with a `database` that too: `'crm/customers'`. Not on a cluster.
+   * `public` has its schema before it, and one of a tracker with a `database` that too: `'crm/customers'`.
    * @defaultValue none
    */
   readonly reads?: string | readonly string[]
@@ -139,7 +139,7 @@ export interface CacheEvictOptions extends WriteOptions {
   readonly before?: boolean
   /**
    * Tags whose entries go, beside the patterns: templates without `*`. Where a placeholder has no value, all tags go that
-   * begin like the text before it. Not on a cluster.
+   * begin like the text before it.
    */
   readonly tags?: string | readonly string[]
   /**

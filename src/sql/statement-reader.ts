@@ -18,7 +18,7 @@ export class StatementReader {
   /** @throws CacheError `E_CACHE_OPTION` where the parser is not installed, or does not start. */
   static async load(): Promise<StatementReader> {
     try {
-      const { loadModule, parseSync } = await import('libpg-query')
+      const { loadModule, parseSync } = requireParser()
       await loadModule()
       return new StatementReader(parseSync)
     } catch (error) {
@@ -42,4 +42,9 @@ export class StatementReader {
       return undefined
     }
   }
+}
+
+/** By a plain call, outside of the `try`, which each bundler follows. */
+function requireParser(): typeof import('libpg-query') {
+  return require('libpg-query')
 }

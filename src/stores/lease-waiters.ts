@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { realTime } from '../tools/real-time.js'
 import type { LeaseEnd } from './store.js'
 
 /** How many ended leases are remembered: the notice of an end may overtake the reader that is about to wait for it. */
@@ -17,12 +18,12 @@ export class LeaseWaiters {
       const waiting = this.#waiting.get(lease) ?? new Set()
       this.#waiting.set(lease, waiting)
       const wake = (end: LeaseEnd): void => {
-        clearTimeout(timer)
+        realTime.clearTimeout(timer)
         waiting.delete(wake)
         if (waiting.size === 0) this.#waiting.delete(lease)
         resolve(end)
       }
-      const timer = setTimeout(wake, timeoutMs, 'timeout')
+      const timer = realTime.setTimeout(() => wake('timeout'), timeoutMs)
       timer.unref()
       waiting.add(wake)
     })

@@ -169,9 +169,6 @@ export interface StoreObserver {
 export interface Store {
   readonly kind: 'memory' | 'redis'
 
-  /** Whether entries may carry tags here; if not, nobody may give one any, or evict by one. */
-  readonly takesTags: boolean
-
   /** Whether the last attempt to reach the store succeeded. */
   isAvailable(): boolean
 

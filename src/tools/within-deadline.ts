@@ -1,3 +1,4 @@
+import { realTime } from './real-time.js'
 /** Stands for an answer that did not come in time. */
 export const LATE = Symbol('late')
 
@@ -11,12 +12,12 @@ export async function withinDeadline<T>(answer: Promise<T>, deadlineMs: number):
   const late = new Promise<typeof LATE>((resolve) => {
     // Timers run before sockets are read: after a busy moment in this process, an answer that has already
     // arrived must not be called late. An immediate runs after the sockets.
-    timer = setTimeout(() => setImmediate(resolve, LATE), deadlineMs)
+    timer = realTime.setTimeout(() => realTime.setImmediate(() => resolve(LATE)), deadlineMs)
     timer.unref()
   })
   try {
     return await Promise.race([answer, late])
   } finally {
-    clearTimeout(timer)
+    realTime.clearTimeout(timer)
   }
 }

@@ -3,9 +3,22 @@ import { expect } from 'chai'
 import { type Cast, playCast } from './cast.js'
 import { explore } from './explore.js'
 import { areInOtherPlaces, CLUSTER_STORE_BY_COMMANDS as STORE } from './explored-stores.js'
-import { evicts, loses, puts, reads, readsWithGrace, STALE_TTL_MS, TTL_MS, warms } from './parts.js'
+import {
+  evicts,
+  loses,
+  puts,
+  putsTagged,
+  reads,
+  readsRetaggedWithGrace,
+  readsTagged,
+  readsWithGrace,
+  STALE_TTL_MS,
+  TTL_MS,
+  tagOf,
+  warms,
+} from './parts.js'
 import { Scheduler } from './scheduler.js'
-import { KEY } from './story.js'
+import { KEY, TAG } from './story.js'
 import { wander } from './wander.js'
 
 /** For each cast. More of them by `WALKS=5000`; the ones of a failure again by `WALK_SEED` and the seed it tells. */
@@ -13,6 +26,10 @@ const WALKS = 150
 
 const evictsKey = evicts({ kind: 'key', key: KEY })
 const evictsPattern = evicts({ kind: 'pattern', pattern: 'user:*' })
+const evictsTag = evicts({ kind: 'tag', tag: TAG })
+/** Of the row as the story begins. */
+const evictsFirst = evicts({ kind: 'tag', tag: tagOf(1) })
+const twoTaggedReaders = { 'reader 1': readsTagged, 'reader 2': readsTagged }
 const twoReaders = { 'reader 1': reads, 'reader 2': reads }
 const twoReadersWithGrace = { 'reader 1': readsWithGrace, 'reader 2': readsWithGrace }
 
@@ -33,6 +50,19 @@ const SMALL_CASTS: readonly (Cast & { readonly title: string; readonly leastOrde
     leastOrders: 554,
   },
   { title: 'a write whose answer is put', parts: { reader: reads, writer: puts }, leastOrders: 430 },
+  { title: 'an eviction by tag', parts: { reader: readsTagged, writer: evictsTag }, leastOrders: 126 },
+  {
+    title: 'an eviction by tag of a cached value',
+    parts: { reader: readsTagged, writer: evictsTag },
+    ...{ cachedForMs: TTL_MS, cachedTags: [TAG] },
+    leastOrders: 144,
+  },
+  {
+    title: 'an eviction by tag of a stale value whose successor carries another',
+    parts: { reader: readsRetaggedWithGrace, writer: evictsFirst },
+    ...{ cachedForMs: STALE_TTL_MS, cachedTags: [tagOf(1)] },
+    leastOrders: 716,
+  },
 ]
 
 /** With far too many orders: the first has some 10^14 (estimated as in Knuth, 1975, from 1,500 random ones). */
@@ -63,6 +93,31 @@ const LARGE_CASTS: readonly (Cast & { readonly title: string })[] = [
   {
     title: 'an eviction, a warmer, and the loss of the fences',
     parts: { reader: reads, warmer: warms, writer: evictsKey, redis: loses('fences') },
+  },
+  {
+    title: 'an eviction by tag, and the loss of the marks',
+    parts: { ...twoTaggedReaders, writer: evictsTag, redis: loses('marks') },
+  },
+  {
+    title: 'an eviction by tag, and one by key',
+    parts: { ...twoTaggedReaders, 'writer 1': evictsTag, 'writer 2': evictsKey },
+  },
+  {
+    title: 'an eviction by tag of a stale value whose successor carries another, and the loss of the lease',
+    parts: {
+      ...{ 'reader 1': readsRetaggedWithGrace, 'reader 2': readsRetaggedWithGrace },
+      ...{ writer: evictsFirst, redis: loses('lease') },
+    },
+    ...{ cachedForMs: STALE_TTL_MS, cachedTags: [tagOf(1)] },
+  },
+  {
+    title: 'an eviction by tag of a cached value, and the loss of the index',
+    parts: { ...twoTaggedReaders, writer: evictsTag, redis: loses('index') },
+    ...{ cachedForMs: TTL_MS, cachedTags: [TAG] },
+  },
+  {
+    title: 'an eviction by tag, and a write whose answer is put with that tag',
+    parts: { reader: readsTagged, 'writer 1': putsTagged, 'writer 2': evictsTag },
   },
 ]
 

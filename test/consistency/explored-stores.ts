@@ -97,7 +97,7 @@ export const CLUSTER_STORE: ExploredStore = cluster('cluster store', (scheduler,
 /** A step is a command to one of the servers: a call of the store is several, some of them at the same time. */
 export const CLUSTER_STORE_BY_COMMANDS: ExploredStore = cluster(
   'cluster store, command by command',
-  (scheduler, client, open) => open(withoutExtending(scheduler.gated(client))),
+  (scheduler, client, open) => open(inOneShard(withoutExtending(scheduler.gated(client)))),
 )
 
 /** For steps of that store: what is done in other slots, or in the database, does the same before and after. */
@@ -114,9 +114,13 @@ const IN_THE_INDEX: ReadonlySet<string> = new Set([
   'cacheableClaim',
   'cacheableFence',
   'cacheableUnlistBuffer',
-  'zrem',
+  'cacheableEvictTaggedBuffer',
+  'cacheableRegister',
+  'cacheableSettle',
+  'cacheableForget',
   'loses the index',
   'loses the fences',
+  'loses the marks',
 ])
 
 function cluster(
@@ -137,9 +141,9 @@ function cluster(
       const redis = present(client)
       states += 1
       const keyPrefix = `${states}:`
-      const { index, fences } = present(shardsOf(keyPrefix)[shardNumberOfKey(KEY)])
+      const { index, fences, marks } = present(shardsOf(keyPrefix)[shardNumberOfKey(KEY)])
       const lease = leaseNameOf(keyPrefix, KEY)
-      const names: Partial<Record<Bookkeeping, string>> = { index, lease, fences }
+      const names: Partial<Record<Bookkeeping, string>> = { index, lease, fences, marks }
       const open = (client: Cluster) =>
         new ClusterStore({ client, keyPrefix, deadlineMs: 10_000, ownsClient: false })
       return {
@@ -170,6 +174,18 @@ function withoutListening(client: Cluster): Cluster {
  */
 function withoutExtending(client: Cluster): Cluster {
   return withMember(client, 'cacheableExtend', async () => {})
+}
+
+/**
+ * An eviction by tag asks all shards at once. None but that of the key holds anything in any story, so what they answer is
+ * known: as steps they would multiply the orders, too.
+ */
+function inOneShard(client: Cluster): Cluster {
+  const { index } = present(shardsOf('')[shardNumberOfKey(KEY)])
+  const ask: unknown = Reflect.get(client, 'cacheableEvictTaggedBuffer')
+  return withMember(client, 'cacheableEvictTaggedBuffer', async (...args: unknown[]) =>
+    typeof ask === 'function' && String(args[0]).endsWith(index) ? ask(...args) : [[], null, null],
+  )
 }
 
 function withMember<Target extends object>(target: Target, name: string, member: unknown): Target {

@@ -18,15 +18,26 @@ export const readsWithGrace = reading(GRACE)
 export const readsTagged = reading(NO_GRACE, [TAG])
 export const readsTaggedWithGrace = reading(GRACE, [TAG])
 
-function reading(options: ReadOptions, tags?: readonly string[]): Part {
+/** The same, with a tag of its own for each version. */
+export const readsRetaggedWithGrace = reading(GRACE, (version) => [tagOf(version)])
+
+type TagsOfVersion = readonly string[] | ((version: number) => readonly string[])
+
+function reading(options: ReadOptions, tags?: TagsOfVersion): Part {
   return async ({ name, engine, story }) => {
     const found = await engine.read(KEY, options)
     if (found.kind !== 'load' && found.kind !== 'pass-through')
       return story.answer(name, decoded(found.value))
     const version = await story.selectRow()
     story.answer(name, version)
-    if (found.kind === 'load') await found.load.complete(encoded(version), TTL_MS, tags)
+    const carried = typeof tags === 'function' ? tags(version) : tags
+    if (found.kind === 'load') await found.load.complete(encoded(version), TTL_MS, carried)
   }
+}
+
+/** What a version carries to those who read with a tag for each. */
+export function tagOf(version: number): string {
+  return `version:${version}`
 }
 
 /** A cached route whose client goes away while the handler runs. */

@@ -38,10 +38,6 @@ export class PausingStore implements Store {
     return this.#store.kind
   }
 
-  get takesTags(): boolean {
-    return this.#store.takesTags
-  }
-
   isAvailable(): boolean {
     return this.#store.isAvailable()
   }

@@ -5,7 +5,7 @@ import type { CacheEvent } from '#src/engine/cache-event.js'
 import { Engine } from '#src/engine/engine.js'
 import { leaseNameOf, shardNumberOfKey, shardsOf, slotOf } from '#src/stores/cluster/cluster-names.js'
 import { ClusterStore } from '#src/stores/cluster/cluster-store.js'
-import { gate } from '../support/gate.js'
+import { heldBack } from '../support/held-back.js'
 import { ownClusterForTests, type RedisCluster } from '../support/redis.js'
 import { adminClient } from '../support/redis-admin.js'
 import { until } from '../support/until.js'
@@ -33,22 +33,18 @@ describe('ClusterStore', () => {
   const storeUnder = (keyPrefix: string) =>
     new ClusterStore({ client, keyPrefix, deadlineMs: DEADLINE_MS, ownsClient: false })
 
-  describeStoreContract(
-    'ClusterStore',
-    async () => {
-      const store = storeUnder(`test-${randomUUID()}:`)
-      return {
-        store,
-        notifiesWaiters: true,
-        eventually: until,
-        async end() {
-          await store.evict([{ kind: 'pattern', pattern: '*' }])
-          await store.close()
-        },
-      }
-    },
-    { takesTags: false },
-  )
+  describeStoreContract('ClusterStore', async () => {
+    const store = storeUnder(`test-${randomUUID()}:`)
+    return {
+      store,
+      notifiesWaiters: true,
+      eventually: until,
+      async end() {
+        await store.evict([{ kind: 'pattern', pattern: '*' }])
+        await store.close()
+      },
+    }
+  })
 
   describe('what the index does not list', () => {
     let keyPrefix: string
@@ -129,27 +125,14 @@ describe('ClusterStore', () => {
       await store.release('user:1', lease)
     })
 
-    /** A store of another process, of which one question to the servers waits until the test lets it go. */
-    function holdingBack(command: string, nth = 1) {
-      const [asked, answer] = [gate(), gate()]
-      let questions = 0
-      const slow = new Proxy(client, {
-        get(target, name) {
-          const member = Reflect.get(target, name)
-          if (name !== command) return typeof member === 'function' ? member.bind(target) : member
-          return async (...args: unknown[]) => {
-            questions += 1
-            if (questions === nth) {
-              asked.open()
-              await answer.wait
-            }
-            return Reflect.apply(member, target, args)
-          }
-        },
+    const holdingBack = (command: string, nth = 1) => {
+      const held = heldBack(client, { command, nth })
+      const store = new ClusterStore({
+        ...{ client: held.client, keyPrefix },
+        ...{ deadlineMs: DEADLINE_MS, ownsClient: false },
       })
-      const held = new ClusterStore({ client: slow, keyPrefix, deadlineMs: DEADLINE_MS, ownsClient: false })
-      stores.push(held)
-      return { store: held, asked: asked.wait, open: answer.open }
+      stores.push(store)
+      return { store, asked: held.asked, open: held.open }
     }
   })
 

@@ -11,11 +11,7 @@ import { describeValues } from './store/values.js'
 import { describeWaiting } from './store/waiting.js'
 
 /** What every store promises; each test gets a store that holds nothing. */
-export function describeStoreContract(
-  name: string,
-  make: () => Promise<StoreUnderTest>,
-  { takesTags = true } = {},
-): void {
+export function describeStoreContract(name: string, make: () => Promise<StoreUnderTest>): void {
   describe(`${name}, by the contract of a store,`, () => {
     const tested = new TestedStore(make)
 
@@ -30,11 +26,7 @@ export function describeStoreContract(
     describeKeyLimits(tested)
     describeEvictions(tested)
     describeFences(tested)
-    if (takesTags) describeTags(tested)
-    if (takesTags) describeTagged(tested)
-
-    it(takesTags ? 'takes tags' : 'takes no tags, and says so', () => {
-      expect(tested.store.takesTags).to.equal(takesTags)
-    })
+    describeTags(tested)
+    describeTagged(tested)
   })
 }

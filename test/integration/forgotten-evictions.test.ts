@@ -1,4 +1,3 @@
-import { install } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
 import express, { type RequestHandler } from 'express'
 import {
@@ -7,16 +6,15 @@ import {
   CacheEvict,
   type CacheEvictOptions,
   type CacheOptions,
-  createCache,
   createMemoryBus,
   OnEvent,
 } from 'express-cacheable'
-import { Cluster } from 'ioredis'
 import { partsOf } from '#src/cache-parts.js'
 import { GRACE_MS } from '#src/checking/writes-in-no-rule.js'
 import { answerOf } from '../support/answer-of.js'
+import { install } from '../support/fake-time.js'
 import { serversOfSuite } from '../support/http.js'
-import { onEachStore } from '../support/on-each-store.js'
+import { onEachStoreAndCluster } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { recordingLogger } from '../support/recording-logger.js'
 import { until } from '../support/until.js'
@@ -31,7 +29,7 @@ const writtenBy = (...rows: string[]) => [
   ...rows,
 ]
 
-onEachStore('what commits make old,', (makeCache) => {
+onEachStoreAndCluster('what commits make old,', (makeCache) => {
   const listen = serversOfSuite()
 
   /** A newspaper whose statements a tracker of the test's tells of. */
@@ -44,7 +42,7 @@ onEachStore('what commits make old,', (makeCache) => {
     const observed = makeCache({ ...CHECK, logger, ...ofCache })
     const { cache } = observed
     const parts = partsOf(cache)
-    parts.track('the test')
+    parts.track()
     /** Commits, as a tracker does that sees the rows. */
     const commit = async (...rows: string[]) => {
       const tags = writtenBy(...rows)
@@ -322,21 +320,8 @@ onEachStore('what commits make old,', (makeCache) => {
     cache.evict('a')
     const [rule] = cache.rules()
     expect(derived.begin(rule?.kind === 'evict' ? [rule] : [])).to.equal(undefined)
-    partsOf(cache).track('the test')
+    partsOf(cache).track()
     expect(derived.begin(rule?.kind === 'evict' ? [rule] : [])).to.not.equal(undefined)
     expect(events).to.deep.equal([])
-  })
-})
-
-describe('what commits make old, on a Redis Cluster', () => {
-  it('cannot be tracked, as there are no tags', async () => {
-    const redis = new Cluster([{ host: '127.0.0.1', port: 1 }], { lazyConnect: true })
-    const cache = createCache({ redis, logger: recordingLogger(), ...CHECK })
-    try {
-      expect(() => partsOf(cache).track('the test')).to.throw(/the test: tags cannot be kept true/)
-    } finally {
-      await cache.close()
-      redis.disconnect()
-    }
   })
 })

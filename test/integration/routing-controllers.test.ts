@@ -210,7 +210,7 @@ onEachStore('routing-controllers', (makeCache) => {
   it('tells what a write of a controller has forgotten', async () => {
     const { cache } = makeCache({ dependencies: 'check' })
     const parts = partsOf(cache)
-    parts.track('the test')
+    parts.track()
     @JsonController('/tagged')
     class TaggedController {
       @Get('/:id')

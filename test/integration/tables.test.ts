@@ -1,27 +1,17 @@
 import { expect } from 'chai'
 import express, { type RequestHandler } from 'express'
-import {
-  type Cache,
-  Cacheable,
-  CacheEvict,
-  CachePut,
-  createCache,
-  createMemoryBus,
-  OnEvent,
-} from 'express-cacheable'
-import { Cluster } from 'ioredis'
+import { type Cache, Cacheable, CacheEvict, CachePut, createMemoryBus, OnEvent } from 'express-cacheable'
 import { answerOf } from '../support/answer-of.js'
 import { serversOfSuite } from '../support/http.js'
-import { onEachStore } from '../support/on-each-store.js'
+import { onEachStoreAndCluster } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
-import { recordingLogger } from '../support/recording-logger.js'
 import { rejection } from '../unit/thrown.js'
 
 const done: RequestHandler = (_req, res) => {
   res.json({ id: 7 })
 }
 
-onEachStore('an entry that says of which tables it is made', (makeCache) => {
+onEachStoreAndCluster('an entry that says of which tables it is made', (makeCache) => {
   const listen = serversOfSuite()
 
   async function crm() {
@@ -163,23 +153,5 @@ onEachStore('an entry that says of which tables it is made', (makeCache) => {
     expect(() => cache.verify())
       .to.throw(/'reads'.*\{ reads: \['customers'\] \}/s)
       .with.property('code', 'E_CACHE_RULE_CONFLICT')
-  })
-})
-
-describe('tables of rules on a Redis Cluster', () => {
-  it('are refused, as tags are', async () => {
-    const redis = new Cluster([{ host: '127.0.0.1', port: 1 }], { lazyConnect: true })
-    const cache = createCache({ redis, logger: recordingLogger() })
-    try {
-      const refused = /tags cannot be kept true on a Redis Cluster/
-      expect(() => cache.cacheable('a', 60, { reads: ['customers'] })).to.throw(refused)
-      expect(() => cache.put('a', 60, { reads: ['customers'] })).to.throw(refused)
-      expect(() => cache.evict({ writes: ['customers'] })).to.throw(refused)
-      const wrapped = await rejection(cache.wrap('a', 60, async () => 1, { reads: ['customers'] }))
-      expect(wrapped.message).to.match(refused)
-    } finally {
-      await cache.close()
-      redis.disconnect()
-    }
   })
 })

@@ -4,7 +4,7 @@ import { type Cache, Cacheable, CacheEvict, CachePut, createMemoryBus, OnEvent }
 import { answerOf } from '../support/answer-of.js'
 import { type Gate, gate } from '../support/gate.js'
 import { serversOfSuite } from '../support/http.js'
-import { type ObservedCache, onEachStore } from '../support/on-each-store.js'
+import { type ObservedCache, onEachStoreAndCluster } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { recordingLogger } from '../support/recording-logger.js'
 import { rejection } from '../unit/thrown.js'
@@ -15,7 +15,7 @@ interface Article {
   readonly title: string
 }
 
-onEachStore('an entry with tags', (makeCache) => {
+onEachStoreAndCluster('an entry with tags', (makeCache) => {
   const listen = serversOfSuite()
 
   async function newspaper(

@@ -9,8 +9,8 @@ import { until } from '../support/until.js'
 
 const run = promisify(execFile)
 
-// A stranger is not inside our `npm test`: neither coverage nor the script's own npm settings reach them.
-const STRANGERS_ENV = Object.fromEntries(
+/** A stranger is not inside our `npm test`: neither coverage nor the script's own npm settings reach them. */
+export const STRANGERS_ENV = Object.fromEntries(
   Object.entries(process.env).filter(
     ([name]) => !/^(NODE_V8_COVERAGE|npm_(package|lifecycle)_.*)$/.test(name),
   ),
@@ -23,6 +23,19 @@ export function temporaryDirectory(): Promise<string> {
 
 export function removeDirectory(directory: string): Promise<void> {
   return rm(directory, { recursive: true, force: true })
+}
+
+/** @throws with what the command printed, where it fails. */
+export async function runAsStranger(
+  command: string,
+  args: readonly string[],
+  options: { readonly cwd: string; readonly env?: NodeJS.ProcessEnv },
+): Promise<void> {
+  await run(command, args, { env: STRANGERS_ENV, maxBuffer: 64 * 1_024 * 1_024, ...options }).catch(
+    ({ message, stdout, stderr }) => {
+      throw new Error(`${message}\n${stdout}${stderr}`)
+    },
+  )
 }
 
 /** Packs what is built now; the caller has built it (`npm test` does). */
@@ -41,10 +54,8 @@ export async function installApp(
   { directory, tarball, packages }: { directory: string; tarball: string; packages: readonly string[] },
 ): Promise<void> {
   await cp(join(PROJECT_ROOT, 'test/packed/apps', app), directory, { recursive: true })
-  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...packages], {
-    cwd: directory,
-    env: STRANGERS_ENV,
-  })
+  const install = ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball, ...packages]
+  await runAsStranger('npm', install, { cwd: directory })
 }
 
 /** The packages in the versions this project is developed with: npm then has them in its cache already. */
@@ -56,9 +67,7 @@ export async function asDeveloped(...names: readonly string[]): Promise<string[]
 /** @throws with the compiler's messages if the app in `directory` has a type error. */
 export async function compileApp(directory: string): Promise<void> {
   const tsc = join(PROJECT_ROOT, 'node_modules/typescript/bin/tsc')
-  await run(process.execPath, [tsc, '-p', directory]).catch(({ stdout, stderr }) => {
-    throw new Error(`tsc: ${stdout}${stderr}`)
-  })
+  await runAsStranger(process.execPath, [tsc, '-p', directory], { cwd: directory })
 }
 
 /** Runs `node <entry>` in `directory` and waits until it has said where it listens. */

@@ -114,26 +114,22 @@ for (const [nth, where, start] of [
       })
       after(() => client?.disconnect())
 
-      describeStoreContract(
-        'a store',
-        async () => {
-          const troubles: unknown[] = []
-          const store = servers.open(client, (error) => troubles.push(error))
-          await store.heartbeat({ heard: 0, rollCall: 'none' })
-          return {
-            store,
-            notifiesWaiters: true,
-            eventually: until,
-            async end() {
-              await store.leave()
-              await store.close()
-              await clear()
-              expect(troubles).to.deep.equal([])
-            },
-          }
-        },
-        { takesTags: nth === 0 },
-      )
+      describeStoreContract('a store', async () => {
+        const troubles: unknown[] = []
+        const store = servers.open(client, (error) => troubles.push(error))
+        await store.heartbeat({ heard: 0, rollCall: 'none' })
+        return {
+          store,
+          notifiesWaiters: true,
+          eventually: until,
+          async end() {
+            await store.leave()
+            await store.close()
+            await clear()
+            expect(troubles).to.deep.equal([])
+          },
+        }
+      })
     })
 
     it('has nothing that it does not need, and what Redis refuses is told with its mend', async function () {

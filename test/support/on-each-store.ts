@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { type Cache, type CacheEvent, type CacheOptions, createCache } from 'express-cacheable'
+import { Cluster } from 'ioredis'
 import { recordingLogger } from './recording-logger.js'
-import { redisForTests } from './redis.js'
+import { ownClusterForTests, type RedisCluster, redisForTests } from './redis.js'
 
 /** A cache under test, and what it has told so far. */
 export interface ObservedCache {
@@ -21,10 +22,33 @@ export function onEachStore(title: string, define: (makeCache: MakeCache) => voi
     before(async function () {
       url = await redisForTests(this)
     })
-    const prefix = (): string => `test-${randomBytes(6).toString('hex')}:`
-    // A test asserts what happened; how fast a shared machine is, is no part of it.
-    define(cachesOfSuite(() => ({ redis: url, keyPrefix: prefix(), deadlineMs: 5_000 })))
+    define(cachesOfSuite(() => inRedis(url)))
   })
+}
+
+/** The same, and on a Redis Cluster of the suite's own, which takes seconds to start. */
+export function onEachStoreAndCluster(title: string, define: (makeCache: MakeCache) => void): void {
+  onEachStore(title, define)
+
+  describe(`${title} (Redis Cluster)`, () => {
+    let cluster: RedisCluster
+    let client: Cluster
+    before(async function () {
+      cluster = await ownClusterForTests(this)
+      client = new Cluster([...cluster.nodes])
+      await client.ping()
+    })
+    after(async () => {
+      client?.disconnect()
+      await cluster?.stop()
+    })
+    define(cachesOfSuite(() => inRedis(client)))
+  })
+}
+
+/** A test asserts what happened; how fast a shared machine is, is no part of it. */
+function inRedis(redis: CacheOptions['redis']): CacheOptions {
+  return { redis, keyPrefix: `test-${randomBytes(6).toString('hex')}:`, deadlineMs: 5_000 }
 }
 
 function cachesOfSuite(storeOptions: () => CacheOptions): MakeCache {

@@ -1,7 +1,22 @@
+import { createRequire } from 'node:module'
 import { expect } from 'chai'
 import { createCache } from '#src/cache.js'
 import { partsOf } from '#src/cache-parts.js'
 import { thrown } from './thrown.js'
+
+const require = createRequire(import.meta.url)
+
+/** As where two copies of it are installed. */
+function loadAgain(): typeof import('#src/cache-parts.js') {
+  const file = require.resolve('#src/cache-parts.js')
+  const loaded = require.cache[file]
+  delete require.cache[file]
+  try {
+    return require(file)
+  } finally {
+    require.cache[file] = loaded
+  }
+}
 
 describe('partsOf', () => {
   it('finds the parts of a cache, which its fields and printouts do not show', async () => {
@@ -13,9 +28,7 @@ describe('partsOf', () => {
   })
 
   it('finds them where the package has been loaded twice', async () => {
-    const again: typeof import('#src/cache-parts.js') = await import(
-      `${import.meta.resolve('#src/cache-parts.js')}?again`
-    )
+    const again = loadAgain()
     expect(again.partsOf).not.to.equal(partsOf)
     const cache = createCache()
     expect(again.partsOf(cache)).to.equal(partsOf(cache))

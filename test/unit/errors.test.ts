@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { expect } from 'chai'
 import { CACHE_ERROR_CODES, CacheError } from '#src/errors.js'
 
@@ -24,6 +25,11 @@ describe('CacheError', () => {
     const error = new CacheError('E_CACHE_BUS', { problem: 'it is closed', mend: 'Open it.' })
     expect(error.message).to.equal('[E_CACHE_BUS] it is closed. Open it.')
     expect(error.where).to.equal(undefined)
+  })
+
+  it('is printed with the address of what explains it', () => {
+    const error = new CacheError('E_CACHE_BUS', { problem: 'it is closed', mend: 'Open it.' })
+    expect(inspect(error)).to.include(`help: '${error.help}'`)
   })
 
   it('keeps its cause, and has none unless given', () => {

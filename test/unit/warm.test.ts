@@ -24,7 +24,6 @@ function setUp() {
           engine: test.engine,
           emit: (event) => test.events.push(event),
           warnOfUntagged: () => {},
-          requireTags: () => {},
           loads: new RunningLoads(),
           lifetimeMs: (_key, ttlMs) => ttlMs,
         },

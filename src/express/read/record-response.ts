@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Response } from 'express'
 import { headOfUnmodified } from '../../http/response-head.js'
+import { realTime } from '../../tools/real-time.js'
 import { isAnswered } from '../response/answered.js'
 import { BodyCopy, bodyArguments, isChunk, takesNoMore } from '../response/body-copy.js'
 import { removeBodyHeaders } from '../response/body-headers.js'
@@ -113,7 +114,7 @@ class ResponseRecording implements Recording {
     const { chunk, encoding, callback } = bodyArguments(args)
     if (this.#isUnmodified) {
       this.#add(chunk, encoding)
-      if (callback) process.nextTick(callback)
+      if (callback) realTime.nextTick(callback)
       return true
     }
     const isRefused = takesNoMore(this.#res)

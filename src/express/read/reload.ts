@@ -4,6 +4,7 @@ import { isDueEarly } from '../../engine/early-reload.js'
 import type { Load } from '../../engine/load.js'
 import type { CacheableRule } from '../../rules/rule.js'
 import { tellGuarded } from '../../tools/guarded.js'
+import { realTime } from '../../tools/real-time.js'
 import type { MiddlewareContext } from '../context.js'
 import { unwatchedHeaders, unwatchedRawHeaders } from '../watched-request.js'
 import { reloadSocket } from './reload-socket.js'
@@ -56,7 +57,7 @@ export function reloadBehind(app: RequestListener, req: IncomingMessage, reload:
   })
   res.once('finish', () => res.destroy())
   // Not within the request that is being answered: what this one throws is not its trouble.
-  setImmediate(() => {
+  realTime.setImmediate(() => {
     tellGuarded('A reload of the application', () => {
       try {
         return app(again, res as never)

@@ -1,5 +1,6 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
+import { realTime } from '../../tools/real-time.js'
 import { withField } from '../response/field-line.js'
 import { deferHangUp } from './defer-hang-up.js'
 
@@ -107,8 +108,16 @@ export class HeldBytes {
     const resumeHangUps = this.#resumeHangUps
     this.#resumeHangUps = undefined
     // Without a socket its turn has not come, and Node flushes once it has.
-    if (res.socket) res._flush()
+    if (res.socket) this.#flush(res.socket)
     resumeHangUps?.()
+  }
+
+  #flush(socket: Socket): void {
+    const res = this.#res
+    const corked = socket.writableCorked
+    res._flush()
+    // Deno corks the socket of a response that has ended once more than it uncorks it.
+    while (res.writableEnded && socket.writableCorked > corked) socket.uncork()
   }
 
   #keep(data: Output['data'], encoding: unknown, callback: unknown): boolean {
@@ -133,7 +142,7 @@ export class HeldBytes {
   #setOut(): void {
     const pieces = this.#res.outputData.length
     if (this.#res.socket?.writableCorked) {
-      process.nextTick(() => {
+      realTime.nextTick(() => {
         if (this.#holders.size > 0) this.#onTheirWay = Math.max(this.#onTheirWay, pieces)
       })
     } else this.#onTheirWay = pieces
@@ -170,7 +179,7 @@ export class HeldBytes {
       isTold = true
       told(error)
     }
-    process.nextTick(() => {
+    realTime.nextTick(() => {
       if (this.#holders.size === 0) return
       if (!this.#res.writableEnded) tell()
       else for (const holder of [...this.#holders]) holder.ended()

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { realTime } from '../../tools/real-time.js'
 import { isAnswered } from '../response/answered.js'
 import { BodyCopy, bodyArguments, takesNoMore } from '../response/body-copy.js'
 import { type AnswerHead, onFinalHead } from '../response/final-head.js'
@@ -93,7 +94,7 @@ class ResponseHold implements HeldResponse, Holder {
     if (this.#hasLetGo) return
     this.#hasLetGo = true
     // Not within the write that was too much, whose writer is to be told first that it is.
-    queueMicrotask(() => this.#settle(null, false))
+    realTime.queueMicrotask(() => this.#settle(null, false))
   }
 
   hangingUp(): void {
@@ -155,12 +156,12 @@ class ResponseHold implements HeldResponse, Holder {
     this.#isClosed = true
     if (this.#isEnded) return
     this.#settle(null, false)
-    this.#lateTimer = setTimeout(() => this.#settleLate(), this.#settlement.lateMs)
+    this.#lateTimer = realTime.setTimeout(() => this.#settleLate(), this.#settlement.lateMs)
     this.#lateTimer.unref()
   }
 
   #settleLate(): void {
-    clearTimeout(this.#lateTimer)
+    realTime.clearTimeout(this.#lateTimer)
     this.#settle(null, true)
   }
 

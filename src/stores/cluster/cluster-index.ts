@@ -2,7 +2,24 @@ import type { ScriptClient } from '../redis/define-script.js'
 import { newToken } from '../redis/tokens.js'
 import { groupOf, type KeyLimit } from '../store.js'
 import { type ClusterNames, type Shard, shardNumberOfKey } from './cluster-names.js'
-import { type ClaimInput, claim, count, extend, type ListInput, list, readListed } from './cluster-scripts.js'
+import {
+  type ClaimInput,
+  claim,
+  count,
+  extend,
+  forget,
+  type ListInput,
+  list,
+  readListed,
+} from './cluster-scripts.js'
+import {
+  type KnownTags,
+  type RegisterInput,
+  readTags,
+  register,
+  type SettleInput,
+  settle,
+} from './cluster-tag-scripts.js'
 
 /** How often a reader asks again because the index was lost meanwhile. */
 const MAX_TURNS = 10
@@ -39,7 +56,8 @@ export class ClusterIndex {
   /**
    * Enters a key.
    *
-   * @returns `listed`; `unknown`, if the key had to be listed and was not; or `full` and some keys that the limit counts.
+   * @returns `listed` and when that was; `unknown`, if the key had to be listed and was not; or `full` and some keys that
+   *   the limit counts.
    */
   list(client: ScriptClient, listed: Omit<ListInput, 'incarnation'>): ReturnType<typeof list> {
     return list(client, this.#names.shardOf(listed.key), { ...listed, incarnation: newToken() })
@@ -65,9 +83,24 @@ export class ClusterIndex {
     return extend(client, this.#names.shardOf(key), { lifetimeMs })
   }
 
-  /** @returns How many there were: one or none. */
+  /** Takes a key out with its tags. @returns How many there were: one or none. */
   unlist(client: ScriptClient, key: string): Promise<number> {
-    return client.zrem(this.#names.shardOf(key).index, key)
+    return forget(client, this.#names.shardOf(key), { key })
+  }
+
+  /** Gives a key the tags of a value that is about to be stored. */
+  register(client: ScriptClient, registered: RegisterInput): ReturnType<typeof register> {
+    return register(client, this.#names.shardOf(registered.key), registered)
+  }
+
+  /** Leaves a key the tags of the value that is there. */
+  settle(client: ScriptClient, settled: SettleInput): Promise<void> {
+    return settle(client, this.#names.shardOf(settled.key), settled)
+  }
+
+  /** @returns All that a value under the key carries; `null`, where nobody knows. */
+  tagsOf(client: ScriptClient, key: string): Promise<KnownTags | null> {
+    return readTags(client, this.#names.shardOf(key), { key })
   }
 
   /** Keys that begin alike and yet lie in other shards: none, if what they begin with ends a segment. */

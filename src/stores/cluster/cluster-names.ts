@@ -13,16 +13,18 @@ export interface EntryNames {
   readonly lease: string
 }
 
-/** One part of the index, and the fences of the same groups, in one slot. */
+/** One part of the index, and the fences of the same groups, in one slot; and when each tag was last evicted from it. */
 export interface Shard {
   readonly index: string
   readonly fences: string
+  readonly marks: string
 }
 
 export function shardsOf(keyPrefix: string): readonly Shard[] {
   return Array.from({ length: SHARDS }, (_, nth) => ({
     index: `${keyPrefix}#{${nth}}index`,
     fences: `${keyPrefix}#{${nth}}fences`,
+    marks: `${keyPrefix}#{${nth}}marks`,
   }))
 }
 

@@ -10,6 +10,7 @@ import {
 import { flag, wholeMs } from '../redis/script-fields.js'
 import { evictionArguments, type FallingFences, type ScriptSelector } from '../redis/script-selector.js'
 import { groupOf, type KeyLimit } from '../store.js'
+import type { EvictionBudget } from './eviction-budget.js'
 import { decodeTaking } from './taking.js'
 
 /*
@@ -101,7 +102,7 @@ export const readListed = defineScript({
 export const list = defineScript({
   command: 'cacheableList',
   source: CLUSTER_LUA.list,
-  keys: ['index'],
+  keys: ['index', 'marks'],
   encode: ({ key, lifetimeMs, incarnation, mustBeListed, keyLimit }: ListInput) => [
     key,
     wholeMs(lifetimeMs),
@@ -109,7 +110,7 @@ export const list = defineScript({
     flag(mustBeListed),
     ...(keyLimit ? [keyLimit.prefix, keyLimit.maxKeys] : []),
   ],
-  decode: ([outcome, ...held]: ['listed' | 'unknown' | 'full', ...string[]]) => ({ outcome, held }),
+  decode: (raw: RawListing) => decodeListing(raw),
 })
 
 export const count = defineScript({
@@ -123,18 +124,20 @@ export const count = defineScript({
 export const claim = defineScript({
   command: 'cacheableClaim',
   source: CLUSTER_LUA.claim,
-  keys: ['index', 'fences'],
-  encode: ({ key, lifetimeMs, incarnation, fence, fenceFalls }: ClaimInput) => [
+  keys: ['index', 'fences', 'marks'],
+  encode: ({ key, lifetimeMs, incarnation, fence, fenceFalls, tags }: ClaimInput) => [
     key,
     wholeMs(lifetimeMs),
     incarnation,
     groupOf(key),
     fenceArgument(fence),
     flag(fenceFalls),
+    ...(tags ? [tags.id, ...tags.tags] : [KEEPS_TAGS]),
   ],
-  decode: ([outcome, hasVariants]: ['listed' | 'refused', number?]) => ({
+  decode: ([outcome, hasVariants, isToSettle]: ['listed' | 'refused', number?, number?]) => ({
     outcome,
     hasVariants: hasVariants === 1,
+    isToSettle: isToSettle === 1,
   }),
 })
 
@@ -149,7 +152,7 @@ export const extend = defineScript({
 export const fence = defineScript({
   command: 'cacheableFence',
   source: CLUSTER_LUA.fence,
-  keys: ['fences'],
+  keys: ['fences', 'marks'],
   encode: ({ group, token, lifetimeMs }: { group: string; token: string; lifetimeMs: number }) => [
     group,
     token,
@@ -173,13 +176,22 @@ export const unlist = defineScript({
   command: 'cacheableUnlist',
   source: CLUSTER_LUA.unlist,
   keys: ['index', 'fences'],
-  encode: ({ budget, cursor, fences, selector }: UnlistInput) => [
+  encode: ({ budget, beyondBudget, cursor, fences, selector }: UnlistInput) => [
     budget,
     cursor,
+    flag(beyondBudget === 'evict-all'),
     ...evictionArguments(fences, [selector]),
   ],
   decode: ([keys, cursor]: [Buffer[], Buffer | null]) => ({ keys: keys.map(String), cursor }),
   isBinary: true,
+})
+
+export const forget = defineScript({
+  command: 'cacheableForget',
+  source: CLUSTER_LUA.forget,
+  keys: ['index'],
+  encode: ({ key }: { key: string }) => [key],
+  decode: (listed: number) => listed,
 })
 
 export const CLUSTER_SCRIPTS = [
@@ -197,6 +209,7 @@ export const CLUSTER_SCRIPTS = [
   fence,
   heartbeat,
   unlist,
+  forget,
 ]
 
 interface TakeInput {
@@ -233,17 +246,32 @@ export interface ClaimInput {
   /** That has to stand; `null`: none has to. */
   readonly fence: string | null
   readonly fenceFalls: boolean
+  /** Left out: the key keeps those that it has. */
+  readonly tags?: { readonly id: string; readonly tags: readonly string[] } | undefined
 }
 
-interface UnlistInput {
-  /** How many keys the script may look at. */
-  readonly budget: number
+type RawListing = [outcome: 'listed' | 'unknown' | 'full', ...(string | number)[]]
+
+/** What became of entering a key: if it is listed, when that was; if the limit is reached, some keys that it counts. */
+type Listing =
+  | { readonly outcome: 'listed'; readonly moment: string; readonly hasRecord: boolean }
+  | { readonly outcome: 'unknown' }
+  | { readonly outcome: 'full'; readonly held: readonly string[] }
+
+function decodeListing([outcome, ...rest]: RawListing): Listing {
+  if (outcome === 'listed') return { outcome, moment: String(rest[0]), hasRecord: rest[1] === 1 }
+  return outcome === 'full' ? { outcome, held: rest.map(String) } : { outcome }
+}
+
+interface UnlistInput extends EvictionBudget {
   /** Where the last batch stopped; empty: at the beginning. */
   readonly cursor: string | Buffer
   readonly fences: FallingFences
   readonly selector: ScriptSelector
 }
 
+/** Stands for no registration in claim.lua. */
+const KEEPS_TAGS = ''
 /** Stands for no fence in claim.lua. */
 const NO_FENCE = ''
 /** No token is empty: what a caller gives as one must not pass for `NO_FENCE`. */

@@ -6,7 +6,6 @@ import { newToken } from '../redis/tokens.js'
 import type {
   Heartbeat,
   HeartbeatRequest,
-  KeyLimit,
   LeaseEnd,
   Lookup,
   LookupOptions,
@@ -22,10 +21,15 @@ import { ClusterEntries, type Holder } from './cluster-entries.js'
 import { ClusterEviction } from './cluster-eviction.js'
 import { ClusterIndex } from './cluster-index.js'
 import { ClusterNames } from './cluster-names.js'
-import { CLUSTER_SCRIPTS, fence, heartbeat } from './cluster-scripts.js'
+import { CLUSTER_SCRIPTS, fence, heartbeat, type ListInput } from './cluster-scripts.js'
+import { CLUSTER_TAG_SCRIPTS } from './cluster-tag-scripts.js'
+import { taggedEntries } from './cluster-tagged.js'
 import { ClusterWrites } from './cluster-writes.js'
 import { DeadKeys } from './dead-keys.js'
+import { IN_BATCHES, IN_ONE_GO } from './eviction-budget.js'
+import { fillEntry } from './fill-entry.js'
 import { KeyAcquisition } from './key-acquisition.js'
+import { type Entered, LoadBeginnings } from './load-beginnings.js'
 import { releaseLease } from './release-lease.js'
 
 const FENCE_MS = 3_600_000
@@ -38,7 +42,6 @@ const FENCE_MS = 3_600_000
  */
 export class ClusterStore implements Store {
   readonly kind = 'redis'
-  readonly takesTags = false
   readonly #names: ClusterNames
   readonly #connection: RedisConnection
   readonly #entries: ClusterEntries
@@ -47,12 +50,13 @@ export class ClusterStore implements Store {
   readonly #eviction: ClusterEviction
   readonly #posted: PostedEvictions
   readonly #writes: ClusterWrites
+  readonly #beginnings = new LoadBeginnings()
 
   constructor(options: RedisStoreOptions) {
     const names = new ClusterNames(options.keyPrefix)
     const connection = new RedisConnection({
       ...options,
-      scripts: CLUSTER_SCRIPTS,
+      scripts: [...CLUSTER_SCRIPTS, ...CLUSTER_TAG_SCRIPTS],
       sweep: () => this.#sweep(),
     })
     const entries = new ClusterEntries(names, connection.channels.leases)
@@ -61,8 +65,14 @@ export class ClusterStore implements Store {
       execute: (command) => connection.execute(command),
       names,
       entries,
+      budget: IN_BATCHES,
     })
-    const posting = new ClusterEviction({ execute: (command) => posted(connection, command), names, entries })
+    const posting = new ClusterEviction({
+      execute: (command) => posted(connection, command),
+      names,
+      entries,
+      budget: IN_ONE_GO,
+    })
     this.#names = names
     this.#connection = connection
     this.#entries = entries
@@ -101,14 +111,20 @@ export class ClusterStore implements Store {
     return null
   }
 
-  lookup(key: string, { leaseMs, graceMs, keyLimit }: LookupOptions): Promise<Lookup> {
+  lookup(key: string, { leaseMs, graceMs, keyLimit, needsTags }: LookupOptions): Promise<Lookup> {
     const lease = this.#lease(key, newToken())
     return this.#connection.execute(
-      async (client) => {
-        const enter = (mustBeListed: boolean) => this.#enter(client, key, { leaseMs, mustBeListed, keyLimit })
-        const acquired = await new KeyAcquisition(client, { ...lease, leaseMs, graceMs, enter }).run()
+      async (client): Promise<Lookup> => {
+        const enter = (mustBeListed: boolean) =>
+          this.#enter(client, { key, lifetimeMs: leaseMs, mustBeListed, keyLimit })
+        const options = { ...lease, leaseMs, graceMs, needsTags, enter }
+        const acquired = await new KeyAcquisition(client, options).run()
         if (acquired.kind === 'foreign') this.#connection.tellForeign(key, acquired.type)
-        return acquired.kind === 'refused' ? { kind: 'full' } : acquired
+        if (acquired.kind === 'refused') return { kind: 'full' }
+        if (acquired.kind !== 'lease') return acquired
+        const { stale, entered } = acquired
+        this.#beginnings.note(acquired.lease, entered, { isRenewal: stale !== null, leaseMs })
+        return { kind: 'lease', lease: acquired.lease, stale }
       },
       (client) => releaseLease(client, lease, 'ended'),
     )
@@ -122,17 +138,14 @@ export class ClusterStore implements Store {
     })
   }
 
-  fill(key: string, lease: string, value: Buffer, ttlMs: number): Promise<boolean> {
-    return this.#connection.execute(async (client) => {
-      const [isStored] = await Promise.all([
-        this.#entries.store(client, { key, token: lease }, value, ttlMs),
-        this.#index.extend(client, key, ttlMs),
-      ])
-      return isStored
-    })
+  fill(key: string, lease: string, value: Buffer, ttlMs: number, tags?: readonly string[]): Promise<boolean> {
+    const began = this.#beginnings.take(lease)
+    const filled = { ...this.#lease(key, lease), value, ttlMs, tags, began }
+    return this.#connection.execute((client) => fillEntry(client, filled))
   }
 
   release(key: string, lease: string, isUnshareable = false): Promise<void> {
+    this.#beginnings.take(lease)
     const end = isUnshareable ? 'unshareable' : 'ended'
     return this.#connection.execute((client) => releaseLease(client, this.#lease(key, lease), end))
   }
@@ -153,8 +166,15 @@ export class ClusterStore implements Store {
     return this.#connection.execute((client) => fence(client, this.#names.shardOf(group), drawn))
   }
 
-  async put(key: string, fence: string, value: Buffer, ttlMs: number, mode: PutMode): Promise<PutOutcome> {
-    const put = { key, value, ttlMs, fence }
+  async put(
+    key: string,
+    fence: string,
+    value: Buffer,
+    ttlMs: number,
+    mode: PutMode,
+    tags?: readonly string[],
+  ): Promise<PutOutcome> {
+    const put = { key, value, ttlMs, fence, tags }
     const isOptional = mode === 'if-absent'
     const written = isOptional ? await this.#writes.putIfAbsent(put) : await this.#writes.overwrite(put)
     if (written.outcome === 'foreign') {
@@ -169,8 +189,8 @@ export class ClusterStore implements Store {
     return this.#eviction.evict(selectors)
   }
 
-  async tagged(): Promise<readonly TaggedEntry[]> {
-    return []
+  tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[]> {
+    return taggedEntries({ connection: this.#connection, names: this.#names }, tags, limit)
   }
 
   /** Nobody can say what an expired process had pending: the index and the fences go with it. */
@@ -195,18 +215,14 @@ export class ClusterStore implements Store {
   }
 
   /** Enters a key that is being looked up, unless as many are held as its limit allows. */
-  async #enter(
-    client: ScriptClient,
-    key: string,
-    { leaseMs, mustBeListed, keyLimit }: EnteredKey,
-  ): Promise<'listed' | 'unknown' | 'refused'> {
-    const limit = await this.#index.limitOfShard(client, key, keyLimit)
-    const listed = { key, lifetimeMs: leaseMs, mustBeListed, keyLimit: limit }
-    const { outcome, held } = await this.#index.list(client, listed)
-    if (outcome !== 'full') return outcome
-    await this.#deadKeys.unlist(client, held)
+  async #enter(client: ScriptClient, entered: Omit<ListInput, 'incarnation'>): Promise<Entered> {
+    const { key, keyLimit } = entered
+    const listed = { ...entered, keyLimit: await this.#index.limitOfShard(client, key, keyLimit) }
+    const first = await this.#index.list(client, listed)
+    if (first.outcome !== 'full') return first
+    await this.#deadKeys.unlist(client, first.held)
     const again = await this.#index.list(client, listed)
-    return again.outcome === 'full' ? 'refused' : again.outcome
+    return again.outcome === 'full' ? { outcome: 'refused' } : again
   }
 
   async #sweep(): Promise<void> {
@@ -224,10 +240,4 @@ async function posted<T>(connection: RedisConnection, command: Command<T>): Prom
   const reply = connection.post(command)
   if (reply === null) throw new Error('There is no connection')
   return reply
-}
-
-interface EnteredKey {
-  readonly leaseMs: number
-  readonly mustBeListed: boolean
-  readonly keyLimit: KeyLimit | undefined
 }

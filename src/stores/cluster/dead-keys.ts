@@ -5,8 +5,10 @@ import type { ClusterIndex } from './cluster-index.js'
 import type { Shard } from './cluster-names.js'
 
 const SAMPLED_AT_ONCE = 100
-/** What the incarnation of an index begins with; see incarnations.lua. */
-const INCARNATION_START = 255
+/** What members of an index begin with that are no keys; see incarnations.lua and shard-tags.lua. */
+const [RECORD, TAG, INCARNATION] = [253, 254, 255]
+/** Behind the key in a record. */
+const GAP = 255
 
 /** Keys that are still listed although their value and their lease have expired. */
 export class DeadKeys {
@@ -34,9 +36,17 @@ export class DeadKeys {
     do {
       ;[looked, dead] = await execute(async (client): Promise<[number, number]> => {
         const sample = await client.zrandmemberBuffer(shard.index, SAMPLED_AT_ONCE)
-        const keys = sample.filter(([first]) => first !== INCARNATION_START).map(String)
+        const keys = [...new Set(sample.flatMap(keyOf))]
         return [keys.length, await this.unlist(client, keys)]
       })
     } while (dead > looked / 4)
   }
+}
+
+/** The key that a member of an index belongs to. */
+function keyOf(member: Buffer): [] | [key: string] {
+  const [first] = member
+  if (first === INCARNATION) return []
+  if (first === RECORD) return [String(member.subarray(1, member.indexOf(GAP)))]
+  return [String(first === TAG ? member.subarray(member.indexOf(0) + 1) : member)]
 }

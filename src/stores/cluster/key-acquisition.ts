@@ -8,22 +8,34 @@ import type { Taking } from './taking.js'
 /** How often a reader begins again because an eviction got in the way. */
 const MAX_TURNS = 10
 
-export interface AcquisitionOptions extends Holder {
+/** What became of entering a key: `unknown`, if it had to be listed and was not; `refused`, if there is no leave. */
+export interface Entering {
+  readonly outcome: 'listed' | 'unknown' | 'refused'
+}
+
+export interface AcquisitionOptions<Entered extends Entering> extends Holder {
   readonly entries: ClusterEntries
   readonly index: ClusterIndex
   readonly leaseMs: number
   readonly graceMs: number
-  /** Enters the key in the index: `unknown`, if it had to be listed and was not; or there is no leave to do so. */
-  readonly enter: (mustBeListed: boolean) => Promise<'listed' | 'unknown' | 'refused'>
+  /** Whether a fresh value without known tags is as good as missing. */
+  readonly needsTags?: boolean | undefined
+  /** Enters the key in the index. */
+  readonly enter: (mustBeListed: boolean) => Promise<Entered>
 }
 
 /**
  * A fresh value, or the key's lease with the key listed, or whose lease stands, or what is there and not the cache's, or
  * no leave to enter the key.
  */
-export type Acquired =
+export type Acquired<Entered> =
   | ({ readonly kind: 'hit' } & StoredValue)
-  | { readonly kind: 'lease'; readonly lease: string; readonly stale: StoredValue | null }
+  | {
+      readonly kind: 'lease'
+      readonly lease: string
+      readonly stale: StoredValue | null
+      readonly entered: Entered
+    }
   | { readonly kind: 'busy'; readonly lease: string; readonly stale: StoredValue | null }
   | { readonly kind: 'foreign'; readonly type: string }
   | { readonly kind: 'refused' }
@@ -45,6 +57,7 @@ type Evicted = 'evicted'
  *              | a fresh value, and the key is listed                                     | hit
  *              | another's lease, and the key is listed or the lease pending              | busy
  *              | a value or another's lease, which do not count, as the key is not listed | start over
+ *              | a fresh value whose tags are needed and not known                        | start over
  *              | the lease                                                                | enter
  *   start over | what is not the cache's                                                 | foreign
  *              | another's lease that is pending                                          | busy
@@ -55,29 +68,49 @@ type Evicted = 'evicted'
  *   confirm    | the lease stood                                                          | lease
  *              | an eviction has ended the lease                                          | look
  */
-export class KeyAcquisition {
+export class KeyAcquisition<Entered extends Entering> {
   readonly #client: ScriptClient
-  readonly #options: AcquisitionOptions
+  readonly #options: AcquisitionOptions<Entered>
 
-  constructor(client: ScriptClient, options: AcquisitionOptions) {
+  constructor(client: ScriptClient, options: AcquisitionOptions<Entered>) {
     this.#client = client
     this.#options = options
   }
 
-  async run(): Promise<Acquired> {
+  async run(): Promise<Acquired<Entered>> {
     for (let turn = 0; turn < MAX_TURNS; turn += 1) {
-      const found = await this.#look()
-      const outcome = found.kind === 'pending' ? await this.#enter(found) : found
+      const outcome = await (this.#options.needsTags ? this.#acquireTagged() : this.#acquire(true))
       if (outcome !== 'evicted') return outcome
     }
     throw new Error(`The key was evicted ${MAX_TURNS} times while it was looked up`)
   }
 
-  async #look(): Promise<Acquired | Pending> {
+  /**
+   * Value and tags lie in two slots. What carried these tags before the value was read, and has been registered for no
+   * other since, carries them: whoever stores a value registers its tags first.
+   */
+  async #acquireTagged(): Promise<Acquired<Entered> | Evicted> {
+    const { index, key } = this.#options
+    const before = await index.tagsOf(this.#client, key)
+    const outcome = await this.#acquire(before !== null)
+    if (outcome === 'evicted' || outcome.kind !== 'hit') return outcome
+    const after = await index.tagsOf(this.#client, key)
+    return before && after?.id === before.id ? { ...outcome, tags: before.tags } : 'evicted'
+  }
+
+  async #acquire(takesValue: boolean): Promise<Acquired<Entered> | Evicted> {
+    const found = await this.#look(takesValue)
+    return found.kind === 'pending' ? this.#enter(found) : found
+  }
+
+  async #look(takesValue: boolean): Promise<Acquired<Entered> | Pending> {
     const { index, key } = this.#options
     const { found, isListed } = await index.withListing(this.#client, key, () => this.#take('look-up'))
     // A holder whose lease is pending is just about to make it count.
-    const counts = isListed || found.kind === 'foreign' || (found.kind === 'busy' && found.isPending)
+    const counts =
+      (isListed && (takesValue || found.kind !== 'value')) ||
+      found.kind === 'foreign' ||
+      (found.kind === 'busy' && found.isPending)
     const taking = counts ? found : await this.#take('start-over')
     switch (taking.kind) {
       case 'foreign':
@@ -91,10 +124,11 @@ export class KeyAcquisition {
     }
   }
 
-  async #enter({ stale }: Pending): Promise<Acquired | Evicted> {
-    switch (await this.#options.enter(stale !== null)) {
+  async #enter({ stale }: Pending): Promise<Acquired<Entered> | Evicted> {
+    const entered = await this.#options.enter(stale !== null)
+    switch (entered.outcome) {
       case 'listed':
-        return this.#confirm(stale)
+        return this.#confirm(stale, entered)
       case 'unknown':
         await this.#take('start-over')
         return 'evicted'
@@ -104,10 +138,10 @@ export class KeyAcquisition {
     }
   }
 
-  async #confirm(stale: StoredValue | null): Promise<Acquired | Evicted> {
+  async #confirm(stale: StoredValue | null, entered: Entered): Promise<Acquired<Entered> | Evicted> {
     const { entries, token } = this.#options
     const stood = await entries.confirm(this.#client, this.#options)
-    return stood ? { kind: 'lease', lease: token, stale } : 'evicted'
+    return stood ? { kind: 'lease', lease: token, stale, entered } : 'evicted'
   }
 
   #take(mode: 'look-up' | 'start-over'): Promise<Taking> {

@@ -9,8 +9,8 @@ local function healed(command, name, ...)
   return redis.call(command, name, ...)
 end
 
--- No key contains the byte 255: it is not UTF-8.
-local function endOf(start) return '(' .. start .. '\255' end
+-- No key and no tag contains a byte from 245 on: it is not UTF-8. Members that begin with one are none of keys.
+local function endOf(start) return '(' .. start .. '\245' end
 
 local function outlive(name, lifetimeMs)
   if redis.call('PTTL', name) < lifetimeMs then redis.call('PEXPIRE', name, lifetimeMs) end

@@ -52,7 +52,6 @@ const SINCE = '@'
  */
 export class MemoryStore implements Store {
   readonly kind = 'memory'
-  readonly takesTags = true
   readonly #now: () => number
   readonly #values: LRUCache<string, Entry>
   readonly #leases = new ExpiringTokens<string>((key) => this.#forgetIfEmpty(key))

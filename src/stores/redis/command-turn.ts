@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream'
+import { realTime } from '../../tools/real-time.js'
 import type { ScriptClient } from './define-script.js'
 
 /**
@@ -19,7 +20,7 @@ export class CommandTurn {
     this.#isOpen = true
     const stream = streamOf(this.#client)
     stream?.cork()
-    setImmediate(() => {
+    realTime.setImmediate(() => {
       for (const act of this.#actions.splice(0)) act()
       this.#isOpen = false
       stream?.uncork()

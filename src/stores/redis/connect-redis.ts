@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module'
 import type { Redis } from 'ioredis'
 import { CacheError } from '../../errors.js'
 
@@ -71,7 +70,7 @@ function malformed(problem: string): CacheError {
 /** Not imported above: who keeps the cache in process need not have it installed. */
 function loadIoredis(): typeof import('ioredis') {
   try {
-    return createRequire(import.meta.url)('ioredis')
+    return requireIoredis()
   } catch (cause) {
     throw new CacheError('E_CACHE_OPTION', {
       where: WHERE,
@@ -80,4 +79,9 @@ function loadIoredis(): typeof import('ioredis') {
       cause,
     })
   }
+}
+
+/** By a plain call, outside of the `try`, which each bundler follows. */
+function requireIoredis(): typeof import('ioredis') {
+  return require('ioredis')
 }

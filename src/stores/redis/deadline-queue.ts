@@ -1,3 +1,4 @@
+import { realTime } from '../../tools/real-time.js'
 import { LATE } from '../../tools/within-deadline.js'
 
 interface Wait {
@@ -27,7 +28,7 @@ export class DeadlineQueue {
   /** What a promise gives, or `LATE` if it takes longer. */
   within<T>(answer: Promise<T>): Promise<T | typeof LATE> {
     return new Promise((resolve, reject) => {
-      const wait: Wait = { dueAt: performance.now() + this.#deadlineMs, late: () => resolve(LATE) }
+      const wait: Wait = { dueAt: realTime.now() + this.#deadlineMs, late: () => resolve(LATE) }
       this.#waits.push(wait)
       if (this.#timer === null) this.#setTimer(this.#deadlineMs)
       answer.then(
@@ -45,17 +46,17 @@ export class DeadlineQueue {
 
   /** It keeps no process alive. */
   #setTimer(ms: number): void {
-    this.#timer = setTimeout(() => this.#endLate(), ms)
+    this.#timer = realTime.setTimeout(() => this.#endLate(), ms)
     this.#timer.unref()
   }
 
   #endLate(): void {
-    const now = performance.now()
+    const now = realTime.now()
     let next = this.#waits[this.#ended]
     while (next && (next.late === null || next.dueAt <= now)) {
       // Timers run before sockets are read: after a busy moment in this process, an answer that has already arrived
       // must not be called late. An immediate runs after the sockets.
-      if (next.late) setImmediate(next.late)
+      if (next.late) realTime.setImmediate(next.late)
       this.#ended += 1
       next = this.#waits[this.#ended]
     }

@@ -1,6 +1,7 @@
 import type { Cluster, Redis } from 'ioredis'
 import { CacheError } from '../../errors.js'
 import { deferred } from '../../tools/deferred.js'
+import { realTime } from '../../tools/real-time.js'
 import { LATE, withinDeadline } from '../../tools/within-deadline.js'
 import type { KeySelector, LeaseEnd, StoreObserver } from '../store.js'
 import type { StoreRefusal } from '../store-refusal.js'
@@ -87,7 +88,7 @@ export class RedisConnection {
       channels: this.channels,
       onTrouble: this.#tell,
     })
-    this.#sweeping = setInterval(() => this.#sweep(), SWEEP_EVERY_MS)
+    this.#sweeping = realTime.setInterval(() => this.#sweep(), SWEEP_EVERY_MS)
     this.#sweeping.unref()
     // A lazy client connects with its first command, and we send none before it is connected.
     if (client.status === 'wait') client.connect().catch(onTrouble)
@@ -179,7 +180,7 @@ export class RedisConnection {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#sweeping)
+    realTime.clearInterval(this.#sweeping)
     this.#client.off('close', this.#onClose)
     this.#messages.close()
     if (this.#options.ownsClient) {

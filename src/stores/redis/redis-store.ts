@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { realTime, sleep } from '../../tools/real-time.js'
 import type {
   Heartbeat,
   HeartbeatRequest,
@@ -51,7 +51,6 @@ const CLOCK_STEP_MS = 2
  */
 export class RedisStore implements NotifyingStore {
   readonly kind = 'redis'
-  readonly takesTags = true
   readonly #names: RedisNames
   readonly #connection: RedisConnection
   readonly #lookups: RedisLookups
@@ -203,14 +202,14 @@ export class RedisStore implements NotifyingStore {
     let isVoidAt = 0
     try {
       return await this.#connection.execute(async (client) => {
-        isVoidAt = performance.now() + this.#setWithinMs + CLOCK_STEP_MS
+        isVoidAt = realTime.now() + this.#setWithinMs + CLOCK_STEP_MS
         const notAfter = this.#clock.in(this.#setWithinMs)
         const done = await set(client, this.#writtenNames(key), { key, value, ttlMs, channels, notAfter })
         if (done.outcome === 'late') throw late(key)
         return done
       })
     } catch (error) {
-      if (!(error instanceof StoreRefusal)) await sleep(Math.max(0, isVoidAt - performance.now()))
+      if (!(error instanceof StoreRefusal)) await sleep(Math.max(0, isVoidAt - realTime.now()))
       throw error
     }
   }

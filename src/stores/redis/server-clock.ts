@@ -1,3 +1,5 @@
+import { realTime } from '../../tools/real-time.js'
+
 /** More than any heartbeat is late: the clock of the server was set back. */
 const SET_BACK_MS = 1_000
 
@@ -11,7 +13,7 @@ export class ServerClock {
   #ahead: number | null = null
 
   /** @param now - Monotonic milliseconds. */
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = () => realTime.now()) {
     this.#now = now
   }
 

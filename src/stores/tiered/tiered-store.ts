@@ -46,14 +46,12 @@ export interface InvalidationListener {
  */
 export class TieredStore implements Store {
   readonly kind
-  readonly takesTags
   readonly #store: NotifyingStore
   readonly #tier: ProcessTier
   #isSubscribed = false
 
   constructor(store: NotifyingStore, options: ProcessTierOptions) {
     this.kind = store.kind
-    this.takesTags = store.takesTags
     this.#store = store
     this.#tier = new ProcessTier(options)
     store.onInvalidation({

@@ -1,7 +1,8 @@
-import { type Clock, install } from '@sinonjs/fake-timers'
+import type { Clock } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
 import type { Redis } from 'ioredis'
 import { RedisStore } from '#src/stores/redis/redis-store.js'
+import { install } from '../../support/fake-time.js'
 import { until } from '../../support/until.js'
 import { DEADLINE_MS, namesUnder, newPrefix, nth, redisStoreOfSuite, TTL_MS } from './redis-store-of-suite.js'
 

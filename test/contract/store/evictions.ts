@@ -97,6 +97,13 @@ export function describeEvictions(tested: TestedStore): void {
       expect(await store.evict([{ kind: 'pattern', pattern: '*' }])).to.equal(4)
     })
 
+    it('removes everything for the glob of one star, of more keys than go at once', async () => {
+      const keys = Array.from({ length: 1_200 }, (_, id) => `group-${id % 7}:${id}`)
+      await writeAll([...keys, 'a', 'a#en'])
+      expect(await store.evict([{ kind: 'glob', glob: '*' }])).to.equal(1_202)
+      expect(await heldOf([...keys.slice(0, 100), 'a', 'a#en'])).to.deep.equal([])
+    })
+
     const globs: [glob: string, covered: string[], others: string[]][] = [
       ['user:?', ['user:1', 'user:?'], ['user:', 'user:10']],
       ['user:1*', ['user:1', 'user:10', 'user:1:x'], ['user:2']],

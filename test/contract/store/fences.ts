@@ -24,6 +24,7 @@ export function describeFences(tested: TestedStore): void {
       'a pattern of the group is evicted': () => store.evict([{ kind: 'pattern', pattern: 'user:*' }]),
       'a pattern of all groups is evicted': () => store.evict([{ kind: 'pattern', pattern: '*:1' }]),
       'a glob of the group is evicted': () => store.evict([{ kind: 'glob', glob: 'user:*' }]),
+      'everything is evicted': () => store.evict([{ kind: 'glob', glob: '*' }]),
       'a glob that may reach the group is evicted': () => store.evict([{ kind: 'glob', glob: 'us*' }]),
       'a key of the group is set': () => write('user:2'),
       'a key of the group is put': async () => put('user:2', await store.fence('user'), 'x'),

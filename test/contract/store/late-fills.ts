@@ -15,6 +15,7 @@ export function describeLateFills(tested: TestedStore): void {
       'a pattern': { kind: 'pattern', pattern: 'customers:list:*' },
       'a pattern with a star in the middle': { kind: 'pattern', pattern: 'customers:*:1' },
       'a pattern without a star': { kind: 'pattern', pattern: 'customers:list:1' },
+      'the glob of everything': { kind: 'glob', glob: '*' },
       'a glob': { kind: 'glob', glob: 'cust*:?' },
       'a glob without a wildcard': { kind: 'glob', glob: 'customers:list:1' },
     }

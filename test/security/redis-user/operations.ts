@@ -1,6 +1,6 @@
-import { install } from '@sinonjs/fake-timers'
 import type { Store } from '#src/stores/store.js'
 import { LONG_GRACE, NO_GRACE, TTL_MS } from '../../contract/store/tested-store.js'
+import { install } from '../../support/fake-time.js'
 import type { Servers } from './servers.js'
 
 const MORE_THAN_A_PAGE = 120
@@ -98,14 +98,12 @@ async function readAndWrite(one: Store, other: Store, attempt: Attempt): Promise
 }
 
 async function evictAll(one: Store, other: Store, attempt: Attempt): Promise<void> {
-  if (one.takesTags) {
-    const tagged = await attempt(() => one.lookup('tagged:1', NO_GRACE))
-    if (tagged?.kind === 'lease') {
-      await attempt(() => one.fill('tagged:1', tagged.lease, value, TTL_MS, ['row:1']))
-    }
-    await attempt(() => other.tagged(['row:1'], 10))
-    await attempt(() => other.evict([{ kind: 'tag', tag: 'row:1' }]))
+  const tagged = await attempt(() => one.lookup('tagged:1', NO_GRACE))
+  if (tagged?.kind === 'lease') {
+    await attempt(() => one.fill('tagged:1', tagged.lease, value, TTL_MS, ['row:1']))
   }
+  await attempt(() => other.tagged(['row:1'], 10))
+  await attempt(() => other.evict([{ kind: 'tag', tag: 'row:1' }]))
   const fence = await attempt(() => one.fence('row'))
   await attempt(() => one.put('row:3', String(fence), value, TTL_MS, 'if-absent'))
   await attempt(() => one.put('row:3', String(fence), value, TTL_MS, 'replace'))

@@ -1,7 +1,8 @@
-import { type Clock, install } from '@sinonjs/fake-timers'
+import type { Clock } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
 import { GRACE_MS, WritesInNoRule } from '#src/checking/writes-in-no-rule.js'
 import type { TaggedEntry } from '#src/stores/store.js'
+import { install } from '../../support/fake-time.js'
 
 const entry = (key: string, identity = '1'): TaggedEntry => ({ key, identity, tags: [`tag:${key}`] })
 

@@ -1,6 +1,7 @@
-import { type Clock, install } from '@sinonjs/fake-timers'
+import type { Clock } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
 import { CacheError } from '#src/errors.js'
+import { install } from '../../support/fake-time.js'
 import { engineForTests, settled, told } from './engine-for-tests.js'
 
 const OF_USER = { kind: 'key', key: 'user:1' } as const

@@ -1,4 +1,3 @@
-import { install } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
 import {
   afterHeartbeat,
@@ -9,6 +8,7 @@ import {
 } from '#src/engine/membership.js'
 import { PendingEvictions } from '#src/engine/pending-evictions.js'
 import type { Heartbeat } from '#src/stores/store.js'
+import { install } from '../../support/fake-time.js'
 import { errorOf, settled } from './engine-for-tests.js'
 import { SteerableStore } from './steerable-store.js'
 

@@ -1,6 +1,7 @@
-import { type Clock, install } from '@sinonjs/fake-timers'
+import type { Clock } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
 import type { Load } from '#src/engine/load.js'
+import { install } from '../../support/fake-time.js'
 import { engineForTests, settled, told } from './engine-for-tests.js'
 
 const VALUE = Buffer.from('"value"')

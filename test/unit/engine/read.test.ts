@@ -1,5 +1,6 @@
-import { type Clock, install } from '@sinonjs/fake-timers'
+import type { Clock } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
+import { install } from '../../support/fake-time.js'
 import { engineForTests, settled, told } from './engine-for-tests.js'
 import type { SteerableStore } from './steerable-store.js'
 

@@ -41,7 +41,6 @@ export interface Held {
 /** The in-process store behind a connection that a test can cut, or where it can hold a question back. */
 export class SteerableStore implements Store {
   readonly kind = 'redis'
-  readonly takesTags = true
   /** While it is set, every question fails with it. */
   trouble: Error | null = null
   readonly evictions: (readonly Selector[])[] = []

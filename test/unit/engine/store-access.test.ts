@@ -1,9 +1,10 @@
-import { type Clock, install } from '@sinonjs/fake-timers'
+import type { Clock } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
 import { SILENCES } from '#src/engine/availability.js'
 import type { CacheEvent } from '#src/engine/cache-event.js'
 import { StoreAccess } from '#src/engine/store-access.js'
 import { StoreRefusal } from '#src/stores/store-refusal.js'
+import { install } from '../../support/fake-time.js'
 import { settled } from './engine-for-tests.js'
 import { SteerableStore } from './steerable-store.js'
 

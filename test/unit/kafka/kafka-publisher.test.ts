@@ -1,10 +1,11 @@
-import { type Clock, install } from '@sinonjs/fake-timers'
+import type { Clock } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
 import type { Message, ProducerBatch } from 'kafkajs'
 import { CacheError } from '#src/errors.js'
 import type { KafkaClient } from '#src/kafka/kafka-client.js'
 import { KafkaPublisher } from '#src/kafka/kafka-publisher.js'
 import type { KafkaTopics } from '#src/kafka/kafka-topics.js'
+import { install } from '../../support/fake-time.js'
 
 const TOPIC = 'user.events'
 const AWAY = Object.assign(new Error('connect ECONNREFUSED'), {

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { Worker } from 'node:worker_threads'
-import { install } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
 import { LATE, withinDeadline } from '#src/tools/within-deadline.js'
+import { install } from '../../support/fake-time.js'
 import { gate } from '../../support/gate.js'
 
 describe('withinDeadline', () => {

@@ -1,12 +1,15 @@
--- Enters a key in the index.
+-- Enters a key in the index for a load that is about to begin.
 --
--- KEYS: index
+-- KEYS: index, marks
 -- ARGV: key, life in ms, incarnation for a new index, whether the key has to be listed already (1 or 0); if there is a
 --   key limit, its prefix and its number
--- Returns `listed`; `unknown`, if the key had to be listed and was not; or `full` and some of the keys.
+-- Returns `listed`, the moment (see tag-marks.lua), and 1 if the key has a record of tags, otherwise 0; `unknown`, if
+-- the key had to be listed and was not; or `full` and some of the keys.
 -- include: incarnations
+-- include: shard-tags
+-- include: tag-marks
 
-local index = KEYS[1]
+local index, marks = unpack(KEYS)
 local key, lifetimeMs, incarnation, mustBeListed, limitPrefix, maxKeys = unpack(ARGV)
 local DEAD_LOOKED_FOR = 20
 
@@ -22,4 +25,4 @@ if limitPrefix and not listed then
   end
 end
 enlist(index, key, tonumber(lifetimeMs), incarnation)
-return { 'listed' }
+return { 'listed', momentNow(marks, incarnation), recordOf(index, key) and 1 or 0 }

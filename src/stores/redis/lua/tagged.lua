@@ -9,49 +9,22 @@
 -- include: owned-text
 -- include: listed-in-pages
 -- include: tags
--- include: server-time
+-- include: tag-search
+-- include: expiries
 
 local index = KEYS[1]
-local prefix, left, from = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local prefix, budget, from = unpack(ARGV)
 local FIRST_TAG = 4
-local TRIES = 5
-
-local now = timeMs()
-
--- When an entry expires; nil if it is not there. Before Redis 7, time goes on within a script.
-local function expiryOf(key)
-  if not isListed(index, key) then return nil end
-  local remainingMs
-  for _ = 1, TRIES do
-    local before = now
-    remainingMs, now = redis.call('PTTL', prefix .. key), timeMs()
-    if remainingMs < 1 then return nil end
-    if now == before then break end
-  end
-  return now + remainingMs
-end
 
 local found = {}
 local entry = tagsEntry(index)
 local tags = entry and pageOf(index, entry)
 if not entry or isLost(tags) then return { found, false, false } end
 
-for nth = FIRST_TAG, #ARGV do
-  local tag = ARGV[nth]
-  local after = from ~= '' and '(' .. memberOf(tag, from) or '[' .. memberOf(tag, '')
-  local members = redis.call('ZRANGEBYLEX', tags, after, '(' .. tag .. '\1', 'LIMIT', 0, left)
-  for _, member in ipairs(members) do
-    local key = keyOf(member)
-    local expiry = expiryOf(key)
-    if expiry then
-      found[#found + 1] = nth - FIRST_TAG
-      found[#found + 1] = key
-      found[#found + 1] = string.format('%.0f', expiry)
-    end
+local done, after = searchTags(tags, '', FIRST_TAG, tonumber(budget), from, function(nth, key)
+  local expiry = isListed(index, key) and expiryOf(prefix .. key)
+  if expiry then
+    for _, said in ipairs({ nth, key, expiry }) do found[#found + 1] = said end
   end
-  -- A tag without entries is a look, too.
-  left, from = left - math.max(#members, 1), ''
-  if left <= 0 and #members > 0 then return { found, nth - FIRST_TAG, keyOf(members[#members]) } end
-  if left <= 0 and nth < #ARGV then return { found, nth - FIRST_TAG + 1, '' } end
-end
-return { found, false, false }
+end)
+return { found, done, after }

@@ -1,7 +1,8 @@
-import { type Clock, install } from '@sinonjs/fake-timers'
+import type { Clock } from '@sinonjs/fake-timers'
 import { expect } from 'chai'
 import { DeadlineQueue } from '#src/stores/redis/deadline-queue.js'
 import { LATE } from '#src/tools/within-deadline.js'
+import { install } from '../../../support/fake-time.js'
 import { type Gate, gate } from '../../../support/gate.js'
 
 const DEADLINE_MS = 50

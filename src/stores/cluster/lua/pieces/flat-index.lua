@@ -10,5 +10,5 @@ local function isListed(index, key) return healed('ZSCORE', index, key) ~= false
 -- Up to count listed keys that begin with start and come after the cursor, if there is one.
 local function listedFrom(index, start, cursor, count)
   local from = cursor ~= '' and '(' .. cursor or '[' .. start
-  return redis.call('ZRANGEBYLEX', index, from, endOf(start), 'LIMIT', 0, count)
+  return healed('ZRANGEBYLEX', index, from, endOf(start), 'LIMIT', 0, count)
 end

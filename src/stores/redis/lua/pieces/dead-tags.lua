@@ -2,7 +2,7 @@
 -- include: tags
 
 local function carries(record, tag)
-  for _, carried in ipairs(tagsInRecord(record)) do
+  for _, carried in ipairs(tagsIn(record)) do
     if carried == tag then return true end
   end
   return false

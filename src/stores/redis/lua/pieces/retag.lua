@@ -26,7 +26,7 @@ local function retag(index, record, key, tags, lifetimeMs, channel)
   if #members > 0 then redis.call('ZADD', name, unpack(members)) end
 
   local dropped = {}
-  for _, tag in ipairs(tagsInRecord(textAt(record))) do
+  for _, tag in ipairs(tagsIn(textAt(record))) do
     if not carried[tag] then dropped[#dropped + 1] = memberOf(tag, key) end
   end
   redis.call('SET', record, table.concat(tags, '\0'), 'PX', lifetimeMs)

@@ -10,11 +10,10 @@
 -- Copies in the processes know nothing of tags. Whoever takes a key from a tag tells them to drop the key.
 -- include: owned-text
 -- include: paged-index
+-- include: tag-members
 
 local TAGS_ENTRY = '\255'
 local TAGS_MS = 7 * 24 * 3600000
--- Lua gives a function no more arguments than some thousands.
-local MOST_ARGUMENTS = 1000
 
 local function tagsEntry(index)
   return healed('ZRANGEBYLEX', index, '[' .. TAGS_ENTRY, '+', 'LIMIT', 0, 1)[1]
@@ -27,16 +26,6 @@ end
 
 local function recordNameOf(prefix, key) return prefix .. '#tags:' .. key end
 
-local function memberOf(tag, key) return tag .. '\0' .. key end
-
-local function keyOf(member) return string.match(member, '^%Z*%z(.*)$') end
-
-local function tagsInRecord(text)
-  local tags = {}
-  for tag in string.gmatch(text or '', '%Z+') do tags[#tags + 1] = tag end
-  return tags
-end
-
 -- Tells all processes to drop their copies of these keys.
 local function tellKeys(channel, keys)
   if #keys == 0 then return end
@@ -46,15 +35,6 @@ local function tellKeys(channel, keys)
 end
 
 local function tellAll(channel) redis.call('PUBLISH', channel, cjson.encode({ { kind = 'glob', glob = '*' } })) end
-
--- Takes members out of the tags. Returns how many were there.
-local function removeMembers(tags, members)
-  local removed = 0
-  for first = 1, #members, MOST_ARGUMENTS do
-    removed = removed + redis.call('ZREM', tags, unpack(members, first, math.min(first + MOST_ARGUMENTS - 1, #members)))
-  end
-  return removed
-end
 
 -- A set that is empty is no set; it must not be taken for one that was lost.
 local function forgetIfEmpty(index, entry, removed)
@@ -69,7 +49,7 @@ local function untag(index, records, keys)
   for nth, text in ipairs(redis.call('MGET', unpack(records))) do
     if type(text) == 'string' then
       found[#found + 1] = records[nth]
-      for _, tag in ipairs(tagsInRecord(text)) do members[#members + 1] = memberOf(tag, keys[nth]) end
+      for _, tag in ipairs(tagsIn(text)) do members[#members + 1] = memberOf(tag, keys[nth]) end
     end
   end
   if #found > 0 then redis.call('DEL', unpack(found)) end

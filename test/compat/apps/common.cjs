@@ -1,0 +1,25 @@
+const express = require('express')
+const { createCache } = require('express-cacheable')
+
+const cache = createCache({ redis: process.env.REDIS_URL })
+const app = express()
+let name = 'Ada'
+
+app.get('/names/:id', cache.cacheable('name:{id}', '10m'), (req, res) => {
+  res.json({ id: req.params.id, name })
+})
+app.put('/names/:id', cache.evict('name:{id}'), (req, res) => {
+  name = req.query.name
+  res.json({ id: req.params.id, name })
+})
+// The process has to end by itself then.
+app.post('/stop', (_req, res) => {
+  res.json({})
+  server.close()
+  cache.close()
+})
+
+let server
+cache.ready(app).then(() => {
+  server = app.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`))
+})
