@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http'
 import { CacheListeners } from './cache-listeners.js'
 import { DerivedEvictions } from './checking/derived-evictions.js'
 import type { MethodRules } from './decorators/read-controller.js'
+import { unreadMethods, unreadWarnings } from './decorators/unread-methods.js'
 import { RunningLoads } from './dependencies/load-tags.js'
 import { Engine } from './engine/engine.js'
 import { LoadTimes } from './engine/load-times.js'
@@ -153,6 +154,7 @@ export class CacheParts {
     for (const warning of defaultWarnings(this.registry.list())) this.warn(warning)
     for (const warning of app ? verifyRoutes(app) : []) this.warn(warning)
     for (const warning of app ? mountingWarnings(app, this.#decoratedMethods) : []) this.warn(warning)
+    for (const warning of unreadWarnings(unreadMethods())) this.warn(warning)
     if (this.#neighbour) warnOfReach(this.#neighbour)
   }
 

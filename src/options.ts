@@ -162,14 +162,14 @@ const DEPENDENCIES: TypedExpectation<CacheDependencies> = {
   mend: `Give 'evict', 'check' or 'instead'.`,
 }
 
-const USER: TypedExpectation<(req: Request) => unknown> = {
-  isMet: (value): value is (req: Request) => unknown => FUNCTION.isMet(value),
-  mend: FUNCTION.mend,
-}
-
 const ENABLED: TypedExpectation<boolean | 'evictions'> = {
   isMet: (value): value is boolean | 'evictions' => typeof value === 'boolean' || value === 'evictions',
   mend: `Give true, false or 'evictions'.`,
+}
+
+const USER: TypedExpectation<(req: Request) => unknown> = {
+  isMet: (value): value is (req: Request) => unknown => FUNCTION.isMet(value),
+  mend: FUNCTION.mend,
 }
 
 const MEMORY_KNOWN = new Set<keyof MemoryOptions>(['maxBytes', 'maxAgeMs'])

@@ -8,14 +8,21 @@ const GUIDES = [
   'dependencies',
   'events',
   'functions',
+  'testing',
   'warming',
+  'clients',
+  'nest',
   'http',
   'speed',
   'redis-down',
   'rolling-deploys',
+  'testing',
+  'moving-over',
   'troubleshooting',
+  'moving-over',
 ]
 const REFERENCE = ['decorators', 'options', 'cache', 'http', 'errors']
+const OTHERS = ['compatibility', 'security', 'architecture', 'glossary']
 
 export const english = {
   label: 'English',
@@ -34,7 +41,7 @@ export const english = {
       {
         text: 'Inside',
         items: [
-          ...['security', 'architecture', 'glossary'].map(entryOf),
+          ...others(),
           { text: 'Decisions', link: '/decisions/', collapsed: true, items: entriesOf('decisions') },
         ],
       },
@@ -67,11 +74,7 @@ export const japanese = {
       {
         text: '英語のページ',
         collapsed: true,
-        items: [
-          ...untranslated('guides', GUIDES),
-          ...untranslated('reference', REFERENCE),
-          ...['security', 'architecture', 'glossary'].map(entryOf),
-        ],
+        items: [...untranslated('guides', GUIDES), ...untranslated('reference', REFERENCE), ...others()],
       },
     ],
     outline: { level: [2, 3], label: 'このページの内容' },
@@ -91,6 +94,11 @@ export const japanese = {
       linkText: 'ホームへ戻る',
     },
   },
+}
+
+/** The pages that lie beside the folders. */
+function others() {
+  return entriesOf('', OTHERS).filter(({ link }) => link !== '/quickstart')
 }
 
 function untranslated(folder, names) {

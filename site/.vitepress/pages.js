@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { posix } from 'node:path'
 import { markdownFiles } from '../../scripts/docs/markdown-page.mjs'
 import { ROOT } from './project.js'
 
@@ -19,7 +20,7 @@ export function entriesOf(folder, names = []) {
     .map((file) => file.slice(0, -'.md'.length))
   const rest = pages.filter((name) => !names.includes(name))
   return [...names.filter((name) => pages.includes(name)), ...rest].map((name) =>
-    entryOf(`${folder}/${name}`),
+    entryOf(posix.join(folder, name)),
   )
 }
 

@@ -41,12 +41,11 @@ export const search = {
  */
 function wordsOfText(text) {
   const words = text.match(
-    /[\p{sc=Han}々]+|[\p{sc=Katakana}ー]+|\p{sc=Hiragana}+|(?:(?![\p{sc=Han}\p{sc=Katakana}\p{sc=Hiragana}ー々])[\p{L}\p{N}])+(?:[._-](?:(?![\p{sc=Han}\p{sc=Katakana}\p{sc=Hiragana}ー々])[\p{L}\p{N}])+)*/gu,
+    /[\p{sc=Han}々]+|[\p{sc=Katakana}ー]+|\p{sc=Hiragana}+|[a-zà-ž\d]+(?:[._-][a-zà-ž\d]+)*/giu,
   )
   return (words ?? []).flatMap((word) => {
-    if (/^\p{sc=Hiragana}/u.test(word)) return [word]
-    if (/^[\p{sc=Han}\p{sc=Katakana}ー々]/u.test(word)) return [...word].map((_, at) => word.slice(at))
-    const ends = [...word.matchAll(/[._-](?=.)|(?<=[a-z\d])(?=[A-Z])/g)]
+    if (!/^[a-zà-ž\d]/i.test(word)) return [...word].map((_, at) => word.slice(at))
+    const ends = [...word.matchAll(/[._-]|(?<=[a-z\d])(?=[A-Z])/g)]
     return [word, ...ends.map(({ 0: sign, index }) => word.slice(index + sign.length))]
   })
 }
@@ -54,9 +53,8 @@ function wordsOfText(text) {
 /** The words as they were asked for. What only joins Japanese words says nothing, unless nothing else was asked. */
 function wordsOfQuestion(text) {
   const words =
-    text.match(
-      /[\p{sc=Han}々]+|[\p{sc=Katakana}ー]+|\p{sc=Hiragana}+|(?:(?![\p{sc=Han}\p{sc=Katakana}\p{sc=Hiragana}ー々])[\p{L}\p{N}])+(?:[._-](?:(?![\p{sc=Han}\p{sc=Katakana}\p{sc=Hiragana}ー々])[\p{L}\p{N}])+)*/gu,
-    ) ?? []
+    text.match(/[\p{sc=Han}々]+|[\p{sc=Katakana}ー]+|\p{sc=Hiragana}+|[a-zà-ž\d]+(?:[._-][a-zà-ž\d]+)*/giu) ??
+    []
   const telling = words.filter((word) => !/^\p{sc=Hiragana}/u.test(word))
   return telling.length > 0 ? telling : words
 }

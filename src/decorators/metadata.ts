@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import { CacheError } from '../errors.js'
 import type { CacheConfigOptions, Declaration } from '../rules/declaration.js'
+import { noteDecorated, noteRead } from './unread-methods.js'
 
 // Compilers hand a class's metadata to TC39 decorators only where the symbol exists, and Node has none yet.
 const METADATA = installMetadataSymbol()
@@ -47,6 +48,7 @@ export function recordOnMethod(decorator: string, declaration: Declaration): Uni
       if (!metadata) throw noMetadata(decorator, name)
       NAME_OF_DECORATED.set(target, name)
       append(ownDeclarations(metadata), name, declaration)
+      if (declaration.kind !== 'event') noteDecorated(metadata, name)
       return
     }
     // A legacy decorator of a static method, or of a class, gets the class itself.
@@ -61,6 +63,8 @@ export function recordOnMethod(decorator: string, declaration: Declaration): Uni
     const declarations: DeclarationsByMethod = Reflect.getOwnMetadata(DECLARATIONS, target) ?? new Map()
     append(declarations, keyOrContext, declaration)
     Reflect.defineMetadata(DECLARATIONS, declarations, target)
+    // Who hears of events may come long after what answers requests.
+    if (declaration.kind !== 'event') noteDecorated(target, keyOrContext)
   }
 }
 
@@ -86,6 +90,18 @@ export function declarationsOf(classType: object, method: string | symbol): read
     return [...(legacy?.get(method) ?? []), ...(tc39?.get(method) ?? [])]
   }
   return []
+}
+
+/**
+ * Notes that a method of a class has been read. So have been those that it overrides: what stands there is only for other
+ * subclasses, and which of them are in use is theirs to show.
+ */
+export function noteMethodRead(classType: object, method: string): void {
+  for (const { type, prototype } of lineage(classType)) {
+    noteRead(prototype, method)
+    const metadata = Object.hasOwn(type, METADATA) ? Reflect.get(type, METADATA) : undefined
+    if (metadata) noteRead(metadata, method)
+  }
 }
 
 /** What a function is called that a decorator stands on; TC39 decorators are not told the class. */

@@ -4,7 +4,7 @@ import type { EventDeclaration } from '../rules/declaration.js'
 import type { Duration } from '../rules/duration.js'
 import { resolveRule } from '../rules/resolve-rule.js'
 import type { Rule } from '../rules/rule.js'
-import { classConfigOf, declarationsOf, methodNamesOf } from './metadata.js'
+import { classConfigOf, declarationsOf, methodNamesOf, noteMethodRead } from './metadata.js'
 
 /** What the decorators of one method ask for. */
 export interface MethodRules {
@@ -40,6 +40,7 @@ export function readMethod(
   defaultTtl: Duration,
   isCall = false,
 ): MethodRules {
+  noteMethodRead(classType, method)
   const declarations = declarationsOf(classType, method)
   const events = declarations.filter((declaration) => declaration.kind === 'event')
   const where = `${('name' in classType && classType.name) || 'a class without a name'}.${method}`

@@ -11,10 +11,10 @@ export interface CachedRoute {
   readonly read: CacheableRule | undefined
   readonly writes: readonly WriteRule[]
   readonly args: readonly BoundArgument[]
-  /** Whether its rules want to know who is signed in. */
-  readonly wantsUser: boolean
   /** Whether all that `{name}` can stand for is a part of the URL. */
   readonly isBareOfUrl: boolean
+  /** Whether a rule wants to know who is signed in. */
+  readonly wantsUser: boolean
 }
 
 /** What a method's rules and arguments ask for. */
@@ -31,7 +31,11 @@ export function cachedRoute(rules: readonly Rule[], args: readonly BoundArgument
   }
 }
 
-/** Looks placeholders up: `{name}` is the argument that is bound under the name, as pipes have made it. */
+/**
+ * Looks placeholders up: `{name}` is the argument that is bound under the name, as pipes have made it.
+ *
+ * @param userOf - The option `user` of the cache; without it, the user is where guards leave them.
+ */
 export function valuesOfRoute(
   route: CachedRoute,
   req: Request,
@@ -43,7 +47,7 @@ export function valuesOfRoute(
   return {
     isBareOfUrl: route.isBareOfUrl,
     bare: (name) => (bound.has(name) ? bound.get(name) : pathValue(req, name)),
-    user: route.wantsUser && userOf ? userOf(req) : Reflect.get(req, 'user'),
+    user: userOf && route.wantsUser ? userOf(req) : Reflect.get(req, 'user'),
     route: req.route,
   }
 }

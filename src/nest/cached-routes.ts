@@ -3,12 +3,13 @@ import type { ApplicationConfig, ModulesContainer } from '@nestjs/core'
 import type { CacheParts } from '../cache-parts.js'
 import { methodNamesOf } from '../decorators/metadata.js'
 import { type MethodRules, readMethod } from '../decorators/read-controller.js'
+import { lookAfter } from '../decorators/unread-methods.js'
 import { CacheError } from '../errors.js'
 import type { MiddlewareContext } from '../express/context.js'
 import { type RouteFacts, verifyRuleOnRoute } from '../express/verify-routes.js'
 import type { CacheableRule } from '../rules/rule.js'
 import { type CachedRoute, cachedRoute } from './cached-route.js'
-import { type NestRoute, nestRouteOf } from './nest-metadata.js'
+import { isController, type NestRoute, nestRouteOf } from './nest-metadata.js'
 import { putBehindCache } from './put-behind-cache.js'
 import { routeFactsOf } from './route-facts.js'
 import { RouteVersions } from './route-versions.js'
@@ -35,6 +36,7 @@ export class CachedRoutes {
 
   constructor(parts: CacheParts) {
     this.#parts = parts
+    lookAfter(isController)
   }
 
   get context(): MiddlewareContext {

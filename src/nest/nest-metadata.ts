@@ -2,6 +2,7 @@ import 'reflect-metadata'
 import type { PlaceholderSource } from '../keys/template.js'
 
 /** What Nest's decorators leave on a controller's method, under names that are the same in all its versions. */
+const CONTROLLER = '__controller__'
 const PATH = 'path'
 const METHOD = 'method'
 const VERSION = '__version__'
@@ -52,6 +53,11 @@ export interface NestRoute {
   readonly isSse: boolean
   /** None where Nest chooses it by the method. */
   readonly httpCode: number | undefined
+}
+
+/** Whether Nest's `@Controller()` stands on a class. */
+export function isController(classType: object): boolean {
+  return Boolean(Reflect.getMetadata(CONTROLLER, classType))
 }
 
 /** What Nest knows of a controller's method; `undefined` if it is no route. */

@@ -1,6 +1,7 @@
 import type { Application } from 'express'
 import { createExecutor, getMetadataArgsStorage, type RoutingControllersOptions } from 'routing-controllers'
 import type { Cache } from '../cache.js'
+import { lookAfter } from '../decorators/unread-methods.js'
 import { CachingExpressDriver } from './caching-express-driver.js'
 
 /**
@@ -19,8 +20,16 @@ export function registerControllers<App extends Application>(
   cache: Cache,
   options: RoutingControllersOptions = {},
 ): App {
+  lookAfter(isController)
   createExecutor(new CachingExpressDriver(app, cache, interceptorsOf(options)), options)
   return app
+}
+
+/** Whether routing-controllers knows a class or one that extends it, of which an application may serve some and not others. */
+function isController(classType: object): boolean {
+  return getMetadataArgsStorage().controllers.some(
+    ({ target }) => target === classType || target.prototype instanceof (classType as new () => object),
+  )
 }
 
 /** The interceptors that run for all routes: those named; else, as in routing-controllers, all that there are. */

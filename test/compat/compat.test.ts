@@ -1,6 +1,6 @@
-import { packTarball, removeDirectory, temporaryDirectory } from '../packed/stranger.js'
 import { ownRedisForTests, type RedisServer } from '../support/redis.js'
 import { readCells } from './cells.js'
+import { packTarball, removeDirectory, temporaryDirectory } from './stranger.js'
 import { tryCell } from './try-cell.js'
 
 const cells = (await readCells()).filter(({ ci }) => ci)

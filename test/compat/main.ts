@@ -1,11 +1,11 @@
 // Tries every set-up of `cells`, or those whose names contain an argument; all of them write docs/compatibility.md.
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { packTarball, removeDirectory, temporaryDirectory } from '../packed/stranger.js'
 import { PROJECT_ROOT } from '../support/project-root.js'
 import { startRedis } from '../support/redis.js'
 import { readCells } from './cells.js'
 import { compatibilityPage, type TriedCell } from './compatibility-page.js'
+import { packTarball, removeDirectory, temporaryDirectory } from './stranger.js'
 import { tryCell } from './try-cell.js'
 
 const wanted = process.argv.slice(2)

@@ -4,11 +4,11 @@ import { basename, delimiter, dirname, join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { Redis } from 'ioredis'
 import { deferred } from '#src/tools/deferred.js'
-import { removeDirectory, runAsStranger, STRANGERS_ENV, temporaryDirectory } from '../packed/stranger.js'
 import { startProcess, type TestProcess } from '../support/child-process.js'
 import { PROJECT_ROOT } from '../support/project-root.js'
 import { until } from '../support/until.js'
 import type { Cell } from './cells.js'
+import { removeDirectory, runAsStranger, STRANGERS_ENV, temporaryDirectory } from './stranger.js'
 
 const INSTALL = 'npm install --prefer-offline --no-audit --no-fund --no-package-lock'
 

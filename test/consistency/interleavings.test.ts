@@ -6,6 +6,7 @@ import { CLUSTER_STORE, inProcess, MEMORY_STORE, REDIS_STORE } from './explored-
 import {
   abandons,
   commitsCrashSafe,
+  composes,
   evicts,
   evictsCrashSafe,
   loses,
@@ -13,11 +14,13 @@ import {
   puts,
   putsTagged,
   reads,
+  readsRetagged,
   readsTagged,
   readsTaggedWithGrace,
   readsWithGrace,
   STALE_TTL_MS,
   TTL_MS,
+  tagOf,
   warms,
 } from './parts.js'
 import type { Scheduler } from './scheduler.js'
@@ -118,6 +121,12 @@ const TAGGED: readonly Scenario[] = [
     title: 'an eviction by tag, and one by key',
     parts: { reader: readsTagged, 'writer 1': evictsTag, 'writer 2': evictsKey },
     leastOrders: 210,
+  },
+  {
+    title: 'an eviction by tag of a cached value, and of what is made of it',
+    parts: { composer: composes, reader: readsRetagged, writer: evicts({ kind: 'tag', tag: tagOf(1) }) },
+    ...{ cachedForMs: TTL_MS, cachedTags: [tagOf(1)] },
+    leastOrders: 99,
   },
   {
     title: 'an eviction by tag, and a write whose answer is put with that tag',

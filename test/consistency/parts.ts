@@ -1,6 +1,6 @@
 import type { Engine, ReadOptions } from '#src/engine/engine.js'
 import { groupOf, type Selector } from '#src/stores/store.js'
-import { type Bookkeeping, decoded, encoded, KEY, type Story, TAG } from './story.js'
+import { type Bookkeeping, decoded, encoded, KEY, PAGE, type Story, TAG } from './story.js'
 
 /** What an actor does. Each ends with its last step, so that nothing of it goes on unseen. */
 export type Part = (actor: { name: string; engine: Engine; story: Story }) => Promise<void>
@@ -19,6 +19,7 @@ export const readsTagged = reading(NO_GRACE, [TAG])
 export const readsTaggedWithGrace = reading(GRACE, [TAG])
 
 /** The same, with a tag of its own for each version. */
+export const readsRetagged = reading(NO_GRACE, (version) => [tagOf(version)])
 export const readsRetaggedWithGrace = reading(GRACE, (version) => [tagOf(version)])
 
 type TagsOfVersion = readonly string[] | ((version: number) => readonly string[])
@@ -38,6 +39,28 @@ function reading(options: ReadOptions, tags?: TagsOfVersion): Part {
 /** What a version carries to those who read with a tag for each. */
 export function tagOf(version: number): string {
   return `version:${version}`
+}
+
+/** As a cached route does that is made of another cached value, and so carries its tags. */
+export const composes: Part = async ({ name, engine, story }) => {
+  const outer = await engine.read(PAGE, NO_GRACE)
+  if (outer.kind !== 'load' && outer.kind !== 'pass-through') {
+    return story.answer(name, decoded(outer.value))
+  }
+  const { version, tags } = await readRow(engine, story)
+  story.answer(name, version)
+  if (outer.kind === 'load') await outer.load.complete(encoded(version), TTL_MS, tags)
+}
+
+async function readRow(engine: Engine, story: Story) {
+  const found = await engine.read(KEY, { ...NO_GRACE, needsTags: true })
+  if (found.kind !== 'load' && found.kind !== 'pass-through') {
+    return { version: decoded(found.value), tags: found.tags ?? [] }
+  }
+  const version = await story.selectRow()
+  const tags = [tagOf(version)]
+  if (found.kind === 'load') await found.load.complete(encoded(version), TTL_MS, tags)
+  return { version, tags }
 }
 
 /** A cached route whose client goes away while the handler runs. */

@@ -5,6 +5,8 @@ import type { Scheduler } from './scheduler.js'
 
 export const KEY = 'user:1'
 export const TAG = 'row:1'
+/** What is made of that, of the same group. */
+export const PAGE = 'user:page'
 const LEASE_MS = 60_000
 
 /** What a store has to do its bookkeeping with. */
@@ -98,10 +100,12 @@ export class Story {
       }
     }
     const store = await this.#open()
-    const found = await store.lookup(KEY, { leaseMs: LEASE_MS, graceMs: 0 })
-    if (found.kind === 'hit') expect(decoded(found.value), 'the version that stays').to.equal(this.#newest)
-    // One that is busy would let everybody wait for somebody who does not exist.
-    else expect(found.kind).to.equal('lease')
+    for (const key of [KEY, PAGE]) {
+      const found = await store.lookup(key, { leaseMs: LEASE_MS, graceMs: 0 })
+      if (found.kind === 'hit') expect(decoded(found.value), 'the version that stays').to.equal(this.#newest)
+      // One that is busy would let everybody wait for somebody who does not exist.
+      else expect(found.kind).to.equal('lease')
+    }
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@ import type { CacheEvent } from '#src/engine/cache-event.js'
 import { Engine } from '#src/engine/engine.js'
 import { leaseNameOf, shardNumberOfKey, shardsOf, slotOf } from '#src/stores/cluster/cluster-names.js'
 import { ClusterStore } from '#src/stores/cluster/cluster-store.js'
+import type { Selector } from '#src/stores/store.js'
 import { heldBack } from '../support/held-back.js'
 import { ownClusterForTests, type RedisCluster } from '../support/redis.js'
 import { adminClient } from '../support/redis-admin.js'
@@ -207,12 +208,15 @@ describe('ClusterStore', () => {
     }
   })
 
-  for (const [what, slotUnder] of [
-    ['the slot of a value', (prefix: string) => slotOf(`${prefix}user:1`)],
-    [
-      'the slot of the index',
-      (prefix: string) => slotOf(shardsOf(prefix)[shardNumberOfKey('user:1')]?.index ?? ''),
-    ],
+  const ofValue = (prefix: string) => slotOf(`${prefix}user:1`)
+  const ofIndex = (prefix: string) => slotOf(shardsOf(prefix)[shardNumberOfKey('user:1')]?.index ?? '')
+  const byPattern: Selector = { kind: 'pattern', pattern: 'user:*' }
+  const byTag: Selector = { kind: 'tag', tag: 'row:1' }
+  for (const [what, slotUnder, selector] of [
+    ['the slot of a value', ofValue, byPattern],
+    ['the slot of a value with tags', ofValue, byTag],
+    ['the slot of the index', ofIndex, byPattern],
+    ['the slot of the index with tags', ofIndex, byTag],
   ] as const) {
     it(`loses nothing while ${what} moves to another master`, async () => {
       const keyPrefix = `test-${randomUUID()}:`
@@ -225,12 +229,12 @@ describe('ClusterStore', () => {
         if (reading.kind === 'pass-through') return row
         if (reading.kind !== 'load') return Number(reading.value)
         const loaded = row
-        await reading.load.complete(Buffer.from(String(loaded)), TTL_MS)
+        await reading.load.complete(Buffer.from(String(loaded)), TTL_MS, ['row:1'])
         return loaded
       }
       const write = async () => {
         row += 1
-        await engine.evict([{ kind: 'pattern', pattern: 'user:*' }])
+        await engine.evict([selector])
       }
       await read(engine)
       await cluster.moveSlot(slotUnder(keyPrefix), {

@@ -76,6 +76,22 @@ describe('the tags of a ClusterStore', () => {
     }
   })
 
+  it('are found and evicted wherever the key is listed', async () => {
+    const keys = Array.from({ length: 200 }, (_, nth) => `group${nth}:1`)
+    await Promise.all(keys.map((key) => fill(key, ['x'])))
+    expect((await names()).filter((name) => name.endsWith('}index'))).to.have.lengthOf(16)
+    const early = await Promise.all(
+      keys.map(async (key) => ({ key, lease: leaseIn(await store.lookup(key, LONG_GRACE)) })),
+    )
+    expect(await store.tagged(['x'], 1_000)).to.have.lengthOf(200)
+    expect(await store.evict([byTag('x')])).to.equal(200)
+    const late = await Promise.all(
+      early.map(({ key, lease }) => store.fill(key, lease, Buffer.from('old'), TTL_MS, ['x'])),
+    )
+    expect(late).to.deep.equal(Array(200).fill(false))
+    expect(await store.tagged(['x'], 1_000)).to.deep.equal([])
+  })
+
   it('are gone with those of the value that another takes the place of', async () => {
     await fill('c:1', ['x', 'y'])
     await fill('c:1', ['y'])
@@ -176,6 +192,29 @@ describe('the tags of a ClusterStore', () => {
     await store.post([byTag('x')])
     expect(await textAt('c:1')).to.equal(null)
     expect(await textAt('c:x')).to.equal(null)
+  })
+
+  it('are evicted where there is no memory, and mark what is being loaded', async () => {
+    await fill('c:1', ['x'])
+    const early = leaseIn(await store.lookup('c:2', NO_GRACE))
+    const limit = (bytes: string) =>
+      Promise.all(client.nodes('master').map((node) => node.config('SET', 'maxmemory', bytes)))
+    await limit('1')
+    try {
+      expect(await store.evict([byTag('x')])).to.equal(1)
+    } finally {
+      await limit('0')
+    }
+    expect(await store.fill('c:2', early, Buffer.from('old'), TTL_MS, ['x'])).to.equal(false)
+    expect(await indexed()).to.deep.equal([])
+  })
+
+  it('leave no part of a posted eviction by pattern for later', async () => {
+    const many = Array.from({ length: 450 }, (_, nth) => `t:${nth}`)
+    await Promise.all(Array.from({ length: 25 }, (_, id) => fill(`c:${id}`, many)))
+    await fill('c', [])
+    await store.post([{ kind: 'pattern', pattern: 'c:*' }])
+    expect(await Promise.all(['c:0', 'c:24', 'c'].map(textAt))).to.deep.equal([null, null, null])
   })
 
   it('leave nothing stale whatever Redis throws away', async function () {

@@ -7,9 +7,10 @@ import { type MarkdownExample, markdownExamples } from './markdown-examples.js'
 
 /** Code is written as ```ts, so that it is compiled; in another spelling it would escape. */
 const OTHER_NAMES_OF_CODE = /^(typescript|tsx|javascript|js|jsx|mjs|cjs|mts|cts)\b/i
-const NEEDS_LEGACY_DECORATORS = /from '(express-cacheable\/)?routing-controllers'|from 'class-validator'/
+const NEEDS_LEGACY_DECORATORS =
+  /from '(express-cacheable\/)?routing-controllers'|from 'class-validator'|from '@nestjs\/common'/
 
-/** In which modes a block must compile: `ts` in both, `ts legacy` and routing-controllers' in one. */
+/** In which modes a block must compile: `ts` in both, `ts legacy` those of routing-controllers and Nest in one. */
 function modesOf({ info, code }: MarkdownExample): DecoratorMode[] {
   if (info === 'ts legacy') return ['legacy']
   if (info !== 'ts') return []

@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import { Controller, Get as NestGet, Put as NestPut } from '@nestjs/common'
 import { expect } from 'chai'
 import type { Express, Request, RequestHandler } from 'express'
 import {
@@ -16,6 +17,7 @@ import { CurrentUser, Get, JsonController, Put } from 'routing-controllers'
 import { type Answer, answerOf } from '../support/answer-of.js'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
 import { serversOfSuite } from '../support/http.js'
+import { startNest } from '../support/nest-app.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { recordingLogger } from '../support/recording-logger.js'
@@ -474,6 +476,49 @@ onEachStore('a key', (makeCache) => {
     await answerOf(`${url}/feed`, { method: 'PUT', ...as('a') })
     expect(await states('/feed', as('a'), as('b'))).to.deep.equal(['MISS', 'HIT'])
     expect(await states('/mine', as('a'), as('a'), as('b'))).to.deep.equal(['MISS', 'HIT', 'MISS'])
+  })
+
+  it('works with Nest, where the cache was told who is signed in', async () => {
+    let runs = 0
+    @Controller()
+    class Feeds {
+      @NestGet('feed')
+      @Cacheable('feed:{user}:{auth.sub}', 60)
+      feed() {
+        return { runs: ++runs }
+      }
+      @NestGet('mine')
+      @Cacheable((req) => ['mine', subOf(req)], { ttl: 60, visibility: 'user' })
+      mine() {
+        return { runs: ++runs }
+      }
+      @NestPut('feed')
+      @CacheEvict('feed:{user}:*')
+      write() {
+        return {}
+      }
+    }
+    const { cache } = makeCache({ user: subOf })
+    const nest = await startNest(cache, {
+      controllers: [Feeds],
+      options: { keepOpen: true },
+      setUp: (app) => app.use(leave),
+    })
+    const as = (sub: string) => ({ headers: headersOf({ auth: { sub }, user: { id: 'another' } }) })
+    const state = async (path: string, sub: string) => (await answerOf(nest.url + path, as(sub))).xCache
+    try {
+      expect([await state('/feed', 'a'), await state('/feed', 'a'), await state('/feed', 'b')]).to.deep.equal(
+        ['MISS', 'HIT', 'MISS'],
+      )
+      expect(await cache.get('feed:a:a')).to.deep.equal({ runs: 1 })
+      await answerOf(`${nest.url}/feed`, { method: 'PUT', ...as('a') })
+      expect([await state('/feed', 'a'), await state('/feed', 'b')]).to.deep.equal(['MISS', 'HIT'])
+      expect([await state('/mine', 'a'), await state('/mine', 'a'), await state('/mine', 'b')]).to.deep.equal(
+        ['MISS', 'HIT', 'MISS'],
+      )
+    } finally {
+      await nest.close()
+    }
   })
 
   it('of what the front cannot know is never answered there', async () => {

@@ -1,5 +1,6 @@
 import express, { type Express } from 'express'
 import express4 from 'express4'
+import express417 from 'express4-17'
 
 /** An Express of one major version, as tests make their applications with it. */
 export interface ExpressVersion {
@@ -17,4 +18,5 @@ function versionOf(name: string, factory: typeof express): ExpressVersion {
 export const EXPRESS_VERSIONS: readonly ExpressVersion[] = [
   versionOf('Express 5', express),
   versionOf('Express 4', express4),
+  versionOf('Express 4.17', express417),
 ]

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { packTarball, removeDirectory, STRANGERS_ENV, temporaryDirectory } from '../packed/stranger.js'
+import { packTarball, removeDirectory, STRANGERS_ENV, temporaryDirectory } from '../compat/stranger.js'
 import { PROJECT_ROOT } from '../support/project-root.js'
 
 const run = promisify(execFile)

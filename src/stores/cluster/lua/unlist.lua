@@ -12,7 +12,7 @@ local index, fences = unpack(KEYS)
 local left, cursor, beyondBudget = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 local FIRST_FENCE = 4
 -- An entry may have many tags, each of which is a step.
-local KEYS_AT_ONCE = 20
+local KEYS_AT_ONCE = 10
 
 local selector = readSelectors(dropFences(fences, FIRST_FENCE))[1]
 local unlisted = {}
