@@ -207,6 +207,42 @@ class CustomerController {
   remove(@Param('id', ParseIntPipe) _id: number) {}
 }
 
+/** Guards leave the user where no `req.user` is. */
+class TokenGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    const req = context.switchToHttp().getRequest()
+    req.auth = { sub: req.headers.authorization }
+    context.switchToHttp().getResponse().locals.site = req.headers['x-site']
+    return true
+  }
+}
+
+@Controller()
+@UseGuards(TokenGuard)
+class FeedController {
+  @Get('feed')
+  @Cacheable('feed:{user}:{locals.site|none}', { ttl: 60, visibility: 'user' })
+  feed() {
+    return {}
+  }
+
+  @Get('inbox')
+  @Cacheable((req) => ['inbox', subOf(req)], { ttl: 60, visibility: 'user' })
+  inbox() {
+    return {}
+  }
+
+  @Put('feed')
+  @CacheEvict(['feed:{user}:*', 'inbox:{auth.sub}'])
+  write() {
+    return {}
+  }
+}
+
+function subOf(req: Request): unknown {
+  return (req as Request & { auth?: { sub?: unknown } }).auth?.sub
+}
+
 onEachStore('Nest', (makeCache) => {
   let nest: NestApp
   let observed: ObservedCache
@@ -227,6 +263,30 @@ onEachStore('Nest', (makeCache) => {
       ...init,
       headers: { ...(as ? { authorization: as } : {}), 'content-type': 'application/json' },
     })
+
+  it('knows by createCache({ user }) whom guards have found, and what else they leave', async () => {
+    const { cache } = makeCache({ user: subOf })
+    const own = await startNest(cache, { controllers: [FeedController], options: { keepOpen: true } })
+    try {
+      const state = async (path: string, as: string, site?: string, method = 'GET') => {
+        const headers = { ...(as ? { authorization: as } : {}), ...(site ? { 'x-site': site } : {}) }
+        return (await answerOf(own.url + path, { method, headers })).xCache
+      }
+      expect(await state('/feed', 'ada')).to.equal('MISS')
+      expect(await state('/feed', 'ada')).to.equal('HIT')
+      expect(await state('/feed', 'ada', 'none')).to.equal('MISS')
+      expect(await state('/feed', 'bob')).to.equal('MISS')
+      expect(await state('/feed', '')).to.equal('BYPASS')
+      expect(await state('/inbox', 'ada')).to.equal('MISS')
+      expect(await state('/inbox', 'bob')).to.equal('MISS')
+      await state('/feed', 'ada', undefined, 'PUT')
+      expect([await state('/feed', 'ada'), await state('/inbox', 'ada')]).to.deep.equal(['MISS', 'MISS'])
+      expect([await state('/feed', 'bob'), await state('/inbox', 'bob')]).to.deep.equal(['HIT', 'HIT'])
+      expect(await cache.get('feed:ada:|none')).to.deep.equal({})
+    } finally {
+      await own.close()
+    }
+  })
 
   it('gives a hit to whom guards let in, and to nobody else', async () => {
     expect((await ask('/customers/secret', 'boss')).xCache).to.equal('MISS')

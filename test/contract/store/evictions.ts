@@ -43,6 +43,7 @@ export function describeEvictions(tested: TestedStore): void {
       const covered = [
         'customers:list:1',
         'customers:list:1:10:all',
+        'customers:list:|1:10:|all',
         'customers:list:1#en',
         'customers:list:',
       ]
@@ -71,6 +72,15 @@ export function describeEvictions(tested: TestedStore): void {
       await writeAll([...covered, ...others])
       expect(await store.evict([{ kind: 'pattern', pattern: 'tasks:*:open' }])).to.equal(covered.length)
       expect(await heldOf([...covered, ...others])).to.deep.equal(others)
+    })
+
+    it('takes the spelling of a default for a segment like any other', async () => {
+      await writeAll(['list:|all:1', 'list:all:1', 'list:|all:2', 'list:|al:1'])
+      expect(await store.evict([{ kind: 'pattern', pattern: 'list:|all:*' }])).to.equal(2)
+      expect(await store.evict([{ kind: 'pattern', pattern: 'list:*:1' }])).to.equal(2)
+      await writeAll(['list:|all', 'list:all'])
+      expect(await store.evict([{ kind: 'key', key: 'list:|all' }])).to.equal(1)
+      expect(await heldOf(['list:|all', 'list:all'])).to.deep.equal(['list:all'])
     })
 
     it('takes characters that mean something in a pattern language literally', async () => {
