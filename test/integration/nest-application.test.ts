@@ -9,9 +9,12 @@ import {
   Inject,
   Param,
   Post,
+  Put,
   Query,
   Redirect,
   Render,
+  Req,
+  Res,
   Sse,
   type Type,
   UseGuards,
@@ -21,7 +24,7 @@ import {
 import { APP_FILTER, APP_INTERCEPTOR, BaseExceptionFilter, RouterModule } from '@nestjs/core'
 import { ExpressAdapter, type NestExpressApplication } from '@nestjs/platform-express'
 import { expect } from 'chai'
-import type { Request } from 'express'
+import type { Request, Response } from 'express'
 import {
   Cacheable,
   CacheConfig,
@@ -32,10 +35,13 @@ import {
   OnEvent,
 } from 'express-cacheable'
 import { Cache, ExpressCacheableModule } from 'express-cacheable/nest'
-import { EMPTY, type Observable, tap } from 'rxjs'
+import { EMPTY, from, type Observable, tap } from 'rxjs'
 import { answerOf } from '../support/answer-of.js'
+import { gate } from '../support/gate.js'
 import { type NestApp, type NestAppOptions, startNest } from '../support/nest-app.js'
-import { recordingLogger } from '../support/recording-logger.js'
+import { openRaw } from '../support/raw-http.js'
+import { type RecordingLogger, recordingLogger } from '../support/recording-logger.js'
+import { until } from '../support/until.js'
 
 @Controller('rows')
 class RowController {
@@ -206,6 +212,40 @@ describe('an application of Nest', () => {
     expect((await ask('/args')).text).to.equal('0')
     expect((await ask('/args/default?a=1')).text).to.equal('["1","b"]')
     expect(given).to.deep.equal([[]])
+  })
+
+  it('evicts again once a method is done whose client has gone', async () => {
+    const [arrived, committed] = [gate(), gate()]
+    @Controller('slow')
+    class SlowController {
+      @Put(':id')
+      @CacheEvict('row:{id}')
+      async change(@Res() res: Response) {
+        arrived.open()
+        await committed.wait
+        // Nobody is there to be answered.
+        if (!res.closed) res.json({})
+      }
+
+      @Put('observed/:id')
+      @CacheEvict('row:{id}')
+      observed(@Param('id') id: string) {
+        return from([id])
+      }
+    }
+    const { url, cache } = await start({ controllers: [RowController, SlowController] })
+    const evicted: string[] = []
+    cache.observe((event) => {
+      if (event.type === 'evict') evicted.push(...event.targets)
+    })
+    const socket = await openRaw(url, { method: 'PUT', target: '/slow/1' })
+    await arrived.wait
+    socket.destroy()
+    await until('the eviction at its close', () => evicted.length === 1)
+    committed.open()
+    await until('the eviction after its commit', () => evicted.length >= 2)
+    expect((await answerOf(`${url}/slow/observed/2`, { method: 'PUT' })).status).to.equal(200)
+    expect(evicted.filter((target) => target === 'row:2')).to.have.lengthOf(1)
   })
 
   it('lets methods with @OnEvent hear the bus, and evicts what they say', async () => {
@@ -465,6 +505,12 @@ describe('an application of Nest', () => {
         return { user }
       }
 
+      @Get('req')
+      @Cacheable('warned-req', 60)
+      req(@Req() req: Request & { user?: unknown }) {
+        return { user: req.user }
+      }
+
       @Post('search')
       @Cacheable('warned-search:{body.q}', 60)
       search() {
@@ -476,19 +522,24 @@ describe('an application of Nest', () => {
         return {}
       }
     }
-    const logger = recordingLogger()
-    await start(
-      {
-        controllers: [WarnedController],
-        setUp: (app: NestExpressApplication) => app.useGlobalInterceptors(new RoleInterceptor()),
-      },
-      logger,
-    )
-    const warnings = logger.at('warn').join('\n')
-    expect(warnings)
-      .to.contain('WarnedController.user on GET /warned/user reads the user')
-      .and.contain('the interceptor RoleInterceptor asks who is signed in')
-      .and.contain('WarnedController.search on POST /warned/search answers 201')
-      .and.contain('WarnedController.lost is no route of Nest')
+    // Also for a second application in the process, whose methods the first has replaced.
+    for (const logger of [recordingLogger(), recordingLogger()]) await warned(logger)
+
+    async function warned(logger: RecordingLogger) {
+      await start(
+        {
+          controllers: [WarnedController],
+          setUp: (app: NestExpressApplication) => app.useGlobalInterceptors(new RoleInterceptor()),
+        },
+        logger,
+      )
+      const warnings = logger.at('warn').join('\n')
+      expect(warnings)
+        .to.contain('WarnedController.user on GET /warned/user reads the user')
+        .and.contain('WarnedController.req on GET /warned/req reads the user')
+        .and.contain('the interceptor RoleInterceptor asks who is signed in')
+        .and.contain('WarnedController.search on POST /warned/search answers 201')
+        .and.contain('WarnedController.lost is no route of Nest')
+    }
   })
 })
