@@ -2,8 +2,8 @@ import { CacheError } from '../errors.js'
 import { DEFAULT_MARK, type DefaultValue, parseDefault } from './default-value.js'
 import { SEGMENT_SEPARATOR } from './match-pattern.js'
 
-/** Where a placeholder's value comes from. `bare`: `{id}`, a path parameter or a bound argument. */
-const PLACEHOLDER_SOURCES = [
+/** What a request has before it is answered. `bare`: `{id}`, a path parameter or a bound argument. */
+export const REQUEST_SOURCES = [
   'bare',
   'params',
   'query',
@@ -14,10 +14,10 @@ const PLACEHOLDER_SOURCES = [
   'auth',
   'session',
   'locals',
-  'result',
-  'data',
-  'args',
 ] as const
+
+/** Where a placeholder's value comes from. */
+const PLACEHOLDER_SOURCES = [...REQUEST_SOURCES, 'result', 'data', 'args'] as const
 
 export type PlaceholderSource = (typeof PLACEHOLDER_SOURCES)[number]
 

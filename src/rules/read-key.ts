@@ -1,30 +1,24 @@
 import { literalPrefixOfPattern } from '../keys/glob.js'
-import { literalPrefixOf, type PlaceholderSource, parseTemplate, type Template } from '../keys/template.js'
+import {
+  literalPrefixOf,
+  type PlaceholderSource,
+  parseTemplate,
+  REQUEST_SOURCES,
+  type Template,
+} from '../keys/template.js'
 import { wrongOption } from '../tools/check-values.js'
 import { checkSources } from './check-sources.js'
 import type { CacheableOptions, CacheConfigOptions } from './declaration.js'
 import { type FunctionKey, functionKey, type KeyFunction } from './key-function.js'
 import type { RuleContext } from './rule-context.js'
 
-const READ_SOURCES: readonly PlaceholderSource[] = [
-  'bare',
-  'params',
-  'query',
-  'body',
-  'headers',
-  'cookies',
-  'user',
-  'auth',
-  'session',
-  'locals',
-]
-const WRITE_SOURCES: readonly PlaceholderSource[] = [...READ_SOURCES, 'result']
+const WRITE_SOURCES: readonly PlaceholderSource[] = [...REQUEST_SOURCES, 'result']
 const CALL_SOURCES: readonly PlaceholderSource[] = ['args']
 const CALL_RESULT_SOURCES: readonly PlaceholderSource[] = ['args', 'result']
 
 /** Where templates of a read take values from. */
 function readSources({ isCall }: RuleContext): readonly PlaceholderSource[] {
-  return isCall ? CALL_SOURCES : READ_SOURCES
+  return isCall ? CALL_SOURCES : REQUEST_SOURCES
 }
 
 /** The same where the answer is known. */
