@@ -1,11 +1,14 @@
-import { FirstConnection } from './first-connection.js'
-import { type CommandOptions, NodeRedisCommands, type Word } from './node-redis-commands.js'
+import {
+  type CommandOptions,
+  NodeRedisCommands,
+  type NodeRedisConnection,
+  type Word,
+} from './node-redis-commands.js'
 import type { ClientListeners } from './store-client.js'
 import { UnsentCommands } from './unsent-commands.js'
 
 /** What `createClient` of node-redis gives, as far as it is used here. */
-export interface NodeRedisClient {
-  readonly isOpen: boolean
+export interface NodeRedisClient extends NodeRedisConnection {
   readonly isReady: boolean
   readonly options?: {
     readonly RESP?: number
@@ -13,36 +16,20 @@ export interface NodeRedisClient {
     readonly disableOfflineQueue?: boolean
     readonly socket?: { readonly host?: string; readonly port?: number; readonly path?: string }
   }
-  /** Since version 6. */
-  readonly _keyPrefix?: string
-  connect(): Promise<unknown>
-  close(): Promise<unknown>
-  destroy(): void
   sendCommand(words: readonly Word[], options: CommandOptions): Promise<unknown>
-  subscribe(channels: readonly string[], listener: MessageListener): Promise<unknown>
-  unsubscribe(channels: readonly string[], listener: MessageListener): Promise<unknown>
-  // biome-ignore lint/suspicious/noExplicitAny: listeners of all events.
-  on(event: string, listener: (...args: any[]) => void): unknown
-  // biome-ignore lint/suspicious/noExplicitAny: listeners of all events.
-  off(event: string, listener: (...args: any[]) => void): unknown
 }
-
-export type MessageListener = (text: string, channel: string) => void
 
 /** A client of node-redis: one connection, which it makes again by itself. */
 export class NodeRedisAdapter extends NodeRedisCommands {
   readonly isCluster = false
   readonly #client: NodeRedisClient
-  readonly #first: FirstConnection
   readonly #unsent: UnsentCommands | null
   #isUp: boolean
   #hasFailed = false
-  #onMessage: MessageListener = () => {}
 
   constructor(client: NodeRedisClient) {
-    super()
+    super(client)
     this.#client = client
-    this.#first = new FirstConnection(client)
     this.#unsent = client.options?.disableOfflineQueue ? null : new UnsentCommands()
     this.#isUp = client.isReady
     this.sendUntil(this.#unsent?.signal)
@@ -51,7 +38,7 @@ export class NodeRedisAdapter extends NodeRedisCommands {
   get status(): string {
     if (this.#client.isReady) return 'ready'
     if (this.#client.isOpen) return this.#hasFailed ? 'reconnecting' : 'connecting'
-    return this.#first.isDue ? 'wait' : 'end'
+    return this.first.isDue ? 'wait' : 'end'
   }
 
   get isReady(): boolean {
@@ -59,7 +46,7 @@ export class NodeRedisAdapter extends NodeRedisCommands {
   }
 
   get isConnecting(): boolean {
-    return !this.#client.isReady && !this.#hasFailed && (this.#client.isOpen || this.#first.isDue)
+    return !this.#client.isReady && !this.#hasFailed && (this.#client.isOpen || this.first.isDue)
   }
 
   /** Version 6 does unless it is told otherwise; of the two it alone has CLIENT UNBLOCK. */
@@ -80,14 +67,9 @@ export class NodeRedisAdapter extends NodeRedisCommands {
     return [path ?? `${host}:${port}`, this.database].join('/')
   }
 
-  get keyPrefix(): string {
-    return String(this.#client._keyPrefix ?? '')
-  }
-
   listen(listeners: ClientListeners): () => void {
     const client = this.#client
-    this.#first.onTrouble = listeners.trouble
-    this.#onMessage = (text, channel) => listeners.message(channel, text)
+    this.first.onTrouble = listeners.trouble
     const goDown = () => {
       if (!this.#isUp) return
       this.#isUp = false
@@ -95,13 +77,13 @@ export class NodeRedisAdapter extends NodeRedisCommands {
       this.sendUntil(this.#unsent?.signal)
       listeners.lost()
     }
-    const handlers: readonly (readonly [string, (error: unknown) => void])[] = [
+    return this.hear(listeners, [
       // The socket is a new one, whatever has become of the one before.
       ['connect', goDown],
       [
         'ready',
         () => {
-          this.#first.isOver()
+          this.first.isOver()
           this.#isUp = true
           this.#hasFailed = false
           listeners.ready()
@@ -118,31 +100,7 @@ export class NodeRedisAdapter extends NodeRedisCommands {
         },
       ],
       ['end', goDown],
-    ]
-    for (const [event, handler] of handlers) client.on(event, handler)
-    return () => {
-      for (const [event, handler] of handlers) client.off(event, handler)
-    }
-  }
-
-  connect(): void {
-    this.#first.make()
-  }
-
-  quit(): Promise<unknown> {
-    return this.#client.close()
-  }
-
-  destroy(): void {
-    this.#client.destroy()
-  }
-
-  subscribe(channels: readonly string[]): Promise<unknown> {
-    return this.#client.subscribe(channels, this.#onMessage)
-  }
-
-  unsubscribe(channels: readonly string[]): Promise<unknown> {
-    return this.#client.unsubscribe(channels, this.#onMessage)
+    ])
   }
 
   protected send(_key: string | null, words: readonly Word[], options: CommandOptions): Promise<unknown> {

@@ -1,35 +1,26 @@
 import slotOf from 'cluster-key-slot'
 import { realTime } from '../tools/real-time.js'
-import { FirstConnection } from './first-connection.js'
-import type { MessageListener } from './node-redis-adapter.js'
-import { type CommandOptions, NodeRedisCommands, type Word } from './node-redis-commands.js'
+import {
+  type CommandOptions,
+  NodeRedisCommands,
+  type NodeRedisConnection,
+  type Word,
+} from './node-redis-commands.js'
 import type { ClientListeners } from './store-client.js'
 import { UnsentCommands } from './unsent-commands.js'
 
 /** What `createCluster` of node-redis gives, as far as it is used here. */
-export interface NodeRedisCluster {
-  readonly isOpen: boolean
+export interface NodeRedisCluster extends NodeRedisConnection {
   /** Since version 6. */
   readonly isReady?: boolean
   readonly masters: readonly unknown[]
   readonly slots: readonly ({ readonly master: ClusterNode } | undefined)[]
-  /** Since version 6. */
-  readonly _keyPrefix?: string
-  connect(): Promise<unknown>
-  close(): Promise<unknown>
-  destroy(): void
   sendCommand(
     firstKey: string | undefined,
     isReadonly: boolean,
     words: readonly Word[],
     options: Partial<CommandOptions>,
   ): Promise<unknown>
-  subscribe(channels: readonly string[], listener: MessageListener): Promise<unknown>
-  unsubscribe(channels: readonly string[], listener: MessageListener): Promise<unknown>
-  // biome-ignore lint/suspicious/noExplicitAny: listeners of all events.
-  on(event: string, listener: (...args: any[]) => void): unknown
-  // biome-ignore lint/suspicious/noExplicitAny: listeners of all events.
-  off(event: string, listener: (...args: any[]) => void): unknown
 }
 
 interface ClusterNode {
@@ -53,24 +44,21 @@ export class NodeRedisClusterAdapter extends NodeRedisCommands {
   readonly canSubscribe = true
   readonly database = 0
   readonly #client: NodeRedisCluster
-  readonly #first: FirstConnection
   readonly #unsent = new UnsentCommands()
   readonly #down = new Set<string>()
   #hasFailed = false
   #nextLookAt = 0
-  #onMessage: MessageListener = () => {}
 
   constructor(client: NodeRedisCluster) {
-    super()
+    super(client)
     this.#client = client
-    this.#first = new FirstConnection(client)
     this.sendUntil(this.#unsent.signal)
   }
 
   get status(): string {
     if (this.isReady) return 'ready'
     if (this.#client.isOpen) return 'connecting'
-    return this.#first.isDue ? 'wait' : 'end'
+    return this.first.isDue ? 'wait' : 'end'
   }
 
   get isReady(): boolean {
@@ -79,21 +67,15 @@ export class NodeRedisClusterAdapter extends NodeRedisCommands {
   }
 
   get isConnecting(): boolean {
-    return !this.isReady && !this.#hasFailed && (this.#client.isOpen || this.#first.isDue)
+    return !this.isReady && !this.#hasFailed && (this.#client.isOpen || this.first.isDue)
   }
 
   get identity(): unknown {
     return this.#client
   }
 
-  get keyPrefix(): string {
-    return String(this.#client._keyPrefix ?? '')
-  }
-
   listen(listeners: ClientListeners): () => void {
-    const client = this.#client
-    this.#onMessage = (text, channel) => listeners.message(channel, text)
-    this.#first.onTrouble = (error) => {
+    this.first.onTrouble = (error) => {
       this.#hasFailed = true
       listeners.trouble(error)
     }
@@ -102,11 +84,11 @@ export class NodeRedisClusterAdapter extends NodeRedisCommands {
       this.sendUntil(this.#unsent.signal)
       listeners.lost()
     }
-    const handlers: readonly (readonly [string, (...args: unknown[]) => void])[] = [
+    return this.hear(listeners, [
       [
         'connect',
         () => {
-          this.#first.isOver()
+          this.first.isOver()
           this.#hasFailed = false
           listeners.ready()
         },
@@ -124,31 +106,7 @@ export class NodeRedisClusterAdapter extends NodeRedisCommands {
         },
       ],
       ['disconnect', lose],
-    ]
-    for (const [event, handler] of handlers) client.on(event, handler)
-    return () => {
-      for (const [event, handler] of handlers) client.off(event, handler)
-    }
-  }
-
-  connect(): void {
-    this.#first.make()
-  }
-
-  quit(): Promise<unknown> {
-    return this.#client.close()
-  }
-
-  destroy(): void {
-    this.#client.destroy()
-  }
-
-  subscribe(channels: readonly string[]): Promise<unknown> {
-    return this.#client.subscribe(channels, this.#onMessage)
-  }
-
-  unsubscribe(channels: readonly string[]): Promise<unknown> {
-    return this.#client.unsubscribe(channels, this.#onMessage)
+    ])
   }
 
   protected override connectionFor(key: string): object {

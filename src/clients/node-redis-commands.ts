@@ -1,10 +1,29 @@
 import { createHash } from 'node:crypto'
 import { realTime } from '../tools/real-time.js'
 import { isErrorReply } from './error-reply.js'
+import { FirstConnection } from './first-connection.js'
 import type { ClientListeners, ScriptArgument, ScriptCommand, StoreClient } from './store-client.js'
 
 /** What node-redis takes for a word of a command. */
 export type Word = string | Buffer
+
+export type MessageListener = (text: string, channel: string) => void
+// biome-ignore lint/suspicious/noExplicitAny: listeners of all events.
+type EventListener = (...args: any[]) => void
+
+/** What a client and a cluster of node-redis have in common, as far as it is used here. */
+export interface NodeRedisConnection {
+  readonly isOpen: boolean
+  /** Since version 6. */
+  readonly _keyPrefix?: string
+  connect(): Promise<unknown>
+  close(): Promise<unknown>
+  destroy(): void
+  subscribe(channels: readonly string[], listener: MessageListener): Promise<unknown>
+  unsubscribe(channels: readonly string[], listener: MessageListener): Promise<unknown>
+  on(event: string, listener: EventListener): unknown
+  off(event: string, listener: EventListener): unknown
+}
 
 /** The options of a command, of both versions and of a cluster. */
 export interface CommandOptions {
@@ -23,8 +42,11 @@ interface KnownScript {
   readonly numberOfKeys: string
 }
 
-/** What a client and a cluster of node-redis have in common: commands that are given as words. */
+/** What the adapters of a client and of a cluster of node-redis have in common. */
 export abstract class NodeRedisCommands implements StoreClient {
+  protected readonly first: FirstConnection
+  readonly #client: NodeRedisConnection
+  #onMessage: MessageListener = () => {}
   readonly #scripts = new Map<ScriptCommand, KnownScript>()
   #asBytes: CommandOptions
   #asText: CommandOptions
@@ -40,20 +62,16 @@ export abstract class NodeRedisCommands implements StoreClient {
   abstract readonly canSubscribe: boolean
   abstract readonly database: number
   abstract readonly identity: unknown
-  abstract readonly keyPrefix: string
   /** What it keeps while it is away is taken back from it; see `forgetUnsent`. */
   readonly risk = null
 
-  protected constructor() {
+  protected constructor(client: NodeRedisConnection) {
+    this.#client = client
+    this.first = new FirstConnection(client)
     ;[this.#asBytes, this.#asText] = optionsWith(undefined)
   }
 
   abstract listen(listeners: ClientListeners): () => void
-  abstract connect(): void
-  abstract quit(): Promise<unknown>
-  abstract destroy(): void
-  abstract subscribe(channels: readonly string[]): Promise<unknown>
-  abstract unsubscribe(channels: readonly string[]): Promise<unknown>
 
   /** @param key - Of the slot to which the command goes in a cluster; `null`: to any server. */
   protected abstract send(
@@ -71,6 +89,42 @@ export abstract class NodeRedisCommands implements StoreClient {
   protected sendUntil(signal: AbortSignal | undefined): void {
     this.#connection = {}
     ;[this.#asBytes, this.#asText] = optionsWith(signal)
+  }
+
+  get keyPrefix(): string {
+    return String(this.#client._keyPrefix ?? '')
+  }
+
+  connect(): void {
+    this.first.make()
+  }
+
+  quit(): Promise<unknown> {
+    return this.#client.close()
+  }
+
+  destroy(): void {
+    this.#client.destroy()
+  }
+
+  subscribe(channels: readonly string[]): Promise<unknown> {
+    return this.#client.subscribe(channels, this.#onMessage)
+  }
+
+  unsubscribe(channels: readonly string[]): Promise<unknown> {
+    return this.#client.unsubscribe(channels, this.#onMessage)
+  }
+
+  /** Listens to messages and to events. @returns A function that ends it. */
+  protected hear(
+    { message }: ClientListeners,
+    handlers: readonly (readonly [event: string, handler: EventListener])[],
+  ): () => void {
+    this.#onMessage = (text, channel) => message(channel, text)
+    for (const [event, handler] of handlers) this.#client.on(event, handler)
+    return () => {
+      for (const [event, handler] of handlers) this.#client.off(event, handler)
+    }
   }
 
   /** It is never ready with another database than its own. */
