@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { expect } from 'chai'
-import { Cluster, type Redis } from 'ioredis'
+import { Cluster } from 'ioredis'
 import type { ScriptCommand } from '#src/clients/store-client.js'
 import type { CacheEvent } from '#src/engine/cache-event.js'
 import { Engine } from '#src/engine/engine.js'
@@ -10,7 +10,6 @@ import { ClusterStore } from '#src/stores/cluster/cluster-store.js'
 import type { Selector } from '#src/stores/store.js'
 import { heldBack } from '../support/held-back.js'
 import { ownClusterForTests, type RedisCluster } from '../support/redis.js'
-import { adminClient } from '../support/redis-admin.js'
 import { describeOnEachClient, type TestedClient } from '../support/redis-clients.js'
 import { until } from '../support/until.js'
 import { describeStoreContract } from './store-contract.js'
@@ -145,14 +144,11 @@ describeOnEachClient('ClusterStore', (kind) => {
   })
 
   describe('while its servers answer nothing', () => {
-    let admins: Redis[]
     let keyPrefix: string
     let writer: ClusterStore
     let reader: ClusterStore
 
     beforeEach(async () => {
-      // Another test has killed one.
-      admins = client.nodes('master').map(({ options }) => adminClient(Number(options.port)))
       keyPrefix = `test-${randomUUID()}:`
       writer = storeUnder(keyPrefix)
       const ofAnother = kind.openCluster(cluster.nodes)
@@ -167,23 +163,18 @@ describeOnEachClient('ClusterStore', (kind) => {
       for (const key of ['user:1', 'user:2', 'task:1']) await writer.set(key, Buffer.from('old'), TTL_MS)
       expect(await reader.get('user:1')).not.to.equal(null)
     })
-    afterEach(() => {
-      for (const admin of admins) admin.disconnect()
-    })
-    const pause = (ms: number) =>
-      Promise.all(admins.map((admin) => admin.call('CLIENT', 'PAUSE', String(ms), 'ALL')))
     const texts = async (store: ClusterStore, ...keys: string[]) =>
       (await Promise.all(keys.map((key) => store.get(key)))).map((found) => found && String(found.value))
 
     it('evicts what was posted ahead of what another asks later', async () => {
-      await pause(500)
+      await cluster.pause(500)
       await writer.post([{ kind: 'key', key: 'user:1' }])
       expect(await texts(reader, 'user:1', 'user:2', 'task:1')).to.deep.equal([null, 'old', 'old'])
     })
 
     it('evicts everything where so many are posted that one after the other would take too long', async () => {
       // Longer than it takes to post so many on a busy machine.
-      await pause(3_000)
+      await cluster.pause(3_000)
       for (let posted = 0; posted < 11; posted += 1) {
         await writer.post(
           Array.from({ length: 100 }, (_, nth) => ({ kind: 'key', key: `item:${posted}-${nth}` })),

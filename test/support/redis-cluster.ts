@@ -20,6 +20,8 @@ export interface RedisCluster {
    *   It must not kill a master: Redis cannot fail over the source of a slot that is being moved.
    */
   moveSlot(slot: number, options?: { whileMoving?: () => Promise<void> }): Promise<void>
+  /** Lets all that are alive answer nothing for that long. */
+  pause(ms: number): Promise<void>
   /** SIGKILLs the master of a slot, and waits until its replica has taken over. */
   killMaster(slot: number): Promise<void>
   stop(): Promise<void>
@@ -77,6 +79,9 @@ export async function startRedisCluster(): Promise<RedisCluster> {
     urls: nodes.map(({ host, port }) => `redis://${host}:${port}`),
     slotOf,
     moveSlot: (slot, { whileMoving } = {}) => moveSlot([...alive], slot, whileMoving),
+    async pause(ms) {
+      await Promise.all([...alive].map(({ admin }) => admin.call('CLIENT', 'PAUSE', ms, 'ALL')))
+    },
     async killMaster(slot) {
       const master = await masterOf([...alive], slot)
       alive.delete(master)
