@@ -24,7 +24,7 @@ import { KEY, TAG } from './story.js'
 import { wander } from './wander.js'
 
 /** For each cast. More of them by `WALKS=5000`; the ones of a failure again by `WALK_SEED` and the seed it tells. */
-const WALKS = 150
+const WALKS = 75
 
 const evictsKey = evicts({ kind: 'key', key: KEY })
 const evictsPattern = evicts({ kind: 'pattern', pattern: 'user:*' })
