@@ -13,23 +13,24 @@ const all = await readCells()
 const cells = all.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
 
 const directory = await temporaryDirectory()
-const redis = await startRedis()
-const tried: TriedCell[] = []
+// One for each lane: what processes tell each other reaches all databases of a server.
+const servers = await Promise.all([startRedis(), startRedis()])
+let tried: readonly TriedCell[] = []
 try {
   const tarball = await packTarball(directory)
-  for (const cell of cells) {
+  tried = await inLanes(cells, servers, async (cell, { url: redisUrl }) => {
     const begin = Date.now()
-    const trial: TriedCell = await tryCell(cell, { tarball, redisUrl: redis.url }).then(
+    const trial: TriedCell = await tryCell(cell, { tarball, redisUrl }).then(
       (installed) => ({ cell, installed }),
       (failure: Error) => ({ cell, failure }),
     )
-    tried.push(trial)
     const seconds = Math.round((Date.now() - begin) / 1_000)
     console.log(`${'failure' in trial ? 'FAILED' : 'works '} ${cell.name} (${seconds} s)`)
     if ('failure' in trial) console.log(trial.failure.message)
-  }
+    return trial
+  })
 } finally {
-  await redis.stop()
+  await Promise.all(servers.map((server) => server.stop()))
   await removeDirectory(directory)
 }
 
@@ -39,3 +40,18 @@ if (cells.length === all.length) {
 }
 console.log(`${tried.length} tried, ${failed.length} failed`)
 process.exitCode = failed.length > 0 ? 1 : 0
+
+/** As many at once as there are lanes, each in one of them; the results are in the order of the items. */
+async function inLanes<Item, Lane, Result>(
+  items: readonly Item[],
+  lanes: readonly Lane[],
+  act: (item: Item, lane: Lane) => Promise<Result>,
+): Promise<readonly Result[]> {
+  const results: Result[] = []
+  const left = items.entries()
+  const run = async (lane: Lane) => {
+    for (const [index, item] of left) results[index] = await act(item, lane)
+  }
+  await Promise.all(lanes.map(run))
+  return results
+}
