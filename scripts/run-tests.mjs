@@ -1,5 +1,5 @@
 // Runs all tests, in three processes beside each other: those that try every order of steps, or many at random; those that
-// wait for Kafka or Redis to go and come back, or for demos to start; and all others, whose output is shown while they run.
+// wait for Kafka or Redis to go and come back, for npm, or for demos to start; and all others, whose output is shown while they run.
 // That of the rest comes at the end. Arguments go to mocha.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -20,6 +20,10 @@ const WAITING = [
   'build/test/integration/redis-faults-server.test.js',
   'build/test/integration/redis-leaks.test.js',
   'build/test/security/in-touch.test.js',
+  // These wait for npm.
+  'build/test/compat/compat.test.js',
+  'build/test/compat/fresh-checkout.test.js',
+  'build/test/users/users.test.js',
   // These share a demo in six processes, which takes its part of the machine from the first of them to the end.
   'build/test/integration/demo-api.test.js',
   'build/test/integration/demo-chains.test.js',
