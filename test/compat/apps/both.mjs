@@ -26,7 +26,7 @@ function decorate(method, decorator) {
   decorator(Names.prototype, method, Object.getOwnPropertyDescriptor(Names.prototype, method))
 }
 
-const cache = createCache({ redis: process.env.REDIS_URL })
+const cache = createCache({ redis: process.env.REDIS_URL, deadlineMs: 5_000 })
 const app = express()
 const names = cache.handlers(new Names())
 

@@ -17,7 +17,7 @@ class Names {
   }
 }
 
-const cache = createCache({ redis: process.env.REDIS_URL })
+const cache = createCache({ redis: process.env.REDIS_URL, deadlineMs: 5_000 })
 const app = express()
 const names = cache.handlers(new Names())
 

@@ -1,7 +1,7 @@
 const express = require('express')
 const { createCache } = require('express-cacheable')
 
-const cache = createCache({ redis: process.env.REDIS_URL })
+const cache = createCache({ redis: process.env.REDIS_URL, deadlineMs: 5_000 })
 const app = express()
 let name = 'Ada'
 

@@ -1,7 +1,7 @@
 import express from 'express'
 import { createCache } from 'express-cacheable'
 
-const cache = createCache({ redis: process.env.REDIS_URL })
+const cache = createCache({ redis: process.env.REDIS_URL, deadlineMs: 5_000 })
 const app = express()
 let name = 'Ada'
 

@@ -3,7 +3,7 @@ import { createCache } from 'express-cacheable'
 import Redis from 'ioredis'
 
 const client = new Redis(process.env.REDIS_URL, { maxRetriesPerRequest: 0, autoResubscribe: false })
-const cache = createCache({ redis: client })
+const cache = createCache({ redis: client, deadlineMs: 5_000 })
 const app = express()
 let name = 'Ada'
 

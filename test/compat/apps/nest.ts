@@ -41,7 +41,7 @@ class NameController {
 }
 
 @Module({
-  imports: [ExpressCacheableModule.forRoot(createCache({ redis: process.env.REDIS_URL }))],
+  imports: [ExpressCacheableModule.forRoot(createCache({ redis: process.env.REDIS_URL, deadlineMs: 5_000 }))],
   controllers: [NameController],
 })
 class AppModule {}

@@ -3,7 +3,7 @@ import { createCache } from 'express-cacheable'
 import { createClient } from 'redis'
 
 const client = createClient({ url: process.env.REDIS_URL })
-const cache = createCache({ redis: client })
+const cache = createCache({ redis: client, deadlineMs: 5_000 })
 const app = express()
 let name = 'Ada'
 

@@ -23,7 +23,7 @@ class NameController {
   }
 }
 
-const cache = createCache({ redis: process.env.REDIS_URL })
+const cache = createCache({ redis: process.env.REDIS_URL, deadlineMs: 5_000 })
 const app = express()
 
 async function start(): Promise<void> {
