@@ -17,7 +17,7 @@ export function compatibilityPage(tried: readonly TriedCell[]): string {
     const rows = tried.filter(({ cell }) => cell.area === area).map(row)
     return [`## ${area}`, '', '| set-up | installed | |', '|---|---|---|', ...rows].join('\n')
   })
-  return [HEAD, ...tables].join('\n').concat('\n')
+  return `${HEAD}\n${tables.join('\n\n')}\n`
 }
 
 function row(trial: TriedCell): string {
