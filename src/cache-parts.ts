@@ -28,7 +28,7 @@ import { RuleRegistry } from './rules/registry.js'
 import type { Rule, WriteRule } from './rules/rule.js'
 import { joinNeighbours, type Neighbour, warnOfReach } from './shared-redis.js'
 
-/** Not a module's own map: an application may have loaded this package both as ES module and as CommonJS. */
+/** Not a module's own map: an application may have two copies of this package installed. */
 const PARTS = Symbol.for('express-cacheable:parts')
 
 /** What one cache is made of. The public calls and the adapters for frameworks work with it. */

@@ -62,7 +62,7 @@ export abstract class NodeRedisCommands implements StoreClient {
   abstract readonly canSubscribe: boolean
   abstract readonly database: number
   abstract readonly identity: unknown
-  /** What it keeps while it is away is taken back from it; see `forgetUnsent`. */
+  /** What it keeps while it is away is taken back from it; see `UnsentCommands`. */
   readonly risk = null
 
   protected constructor(client: NodeRedisConnection) {

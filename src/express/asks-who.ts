@@ -1,5 +1,6 @@
 import { namesPerson } from '../rules/identity.js'
 import type { CacheableRule } from '../rules/rule.js'
+import { classNameOf } from '../tools/class-name.js'
 
 /** What an interceptor looks at to tell one person from another. */
 const ASKS_WHO =
@@ -21,7 +22,7 @@ export function interceptorWarnings(
     .filter((interceptor) => ASKS_WHO.test(sourceOf(interceptor)))
     .map(
       (interceptor) =>
-        `${rule.where} on ${routeName}: the interceptor ${nameOf(interceptor)} asks who is signed in, but the key '${rule.key}' does not name the user: everyone would get what the first one may see. Add what it depends on to the key, such as {user.role}.`,
+        `${rule.where} on ${routeName}: the interceptor ${classNameOf(interceptor) || 'without a name'} asks who is signed in, but the key '${rule.key}' does not name the user: everyone would get what the first one may see. Add what it depends on to the key, such as {user.role}.`,
     )
 }
 
@@ -29,9 +30,4 @@ export function interceptorWarnings(
 function sourceOf(interceptor: unknown): string {
   const runs = Object(interceptor).prototype?.intercept ?? Object(interceptor).intercept ?? interceptor
   return typeof runs === 'function' ? Function.prototype.toString.call(runs) : ''
-}
-
-function nameOf(interceptor: unknown): string {
-  const { name } = typeof interceptor === 'function' ? interceptor : Object(interceptor).constructor
-  return name || 'without a name'
 }

@@ -2,6 +2,7 @@ import { CacheError } from '../errors.js'
 import { interceptorWarnings } from '../express/asks-who.js'
 import { userWarning } from '../express/user-warning.js'
 import type { CacheableRule } from '../rules/rule.js'
+import { classNameOf } from '../tools/class-name.js'
 import { isCustom, type NestRoute } from './nest-metadata.js'
 
 const READS_USER = /\.\s*user\b|\{[^{}]*\buser\b[^{}]*\}\s*=/
@@ -14,10 +15,9 @@ const READS_USER = /\.\s*user\b|\{[^{}]*\buser\b[^{}]*\}\s*=/
 export function refusePublic(rule: CacheableRule, { guards }: NestRoute): void {
   const [guard] = guards
   if (rule.visibility !== 'public' || guard === undefined) return
-  const { name } = typeof guard === 'function' ? guard : Object(guard).constructor
   throw new CacheError('E_CACHE_VISIBILITY', {
     where: rule.where,
-    problem: `the answer is for anyone, but ${name || 'a guard'} lets in only some`,
+    problem: `the answer is for anyone, but ${classNameOf(guard) || 'a guard'} lets in only some`,
     mend: 'Leave visibility out, so that all who are let in share the answer, or take the guard away.',
   })
 }
