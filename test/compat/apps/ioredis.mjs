@@ -1,25 +1,4 @@
-import express from 'express'
-import { createCache } from 'express-cacheable'
 import Redis from 'ioredis'
 
-const client = new Redis(process.env.REDIS_URL, { maxRetriesPerRequest: 0, autoResubscribe: false })
-const cache = createCache({ redis: client, deadlineMs: 5_000 })
-const app = express()
-let name = 'Ada'
-
-app.get('/names/:id', cache.cacheable('name:{id}', '10m'), (req, res) => {
-  res.json({ id: req.params.id, name })
-})
-app.put('/names/:id', cache.evict('name:{id}'), (req, res) => {
-  name = req.query.name
-  res.json({ id: req.params.id, name })
-})
-// The process has to end by itself then.
-app.post('/stop', (_req, res) => {
-  res.json({})
-  server.close()
-  cache.close().then(() => client.quit())
-})
-
-await cache.ready(app)
-const server = app.listen(0, '127.0.0.1', () => console.log(`http://127.0.0.1:${server.address().port}`))
+export const client = new Redis(process.env.REDIS_URL, { maxRetriesPerRequest: 0, autoResubscribe: false })
+export const end = () => client.quit()
