@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis'
 import { freePort } from '../support/free-port.js'
 import { type FaultCase, type FaultyRedis, onFaults } from '../support/on-faults.js'
 import { startRedis } from '../support/redis.js'
-import { LOOPBACK } from '../support/redis-admin.js'
+import { adminClient, LOOPBACK } from '../support/redis-admin.js'
 import { until } from '../support/until.js'
 
 const LOST = /lost a command|not connected|ECONNREFUSED|ECONNRESET|EPIPE|closed/
@@ -25,6 +25,12 @@ function loadForMs(keys: number) {
     await admin.call('DEBUG', 'POPULATE', keys)
     await admin.config('SET', 'key-load-delay', 1_000)
   }
+}
+
+/** A connection is answered nothing else while it reloads. */
+async function beside(port: number, use: (other: Redis) => Promise<unknown>): Promise<void> {
+  const other = adminClient(port, { enableReadyCheck: false })
+  await use(other).finally(() => other.disconnect())
 }
 
 const faults: FaultCase[] = [
@@ -52,6 +58,27 @@ const faults: FaultCase[] = [
       admin.call('DEBUG', 'RELOAD').catch(() => {})
     },
     heal: ({ admin }) => admin.ping(),
+  },
+  {
+    // Redis is asked how long it will take, which is a guess of whole seconds.
+    name: 'a server that is loaded long before it thought',
+    server: SLOW_TO_LOAD,
+    atStart: true,
+    told: /LOADING|in state 'connect/,
+    prepare: loadForMs(30_000),
+    break: async ({ admin, server }) => {
+      admin.call('DEBUG', 'RELOAD').catch(() => {})
+      await beside(server.port, (other) =>
+        until('a long time to go', async () => {
+          const eta = /loading_eta_seconds:(\d+)/.exec(await other.info('persistence'))?.[1]
+          return Number(eta) > 12
+        }),
+      )
+    },
+    heal: async ({ admin, server }) => {
+      await beside(server.port, (other) => other.config('SET', 'key-load-delay', 0))
+      await admin.ping()
+    },
   },
   {
     name: 'a server that became a read-only replica',

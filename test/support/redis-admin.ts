@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis'
+import { Redis, type RedisOptions } from 'ioredis'
 
 export interface Endpoint {
   readonly host: string
@@ -8,8 +8,11 @@ export interface Endpoint {
 export const LOOPBACK = '127.0.0.1'
 
 /** A client that sets a server up and watches it. It rejects rather than hang. */
-export function adminClient(port: number): Redis {
-  const client = new Redis({ host: LOOPBACK, port, commandTimeout: 5_000 })
+export function adminClient(
+  port: number,
+  { enableReadyCheck = true }: Pick<RedisOptions, 'enableReadyCheck'> = {},
+): Redis {
+  const client = new Redis({ host: LOOPBACK, port, commandTimeout: 5_000, enableReadyCheck })
   // Tests kill servers on purpose; what matters of an error is in the command it rejects.
   client.on('error', () => {})
   return client

@@ -25,6 +25,8 @@ export function connectRedis(url: string, { onTrouble }: RedisConnectionOptions)
   const client = open(address, {
     connectTimeout: CONNECT_TIMEOUT_MS,
     retryStrategy: (attempt) => reconnectDelayMs(attempt),
+    // A server that is loading its data guesses how long it will take, and ioredis would wait for up to ten seconds.
+    maxLoadingRetryTime: LAST_RECONNECT_MS,
     // A request must not wait for a connection.
     enableOfflineQueue: false,
     // What was under way when the connection broke fails, and is not sent again: it may have been done, and
