@@ -125,7 +125,7 @@ export class Cache {
    */
   async delete(key: string): Promise<boolean> {
     requireKey(key, 'cache.delete')
-    return (await this.#parts.engine.evict([{ kind: 'key', key }])) > 0
+    return (await this.#parts.engine.evict([{ kind: 'key', key }], null, 'cache.delete')) > 0
   }
 
   /**
@@ -137,7 +137,7 @@ export class Cache {
    */
   async deletePattern(glob: string): Promise<number> {
     requireGlob(glob, 'cache.deletePattern')
-    return this.#parts.engine.evict([{ kind: 'glob', glob }])
+    return this.#parts.engine.evict([{ kind: 'glob', glob }], null, 'cache.deletePattern')
   }
 
   /**
@@ -152,7 +152,8 @@ export class Cache {
   async deleteTags(tags: string | readonly string[]): Promise<number> {
     const texts = [tags].flat()
     for (const tag of texts) requireTag(tag, 'cache.deleteTags')
-    return this.#parts.engine.evict([...new Set(texts)].map((tag) => ({ kind: 'tag', tag })))
+    const selectors = [...new Set(texts)].map((tag) => ({ kind: 'tag', tag }) as const)
+    return this.#parts.engine.evict(selectors, null, 'cache.deleteTags')
   }
 
   /**
@@ -165,7 +166,7 @@ export class Cache {
    * afterEach(() => cache.clear())
    */
   clear(): Promise<number> {
-    return this.#parts.engine.evict(EVERYTHING)
+    return this.#parts.engine.evict(EVERYTHING, null, 'cache.clear')
   }
 
   /**

@@ -36,6 +36,9 @@ export interface PreparedCommit {
   readonly intent: Intent | null
 }
 
+/** Who evicts where no rule for writing is known, as where nothing is checked. */
+const COMMIT = 'a commit'
+
 const UNPREPARED: PreparedCommit = { suspects: null, intent: null }
 
 /** What a write in a rule has come to. */
@@ -96,7 +99,8 @@ export class DerivedEvictions {
   /** Called after a commit, and before whoever made it goes on. Never rejects. */
   async committed(tags: readonly string[], { suspects, intent } = UNPREPARED): Promise<void> {
     if (this.#dependencies === 'evict') {
-      await this.#context.engine.evict(selectorsOf(tags), intent)
+      const by = this.#writes.current?.name ?? COMMIT
+      await this.#context.engine.evict(selectorsOf(tags), intent, by)
       return
     }
     const carrying = suspects && (await this.#carrying(suspects, tags))

@@ -31,19 +31,36 @@ export type CacheEvent =
       readonly key: string | null
       readonly reason: string
     }
-  /** A miss's answer was stored. */
-  | { readonly type: 'fill'; readonly key: string }
+  /** A miss's answer was stored; `ttlMs` with its grace. */
+  | {
+      readonly type: 'fill'
+      readonly rule: RuleLabel | null
+      readonly key: string
+      readonly bytes: number
+      readonly ttlMs: number
+      readonly tags: readonly string[]
+    }
   /** A miss's answer came after an eviction, or after its lease ended, and was not stored. */
-  | { readonly type: 'fill-refused'; readonly key: string }
+  | { readonly type: 'fill-refused'; readonly rule: RuleLabel | null; readonly key: string }
   /** A miss's answer may not be stored. */
   | { readonly type: 'not-stored'; readonly rule: RuleLabel; readonly key: string; readonly reason: string }
   /** A write answered with an error (status 400 and up), so it evicted and stored nothing. */
   | { readonly type: 'write-failed'; readonly rule: RuleLabel; readonly status: number }
   /** A write's answer became an entry, or (`stored: false`) its key was evicted instead. */
-  | { readonly type: 'put'; readonly key: string; readonly stored: boolean }
-  /** Entries were removed, and the store has acknowledged it. */
+  | {
+      readonly type: 'put'
+      readonly rule: RuleLabel | null
+      readonly key: string
+      readonly stored: boolean
+      readonly bytes: number
+    }
+  /**
+   * Entries were removed, and the store has acknowledged it. `by`: the write's route, where that is known, or class and method,
+   * or the call; `null` where nobody knows.
+   */
   | {
       readonly type: 'evict'
+      readonly by: string | null
       readonly targets: readonly string[]
       readonly removed: number
       readonly ms: number

@@ -2,7 +2,7 @@ import { isTooLongForKey, isTooLongToMatch } from '../keys/key-limits.js'
 import type { KeyLimit, LookupOptions, Selector, Store, StoredValue, TaggedEntry } from '../stores/store.js'
 import { realTime } from '../tools/real-time.js'
 import type { CircuitState } from './availability.js'
-import type { CacheEvent } from './cache-event.js'
+import type { CacheEvent, RuleLabel } from './cache-event.js'
 import { type Intent, Intents } from './intents.js'
 import type { Load } from './load.js'
 import { Loads } from './loads.js'
@@ -34,6 +34,8 @@ export interface ReadOptions {
   readonly mode?: 'normal' | 'reload' | undefined
   /** Whether a value is wanted with its tags alone. */
   readonly needsTags?: boolean | undefined
+  /** Whose load it is, if there has to be one. */
+  readonly rule?: RuleLabel | undefined
 }
 
 /** A grace that no value outlives: to one who reads so, each is stale. */
@@ -103,7 +105,7 @@ export class Engine {
       if (found.kind === 'full') return { kind: 'pass-through', reason: 'rule is full' }
       if (found.kind === 'lease') {
         const stale = this.#access.mayBelieve ? found.stale : null
-        return { kind: 'load', load: this.#loads.begin(key, found.lease), stale }
+        return { kind: 'load', load: this.#loads.begin(key, found.lease, options.rule ?? null), stale }
       }
       const { stale, lease } = found
       if (stale && this.#access.mayBelieve && mayRevalidate(stale, options))
@@ -117,11 +119,11 @@ export class Engine {
   }
 
   /** The right to load a key anew although a fresh value is there; `null` if another has it, or there is no value. */
-  async reload(key: string): Promise<Load | null> {
+  async reload(key: string, rule: RuleLabel | null = null): Promise<Load | null> {
     const lookup = this.#lookupOptions({ graceMs: 0, mode: 'reload' })
     const found = await this.#access.execute(() => this.#store.lookup(key, lookup))
     if (found?.kind !== 'lease') return null
-    const load = this.#loads.begin(key, found.lease)
+    const load = this.#loads.begin(key, found.lease, rule)
     if (found.stale) return load
     load.cancel()
     return null
@@ -156,9 +158,14 @@ export class Engine {
    * Removes; what the store does not acknowledge becomes a pending eviction.
    *
    * @param intent - Ends with it; at the latest when it is delivered.
+   * @param by - Who evicts, for those who listen.
    * @returns How many values were removed.
    */
-  async evict(targets: readonly Selector[], intent: Intent | null = null): Promise<number> {
+  async evict(
+    targets: readonly Selector[],
+    intent: Intent | null = null,
+    by: string | null = null,
+  ): Promise<number> {
     const startedAt = realTime.now()
     const selectors = targets.filter(canReachKeys)
     if (selectors.length === 0) {
@@ -173,6 +180,7 @@ export class Engine {
     }
     this.#emit({
       type: 'evict',
+      by,
       targets: selectors.map(selectorText),
       removed,
       ms: realTime.now() - startedAt,
@@ -204,7 +212,7 @@ export class Engine {
     if (isTooLongForKey(key)) return false
     const stored = await this.#access.execute(() => this.#store.set(key, value, ttlMs))
     // The caller knows a newer value, so the one that may be in the store must not be served again, by anybody.
-    if (stored === null) await this.evict([{ kind: 'key', key }])
+    if (stored === null) await this.evict([{ kind: 'key', key }], null, 'cache.set')
     return stored ?? false
   }
 
@@ -220,11 +228,12 @@ export class Engine {
     value: Buffer,
     ttlMs: number,
     tags?: readonly string[],
+    rule: RuleLabel | null = null,
   ): Promise<void> {
     const outcome =
       fence && (await this.#access.execute(() => this.#store.put(key, fence, value, ttlMs, 'replace', tags)))
-    this.#emit({ type: 'put', key, stored: outcome === 'stored' })
-    if (!outcome) await this.evict([{ kind: 'key', key }])
+    this.#emit({ type: 'put', rule, key, stored: outcome === 'stored', bytes: value.length })
+    if (!outcome) await this.evict([{ kind: 'key', key }], null, rule?.where)
   }
 
   /** Stores a value read behind a fence where none is. `null`: the store is not available. */
@@ -253,7 +262,7 @@ export class Engine {
     keyLimit,
     mode,
     needsTags,
-  }: Omit<ReadOptions, 'staleWhileRevalidateMs'>): LookupOptions {
+  }: Omit<ReadOptions, 'staleWhileRevalidateMs' | 'rule'>): LookupOptions {
     return {
       ...{ leaseMs: this.#leaseMs, graceMs: mode === 'reload' ? ENDLESS_GRACE_MS : graceMs },
       ...{ keyLimit, needsTags },

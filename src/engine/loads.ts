@@ -1,6 +1,6 @@
 import type { Store } from '../stores/store.js'
 import { LATE, withinDeadline } from '../tools/within-deadline.js'
-import type { CacheEvent } from './cache-event.js'
+import type { CacheEvent, RuleLabel } from './cache-event.js'
 import { type Load, type LoadOutcome, LoadTable } from './load.js'
 import type { Execute } from './store-access.js'
 import { UnreleasedLeases } from './unreleased-leases.js'
@@ -16,6 +16,7 @@ export interface LoadsOptions {
 }
 
 interface Loaded {
+  readonly rule: RuleLabel | null
   readonly key: string
   readonly lease: string
   readonly value: Buffer
@@ -40,7 +41,7 @@ export class Loads {
   }
 
   /** Begins the load that the lease on the key is for. */
-  begin(key: string, lease: string): Load {
+  begin(key: string, lease: string, rule: RuleLabel | null): Load {
     const announce = this.#table.open(lease)
     let state: 'running' | 'ended' = 'running'
     /** @returns Whether the load was still running. */
@@ -51,7 +52,7 @@ export class Loads {
     }
     return {
       complete: async (value, ttlMs, tags) =>
-        end() ? this.#fill({ key, lease, value, ttlMs, tags }, announce) : 'refused',
+        end() ? this.#fill({ rule, key, lease, value, ttlMs, tags }, announce) : 'refused',
       finishUnshareable: () => {
         if (end()) void this.#giveBack(key, lease, 'unshareable', announce)
       },
@@ -86,7 +87,7 @@ export class Loads {
   }
 
   async #fill(
-    { key, lease, value, ttlMs, tags }: Loaded,
+    { rule, key, lease, value, ttlMs, tags }: Loaded,
     announce: (outcome: LoadOutcome) => void,
   ): Promise<'stored' | 'refused'> {
     const isTagged = tags !== undefined && tags.length > 0
@@ -94,7 +95,11 @@ export class Loads {
     const stored = await this.#execute(() => this.#store.fill(key, lease, value, ttlMs, tags))
     this.#close(key, lease, stored !== null)
     if (isTagged) announce(outcomeOfTagged(stored, value, tags))
-    this.#emit({ type: stored ? 'fill' : 'fill-refused', key })
+    this.#emit(
+      stored
+        ? { type: 'fill', rule, key, bytes: value.length, ttlMs, tags: tags ?? [] }
+        : { type: 'fill-refused', rule, key },
+    )
     return stored ? 'stored' : 'refused'
   }
 

@@ -34,8 +34,8 @@ export async function subscribeBindings(
   engine: Engine,
   derived?: DerivedEvictions,
 ): Promise<Subscription> {
-  const evict = async (selectors: readonly Selector[]): Promise<void> => {
-    await engine.evict(selectors)
+  const evict: Evict = async (selectors, by) => {
+    await engine.evict(selectors, null, by)
     if (bus.isShared) await engine.whenDelivered()
   }
   // At the same time, so that a bus can begin with all of them at once.
@@ -55,7 +55,7 @@ export async function subscribeBindings(
   }
 }
 
-type Evict = (selectors: readonly Selector[]) => Promise<void>
+type Evict = (selectors: readonly Selector[], by: string) => Promise<void>
 
 /** Bindings that share a subscription. */
 interface BindingGroup {
@@ -74,14 +74,17 @@ function together(bindings: readonly EventBinding[]): BindingGroup[] {
   return [...groups.values()]
 }
 
-function optionsFor({ delivery, bindings }: BindingGroup, evict: Evict): SubscribeOptions {
+function optionsFor({ topic, delivery, bindings }: BindingGroup, evict: Evict): SubscribeOptions {
   if (delivery === 'once') return { delivery }
   // Whatever has been missed may have been about any of them.
   const everything = evictionTargets(
     bindings.flatMap(({ evicts }) => evicts),
     () => undefined,
   )
-  return { delivery, onGap: async () => (everything.length > 0 ? evict(everything) : undefined) }
+  return {
+    delivery,
+    onGap: async () => (everything.length > 0 ? evict(everything, `a gap in '${topic}'`) : undefined),
+  }
 }
 
 async function handleEvent(
@@ -99,13 +102,13 @@ async function handleEvent(
 }
 
 async function runBinding(
-  { handle, evicts }: EventBinding,
+  { where, handle, evicts }: EventBinding,
   event: BusEvent,
   evict: Evict,
   derived: DerivedEvictions | undefined,
 ): Promise<void> {
   const early = evicts.filter((rule) => rule.before)
-  if (early.length > 0) await evict(evictionTargets(early, valuesOfEvent(event, undefined)))
+  if (early.length > 0) await evict(evictionTargets(early, valuesOfEvent(event, undefined)), where)
   const write = derived?.begin(evicts)
   const settle = (result: unknown, hasFailed: boolean) =>
     derived?.settle(write, {
@@ -123,7 +126,7 @@ async function runBinding(
     await settle(undefined, true)
     throw error
   }
-  if (evicts.length > 0) await evict(evictionTargets(evicts, valuesOfEvent(event, result)))
+  if (evicts.length > 0) await evict(evictionTargets(evicts, valuesOfEvent(event, result)), where)
   await settle(result, false)
 }
 

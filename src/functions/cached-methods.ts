@@ -5,6 +5,7 @@ import { type ResolveValue, renderKey, renderPatterns, withVariant } from '../ke
 import { renderTags, withGiven } from '../rules/entry-tags.js'
 import { evictionTargets, targetOf } from '../rules/eviction-targets.js'
 import type { CacheableRule, EvictRule, PutRule, Rule } from '../rules/rule.js'
+import { nameOf, namesOf } from '../rules/rule-routes.js'
 import { groupOf } from '../stores/store.js'
 import { follow } from '../tools/follow.js'
 import { type CallContext, callThrough } from './call-through.js'
@@ -92,7 +93,9 @@ function writing(rules: readonly Rule[], call: Method, context: MethodsContext):
     context.verify()
     const { engine, derived } = context
     const early = evicts.filter((rule) => rule.before)
-    if (early.length > 0) await engine.evict(evictionTargets(early, valuesOfCall(args, undefined)))
+    if (early.length > 0) {
+      await engine.evict(evictionTargets(early, valuesOfCall(args, undefined)), null, namesOf(early))
+    }
     const fences = await Promise.all(puts.map((rule) => engine.fence(groupOf(rule.key))))
     const write = derived.begin([...evicts, ...puts])
     const settle = (result: unknown, hasFailed: boolean) =>
@@ -128,7 +131,7 @@ async function evictAll(
   resolve: ResolveValue,
   { engine }: MethodsContext,
 ): Promise<void> {
-  if (evicts.length > 0) await engine.evict(evictionTargets(evicts, resolve))
+  if (evicts.length > 0) await engine.evict(evictionTargets(evicts, resolve), null, namesOf(evicts))
 }
 
 /** The write has happened, so where its result is not stored, the old entry has to go all the same. */
@@ -145,11 +148,11 @@ async function put(
   const entry = withGiven(renderTags(rule.tags, resolve), given)
   const bytes = isEnabled && rendered.ok && entry.ok ? encoded(rule, result, context) : undefined
   if (bytes === undefined || !rendered.ok || !entry.ok) {
-    await engine.evict(renderPatterns(rule.template, resolve).map(targetOf))
+    await engine.evict(renderPatterns(rule.template, resolve).map(targetOf), null, nameOf(rule))
     return
   }
   const lifeMs = lifetimeMs(rendered.key, rule.ttlMs)
-  await engine.put(rendered.key, fence, bytes, lifeMs, entry.tags.length > 0 ? entry.tags : undefined)
+  await engine.put(rendered.key, fence, bytes, lifeMs, entry.tags.length > 0 ? entry.tags : undefined, rule)
 }
 
 function encoded(rule: PutRule, result: unknown, { codec, warn, emit }: MethodsContext): Buffer | undefined {

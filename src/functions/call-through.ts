@@ -96,9 +96,9 @@ class RunningCall {
 
   /** A stale value within a load would say nothing of what it carries. */
   #read(): Promise<Reading> {
-    const { key, staleWhileRevalidateMs, keyLimit } = this.#call
+    const { rule, key, staleWhileRevalidateMs, keyLimit } = this.#call
     return this.#context.engine.read(key, {
-      ...{ graceMs: this.#graceMs, keyLimit, needsTags: this.#needsTags },
+      ...{ rule, graceMs: this.#graceMs, keyLimit, needsTags: this.#needsTags },
       staleWhileRevalidateMs: this.#outer ? 0 : staleWhileRevalidateMs,
     })
   }
@@ -114,9 +114,9 @@ class RunningCall {
 
   /** Bytes that are no value of the function must not stay in the way of one. */
   async #discard(): Promise<unknown> {
-    const { key } = this.#call
+    const { rule, key } = this.#call
     this.#context.emit({ type: 'discard', key, reason: 'no value of the function' })
-    await this.#context.engine.evict([{ kind: 'key', key }])
+    await this.#context.engine.evict([{ kind: 'key', key }], null, rule.where)
     return this.#bypass('unreadable value')
   }
 

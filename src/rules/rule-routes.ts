@@ -11,3 +11,8 @@ export function noteRoute(rule: Rule, name: string): void {
 export function nameOf(rule: Rule): string {
   return ROUTE_OF.get(rule) ?? rule.where
 }
+
+/** The same of the rules of a write, which mostly share one. */
+export function namesOf(rules: readonly Rule[]): string {
+  return [...new Set(rules.map(nameOf))].join(', ')
+}

@@ -5,6 +5,7 @@ import { textOf } from '../../http/field-values.js'
 import type { Representation } from '../../http/representation.js'
 import { setsCookie } from '../../http/set-cookie.js'
 import { decodeOnce } from '../../http/stored-bytes.js'
+import { nameOf } from '../../rules/rule-routes.js'
 import { onceKnown } from '../../tools/once-known.js'
 import { setCacheStatus } from '../cache-status.js'
 import { isAnswered } from '../response/answered.js'
@@ -181,9 +182,9 @@ async function replace(
   unusable: Reading,
   fault: string,
 ): Promise<DecodedReading | null> {
-  const { context, key } = request
+  const { rule, context, key } = request
   discard(request, unusable, fault)
-  await context.engine.evict([{ kind: 'key', key }])
+  await context.engine.evict([{ kind: 'key', key }], null, nameOf(rule))
   const reading = await readFor(request)
   const judged = await judgeReading(request, reading)
   if (!judged.found) discard(request, reading, judged.fault)

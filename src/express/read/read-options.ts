@@ -5,5 +5,5 @@ import type { CacheableRule } from '../../rules/rule.js'
 /** How the engine is to read for a request. A client that wants an answer of now takes no stored one as fresh. */
 export function readOptionsOf(rule: CacheableRule, policy: RequestPolicy): ReadOptions {
   const { graceMs, staleWhileRevalidateMs, keyLimit } = rule
-  return { graceMs, staleWhileRevalidateMs, keyLimit, mode: policy === 'normal' ? 'normal' : 'reload' }
+  return { rule, graceMs, staleWhileRevalidateMs, keyLimit, mode: policy === 'normal' ? 'normal' : 'reload' }
 }

@@ -78,7 +78,7 @@ export function reloadIfDue(
 ): void {
   if (!rule.refreshAhead || !app || req.method !== 'GET') return
   if (!isDueEarly(remainingMs - rule.graceMs, loadMs(rule), Math.random())) return
-  void engine.reload(key).then((load) => {
+  void engine.reload(key, rule).then((load) => {
     if (load) reloadBehind(app, req, { key, load })
   })
 }

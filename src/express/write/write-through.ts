@@ -12,6 +12,7 @@ import { takesFrom } from '../../keys/template.js'
 import { type RenderedTags, renderTags, withGiven } from '../../rules/entry-tags.js'
 import { evictionTargets, intentTargets, targetOf } from '../../rules/eviction-targets.js'
 import { type EvictRule, type PutRule, templatesOf, type WriteRule } from '../../rules/rule.js'
+import { nameOf, namesOf } from '../../rules/rule-routes.js'
 import { groupOf } from '../../stores/store.js'
 import type { MiddlewareContext } from '../context.js'
 import { evaluateOption } from '../evaluate-option.js'
@@ -56,7 +57,8 @@ export async function writeThrough(
   const crashSafe = due.filter((rule) => rule.crashSafe ?? context.isCrashSafe)
   const intent = crashSafe.length === 0 ? null : await engine.intend(intentTargets(crashSafe, resolveValue))
   const early = evicts.filter((rule) => rule.before)
-  if (early.length > 0) await engine.evict(evictionTargets(early, resolveValue))
+  const by = namesOf(rules)
+  if (early.length > 0) await engine.evict(evictionTargets(early, resolveValue), null, by)
   // Taken before the handler reads or writes anything, so that what it answers can be told from older values.
   const fences = await Promise.all(puts.map(({ rule }) => engine.fence(groupOf(rule.key), intent)))
   const write = derived.begin(rules)
@@ -107,7 +109,7 @@ export async function writeThrough(
         : planEviction(rule, answer, context),
     )
     for (const act of actions) await act()
-    if (targets.length > 0 || settled) await engine.evict(targets, settled)
+    if (targets.length > 0 || settled) await engine.evict(targets, settled, by)
     await derived.settle(write, end)
     return engine.pendingEvictions > 0 ? ['Cache-Status', EVICTION_KEPT] : undefined
   }
@@ -174,7 +176,7 @@ function planPut(
   if (isKnown && verdict.storable && isWanted(rule, answer, context)) {
     const lifetimeMs = context.lifetimeMs(rendered.key, verdict.ttlMs)
     const tags = entry.tags.length > 0 ? entry.tags : undefined
-    return () => context.engine.put(rendered.key, fence, encodeJson(body), lifetimeMs, tags)
+    return () => context.engine.put(rendered.key, fence, encodeJson(body), lifetimeMs, tags, rule)
   }
   return planEviction(rule, answer, context)
 }
@@ -206,7 +208,7 @@ function planEviction(
   { engine }: MiddlewareContext,
 ): () => Promise<unknown> {
   const targets = renderPatterns(rule.template, resolveValue).map(targetOf)
-  return () => engine.evict(targets)
+  return () => engine.evict(targets, null, nameOf(rule))
 }
 
 function isWanted(rule: PutRule, { result, req }: Answer, { emit }: MiddlewareContext): boolean {

@@ -31,6 +31,8 @@ function linesOf(...events: readonly CacheEvent[]): string[] {
   return logger.lines.map(({ level, message }) => `${level} ${message}`)
 }
 
+const FILL = { type: 'fill', rule: null, bytes: 9, ttlMs: 60_000, tags: [] } as const
+
 describe('logLines', () => {
   it('writes a miss and a hit as the guide has them', () => {
     expect(linesOf(miss(42.4), hit(1.2))).to.deep.equal([
@@ -86,20 +88,29 @@ describe('logLines', () => {
       'debug Cache did not store user:1 (status 404)',
     ],
     [
-      { type: 'fill-refused', key: 'user:1' },
+      { type: 'fill-refused', rule: null, key: 'user:1' },
       'debug Cache did not store user:1 (evicted or timed out while it was loaded)',
     ],
     [
-      { type: 'evict', targets: ['user:1', 'users:list:*'], removed: 3, ms: 1 },
+      { type: 'evict', by: null, targets: ['user:1', 'users:list:*'], removed: 3, ms: 1 },
       'info Cache EVICT: user:1, users:list:* (3 removed)',
     ],
-    [{ type: 'evict', targets: ['user:1'], removed: 0, ms: 1 }, 'info Cache EVICT: user:1 (0 removed)'],
     [
-      { type: 'evict', targets: ['tag User#1', 'tag User[]'], removed: 0, ms: 1 },
+      { type: 'evict', by: null, targets: ['user:1'], removed: 0, ms: 1 },
+      'info Cache EVICT: user:1 (0 removed)',
+    ],
+    [
+      { type: 'evict', by: null, targets: ['tag User#1', 'tag User[]'], removed: 0, ms: 1 },
       'debug Cache EVICT: tag User#1, tag User[] (0 removed)',
     ],
     [
-      { type: 'evict', targets: Array.from({ length: 14 }, (_, nth) => `tag ${nth}`), removed: 1, ms: 1 },
+      {
+        type: 'evict',
+        by: null,
+        targets: Array.from({ length: 14 }, (_, nth) => `tag ${nth}`),
+        removed: 1,
+        ms: 1,
+      },
       'info Cache EVICT: tag 0, tag 1, tag 2, tag 3, tag 4, tag 5, tag 6, tag 7, tag 8, tag 9, tag 10, tag 11 and 2 more (1 removed)',
     ],
     [{ type: 'evict-delivered', targets: ['a', 'b'] }, 'warn Cache delivered 2 kept evictions'],
@@ -141,8 +152,8 @@ describe('logLines', () => {
   it('says nothing of what another line says already', () => {
     expect(
       linesOf(
-        { type: 'fill', key: 'user:1' },
-        { type: 'put', key: 'user:1', stored: true },
+        { ...FILL, key: 'user:1' },
+        { type: 'put', rule: null, key: 'user:1', stored: true, bytes: 9 },
         { type: 'evict-kept', targets: ['user:1'] },
       ),
     ).to.deep.equal([])

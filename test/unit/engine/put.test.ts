@@ -10,7 +10,9 @@ describe('Engine.put', () => {
     const fence = await engine.fence('user')
     await engine.put('user:1', fence, VALUE, 60_000)
     expect(told(await read())).to.equal('hit "written"')
-    expect(events).to.deep.equal([{ type: 'put', key: 'user:1', stored: true }])
+    expect(events).to.deep.equal([
+      { type: 'put', rule: null, key: 'user:1', stored: true, bytes: VALUE.length },
+    ])
   })
 
   const evictions: readonly Selector[] = [
@@ -31,7 +33,10 @@ describe('Engine.put', () => {
       await engine.put('user:1', fence, VALUE, 60_000)
       expect(await store.stored('user:1')).to.equal(null)
       expect(told(await read())).to.equal('load')
-      expect(events.at(-1)).to.deep.equal({ type: 'put', key: 'user:1', stored: false })
+      expect(events.at(-1)).to.deep.equal({
+        ...{ type: 'put', rule: null, key: 'user:1', stored: false },
+        bytes: VALUE.length,
+      })
     })
   }
 

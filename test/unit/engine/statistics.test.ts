@@ -23,6 +23,8 @@ function counted(events: readonly CacheEvent[]) {
   return statistics.snapshot(STORE)
 }
 
+const FILL = { type: 'fill', rule: null, bytes: 9, ttlMs: 60_000, tags: [] } as const
+
 describe('Statistics', () => {
   it('are all zero at first, with a rate of 0.00%', () => {
     expect(counted([])).to.deep.equal({
@@ -105,11 +107,11 @@ describe('Statistics', () => {
 
   it('count fills, refused fills, evicted values, kept and forgotten evictions and missed intents, none of which is a request', () => {
     const snapshot = counted([
-      { type: 'fill', key: 'a' },
-      { type: 'fill', key: 'b' },
-      { type: 'fill-refused', key: 'c' },
-      { type: 'evict', targets: ['users:*', 'user:1'], removed: 3, ms: 1 },
-      { type: 'evict', targets: ['x'], removed: 0, ms: 1 },
+      { ...FILL, key: 'a' },
+      { ...FILL, key: 'b' },
+      { type: 'fill-refused', rule: null, key: 'c' },
+      { type: 'evict', by: null, targets: ['users:*', 'user:1'], removed: 3, ms: 1 },
+      { type: 'evict', by: null, targets: ['x'], removed: 0, ms: 1 },
       { type: 'evict-kept', targets: ['a', 'b'] },
       { type: 'evict-delivered', targets: ['a', 'b'] },
       { type: 'intent', targets: ['a', 'b'], removed: 5, ms: 1 },
