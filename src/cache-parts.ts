@@ -52,6 +52,8 @@ export class CacheParts {
   readonly monitor: Monitor
   /** Who it is among those that share a store. */
   readonly identity: ProcessIdentity
+  /** The applications that this process is known to serve. */
+  readonly applications = new Set<object>()
   readonly #statistics = new Statistics()
   readonly #warned = new Set<string>()
   readonly #neighbour: Neighbour | undefined
@@ -159,6 +161,7 @@ export class CacheParts {
    * its routes. @throws CacheError
    */
   verify(app: object | undefined): void {
+    if (app) this.applications.add(app)
     this.registry.verify()
     for (const warning of defaultWarnings(this.registry.list())) this.warn(warning)
     for (const warning of app ? verifyRoutes(app) : []) this.warn(warning)
@@ -183,6 +186,7 @@ export class CacheParts {
         mend: 'Give each application a cache of its own, with a keyPrefix of its own.',
       })
     }
+    this.applications.add(app)
     this.#frontLane = new FrontLane(app, this.context, options)
     return this.#frontLane.listener
   }
