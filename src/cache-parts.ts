@@ -18,6 +18,7 @@ import type { CallContext } from './functions/call-through.js'
 import { WrapLabels } from './functions/wrap.js'
 import { RecentAnswers } from './http/recent-answers.js'
 import { takesFrom } from './keys/template.js'
+import { Monitoring } from './monitoring/monitoring.js'
 import { noIntentsInCluster, type OpenedStore, openStore } from './open-store.js'
 import type { ResolvedOptions } from './options.js'
 import { unknownUser } from './rules/check-visibility.js'
@@ -37,6 +38,8 @@ export class CacheParts {
   readonly store: OpenedStore['store']
   readonly client: OpenedStore['client']
   readonly engine: Engine
+  /** What this process says of itself to whoever looks. */
+  readonly monitoring: Monitoring
   readonly registry: RuleRegistry
   readonly listeners = new CacheListeners()
   readonly wrapLabels = new WrapLabels()
@@ -64,6 +67,7 @@ export class CacheParts {
     this.client = client
     this.store = store
     this.engine = new Engine(store, options.leaseMs, (event) => this.listeners.emit(event))
+    this.monitoring = new Monitoring(this.engine)
     this.registry = new RuleRegistry(options.externalTemplates)
     if (client) {
       if (client.risk) this.warn(`createCache({ redis }): ${client.risk}`)
@@ -209,6 +213,7 @@ export class CacheParts {
   async close(): Promise<void> {
     this.#leaveNeighbours?.()
     this.derived.close()
+    this.monitoring.close()
     await this.engine.close()
     await this.store.close()
   }
