@@ -1,0 +1,63 @@
+import type { DashboardEvent } from '../../dashboard-api.js'
+import { clock, latency } from '../format.js'
+import { eventId } from '../live/event-log.js'
+import { colourOf } from './event-kinds.js'
+import { KeyLink } from './key-link.js'
+import { Scroller } from './scroller.js'
+
+export function EventTable({
+  caption,
+  events,
+  isOneKey = false,
+}: {
+  readonly caption: string
+  readonly events: readonly DashboardEvent[]
+  /** All of one key, which the page names already. */
+  readonly isOneKey?: boolean
+}) {
+  return (
+    <Scroller label={caption}>
+      <table class="events">
+        <caption class="hidden">{caption}</caption>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">Type</th>
+            <th scope="col">What happened</th>
+            <th scope="col">Who</th>
+            <th scope="col" class="number">
+              Took
+            </th>
+            <th scope="col">Process</th>
+          </tr>
+        </thead>
+        <tbody>
+          {events.map((event) => (
+            <tr key={eventId(event)}>
+              <td class="time">{clockMillis(event.at)}</td>
+              <td>
+                <span class={`type ${colourOf(event.type)}`}>{event.type}</span>
+              </td>
+              <td class="happened">
+                {event.text}
+                {event.key !== null && !isOneKey && !event.text.includes(event.key) && (
+                  <>
+                    {' '}
+                    <KeyLink value={event.key} />
+                  </>
+                )}
+              </td>
+              <td>{event.who}</td>
+              <td class="number">{event.ms === undefined ? '' : latency(event.ms)}</td>
+              <td>{event.process}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </Scroller>
+  )
+}
+
+function clockMillis(at: number): string {
+  return `${clock(at)}.${String(Math.floor(at) % 1000).padStart(3, '0')}`
+}
