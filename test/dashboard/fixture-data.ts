@@ -134,6 +134,8 @@ function rule([name, where, key, ttlMs]: (typeof READS)[number], nth: number): D
     },
     hitLatency: latencyReport(0.3, 1.7),
     loadLatency: latencyReport(12 + nth * 6, 90 + nth * 20),
+    tags: [],
+    tables: nth === 6 ? ['orders', 'customer'] : [],
     evictions: nth === 7 ? 0 : Math.round(900 * weight),
     reasons:
       nth === 3

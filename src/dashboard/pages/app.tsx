@@ -16,21 +16,12 @@ export function App() {
   usePageTurns(route, title, main)
   return (
     <>
-      <a
-        class="skip"
-        href={`#/${route.page}`}
-        onClick={(event) => {
-          // What is behind the # says which page it is.
-          event.preventDefault()
-          main.current?.focus()
-        }}
-      >
-        Skip to {title}
-      </a>
-      <TopBar page={route.page} />
+      <TopBar page={route.page} title={title} onSkip={() => main.current?.focus()} />
       <main ref={main} tabIndex={-1} class={`page page-${route.page}`}>
-        <h1>{title}</h1>
-        <ConnectionNote />
+        <div>
+          <h1>{title}</h1>
+          <ConnectionNote />
+        </div>
         <Page route={route} />
       </main>
     </>

@@ -70,9 +70,9 @@ export function Chart({ title, summary, times, series, format, isLogarithmic = f
       </figcaption>
       <div class="chart-room" ref={room} role="img" aria-label={`${title}. ${summary}`} />
       <ul class="legend" aria-hidden="true">
-        {series.map(({ label, colour, values }) => (
+        {series.map(({ label, colour, values, dash }) => (
           <li key={label}>
-            <i class={`swatch ${colour}`} />
+            <i class={`swatch ${colour} ${dash ? 'swatch-dashed' : ''}`} />
             {label} <b>{sayable(values[at], format)}</b>
           </li>
         ))}
@@ -111,10 +111,11 @@ function optionsOf(
       y: isLogarithmic ? { distr: 3 } : { range: (_, __, most) => [0, Math.max(most * 1.1, 1)] },
     },
     axes: [
-      { ...axis, values: (_, splits) => splits.map(clockMinutes), space: 60 },
+      { ...axis, size: 26, values: (_, splits) => splits.map(clockMinutes), space: 60 },
       {
         ...axis,
-        size: 62,
+        size: 56,
+        ...(isLogarithmic && { grid: { ...axis.grid, filter: tensOnly } }),
         values: (_, splits) => splits.map((value) => (value === null ? '' : format(value))),
       },
     ],
@@ -135,6 +136,11 @@ function optionsOf(
     ],
     hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? null)] },
   }
+}
+
+/** A logarithmic scale has ten lines where one says enough. */
+function tensOnly(_: uPlot, splits: readonly number[]): (number | null)[] {
+  return splits.map((value) => (Number.isInteger(Math.round(Math.log10(value) * 1e6) / 1e6) ? value : null))
 }
 
 /** The colour that a class gives: a canvas knows no classes. */

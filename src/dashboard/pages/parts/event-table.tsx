@@ -39,13 +39,7 @@ export function EventTable({
                 <span class={`type ${colourOf(event.type)}`}>{event.type}</span>
               </td>
               <td class="happened">
-                {event.text}
-                {event.key !== null && !isOneKey && !event.text.includes(event.key) && (
-                  <>
-                    {' '}
-                    <KeyLink value={event.key} />
-                  </>
-                )}
+                <Happened event={event} isOneKey={isOneKey} />
               </td>
               <td>{event.who}</td>
               <td class="number">{event.ms === undefined ? '' : latency(event.ms)}</td>
@@ -55,6 +49,25 @@ export function EventTable({
         </tbody>
       </table>
     </Scroller>
+  )
+}
+
+/** The words of an event; its key leads to what is known of it. */
+function Happened({
+  event: { text, key },
+  isOneKey,
+}: {
+  readonly event: DashboardEvent
+  readonly isOneKey: boolean
+}) {
+  if (key === null || isOneKey) return <>{text}</>
+  const at = text.indexOf(key)
+  return (
+    <>
+      {at < 0 ? `${text} ` : text.slice(0, at)}
+      <KeyLink value={key} />
+      {at < 0 ? '' : text.slice(at + key.length)}
+    </>
   )
 }
 

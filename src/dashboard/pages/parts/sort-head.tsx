@@ -13,8 +13,8 @@ export function SortHead({
   return (
     <th scope="col" class={className} aria-sort={direction}>
       <button type="button" class="sort" onClick={onSort}>
-        {title}
         <i aria-hidden="true">{{ ascending: '▲', descending: '▼', none: '' }[direction]}</i>
+        {title}
       </button>
     </th>
   )

@@ -4,9 +4,28 @@ import { useLive } from '../live/use-live.js'
 import { linkTo, PAGES, type PageId } from '../route.js'
 import { applyTheme, readTheme, THEMES } from '../theme.js'
 
-export function TopBar({ page }: { readonly page: PageId }) {
+export function TopBar({
+  page,
+  title,
+  onSkip,
+}: {
+  readonly page: PageId
+  readonly title: string
+  readonly onSkip: () => void
+}) {
   return (
     <header class="top">
+      <a
+        class="skip"
+        href={linkTo(page)}
+        onClick={(event) => {
+          // What is behind the # says which page it is.
+          event.preventDefault()
+          onSkip()
+        }}
+      >
+        Skip to {title}
+      </a>
       <div class="top-inner">
         <p class="brand">
           <img src="icon.svg" alt="" width="20" height="20" />

@@ -58,12 +58,10 @@ export function Events({ params }: { readonly params: URLSearchParams }) {
         <button type="button" class="main" onClick={() => setPaused(paused === null ? events : null)}>
           {paused === null ? 'Pause' : 'Go on'}
         </button>
+        <p class="muted" role="status">
+          {paused !== null && `${counted(missed, 'newer event')}`}
+        </p>
       </div>
-      <p class="muted events-count" role="status">
-        {paused === null
-          ? wanted.length > SHOWN && `The newest ${SHOWN} that fit.`
-          : `Paused. ${counted(missed, 'event has', 'events have')} come since.`}
-      </p>
       {newest.length > 0 && <EventTable caption="What happened, the newest first" events={newest} />}
       {newest.length === 0 && <NoEvents isFiltered={tail.length > 0} />}
     </>

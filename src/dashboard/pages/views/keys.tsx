@@ -26,6 +26,10 @@ function Browser({ pattern }: { readonly pattern: string }) {
   return (
     <>
       <SearchForm pattern={pattern} />
+      <Removing
+        removal={pattern.includes('*') ? { kind: 'pattern', pattern } : null}
+        onRemoved={pages.askAnew}
+      />
       {pages.fault && <FaultNote fault={pages.fault} />}
       {pages.entries === null && !pages.fault && <p class="waiting">Waiting for the keys…</p>}
       {pages.entries?.length === 0 && <NoKeys pattern={pattern} />}
@@ -48,10 +52,6 @@ function Browser({ pattern }: { readonly pattern: string }) {
           </p>
         </>
       )}
-      <Removing
-        removal={pattern.includes('*') ? { kind: 'pattern', pattern } : null}
-        onRemoved={pages.askAnew}
-      />
     </>
   )
 }

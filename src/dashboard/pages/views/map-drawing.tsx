@@ -104,7 +104,7 @@ function Box({
     >
       <title>{flag ? `${name}: ${flag}` : name}</title>
       <rect width={width} height={BOX_HEIGHT} rx="5" />
-      <text x="10" y={BOX_HEIGHT / 2} dominant-baseline="central">
+      <text x="10" y={BOX_HEIGHT / 2} dominant-baseline="central" aria-hidden="true">
         {node.label}
       </text>
       {flag && (

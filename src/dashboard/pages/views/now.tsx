@@ -72,7 +72,7 @@ function Savings({ live, overview }: { readonly live: Live; readonly overview: O
           last minute {percent(minute.hits, minute.hits + minute.misses)}
         </Tile>
         <Tile isMain label="Handler time saved" value={duration(totals.savedMs)}>
-          now {latency(savedNow)} in each second
+          now {latency(savedNow)} a second
         </Tile>
         <Tile label="Requests" value={count(requests)}>
           {percent(totals.bypasses, requests)} past the cache

@@ -53,8 +53,8 @@ export function Removing({
     })
 
   return (
-    <section aria-labelledby="removing" class="panel">
-      <h2 id="removing">What would be removed</h2>
+    <details class="panel removing">
+      <summary>{isAllowed ? 'Remove' : 'What a removal would take'}</summary>
       <form class="controls" onSubmit={look}>
         <label class="field">
           <span>By</span>
@@ -122,7 +122,7 @@ export function Removing({
           </p>
         </Confirmation>
       )}
-    </section>
+    </details>
   )
 }
 
@@ -134,7 +134,8 @@ function Preview({ answer }: { readonly answer: PreviewAnswer }) {
         It would remove <strong>{countOf(answer)}</strong>
         {answer.keys.length < answer.count ? `, of which these are the first ${answer.keys.length}:` : ':'}
       </p>
-      <ul class="key-list">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what can be scrolled must be reached by the keyboard. */}
+      <ul class="key-list" tabIndex={0} aria-label="What it would remove">
         {answer.keys.map((key) => (
           <li key={key}>
             <code>{key}</code>

@@ -6,7 +6,7 @@ export function RuleFlags({ rule }: { readonly rule: DashboardRule }) {
   const flags = [
     rule.neverHit && requestsOf(rule) > 0 && 'never hit',
     rule.neverEvicted && 'never evicted',
-    rule.reasons.some(({ mend }) => mend !== null) && 'has a mend',
+    rule.reasons.some(({ mend }) => mend !== null) && 'has advice',
   ].filter((flag) => flag !== false)
   return (
     <>

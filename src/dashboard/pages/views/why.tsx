@@ -70,11 +70,9 @@ export function Why({ params }: { readonly params: URLSearchParams }) {
         </div>
         <Who written={written} onChange={change} />
       </form>
-      <div role="status" class="outcome">
-        {outcome && 'explanations' in outcome && (
-          <p class="hidden">{outcome.explanations.length} rules answer.</p>
-        )}
-      </div>
+      <p class="hidden" role="status">
+        {outcome && 'explanations' in outcome && spoken(outcome.explanations)}
+      </p>
       {outcome && 'fault' in outcome && <FaultNote fault={outcome.fault} />}
       {outcome && 'explanations' in outcome && <Decisions explanations={outcome.explanations} />}
     </>
@@ -140,4 +138,9 @@ function Decisions({ explanations }: { readonly explanations: readonly Explanati
       ))}
     </>
   )
+}
+
+function spoken(explanations: readonly Explanation[]): string {
+  if (explanations.length === 0) return 'No rule is on this route.'
+  return explanations.map(({ next }) => `${next.xCache}: ${next.because}`).join(' ')
 }
