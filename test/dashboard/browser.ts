@@ -14,7 +14,7 @@ export async function startBrowser(): Promise<Browser | undefined> {
     (await inFolders(['/usr/bin', '/snap/bin'], 'chromium-browser'))
   if (executablePath === undefined) return undefined
   // As root, which a container mostly is, it has no sandbox. It shows our own pages alone.
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  return chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
 }
 
 /** A tab, and what it said by itself while it was looked at. */
@@ -29,6 +29,11 @@ export class Tab {
     tab.#listen(new URL(url).origin)
     await tab.page.goto(url)
     return tab
+  }
+
+  /** Goes to another page of the dashboard, without loading it anew. */
+  async goTo(hash: string): Promise<void> {
+    await this.page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
   }
 
   /** What a blind, a colour-blind or a keyboard user would trip over. */

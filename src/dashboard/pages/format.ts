@@ -49,6 +49,7 @@ export function bytes(value: number | null): string {
 /** What takes moments: `0.21 ms`, `12 ms`, `1.3 s`. */
 export function latency(ms: number | null): string {
   if (ms === null) return NOTHING
+  if (ms === 0) return `0${NARROW}ms`
   if (ms < 0.01) return `<0.01${NARROW}ms`
   if (ms < 10) return `${THREE_DIGITS.format(Math.round(ms * 100) / 100)}${NARROW}ms`
   return ms < 1000 ? `${WHOLE.format(ms)}${NARROW}ms` : `${THREE_DIGITS.format(ms / 1000)}${NARROW}s`

@@ -24,26 +24,36 @@ export function EventTable({
             <th scope="col">Time</th>
             <th scope="col">Type</th>
             <th scope="col">What happened</th>
-            <th scope="col">Who</th>
-            <th scope="col" class="number">
+            <th scope="col" class="wide-only">
+              Who
+            </th>
+            <th scope="col" class="number wide-only">
               Took
             </th>
-            <th scope="col">Process</th>
+            <th scope="col" class="wide-only">
+              Process
+            </th>
           </tr>
         </thead>
         <tbody>
           {events.map((event) => (
             <tr key={eventId(event)}>
-              <td class="time">{clockMillis(event.at)}</td>
+              <td class="time">
+                {clock(event.at)}
+                <span class="wide-only">{millisOf(event.at)}</span>
+              </td>
               <td>
                 <span class={`type ${colourOf(event.type)}`}>{event.type}</span>
               </td>
               <td class="happened">
                 <Happened event={event} isOneKey={isOneKey} />
+                <span class="narrow-only muted">
+                  {event.who} in {event.process}
+                </span>
               </td>
-              <td>{event.who}</td>
-              <td class="number">{event.ms === undefined ? '' : latency(event.ms)}</td>
-              <td>{event.process}</td>
+              <td class="wide-only">{event.who}</td>
+              <td class="number wide-only">{event.ms === undefined ? '' : latency(event.ms)}</td>
+              <td class="wide-only">{event.process}</td>
             </tr>
           ))}
         </tbody>
@@ -71,6 +81,6 @@ function Happened({
   )
 }
 
-function clockMillis(at: number): string {
-  return `${clock(at)}.${String(Math.floor(at) % 1000).padStart(3, '0')}`
+function millisOf(at: number): string {
+  return `.${String(Math.floor(at) % 1000).padStart(3, '0')}`
 }

@@ -122,10 +122,12 @@ function KeyTable({ entries }: { readonly entries: readonly EntryReport[] }) {
             <th scope="col" class="number">
               Gone in
             </th>
-            <th scope="col" class="number">
+            <th scope="col" class="number wide-only">
               Age
             </th>
-            <th scope="col">Tags</th>
+            <th scope="col" class="wide-only">
+              Tags
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -137,8 +139,8 @@ function KeyTable({ entries }: { readonly entries: readonly EntryReport[] }) {
               </th>
               <td class="number">{bytes(entry.bytes)}</td>
               <td class="number">{duration(entry.remainingMs)}</td>
-              <td class="number">{entry.ageMs === null ? NOTHING : duration(entry.ageMs)}</td>
-              <td>
+              <td class="number wide-only">{entry.ageMs === null ? NOTHING : duration(entry.ageMs)}</td>
+              <td class="wide-only">
                 <TagList tags={entry.tags} most={3} />
               </td>
             </tr>

@@ -1,13 +1,24 @@
+import type { MapAnswer } from '../../dashboard-api.js'
 import { linkTo } from '../route.js'
-import type { MapGraph, MapLink } from './map-graph.js'
+import type { MapGraph, MapNode } from './map-graph.js'
+
+interface Relation {
+  readonly name: string
+  readonly by: readonly string[]
+}
 
 /** What a box is linked with, and by what. */
-export function MapDetails({ graph, id }: { readonly graph: MapGraph; readonly id: string | null }) {
+export function MapDetails({
+  map,
+  graph,
+  id,
+}: {
+  readonly map: MapAnswer
+  readonly graph: MapGraph
+  readonly id: string | null
+}) {
   const node = graph.nodes.find((one) => one.id === id)
   if (!node) return null
-  const nameOf = (other: string) => graph.nodes.find((one) => one.id === other)?.name ?? other
-  const towards = graph.links.filter(({ to }) => to === id)
-  const onwards = graph.links.filter(({ from }) => from === id)
   return (
     <div class="map-details">
       <h2>{node.name}</h2>
@@ -22,16 +33,9 @@ export function MapDetails({ graph, id }: { readonly graph: MapGraph; readonly i
         ))}
         {node.flag && <span class="flag">{node.flag}</span>}
       </p>
-      <LinkList
-        title={node.kind === 'read' ? 'Removed by' : 'Written by'}
-        links={towards}
-        nameOf={({ from }) => nameOf(from)}
-      />
-      <LinkList
-        title={node.kind === 'write' ? 'Removes' : 'Read by'}
-        links={onwards}
-        nameOf={({ to }) => nameOf(to)}
-      />
+      {relationsOf(node, map).map(({ title, others }) => (
+        <Relations key={title} title={title} others={others} />
+      ))}
       {node.kind === 'read' && (
         <p class="links">
           <a href={linkTo('rules', { rule: node.name })}>See its rule</a>
@@ -41,28 +45,20 @@ export function MapDetails({ graph, id }: { readonly graph: MapGraph; readonly i
   )
 }
 
-function LinkList({
-  title,
-  links,
-  nameOf,
-}: {
-  readonly title: string
-  readonly links: readonly MapLink[]
-  readonly nameOf: (link: MapLink) => string
-}) {
-  if (links.length === 0) return null
+function Relations({ title, others }: { readonly title: string; readonly others: readonly Relation[] }) {
+  if (others.length === 0) return null
   return (
     <>
       <h3>{title}</h3>
       <ul class="plain">
-        {links.map((link) => (
-          <li key={link.id}>
-            <a href={linkTo('map', { node: nameOf(link) })}>{nameOf(link)}</a>
-            {link.by.length > 0 && <span class="muted"> by </span>}
-            {link.by.map((by, nth) => (
-              <span key={by}>
+        {others.map(({ name, by }) => (
+          <li key={name}>
+            <a href={linkTo('map', { node: name })}>{name}</a>
+            {by.length > 0 && <span class="muted"> by </span>}
+            {by.map((text, nth) => (
+              <span key={text}>
                 {nth > 0 && ', '}
-                <code>{by}</code>
+                <code>{text}</code>
               </span>
             ))}
           </li>
@@ -70,4 +66,35 @@ function LinkList({
       </ul>
     </>
   )
+}
+
+function relationsOf(
+  { kind, name }: MapNode,
+  { edges, reads, writes }: MapAnswer,
+): readonly { readonly title: string; readonly others: readonly Relation[] }[] {
+  switch (kind) {
+    case 'read': {
+      const own = edges.filter((edge) => edge.read === name)
+      return [{ title: 'Removed by', others: grouped(own.map(({ write, by }) => [write, by])) }]
+    }
+    case 'write': {
+      const own = edges.filter((edge) => edge.write === name)
+      return [{ title: 'Removes', others: grouped(own.map(({ read, by }) => [read, by])) }]
+    }
+    case 'table': {
+      const using = (nodes: readonly { readonly name: string; readonly tables: readonly string[] }[]) =>
+        nodes.filter(({ tables }) => tables.includes(name)).map((node) => ({ name: node.name, by: [] }))
+      return [
+        { title: 'Written by', others: using(writes) },
+        { title: 'Read by', others: using(reads) },
+      ]
+    }
+  }
+}
+
+/** Each name once, with all by which it is linked. */
+function grouped(pairs: readonly (readonly [string, string])[]): readonly Relation[] {
+  const byName = new Map<string, string[]>()
+  for (const [name, by] of pairs) byName.set(name, [...(byName.get(name) ?? []), by])
+  return [...byName].map(([name, by]) => ({ name, by }))
 }

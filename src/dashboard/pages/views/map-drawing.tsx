@@ -19,6 +19,9 @@ export function MapDrawing({ graph, lit, chosen, onPoint, onChoose }: MapDrawing
   const width = useWidth(room)
   const layout = useMemo(() => layOut(graph, width), [graph, width])
   const near = lit === null ? null : linkedWith(lit, graph)
+  useEffect(() => {
+    if (width > 0) room.current?.querySelector('.box-chosen')?.scrollIntoView({ block: 'nearest' })
+  }, [chosen, width])
   const isNear = (id: string) => near === null || near.has(id)
   return (
     <div ref={room} class="map-room">
@@ -81,7 +84,7 @@ function Box({
   readonly onPoint: (id: string | null) => void
   readonly onChoose: (id: string | null) => void
 }) {
-  const { id, kind, name, x, y, width, flag } = node
+  const { id, kind, x, y, width, flag } = node
   return (
     // biome-ignore lint/a11y/useSemanticElements: SVG has no button.
     <g
@@ -89,7 +92,6 @@ function Box({
       role="button"
       tabIndex={0}
       aria-pressed={isChosen}
-      aria-label={label}
       transform={`translate(${x},${y})`}
       onMouseEnter={() => onPoint(id)}
       onMouseLeave={() => onPoint(null)}
@@ -102,9 +104,9 @@ function Box({
         onChoose(id)
       }}
     >
-      <title>{flag ? `${name}: ${flag}` : name}</title>
+      <title>{label}</title>
       <rect width={width} height={BOX_HEIGHT} rx="5" />
-      <text x="10" y={BOX_HEIGHT / 2} dominant-baseline="central" aria-hidden="true">
+      <text x="10" y={BOX_HEIGHT / 2} dominant-baseline="central">
         {node.label}
       </text>
       {flag && (

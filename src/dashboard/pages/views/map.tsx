@@ -49,7 +49,7 @@ function Whole({ map, asked }: { readonly map: MapAnswer; readonly asked: string
           onChoose={(id) => replaceParams('map', id === null || id === chosen ? {} : { node: id })}
         />
         <div role="status">
-          <MapDetails graph={graph} id={chosen} />
+          <MapDetails map={map} graph={graph} id={chosen} />
         </div>
       </div>
       <MapTable map={map} />

@@ -9,7 +9,7 @@ export function Processes({ overview }: { readonly overview: Overview }) {
     (one, other) => one.name.localeCompare(other.name) || one.startedAt - other.startedAt,
   )
   return (
-    <section aria-labelledby="processes" class="panel">
+    <section aria-labelledby="processes" class="panel processes">
       <h2 id="processes">
         Processes <span class="muted">{processes.length}</span>
       </h2>
