@@ -94,14 +94,14 @@ function nodesOf(map: MapAnswer, tables: ReadonlySet<string>): readonly MapNode[
 /** Reads by their paths; the others beside what they are linked with, so that few lines cross. */
 function ordered(nodes: readonly MapNode[], links: readonly MapLink[]): readonly MapNode[] {
   const reads = nodes.filter(({ kind }) => kind === 'read').sort(byPath)
-  const height = new Map(reads.map(({ id }, nth) => [id, nth]))
+  const height = new Map(reads.map(({ id }, nth) => [id, nth + 0.5]))
   const rest: MapNode[] = []
   for (const kind of ['table', 'write'] as const) {
     const column = nodes.filter((node) => node.kind === kind)
     const wish = new Map(column.map(({ id }) => [id, meanHeight(id, links, height)]))
     column.sort((one, other) => (wish.get(one.id) ?? 0) - (wish.get(other.id) ?? 0) || byPath(one, other))
     const step = reads.length / Math.max(1, column.length)
-    for (const [nth, { id }] of column.entries()) height.set(id, nth * step)
+    for (const [nth, { id }] of column.entries()) height.set(id, (nth + 0.5) * step)
     rest.unshift(...column)
   }
   return [...rest, ...reads]

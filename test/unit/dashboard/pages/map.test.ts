@@ -53,6 +53,12 @@ describe('the map of the dashboard', () => {
       'write:PUT /b',
     ])
     expect([...linkedWith('read:GET /a', graph)]).to.have.members(['read:GET /a', 'write:PUT /a'])
+    expect([...linkedWith('write:PUT /b', graph)]).to.have.members([
+      'write:PUT /b',
+      'table:orders',
+      'read:GET /b',
+    ])
+    expect([...linkedWith('read:GET /c', graph)]).to.have.members(['read:GET /c', 'table:orders'])
     expect([...linkedWith('write:PUT /none', graph)]).to.deep.equal(['write:PUT /none'])
   })
 
