@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Browser } from 'playwright-core'
-import { Tab } from './browser.js'
+import { Tab } from '../support/browser.js'
 import type { FixtureServer } from './fixture-server.js'
 
 export type Started = () => { readonly browser: Browser; readonly fixture: FixtureServer }

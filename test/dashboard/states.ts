@@ -1,6 +1,6 @@
 import { expect } from 'chai'
 import type { Started } from './access.js'
-import { Tab } from './browser.js'
+import { Tab } from '../support/browser.js'
 import * as data from './fixture-data.js'
 import { ServedFault } from './fixture-server.js'
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
-import { inFolders, onPath } from '../support/commands.js'
+import { inFolders, onPath } from './commands.js'
 
 /** Scripts for the page are text: this project's types know no browser. */
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
