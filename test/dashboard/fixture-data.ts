@@ -122,6 +122,7 @@ function rule([name, where, key, ttlMs]: (typeof READS)[number], nth: number): D
     where,
     key,
     ttlMs,
+    graceMs: nth === 0 ? 30_000 : 0,
     hits: isNeverHit ? 0 : Math.round(67_000 * weight),
     misses: Math.round(3400 * weight),
     bypasses: nth === 3 ? 1640 : Math.round(300 * weight),
@@ -232,23 +233,23 @@ export function key(name: string): KeyAnswer {
 
 export function events(): DashboardEvent[] {
   const told = [
-    ['miss', 'GET /customers/:id', 'customers:42', 'missed customers:42', 21],
-    ['fill', 'GET /customers/:id', 'customers:42', 'stored 1.9 kB for 5 min', undefined],
-    ['hit', 'GET /customers/:id', 'customers:42', 'answered from customers:42', 0.28],
+    ['miss', 'GET /customers/:id', 'customers:42', 'the handler took 21 ms', 21],
+    ['fill', 'GET /customers/:id', 'customers:42', 'stored 1926 bytes for 300 s', undefined],
+    ['hit', 'GET /customers/:id', 'customers:42', 'answered from the store in 0.28 ms', 0.28],
     ['bypass', 'GET /tasks', null, 'went past the cache: who asks is not known', undefined],
-    ['evict', 'PUT /customers/:id', null, 'removed 3 entries by customers:42, customers:list:*', 0.6],
+    ['evict', 'PUT /customers/:id', null, 'removed 3: customers:42, customers:list:*', 0.6],
     [
       'fill-refused',
       'GET /customers',
       'customers:list:page=1',
-      'not stored, as an eviction came between',
+      'not stored: it was evicted while it was loaded, or took longer than its lease',
       undefined,
     ],
     [
       'forgotten',
       'PUT /customers/:id',
       'reports:sales:',
-      'left reports:sales: although it was made from customer',
+      'left although what it was made from has changed: customer',
       undefined,
     ],
   ] as const

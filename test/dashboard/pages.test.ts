@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
+import { startBrowser } from '../support/browser.js'
 import { pendingOutsideCi } from '../support/pending-outside-ci.js'
 import { describeAccess } from './access.js'
-import { startBrowser } from '../support/browser.js'
 import { FixtureServer } from './fixture-server.js'
 import { describeStates } from './states.js'
 
