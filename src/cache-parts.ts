@@ -63,6 +63,7 @@ export class CacheParts {
   readonly #neighbour: Neighbour | undefined
   readonly #leaveNeighbours: (() => void) | undefined
   readonly #decoratedMethods: DecoratedMethod[] = []
+  readonly #closers: (() => void)[] = []
   #frontLane: FrontLane | undefined
 
   /** @throws CacheError, see `openStore`. */
@@ -229,7 +230,13 @@ export class CacheParts {
     }
   }
 
+  /** Acts when the cache is closed, before anything else does. */
+  onClose(act: () => void): void {
+    this.#closers.push(act)
+  }
+
   async close(): Promise<void> {
+    for (const act of this.#closers.splice(0)) act()
     this.#leaveNeighbours?.()
     this.derived.close()
     this.monitor.close()
