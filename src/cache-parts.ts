@@ -4,9 +4,11 @@ import { DerivedEvictions } from './checking/derived-evictions.js'
 import type { MethodRules } from './decorators/read-controller.js'
 import { unreadMethods, unreadWarnings } from './decorators/unread-methods.js'
 import { RunningLoads } from './dependencies/load-tags.js'
+import type { ObservedCache } from './diagnostics/channels.js'
 import { Engine } from './engine/engine.js'
 import { LoadTimes } from './engine/load-times.js'
 import { logLines } from './engine/log-lines.js'
+import { publishEvents } from './engine/publish-events.js'
 import { type CacheStatistics, Statistics } from './engine/statistics.js'
 import { CacheError } from './errors.js'
 import type { MiddlewareContext } from './express/context.js'
@@ -39,6 +41,8 @@ export class CacheParts {
   readonly engine: Engine
   readonly registry: RuleRegistry
   readonly listeners = new CacheListeners()
+  /** What messages on diagnostics channels say of this cache. */
+  readonly observed: ObservedCache
   readonly wrapLabels = new WrapLabels()
   /** What middleware works with. */
   readonly context: MiddlewareContext
@@ -48,6 +52,7 @@ export class CacheParts {
   readonly derived: DerivedEvictions
   readonly #statistics = new Statistics()
   readonly #warned = new Set<string>()
+  readonly #atClose = new Set<() => void>()
   readonly #neighbour: Neighbour | undefined
   readonly #leaveNeighbours: (() => void) | undefined
   readonly #decoratedMethods: DecoratedMethod[] = []
@@ -56,14 +61,16 @@ export class CacheParts {
   /** @throws CacheError, see `openStore`. */
   constructor(options: ResolvedOptions) {
     this.options = options
+    this.observed = { keyPrefix: options.keyPrefix }
     const loadTimes = new LoadTimes()
     this.listeners.add(this.#statistics.listener)
     this.listeners.add(loadTimes.listener)
     this.listeners.add(logLines(options.logger, loadTimes))
+    this.listeners.add(publishEvents(this.observed))
     const { client, store } = openStore(options, (error) => this.engine.reportTrouble(error))
     this.client = client
     this.store = store
-    this.engine = new Engine(store, options.leaseMs, (event) => this.listeners.emit(event))
+    this.engine = new Engine(store, options.leaseMs, (event) => this.listeners.emit(event), this.observed)
     this.registry = new RuleRegistry(options.externalTemplates)
     if (client) {
       if (client.risk) this.warn(`createCache({ redis }): ${client.risk}`)
@@ -206,7 +213,16 @@ export class CacheParts {
     }
   }
 
+  /** Calls a function when the cache is closed. @returns A function that takes that back. */
+  atClose(end: () => void): () => void {
+    this.#atClose.add(end)
+    return () => {
+      this.#atClose.delete(end)
+    }
+  }
+
   async close(): Promise<void> {
+    for (const end of this.#atClose) end()
     this.#leaveNeighbours?.()
     this.derived.close()
     await this.engine.close()
