@@ -87,6 +87,9 @@ const ORDER = {
     { rooms: ['routing-controllers', 'nest'] },
     { rooms: ['kafka'], only: ['errors.ts', 'logger.ts', 'tools', 'events'] },
     { rooms: ['redis-helpers.ts'], only: ['cache.ts'] },
+    // What is measured of a cache, and who is given it.
+    { rooms: ['telemetry'] },
+    { rooms: ['prometheus', 'opentelemetry'] },
     // Follows the statements of database clients.
     { rooms: ['tracker'] },
     { rooms: ['prisma', 'pg'] },
