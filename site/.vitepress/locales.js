@@ -15,6 +15,7 @@ const GUIDES = [
   'http',
   'speed',
   'redis-down',
+  'monitoring',
   'rolling-deploys',
   'testing',
   'moving-over',
