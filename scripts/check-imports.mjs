@@ -19,7 +19,7 @@ const ORDER = {
     // Small functions that know nothing of caching.
     { rooms: ['tools'] },
     // The channels by which other parts of a process hear of the cache. Knows nothing of it.
-    { rooms: ['diagnostics'], only: ['tools'] },
+    { rooms: ['diagnostics'], only: [] },
     // Templates and patterns: parsed, escaped, rendered, compared.
     { rooms: ['keys'] },
     // What a load depends on.

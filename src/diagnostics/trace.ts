@@ -1,5 +1,5 @@
 import type { TracingChannel } from 'node:diagnostics_channel'
-import { isThenable } from '../tools/guarded.js'
+import { types } from 'node:util'
 import type { TracedMessage } from './traced-message.js'
 
 /** Tells a tracing channel of one operation. Made only where somebody listens. */
@@ -22,7 +22,8 @@ export class Trace<Message extends TracedMessage> {
       this.#held = []
       try {
         const result = this.message.within(operation)
-        if (isThenable(result)) result.then(undefined, (error) => this.#fail(error))
+        // Of others that can be awaited, such as the queries of Knex, each `then` is a run.
+        if (types.isPromise(result)) result.then(undefined, (error) => this.#fail(error))
         return result
       } catch (error) {
         this.#fail(error)

@@ -9,9 +9,9 @@ import { freePort } from '../support/free-port.js'
 import { PROJECT_ROOT } from '../support/project-root.js'
 import { until } from '../support/until.js'
 
-export const RULES = join(PROJECT_ROOT, 'docs/monitoring/alerts.yml')
+const RULES = join(PROJECT_ROOT, 'docs/monitoring/alerts.yml')
 
-export interface AlertState {
+interface AlertState {
   readonly name: string
   readonly health: string
   readonly state: 'inactive' | 'pending' | 'firing'
