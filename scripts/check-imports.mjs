@@ -77,12 +77,16 @@ const ORDER = {
     { rooms: ['express/write'] },
     { rooms: ['express/front'] },
     { rooms: ['express'] },
+    // What processes say of themselves to whoever looks.
+    { rooms: ['monitoring'] },
     // Options resolved, the parts connected, the public calls.
     { rooms: ['options.ts'] },
     { rooms: ['open-store.ts', 'shared-redis.ts', 'json-value.ts', 'cache-listeners.ts'] },
     { rooms: ['warm.ts', 'cache-parts.ts'] },
     { rooms: ['cache.ts'] },
     { rooms: ['index.ts'] },
+    // What people see of it.
+    { rooms: ['dashboard'] },
     // Sub-paths of the package, for those who want them.
     { rooms: ['routing-controllers', 'nest'] },
     { rooms: ['kafka'], only: ['errors.ts', 'logger.ts', 'tools', 'events'] },

@@ -20,6 +20,7 @@ import type { CallContext } from './functions/call-through.js'
 import { WrapLabels } from './functions/wrap.js'
 import { RecentAnswers } from './http/recent-answers.js'
 import { takesFrom } from './keys/template.js'
+import { Monitoring } from './monitoring/monitoring.js'
 import { noIntentsInCluster, type OpenedStore, openStore } from './open-store.js'
 import type { ResolvedOptions } from './options.js'
 import { unknownUser } from './rules/check-visibility.js'
@@ -39,6 +40,8 @@ export class CacheParts {
   readonly store: OpenedStore['store']
   readonly client: OpenedStore['client']
   readonly engine: Engine
+  /** What this process says of itself to whoever looks. */
+  readonly monitoring: Monitoring
   readonly registry: RuleRegistry
   readonly listeners = new CacheListeners()
   /** What messages on diagnostics channels say of this cache. */
@@ -71,6 +74,7 @@ export class CacheParts {
     this.client = client
     this.store = store
     this.engine = new Engine(store, options.leaseMs, (event) => this.listeners.emit(event), this.observed)
+    this.monitoring = new Monitoring(this.engine)
     this.registry = new RuleRegistry(options.externalTemplates)
     if (client) {
       if (client.risk) this.warn(`createCache({ redis }): ${client.risk}`)
@@ -225,6 +229,7 @@ export class CacheParts {
     for (const end of this.#atClose) end()
     this.#leaveNeighbours?.()
     this.derived.close()
+    this.monitoring.close()
     await this.engine.close()
     await this.store.close()
   }

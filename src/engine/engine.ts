@@ -1,7 +1,10 @@
 import { EVICTIONS, EvictionMessage, type ObservedCache } from '../diagnostics/channels.js'
 import { Trace } from '../diagnostics/trace.js'
 import { isTooLongForKey, isTooLongToMatch } from '../keys/key-limits.js'
+import type { BrowsedPage, BrowseRequest } from '../stores/browsing.js'
+import type { Gathering } from '../stores/gathering.js'
 import type { KeyLimit, LookupOptions, Selector, Store, StoredValue, TaggedEntry } from '../stores/store.js'
+import { StoreRefusal } from '../stores/store-refusal.js'
 import { realTime } from '../tools/real-time.js'
 import type { CircuitState } from './availability.js'
 import type { CacheEvent, RuleLabel } from './cache-event.js'
@@ -55,6 +58,7 @@ export class Engine {
   readonly #access: StoreAccess
   readonly #loads: Loads
   readonly #intents: Intents
+  #tellWatched: (isWatched: boolean) => void = () => {}
   #tellEvicted: (selectors: readonly Selector[]) => void = () => {}
 
   /** @param cache - Whose engine it is, for those who listen to loads and evictions. */
@@ -68,9 +72,10 @@ export class Engine {
     this.#leaseMs = leaseMs
     this.#emit = emit
     this.#cache = cache
-    this.#access = new StoreAccess(store, emit, () => {
+    this.#access = new StoreAccess(store, emit, (isWatched) => {
       void this.#loads.releaseUnreleased()
       void this.#intents.settleKept()
+      this.#tellWatched(isWatched)
     })
     const execute: Execute = (command) => this.#access.execute(command)
     this.#loads = new Loads({ store, execute, leaseMs, emit, cache })
@@ -232,6 +237,39 @@ export class Engine {
   /** The entries that carry one of these tags, or some of them if they are more than the limit. `null`: nobody knows. */
   tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[] | null> {
     return this.#access.execute(() => this.#store.tagged(tags, limit))
+  }
+
+  /** Entries for people who look, as of `Store`. `null`: nobody knows. */
+  browse(request: BrowseRequest): Promise<BrowsedPage | null> {
+    return this.look(() => this.#store.browse(request))
+  }
+
+  /** How many held keys begin with a text, as of `Store`. `null`: nobody knows. */
+  count(prefix: string): Promise<number | null> {
+    return this.look(() => this.#store.count(prefix))
+  }
+
+  /** How the processes that share the store tell of themselves; `null` while it does not answer, or no other shares it. */
+  get gathering(): Gathering | null {
+    return (this.circuit === 'closed' && this.#store.gathering) || null
+  }
+
+  /** Sets the one listener that is told after each heartbeat whether somebody looks at the processes. */
+  onWatched(listener: (isWatched: boolean) => void): void {
+    this.#tellWatched = listener
+  }
+
+  /** Executes what people ask who look: where the store refuses that, it may still give requests what they ask. */
+  look<T>(command: () => Promise<T>): Promise<T | null> {
+    return this.#access.execute(async () => {
+      try {
+        return await command()
+      } catch (error) {
+        if (!(error instanceof StoreRefusal)) throw error
+        if (error.scope === 'all') this.reportTrouble(error)
+        return null
+      }
+    })
   }
 
   /**

@@ -1,3 +1,6 @@
+import type { BrowsedPage, BrowseRequest } from './browsing.js'
+import type { Gathering } from './gathering.js'
+
 /** Bytes found under a key, and how long they still live. */
 export interface StoredValue {
   readonly value: Buffer
@@ -137,6 +140,8 @@ export interface Heartbeat {
   readonly missing: number
   /** Whether the store knew the sender; where it has lost that, it may have lost the others too. */
   readonly wasKnown: boolean
+  /** Whether somebody looks, and wants to hear what the processes say of themselves; see `Gathering`. */
+  readonly isWatched: boolean
 }
 
 /** What a store tells of by itself. */
@@ -168,6 +173,9 @@ export interface StoreObserver {
  */
 export interface Store {
   readonly kind: 'memory' | 'redis'
+
+  /** Left out by a store that no other process shares. */
+  readonly gathering?: Gathering | undefined
 
   /** Whether the last attempt to reach the store succeeded. */
   isAvailable(): boolean
@@ -251,6 +259,18 @@ export interface Store {
    * Changes nothing, and is no use of theirs.
    */
   tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[]>
+
+  /**
+   * Entries whose keys begin alike, for people who look: those that have a value, fresh or in its grace period. Changes
+   * nothing, is no use of theirs, and takes several short commands rather than a long one.
+   */
+  browse(request: BrowseRequest): Promise<BrowsedPage>
+
+  /**
+   * How many held keys begin with a text: with a value or a lease, or both over and not noticed yet. For people who look:
+   * where many processes write meanwhile, it is nearly so many.
+   */
+  count(prefix: string): Promise<number>
 
   /**
    * Says ahead what a write will evict: removes it, and lets nothing be stored under it until an eviction settles the

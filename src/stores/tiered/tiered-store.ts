@@ -1,3 +1,5 @@
+import type { BrowsedPage, BrowseRequest } from '../browsing.js'
+import type { Gathering } from '../gathering.js'
 import type {
   Heartbeat,
   HeartbeatRequest,
@@ -62,6 +64,10 @@ export class TieredStore implements Store {
       evicted: (selectors) => this.#tier.evict(selectors),
       end: () => this.#stopCopying(),
     })
+  }
+
+  get gathering(): Gathering | undefined {
+    return this.#store.gathering
   }
 
   isAvailable(): boolean {
@@ -137,6 +143,14 @@ export class TieredStore implements Store {
 
   tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[]> {
     return this.#store.tagged(tags, limit)
+  }
+
+  browse(request: BrowseRequest): Promise<BrowsedPage> {
+    return this.#store.browse(request)
+  }
+
+  count(prefix: string): Promise<number> {
+    return this.#store.count(prefix)
   }
 
   intend(token: string, selectors: readonly Selector[], lifetimeMs: number): Promise<number> {

@@ -1,3 +1,4 @@
+import type { BrowsedPage, BrowseRequest } from '#src/stores/browsing.js'
 import { MemoryStore } from '#src/stores/memory/memory-store.js'
 import type {
   Heartbeat,
@@ -24,6 +25,8 @@ type Question =
   | 'put'
   | 'evict'
   | 'tagged'
+  | 'browse'
+  | 'count'
   | 'intend'
   | 'heartbeat'
   | 'leave'
@@ -53,7 +56,7 @@ export class SteerableStore implements Store {
   }
 
   /** How often it was asked. */
-  count(question: Question): number {
+  asked(question: Question): number {
     return this.#counts.get(question) ?? 0
   }
 
@@ -130,6 +133,14 @@ export class SteerableStore implements Store {
     return this.#ask('tagged', () => this.#store.tagged(tags, limit))
   }
 
+  browse(request: BrowseRequest): Promise<BrowsedPage> {
+    return this.#ask('browse', () => this.#store.browse(request))
+  }
+
+  count(prefix: string): Promise<number> {
+    return this.#ask('count', () => this.#store.count(prefix))
+  }
+
   /** Those that stand, by their tokens. */
   readonly intents = new Map<string, readonly Selector[]>()
 
@@ -157,6 +168,8 @@ export class SteerableStore implements Store {
   missing = 0
   /** Whether it knows who sends a heartbeat. */
   knows = true
+  /** Whether somebody looks at the processes. */
+  isWatched = false
   /** The newest roll call of all. */
   calls = 0
   readonly requests: HeartbeatRequest[] = []
@@ -172,10 +185,24 @@ export class SteerableStore implements Store {
       const { now } = await this.#store.heartbeat()
       const { rollCall } = request
       if (rollCall === 'none')
-        return { now, newestCall: this.calls, rollCall: null, missing: 0, wasKnown: this.knows }
+        return {
+          now,
+          newestCall: this.calls,
+          rollCall: null,
+          missing: 0,
+          wasKnown: this.knows,
+          isWatched: this.isWatched,
+        }
       if (rollCall === 'begin') this.calls += 1
       const own = rollCall === 'begin' ? { number: this.calls, begunAt: now } : rollCall
-      return { now, newestCall: this.calls, rollCall: own, missing: this.missing, wasKnown: this.knows }
+      return {
+        now,
+        newestCall: this.calls,
+        rollCall: own,
+        missing: this.missing,
+        wasKnown: this.knows,
+        isWatched: this.isWatched,
+      }
     })
   }
 
@@ -222,7 +249,7 @@ export class SteerableStore implements Store {
   }
 
   async #ask<T>(question: Question, answer: () => Promise<T>): Promise<T> {
-    this.#counts.set(question, this.count(question) + 1)
+    this.#counts.set(question, this.asked(question) + 1)
     const held = this.#held.get(question)?.shift()
     if (held) {
       held.asked.open()
