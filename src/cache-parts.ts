@@ -55,7 +55,7 @@ export class CacheParts {
   readonly derived: DerivedEvictions
   readonly #statistics = new Statistics()
   readonly #warned = new Set<string>()
-  readonly #atClose = new Set<() => void>()
+  readonly #closers = new Set<() => void>()
   readonly #neighbour: Neighbour | undefined
   readonly #leaveNeighbours: (() => void) | undefined
   readonly #decoratedMethods: DecoratedMethod[] = []
@@ -217,16 +217,16 @@ export class CacheParts {
     }
   }
 
-  /** Calls a function when the cache is closed. @returns A function that takes that back. */
-  atClose(end: () => void): () => void {
-    this.#atClose.add(end)
+  /** Acts when the cache is closed, before anything else does. @returns A function that takes that back. */
+  onClose(act: () => void): () => void {
+    this.#closers.add(act)
     return () => {
-      this.#atClose.delete(end)
+      this.#closers.delete(act)
     }
   }
 
   async close(): Promise<void> {
-    for (const end of this.#atClose) end()
+    for (const act of this.#closers) act()
     this.#leaveNeighbours?.()
     this.derived.close()
     this.monitoring.close()

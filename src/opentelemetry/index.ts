@@ -61,7 +61,7 @@ export function traceCache(cache: Cache, options: TraceCacheOptions = {}): () =>
   const end = () => {
     for (const stop of stops.splice(0)) stop()
   }
-  stops.push(parts.atClose(end))
+  stops.push(parts.onClose(end))
   return end
 }
 

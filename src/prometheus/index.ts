@@ -47,7 +47,7 @@ export function cacheMetrics(cache: Cache, options: CacheMetricsOptions = {}): (
     forgetEnd()
     caches.remove(measured)
   }
-  const forgetEnd = parts.atClose(end)
+  const forgetEnd = parts.onClose(end)
   return end
 }
 
