@@ -4,9 +4,11 @@ import { DerivedEvictions } from './checking/derived-evictions.js'
 import type { MethodRules } from './decorators/read-controller.js'
 import { unreadMethods, unreadWarnings } from './decorators/unread-methods.js'
 import { RunningLoads } from './dependencies/load-tags.js'
+import type { ObservedCache } from './diagnostics/channels.js'
 import { Engine } from './engine/engine.js'
 import { LoadTimes } from './engine/load-times.js'
 import { logLines } from './engine/log-lines.js'
+import { publishEvents } from './engine/publish-events.js'
 import { type CacheStatistics, Statistics } from './engine/statistics.js'
 import { CacheError } from './errors.js'
 import type { MiddlewareContext } from './express/context.js'
@@ -45,6 +47,8 @@ export class CacheParts {
   readonly monitoring: Monitoring
   readonly registry: RuleRegistry
   readonly listeners = new CacheListeners()
+  /** What messages on diagnostics channels say of this cache. */
+  readonly observed: ObservedCache
   readonly wrapLabels = new WrapLabels()
   /** What middleware works with. */
   readonly context: MiddlewareContext
@@ -60,15 +64,16 @@ export class CacheParts {
   readonly applications = new Set<object>()
   readonly #statistics = new Statistics()
   readonly #warned = new Set<string>()
+  readonly #closers = new Set<() => void>()
   readonly #neighbour: Neighbour | undefined
   readonly #leaveNeighbours: (() => void) | undefined
   readonly #decoratedMethods: DecoratedMethod[] = []
-  readonly #closers: (() => void)[] = []
   #frontLane: FrontLane | undefined
 
   /** @throws CacheError, see `openStore`. */
   constructor(options: ResolvedOptions) {
     this.options = options
+    this.observed = { keyPrefix: options.keyPrefix }
     const loadTimes = new LoadTimes()
     this.identity = processIdentity(options.name)
     this.monitor = new Monitor(
@@ -79,10 +84,11 @@ export class CacheParts {
     this.listeners.add(this.monitor.listener)
     this.listeners.add(loadTimes.listener)
     this.listeners.add(logLines(options.logger, loadTimes))
+    this.listeners.add(publishEvents(this.observed))
     const { client, store } = openStore(options, (error) => this.engine.reportTrouble(error))
     this.client = client
     this.store = store
-    this.engine = new Engine(store, options.leaseMs, (event) => this.listeners.emit(event))
+    this.engine = new Engine(store, options.leaseMs, (event) => this.listeners.emit(event), this.observed)
     this.monitoring = new Monitoring(this.engine)
     this.monitoring.onReport(() => reportOf(this))
     this.monitoring.onQuestion((question) => answerQuestion(this, question))
@@ -230,13 +236,16 @@ export class CacheParts {
     }
   }
 
-  /** Acts when the cache is closed, before anything else does. */
-  onClose(act: () => void): void {
-    this.#closers.push(act)
+  /** Acts when the cache is closed, before anything else does. @returns A function that takes that back. */
+  onClose(act: () => void): () => void {
+    this.#closers.add(act)
+    return () => {
+      this.#closers.delete(act)
+    }
   }
 
   async close(): Promise<void> {
-    for (const act of this.#closers.splice(0)) act()
+    for (const act of this.#closers) act()
     this.#leaveNeighbours?.()
     this.derived.close()
     this.monitor.close()
