@@ -18,6 +18,7 @@ import type { CallContext } from './functions/call-through.js'
 import { WrapLabels } from './functions/wrap.js'
 import { RecentAnswers } from './http/recent-answers.js'
 import { takesFrom } from './keys/template.js'
+import { rememberCache } from './known-caches.js'
 import { noIntentsInCluster, type OpenedStore, openStore } from './open-store.js'
 import type { ResolvedOptions } from './options.js'
 import { unknownUser } from './rules/check-visibility.js'
@@ -50,6 +51,7 @@ export class CacheParts {
   readonly #warned = new Set<string>()
   readonly #neighbour: Neighbour | undefined
   readonly #leaveNeighbours: (() => void) | undefined
+  readonly #forget: () => void
   readonly #decoratedMethods: DecoratedMethod[] = []
   #frontLane: FrontLane | undefined
 
@@ -72,6 +74,7 @@ export class CacheParts {
       this.#neighbour = { server: client.identity, keyPrefix, rules, warn: (warning) => this.warn(warning) }
       this.#leaveNeighbours = joinNeighbours(this.#neighbour)
     }
+    this.#forget = rememberCache(this)
     this.derived = new DerivedEvictions({
       engine: this.engine,
       registry: this.registry,
@@ -152,11 +155,21 @@ export class CacheParts {
    */
   verify(app: object | undefined): void {
     this.registry.verify()
-    for (const warning of defaultWarnings(this.registry.list())) this.warn(warning)
-    for (const warning of app ? verifyRoutes(app) : []) this.warn(warning)
-    for (const warning of app ? mountingWarnings(app, this.#decoratedMethods) : []) this.warn(warning)
-    for (const warning of unreadWarnings(unreadMethods())) this.warn(warning)
+    this.verifyUse(app, (warning) => this.warn(warning))
+  }
+
+  /** The part of `verify` that is about more than the rules of this cache. @throws CacheError */
+  verifyUse(app: object | undefined, warn: (warning: string) => void): void {
+    for (const warning of defaultWarnings(this.registry.list())) warn(warning)
+    for (const warning of app ? verifyRoutes(app) : []) warn(warning)
+    for (const warning of app ? mountingWarnings(app, this.#decoratedMethods) : []) warn(warning)
+    for (const warning of unreadWarnings(unreadMethods())) warn(warning)
     if (this.#neighbour) warnOfReach(this.#neighbour)
+  }
+
+  /** What it has warned of so far. */
+  get warnings(): readonly string[] {
+    return [...this.#warned]
   }
 
   /** Logs what looks wrong and may be meant, once. */
@@ -208,6 +221,7 @@ export class CacheParts {
 
   async close(): Promise<void> {
     this.#leaveNeighbours?.()
+    this.#forget()
     this.derived.close()
     await this.engine.close()
     await this.store.close()

@@ -1,0 +1,8 @@
+import type { Command } from './command.js'
+import { check } from './commands/check.js'
+import { evict } from './commands/evict.js'
+import { get } from './commands/get.js'
+import { keys } from './commands/keys.js'
+
+/** In the order of the help. */
+export const COMMANDS: readonly Command[] = [check, keys, get, evict]

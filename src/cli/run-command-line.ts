@@ -1,0 +1,49 @@
+import { CliError } from './cli-error.js'
+import type { Command } from './command.js'
+import { EXIT } from './exit-codes.js'
+import { printHelp } from './help.js'
+import { isMendable, problemOf } from './mendable.js'
+import { parseCommandLine } from './parse-command-line.js'
+import { printable } from './printable.js'
+import type { Terminal } from './terminal.js'
+
+const PROGRAM = 'express-cacheable'
+const ISSUES = 'https://github.com/express-cacheable/express-cacheable/issues'
+
+/**
+ * Does what a command line asks for.
+ *
+ * @param args - Behind the program's name.
+ * @returns How the process is to end; never rejects.
+ */
+export async function runCommandLine(
+  args: readonly string[],
+  commands: readonly Command[],
+  terminal: Terminal,
+): Promise<number> {
+  try {
+    const request = parseCommandLine(args, commands)
+    if (request.kind === 'help') printHelp(terminal, commands, request.command)
+    else if (request.kind === 'version') terminal.print(versionOf())
+    else return await request.command.run({ ...request, terminal })
+    return EXIT.done
+  } catch (error) {
+    printError(terminal, error)
+    return EXIT.failed
+  }
+}
+
+function printError(terminal: Terminal, error: unknown): void {
+  const say = (problem: string, mend: string) => {
+    terminal.note(`${terminal.styledNote('red', `${PROGRAM}:`)} ${printable(problem)}`)
+    terminal.note(`  ${printable(mend)}`)
+  }
+  if (error instanceof CliError) return say(`${error.message}.`, error.mend)
+  if (isMendable(error)) return say(problemOf(error), error.mend)
+  terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error))
+  say('That is a mistake of express-cacheable itself.', `Please tell us, with the lines above: ${ISSUES}.`)
+}
+
+function versionOf(): string {
+  return require('../../package.json').version
+}
