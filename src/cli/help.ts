@@ -25,7 +25,9 @@ function printProgram(terminal: Terminal, commands: readonly Command[]): void {
   section(terminal, 'Usage', [`${PROGRAM} <command> [options]`])
   section(terminal, 'Commands', inColumns(commands.map(({ name, summary }) => [name, summary])))
   section(terminal, 'Options', [
-    ...inColumns(Object.entries(COMMON_OPTIONS).map(([name, option]) => [flagsOf(name, option), option.help])),
+    ...inColumns(
+      Object.entries(COMMON_OPTIONS).map(([name, option]) => [flagsOf(name, option), option.help]),
+    ),
   ])
   section(terminal, 'Examples', examplesOf(EXAMPLES))
   section(terminal, 'Environment', [
@@ -46,7 +48,11 @@ function printCommand(terminal: Terminal, command: Command): void {
     for (const line of wrapped(paragraph, 78)) terminal.print(line)
   }
   const options = Object.entries({ ...command.options, ...COMMON_OPTIONS })
-  section(terminal, 'Options', inColumns(options.map(([name, option]) => [flagsOf(name, option), option.help])))
+  section(
+    terminal,
+    'Options',
+    inColumns(options.map(([name, option]) => [flagsOf(name, option), option.help])),
+  )
   section(terminal, 'Examples', examplesOf(command.examples))
 }
 

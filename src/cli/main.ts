@@ -8,6 +8,8 @@ import { Terminal } from './terminal.js'
 const END_WITHIN_MS = 1_000
 
 const terminal = new Terminal({ input: process.stdin, output: process.stdout, errors: process.stderr })
+/** A command may wait for what keeps no process alive. */
+const alive = setInterval(() => {}, 60_000)
 let isLeaving = false
 
 for (const stream of [process.stdout, process.stderr]) stream.on('error', closedPipe)
@@ -25,12 +27,8 @@ function closedPipe(error: NodeJS.ErrnoException): void {
 async function leave(code: number): Promise<void> {
   if (isLeaving) return
   isLeaving = true
+  clearInterval(alive)
   setTimeout(() => process.exit(code), END_WITHIN_MS).unref()
   await terminal.end()
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)])
   process.exit(code)
-}
-
-function flushed(stream: NodeJS.WriteStream): Promise<void> {
-  return new Promise((resolve) => stream.write('', () => resolve()))
 }

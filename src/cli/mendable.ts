@@ -7,7 +7,9 @@ export interface Mendable extends Error {
 
 /** Whether an error says how to mend what is wrong. */
 export function isMendable(error: unknown): error is Mendable {
-  return error instanceof Error && error.name === 'CacheError' && typeof Reflect.get(error, 'mend') === 'string'
+  return (
+    error instanceof Error && error.name === 'CacheError' && typeof Reflect.get(error, 'mend') === 'string'
+  )
 }
 
 /** What is wrong and where, without the mend. */

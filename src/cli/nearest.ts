@@ -10,7 +10,9 @@ const WRONG_LETTERS = 3
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const [best] = known
     .map((candidate) => ({ candidate, distance: distanceOf(word.toLowerCase(), candidate) }))
-    .filter(({ candidate, distance }) => distance <= Math.min(WRONG_LETTERS, Math.floor(candidate.length / 2)))
+    .filter(
+      ({ candidate, distance }) => distance <= Math.min(WRONG_LETTERS, Math.floor(candidate.length / 2)),
+    )
     .sort((one, other) => one.distance - other.distance)
   return best?.candidate
 }

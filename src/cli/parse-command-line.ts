@@ -71,7 +71,10 @@ function valueOf(option: CommandOption, given: GivenOption, { name }: Command): 
   const { rawName, value, inlineValue } = given
   if (option.type === 'boolean') {
     if (value === undefined) return true
-    throw new CliError(`${rawName} takes no value, and '${value}' stands behind it`, `Write ${rawName} alone.`)
+    throw new CliError(
+      `${rawName} takes no value, and '${value}' stands behind it`,
+      `Write ${rawName} alone.`,
+    )
   }
   const isMissing = value === undefined || value === '' || (!inlineValue && /^-./.test(value))
   if (!isMissing) return value

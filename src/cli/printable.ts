@@ -11,7 +11,9 @@ export function printable(text: string): string {
 
 /** The same of several lines. */
 export function printableLines(text: string): string {
-  return text.replace(CONTROL, (character) => (character === '\n' || character === '\t' ? character : escaped(character)))
+  return text.replace(CONTROL, (character) =>
+    character === '\n' || character === '\t' ? character : escaped(character),
+  )
 }
 
 function escaped(character: string): string {

@@ -6,8 +6,18 @@ import type { CommandOption, OptionValues } from './command.js'
 
 /** Of each command that looks into a Redis. */
 export const REDIS_OPTIONS: Readonly<Record<string, CommandOption>> = {
-  redis: { type: 'string', short: 'r', value: '<url>', help: 'The Redis to look into; without it, REDIS_URL' },
-  prefix: { type: 'string', short: 'p', value: '<text>', help: "The cache's keyPrefix, such as crm:; without it, none" },
+  redis: {
+    type: 'string',
+    short: 'r',
+    value: '<url>',
+    help: 'The Redis to look into; without it, REDIS_URL',
+  },
+  prefix: {
+    type: 'string',
+    short: 'p',
+    value: '<text>',
+    help: "The cache's keyPrefix, such as crm:; without it, none",
+  },
   timeout: { type: 'string', value: '<time>', help: 'How long Redis may take to answer; 5s' },
 }
 

@@ -1,6 +1,5 @@
 import type { ReadStream, WriteStream } from 'node:tty'
 import { styleText } from 'node:util'
-import { stripVTControlCharacters } from 'node:util'
 import { type Column, tableLines } from './table.js'
 
 type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan'
@@ -22,11 +21,19 @@ const ERASE_LINE = '\r\u001b[2K'
  */
 export class Terminal {
   readonly streams: Streams
+  readonly #write: Output['write']
   #progress = ''
   #atEnd: (() => void | Promise<void>)[] = []
 
   constructor(streams: Streams) {
     this.streams = streams
+    this.#write = streams.output.write.bind(streams.output)
+  }
+
+  /** Sends what others print in this process to standard error, so that results stay by themselves. */
+  takeOver(): void {
+    const { output, errors } = this.streams
+    output.write = errors.write.bind(errors)
   }
 
   /** Whether a person reads the results. */
@@ -50,13 +57,13 @@ export class Terminal {
   /** A line of results. */
   print(line = ''): void {
     this.clearProgress()
-    this.streams.output.write(`${line}\n`)
+    this.#write(`${line}\n`)
   }
 
   /** Results as they are. */
   write(bytes: string | Uint8Array): void {
     this.clearProgress()
-    this.streams.output.write(bytes)
+    this.#write(bytes)
   }
 
   printJson(value: unknown): void {
@@ -105,17 +112,16 @@ export class Terminal {
     this.#atEnd.unshift(end)
   }
 
+  /** Resolves once all is done that was to be done at the end, and all that was shown is on its way. */
   async end(): Promise<void> {
     this.clearProgress()
     const ends = this.#atEnd
     this.#atEnd = []
     for (const end of ends) await end()
+    const { errors } = this.streams
+    await new Promise<void>((resolve) => this.#write('', () => resolve()))
+    await new Promise<void>((resolve) => errors.write('', () => resolve()))
   }
-}
-
-/** How many columns a text takes. */
-export function visibleWidth(text: string): number {
-  return stripVTControlCharacters(text).length
 }
 
 function styledFor(stream: Output, style: Style, text: string): string {

@@ -44,7 +44,8 @@ export interface ApplicationRequest {
 export async function importApplication(request: ApplicationRequest): Promise<Application> {
   const { path, waitMs, tell } = request
   const file = resolve(path)
-  if (!existsSync(file)) throw new CliError(`there is no file ${path}`, 'Name the module that makes your app: ./app.js.')
+  if (!existsSync(file))
+    throw new CliError(`there is no file ${path}`, 'Name the module that makes your app: ./app.js.')
   await prepareFor(file, request.loaders)
   const outbursts = watchOutbursts(path, EXIT.failed)
   const thrown: unknown[] = []
@@ -71,8 +72,8 @@ async function load(file: string, { path, exportName }: ApplicationRequest): Pro
   const namespace: Namespace = await import(pathToFileURL(file).href)
   if (exportName === undefined) return everyExport(namespace).values()
   const value = exportNamed(namespace, exportName, path)
-  if (typeof value !== 'function' || isApp(value)) return [value]
-  const made: unknown = await value()
+  if (isApp(value) || typeof value !== 'function') return [value]
+  const made: unknown = await (value as () => unknown)()
   return isApp(made) || typeof made !== 'object' || made === null ? [made] : [made, ...Object.values(made)]
 }
 

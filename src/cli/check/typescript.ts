@@ -31,7 +31,11 @@ async function importLoader(loader: string, file: string): Promise<void> {
   try {
     await import(pathToFileURL(file).href)
   } catch (cause) {
-    throw new CliError(`${loader} cannot be loaded: ${reasonOf(cause)}`, 'Look whether node --import takes it.', cause)
+    throw new CliError(
+      `${loader} cannot be loaded: ${reasonOf(cause)}`,
+      'Look whether node --import takes it.',
+      cause,
+    )
   }
 }
 

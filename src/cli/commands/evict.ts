@@ -4,12 +4,12 @@ import { CliError } from '../cli-error.js'
 import type { Command, Invocation } from '../command.js'
 import { EXIT } from '../exit-codes.js'
 import { counted, formatCount } from '../format.js'
+import { type Preview, previewOf } from '../preview.js'
 import { printable } from '../printable.js'
 import { JSON_OPTION, REDIS_OPTIONS } from '../redis-options.js'
 import { openSession } from '../redis-session.js'
 import { keySelector, patternSelector, tagSelector } from '../selection.js'
 import type { Terminal } from '../terminal.js'
-import { type Preview, previewOf } from '../preview.js'
 
 export const evict: Command = {
   name: 'evict',
@@ -17,7 +17,12 @@ export const evict: Command = {
   usage: "['<pattern>' …] [--key <key>] [--tag <tag>] [options]",
   positionals: { min: 0, max: 100 },
   options: {
-    key: { type: 'string', value: '<key>', multiple: true, help: 'One key and its variants, also where it has a star' },
+    key: {
+      type: 'string',
+      value: '<key>',
+      multiple: true,
+      help: 'One key and its variants, also where it has a star',
+    },
     tag: { type: 'string', value: '<tag>', multiple: true, help: 'All entries that carry a tag' },
     'dry-run': { type: 'boolean', short: 'n', help: 'Only say what would go' },
     yes: { type: 'boolean', short: 'y', help: 'Do not ask' },
@@ -89,7 +94,8 @@ async function evictAll(store: Store, selectors: readonly Selector[], terminal: 
 
 function printRemoved(terminal: Terminal, removed: number, isJson: boolean): void {
   if (isJson) terminal.printJson({ removed })
-  else if (removed === 0) terminal.print('There was nothing to remove. Loads that were under way will not be stored.')
+  else if (removed === 0)
+    terminal.print('There was nothing to remove. Loads that were under way will not be stored.')
   else terminal.print(`Removed ${counted(removed, 'entry', 'entries')}.`)
 }
 
@@ -97,7 +103,8 @@ function printPreview(terminal: Terminal, { keys, count, isMore }: Preview, isJs
   if (isJson) return terminal.printJson({ count, keys, more: isMore })
   for (const key of keys) terminal.print(printable(key))
   const unlisted = count - keys.length
-  if (unlisted > 0) terminal.print(terminal.styled('dim', `… and ${formatCount(unlisted)} more${isMore ? ' at least' : ''}`))
+  if (unlisted > 0)
+    terminal.print(terminal.styled('dim', `… and ${formatCount(unlisted)} more${isMore ? ' at least' : ''}`))
   terminal.note(count === 0 ? 'Nothing would go.' : `${sizeOf({ keys, count, isMore })} would go.`)
 }
 

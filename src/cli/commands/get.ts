@@ -1,6 +1,6 @@
-import type { Command, Invocation } from '../command.js'
 import { requireKey } from '../../keys/raw-key.js'
 import type { StoredValue } from '../../stores/store.js'
+import type { Command, Invocation } from '../command.js'
 import { EXIT } from '../exit-codes.js'
 import { formatBytes, formatDuration } from '../format.js'
 import { printable, printableLines } from '../printable.js'
@@ -74,7 +74,9 @@ function printAsJson(terminal: Terminal, { key, found, tags, answer }: Shown): v
 }
 
 function printAsText(terminal: Terminal, { key, found, tags, answer }: Shown): void {
-  const type = answer ? `${answer.status} ${answer.headers['content-type'] ?? ''}`.trim() : 'no answer of a route'
+  const type = answer
+    ? `${answer.status} ${answer.headers['content-type'] ?? ''}`.trim()
+    : 'no answer of a route'
   const facts = [
     printable(type),
     formatBytes(found.value.length),
@@ -85,7 +87,8 @@ function printAsText(terminal: Terminal, { key, found, tags, answer }: Shown): v
   const body = answer?.body ?? found.value
   if (!terminal.isInteractive) return terminal.write(body)
   const text = answer && textOf(answer)
-  if (text === null) terminal.note('Not shown on a terminal, as it is no text: send it into a file or a program.')
+  if (text === null)
+    terminal.note('Not shown on a terminal, as it is no text: send it into a file or a program.')
   else terminal.print(printableLines(indented(text)))
 }
 

@@ -23,7 +23,7 @@ export const keys: Command = {
     ...JSON_OPTION,
   },
   details: [
-    "In a pattern a whole segment may be a star: in the middle it stands for one segment, at the end for one or more. Put it in quotes, or the shell takes the star for itself. A text without a star lists the keys that begin with it. Without a pattern it lists all.",
+    'In a pattern a whole segment may be a star: in the middle it stands for one segment, at the end for one or more. Put it in quotes, or the shell takes the star for itself. A text without a star lists the keys that begin with it. Without a pattern it lists all.',
     "It reads the cache's own index, a piece at a time, and never scans Redis.",
   ],
   examples: [
@@ -46,7 +46,9 @@ async function run(invocation: Invocation): Promise<number> {
   else if (options.has('names')) for (const { key } of entries) terminal.print(printable(key))
   else printEntries(terminal, entries)
   if (entries.length === 0) {
-    terminal.note(`No key ${positionals[0] ? `is covered by '${printable(positionals[0])}'` : 'is held'} (${place}).`)
+    terminal.note(
+      `No key ${positionals[0] ? `is covered by '${printable(positionals[0])}'` : 'is held'} (${place}).`,
+    )
   }
   if (isMore) terminal.note(`There are more; --limit 0 lists all.`)
   return EXIT.done
