@@ -55,7 +55,10 @@ export function parseCommandLine(args: readonly string[], commands: readonly Com
   for (const { name, rawName, value, inlineValue } of given) {
     const option = { ...COMMON_OPTIONS, ...command.options }[name]
     if (!option) throw unknownOption(rawName, command, commands)
-    values.set(name, [...(values.get(name) ?? []), valueOf(option, { rawName, value, inlineValue }, command)])
+    values.set(name, [
+      ...(values.get(name) ?? []),
+      valueGiven(option, { rawName, value, inlineValue }, command),
+    ])
   }
   refuseCount(command, positionals)
   return { kind: 'run', command, options: new OptionValues(values), positionals }
@@ -67,7 +70,7 @@ interface GivenOption {
   readonly inlineValue: boolean | undefined
 }
 
-function valueOf(option: CommandOption, given: GivenOption, { name }: Command): string | true {
+function valueGiven(option: CommandOption, given: GivenOption, { name }: Command): string | true {
   const { rawName, value, inlineValue } = given
   if (option.type === 'boolean') {
     if (value === undefined) return true

@@ -1,5 +1,5 @@
-/** Control characters of ASCII and of ISO 8859-1, and what turns the direction of writing. */
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g
+/** What moves a cursor, and what turns the direction of writing. */
+const CONTROL = /[\p{Cc}\p{Bidi_Control}]/gu
 
 /**
  * A text of one line that does nothing to a terminal: whoever may write into Redis could else move its cursor, or make

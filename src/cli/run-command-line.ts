@@ -4,7 +4,7 @@ import { EXIT } from './exit-codes.js'
 import { printHelp } from './help.js'
 import { isMendable, problemOf } from './mendable.js'
 import { parseCommandLine } from './parse-command-line.js'
-import { printable } from './printable.js'
+import { printable, printableLines } from './printable.js'
 import type { Terminal } from './terminal.js'
 
 const PROGRAM = 'express-cacheable'
@@ -34,14 +34,18 @@ export async function runCommandLine(
 }
 
 function printError(terminal: Terminal, error: unknown): void {
-  const say = (problem: string, mend: string) => {
-    terminal.note(`${terminal.styledNote('red', `${PROGRAM}:`)} ${printable(problem)}`)
-    terminal.note(`  ${printable(mend)}`)
+  if (error instanceof CliError) printProblem(terminal, `${error.message}.`, error.mend)
+  else if (isMendable(error)) printProblem(terminal, problemOf(error), error.mend)
+  else {
+    terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error))
+    const mend = `Please tell us, with the lines above: ${ISSUES}.`
+    printProblem(terminal, 'That is a mistake of express-cacheable itself.', mend)
   }
-  if (error instanceof CliError) return say(`${error.message}.`, error.mend)
-  if (isMendable(error)) return say(problemOf(error), error.mend)
-  terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error))
-  say('That is a mistake of express-cacheable itself.', `Please tell us, with the lines above: ${ISSUES}.`)
+}
+
+function printProblem(terminal: Terminal, problem: string, mend: string): void {
+  terminal.note(`${terminal.styledNote('red', `${PROGRAM}:`)} ${printable(problem)}`)
+  terminal.note(`  ${printableLines(mend)}`)
 }
 
 function versionOf(): string {

@@ -39,6 +39,11 @@ const CAUSES: readonly Cause[] = [
     mend: 'Write rediss:// for a server with TLS and redis:// for one without; NODE_EXTRA_CA_CERTS names the certificates that you trust.',
   },
   {
+    is: /RESP type|Protocol error/i,
+    problem: 'what answers there speaks no RESP',
+    mend: 'Look at the port in --redis or REDIS_URL: a Redis mostly listens at 6379.',
+  },
+  {
     is: /ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ECONNRESET|Connection is closed/,
     problem: 'no connection comes about',
     mend: 'Look at the host, the port and what is between here and there: a firewall, a VPN, a TLS port spoken to without rediss://.',
@@ -47,14 +52,15 @@ const CAUSES: readonly Cause[] = [
 
 const UNKNOWN: Pick<Cause, 'problem' | 'mend'> = {
   problem: 'it did not answer in time',
-  mend: 'Look whether redis-cli -u <url> PING answers.',
+  mend: 'Look whether redis-cli -u <url> PING answers; a server with TLS wants rediss://, and one without redis://.',
 }
 
 /** Says why a Redis cannot be reached, and what to do about it. */
 export function unreachable(server: string, trouble: unknown): CliError {
   const reason = trouble === undefined ? '' : reasonOf(trouble)
   const cause = CAUSES.find(({ is }) => is.test(`${reason} ${codeOf(trouble)}`))
-  const { problem, mend } = cause ?? (reason === '' ? UNKNOWN : { ...UNKNOWN, problem: reason })
+  const { problem, mend } =
+    cause ?? (reason === '' ? UNKNOWN : { ...UNKNOWN, problem: reason.replace(/[.\s]+$/, '') })
   return new CliError(`Redis at ${server} cannot be reached: ${problem}`, mend, trouble)
 }
 

@@ -100,7 +100,10 @@ function printRemoved(terminal: Terminal, removed: number, isJson: boolean): voi
 }
 
 function printPreview(terminal: Terminal, { keys, count, isMore }: Preview, isJson: boolean): void {
-  if (isJson) return terminal.printJson({ count, keys, more: isMore })
+  if (isJson) {
+    terminal.printJson({ count, keys, more: isMore })
+    return
+  }
   for (const key of keys) terminal.print(printable(key))
   const unlisted = count - keys.length
   if (unlisted > 0)

@@ -85,9 +85,9 @@ function printAsText(terminal: Terminal, { key, found, tags, answer }: Shown): v
   ]
   terminal.note(`${terminal.styledNote('bold', printable(key))}  ${facts.join(' · ')}`)
   const body = answer?.body ?? found.value
-  if (!terminal.isInteractive) return terminal.write(body)
   const text = answer && textOf(answer)
-  if (text === null)
+  if (!terminal.isInteractive) terminal.write(body)
+  else if (text === null)
     terminal.note('Not shown on a terminal, as it is no text: send it into a file or a program.')
   else terminal.print(printableLines(indented(text)))
 }
