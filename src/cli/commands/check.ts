@@ -1,4 +1,5 @@
 import type { CacheParts } from '../../cache-parts.js'
+import { eventHeardBy } from '../../monitoring/process-report.js'
 import { mapOfRules, type RuleMap } from '../../monitoring/rule-map.js'
 import { importApplication } from '../check/application.js'
 import { type Finding, gapsIn, isAllowed, mistakeFinding, verdictOf } from '../check/findings.js'
@@ -111,7 +112,7 @@ function report(
 
 function checkedCache(parts: CacheParts): CheckedCache {
   const rules = parts.registry.list()
-  const map = mapOfRules(rules)
+  const map = mapOfRules(rules, (where) => eventHeardBy(parts.monitor, where))
   const reads = rules.filter((rule) => rule.kind === 'cacheable')
   const ttls = new Map(map.reads.map(({ name }, index) => [name, reads[index]?.ttlMs ?? 0]))
   return { keyPrefix: parts.options.keyPrefix, store: parts.store.kind, map, ttls }
