@@ -77,7 +77,7 @@ const ORDER = {
     { rooms: ['express'] },
     // Options resolved, the parts connected, the public calls.
     { rooms: ['options.ts'] },
-    { rooms: ['open-store.ts', 'shared-redis.ts', 'json-value.ts', 'cache-listeners.ts'] },
+    { rooms: ['open-store.ts', 'shared-redis.ts', 'json-value.ts', 'cache-listeners.ts', 'known-caches.ts'] },
     // What a cache has done and declares, and what it would do, for whoever looks.
     { rooms: ['monitoring'] },
     { rooms: ['warm.ts', 'cache-parts.ts'] },
@@ -89,6 +89,8 @@ const ORDER = {
     { rooms: ['redis-helpers.ts'], only: ['cache.ts'] },
     // The page that shows what a cache does, and what that asks for.
     { rooms: ['dashboard'] },
+    // The command line.
+    { rooms: ['cli'] },
     // Follows the statements of database clients.
     { rooms: ['tracker'] },
     { rooms: ['prisma', 'pg'] },

@@ -2,6 +2,7 @@ import { type Command, type CommandOption, type Example } from './command.js'
 import { COMMON_OPTIONS } from './parse-command-line.js'
 import { tableLines } from './table.js'
 import type { Terminal } from './terminal.js'
+import { wrapped } from './wrapped.js'
 
 const PROGRAM = 'express-cacheable'
 const REFERENCE = 'https://github.com/express-cacheable/express-cacheable/blob/main/docs/reference/cli.md'
@@ -72,17 +73,4 @@ function examplesOf(examples: readonly Example[]): string[] {
 
 function inColumns(rows: readonly (readonly string[])[]): string[] {
   return tableLines([{ title: '' }, { title: '' }], rows).slice(1)
-}
-
-/** Breaks a text into lines of a length, between words. */
-export function wrapped(text: string, width: number): string[] {
-  const lines: string[] = []
-  let line = ''
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line)
-      line = word
-    } else line = line === '' ? word : `${line} ${word}`
-  }
-  return [...lines, line]
 }

@@ -1,8 +1,8 @@
-import type { CheckedCache } from '../commands/check.js'
 import { counted, formatDuration } from '../format.js'
-import { wrapped } from '../help.js'
 import { printable } from '../printable.js'
 import type { Terminal } from '../terminal.js'
+import { wrapped } from '../wrapped.js'
+import type { CheckedCache } from './checked-cache.js'
 import type { Finding } from './findings.js'
 
 const NOTHING = 'nothing'

@@ -1,22 +1,11 @@
-import type { CacheParts } from '../../cache-parts.js'
-import { eventHeardBy } from '../../monitoring/process-report.js'
-import { mapOfRules, type RuleMap } from '../../monitoring/rule-map.js'
 import { importApplication } from '../check/application.js'
+import { type CheckedCache, checkedCache } from '../check/checked-cache.js'
 import { type Finding, gapsIn, isAllowed, mistakeFinding, verdictOf } from '../check/findings.js'
 import { printFindings, printMap } from '../check/print-check.js'
 import type { Command, Invocation } from '../command.js'
 import { EXIT } from '../exit-codes.js'
 import { printable } from '../printable.js'
 import { durationOf, JSON_OPTION } from '../redis-options.js'
-
-/** What `check` says of one cache of an application. */
-export interface CheckedCache {
-  readonly keyPrefix: string
-  readonly store: 'memory' | 'redis'
-  readonly map: RuleMap
-  /** In milliseconds, by the names of reads. */
-  readonly ttls: ReadonlyMap<string, number>
-}
 
 const WAIT = '10s'
 
@@ -108,12 +97,4 @@ function report(
     printFindings(terminal, findings, all.length - findings.length)
   }
   return findings.length > 0 ? EXIT.no : EXIT.done
-}
-
-function checkedCache(parts: CacheParts): CheckedCache {
-  const rules = parts.registry.list()
-  const map = mapOfRules(rules, (where) => eventHeardBy(parts.monitor, where))
-  const reads = rules.filter((rule) => rule.kind === 'cacheable')
-  const ttls = new Map(map.reads.map(({ name }, index) => [name, reads[index]?.ttlMs ?? 0]))
-  return { keyPrefix: parts.options.keyPrefix, store: parts.store.kind, map, ttls }
 }
