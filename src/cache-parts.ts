@@ -20,7 +20,8 @@ import { RecentAnswers } from './http/recent-answers.js'
 import { takesFrom } from './keys/template.js'
 import { rememberCache } from './known-caches.js'
 import { Monitor } from './monitoring/monitor.js'
-import { type ProcessIdentity, processIdentity } from './monitoring/process-report.js'
+import { Monitoring } from './monitoring/monitoring.js'
+import { type ProcessIdentity, processIdentity, reportOf } from './monitoring/process-report.js'
 import { noIntentsInCluster, type OpenedStore, openStore } from './open-store.js'
 import type { ResolvedOptions } from './options.js'
 import { unknownUser } from './rules/check-visibility.js'
@@ -40,6 +41,8 @@ export class CacheParts {
   readonly store: OpenedStore['store']
   readonly client: OpenedStore['client']
   readonly engine: Engine
+  /** What this process says of itself to whoever looks. */
+  readonly monitoring: Monitoring
   readonly registry: RuleRegistry
   readonly listeners = new CacheListeners()
   readonly wrapLabels = new WrapLabels()
@@ -74,6 +77,10 @@ export class CacheParts {
     this.client = client
     this.store = store
     this.engine = new Engine(store, options.leaseMs, (event) => this.listeners.emit(event))
+    this.monitoring = new Monitoring(this.engine)
+    this.monitoring.onReport(() =>
+      reportOf({ monitor: this.monitor, identity: this.identity, status: () => this.status() }),
+    )
     this.registry = new RuleRegistry(options.externalTemplates)
     if (client) {
       if (client.risk) this.warn(`createCache({ redis }): ${client.risk}`)
@@ -232,6 +239,7 @@ export class CacheParts {
     this.#forget()
     this.derived.close()
     this.monitor.close()
+    this.monitoring.close()
     await this.engine.close()
     await this.store.close()
   }

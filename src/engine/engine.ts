@@ -1,5 +1,6 @@
 import { isTooLongForKey, isTooLongToMatch } from '../keys/key-limits.js'
 import type { BrowsedPage, BrowseRequest } from '../stores/browsing.js'
+import type { Gathering } from '../stores/gathering.js'
 import type { KeyLimit, LookupOptions, Selector, Store, StoredValue, TaggedEntry } from '../stores/store.js'
 import { StoreRefusal } from '../stores/store-refusal.js'
 import { realTime } from '../tools/real-time.js'
@@ -54,15 +55,17 @@ export class Engine {
   readonly #access: StoreAccess
   readonly #loads: Loads
   readonly #intents: Intents
+  #tellWatched: (isWatched: boolean) => void = () => {}
   #tellEvicted: (selectors: readonly Selector[]) => void = () => {}
 
   constructor(store: Store, leaseMs: number, emit: (event: CacheEvent) => void) {
     this.#store = store
     this.#leaseMs = leaseMs
     this.#emit = emit
-    this.#access = new StoreAccess(store, emit, () => {
+    this.#access = new StoreAccess(store, emit, (isWatched) => {
       void this.#loads.releaseUnreleased()
       void this.#intents.settleKept()
+      this.#tellWatched(isWatched)
     })
     const execute: Execute = (command) => this.#access.execute(command)
     this.#loads = new Loads({ store, execute, leaseMs, emit })
@@ -208,6 +211,16 @@ export class Engine {
   /** How many held keys begin with a text, as of `Store`. `null`: nobody knows. */
   count(prefix: string): Promise<number | null> {
     return this.look(() => this.#store.count(prefix))
+  }
+
+  /** How the processes that share the store tell of themselves; `null` while it does not answer, or no other shares it. */
+  get gathering(): Gathering | null {
+    return (this.circuit === 'closed' && this.#store.gathering) || null
+  }
+
+  /** Sets the one listener that is told after each heartbeat whether somebody looks at the processes. */
+  onWatched(listener: (isWatched: boolean) => void): void {
+    this.#tellWatched = listener
   }
 
   /** Executes what people ask who look: where the store refuses that, it may still give requests what they ask. */

@@ -15,6 +15,8 @@ export interface Look {
   readonly keys: number
   readonly all: Rates
   readonly rules: readonly RuleRates[]
+  /** Why it shows what was there before; `null` where it does not. */
+  readonly trouble: string | null
 }
 
 export interface FrameSize {
@@ -37,7 +39,7 @@ const COLUMNS: readonly Column[] = [
 
 /** A screen full: a head, as many rules as fit, and what the keys do. */
 export function frameLines(look: Look, order: Order, size: FrameSize, styled: Styled): string[] {
-  const { at, place, processes, keys, all, rules } = look
+  const { at, place, processes, keys, all, rules, trouble } = look
   const head = `${styled('bold', 'express-cacheable top')}  ${place}  ${counted(processes, 'process', 'processes')}, ${counted(keys, 'key')}  ${timeOf(at)}`
   const summary = `${formatRate(all.requests)} requests/s, ${formatShare(all.hits, all.hits + all.misses)} hits, ${formatRate(all.bypasses)} bypasses/s, loads p99 ${formatMs(all.loadP99Ms)} ms`
   const [titles = '', ...rows] = tableLines(COLUMNS, sorted(rules, order).map(rowOf), size.columns)
@@ -45,11 +47,19 @@ export function frameLines(look: Look, order: Order, size: FrameSize, styled: St
   const hidden = rows.length - room
   const keyHelp = `by ${order} · s: by ${nextOrder(order)} · q: quit${hidden > 0 ? ` · ${counted(hidden, 'rule')} more` : ''}`
   const body = rows.length > 0 ? rows.slice(0, room) : ['No process has said anything yet.']
-  return [head, summary, '', styled('dim', titles), ...body, styled('dim', keyHelp)]
+  return [
+    head,
+    trouble === null ? summary : styled('bold', trouble),
+    '',
+    styled('dim', titles),
+    ...body,
+    styled('dim', keyHelp),
+  ]
 }
 
 /** One line, for a pipe. */
-export function lineOf({ at, processes, keys, all }: Look): string {
+export function lineOf({ at, processes, keys, all, trouble }: Look): string {
+  if (trouble !== null) return `${at.toISOString()}  ${trouble}`
   return [
     at.toISOString(),
     counted(processes, 'process', 'processes'),
