@@ -3,7 +3,8 @@ import { check } from './commands/check.js'
 import { evict } from './commands/evict.js'
 import { get } from './commands/get.js'
 import { keys } from './commands/keys.js'
+import { stats } from './commands/stats.js'
 import { top } from './commands/top.js'
 
 /** In the order of the help. */
-export const COMMANDS: readonly Command[] = [check, top, keys, get, evict]
+export const COMMANDS: readonly Command[] = [check, stats, top, keys, get, evict]
