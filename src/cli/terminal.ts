@@ -46,12 +46,13 @@ export class Terminal {
     return Boolean(this.streams.input.isTTY && this.streams.errors.isTTY)
   }
 
+  /** Of a terminal; one that does not know its size says 0. */
   get columns(): number | undefined {
-    return this.isInteractive ? this.streams.output.columns : undefined
+    return this.isInteractive ? this.streams.output.columns || 80 : undefined
   }
 
   get rows(): number {
-    return this.streams.output.rows ?? 24
+    return this.streams.output.rows || 24
   }
 
   /** A line of results. */
@@ -87,7 +88,7 @@ export class Terminal {
   progress(text: string): void {
     if (!this.streams.errors.isTTY) return
     this.#progress = text
-    const width = (this.streams.errors.columns ?? 80) - 1
+    const width = (this.streams.errors.columns || 80) - 1
     this.streams.errors.write(`${ERASE_LINE}${text.slice(0, width)}`)
   }
 

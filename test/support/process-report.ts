@@ -19,14 +19,14 @@ export function processReport(id: string, changed: Partial<ProcessReport> = {}):
         ...{ where: 'Customers.one', key: 'customer:{id}', name: 'GET /customers/:id', ttlMs: 60_000 },
         ...{ loads: 2, refusedFills: 0, storedBytes: 900, evictions: 1 },
         biggest: { key: 'customer:1', bytes: 500 },
-        ...{ hitLatency: LATENCY, loadLatency: LATENCY },
+        ...{ hitLatency: LATENCY, loadLatency: LATENCY, tags: [], tables: [] },
         reasons: [{ kind: 'bypass', reason: 'condition', count: 1, mend: null }],
       },
     ],
     writes: [
       {
         ...{ name: 'PUT /customers/:id', where: 'Customers.change', patterns: ['customer:*'], tags: [] },
-        ...{ writes: 1, failed: 0, removed: 1, event: null },
+        ...{ tables: [], writes: 1, failed: 0, removed: 1, event: null },
       },
     ],
     history: [

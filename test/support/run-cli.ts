@@ -5,6 +5,9 @@ import { PROJECT_ROOT } from './project-root.js'
 
 export const CLI = join(PROJECT_ROOT, 'dist/cli/main.js')
 
+/** One that goes on after a test would keep the run from ending. */
+const ENDS_WITHIN_MS = 50_000
+
 export interface CliResult {
   readonly code: number | null
   readonly stdout: string
@@ -49,6 +52,8 @@ export async function runCli(args: readonly string[], settings: CliSettings = {}
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     said.stderr += text
   })
+  const tooLong = setTimeout(() => child.kill('SIGKILL'), ENDS_WITHIN_MS)
   const [code] = (await once(child, 'close')) as [number | null]
+  clearTimeout(tooLong)
   return { code, ...said }
 }
