@@ -56,6 +56,8 @@ export class CacheParts {
   readonly monitor: Monitor
   /** Who it is among those that share a store. */
   readonly identity: ProcessIdentity
+  /** The applications that this process is known to serve. */
+  readonly applications = new Set<object>()
   readonly #statistics = new Statistics()
   readonly #warned = new Set<string>()
   readonly #neighbour: Neighbour | undefined
@@ -169,6 +171,7 @@ export class CacheParts {
    * its routes. @throws CacheError
    */
   verify(app: object | undefined): void {
+    if (app) this.applications.add(app)
     this.registry.verify()
     this.verifyUse(app, (warning) => this.warn(warning))
   }
@@ -203,6 +206,7 @@ export class CacheParts {
         mend: 'Give each application a cache of its own, with a keyPrefix of its own.',
       })
     }
+    this.applications.add(app)
     this.#frontLane = new FrontLane(app, this.context, options)
     return this.#frontLane.listener
   }

@@ -152,7 +152,11 @@ export interface Explanation {
   readonly steps: readonly ExplainedStep[]
   /** What lies under the key. */
   readonly entry: EntryReport | null
-  readonly next: { readonly xCache: 'HIT' | 'MISS' | 'BYPASS' | 'STALE'; readonly because: string }
+  /** `UNKNOWN`: only the request itself can tell; `NONE`: the cache says nothing of it, as of a write. */
+  readonly next: {
+    readonly xCache: 'HIT' | 'MISS' | 'BYPASS' | 'STALE' | 'UNKNOWN' | 'NONE'
+    readonly because: string
+  }
 }
 
 /** An entry without its value. */
