@@ -24,7 +24,7 @@ export interface Finding {
   readonly key: string | null
 }
 
-/** What is wrong with the rules of a cache, and how they are used. */
+/** What is wrong with the rules of a cache, and how they are used. @param apps - Beside those that it knows itself. */
 export function verdictOf(parts: CacheParts, apps: readonly object[]): Finding[] {
   const warnings = new Set(parts.warnings)
   const mistakes = new Map<string, Mendable>()
@@ -33,7 +33,8 @@ export function verdictOf(parts: CacheParts, apps: readonly object[]): Finding[]
     mistakes.set(error.message, error)
   }
   for (const mistake of parts.registry.mistakes()) note(mistake)
-  const using = apps.filter((app) => mountsRulesOf(parts, app))
+  const known = new Set([...apps, ...parts.applications])
+  const using = [...known].filter((app) => mountsRulesOf(parts, app))
   for (const app of using.length > 0 ? using : [undefined]) {
     try {
       parts.verifyUse(app, (warning) => warnings.add(warning))

@@ -34,7 +34,7 @@ export const top: Command = {
   ],
   examples: [
     { line: 'top --redis redis://localhost:6379 --prefix crm:', does: 'until q' },
-    { line: 'top --count 60 >> cache.log', does: 'a line a second, for a minute' },
+    { line: 'top --count 60 | tee cache.log', does: 'a line a second, for a minute' },
     { line: 'top --json --every 10s | jq .all.requests', does: 'for programs' },
   ],
   run,
