@@ -52,8 +52,12 @@ export async function importApplication(request: ApplicationRequest): Promise<Ap
   let exported: Iterable<unknown> = []
   try {
     const loaded = await withinDeadline(load(file, request), waitMs)
-    if (loaded === LATE) tell(`${path} is not up after ${formatDuration(waitMs)}; --wait gives it longer.`)
-    else exported = loaded
+    if (loaded !== LATE) exported = loaded
+    else if (rulesMade() === 0) throw late(path, waitMs)
+    else
+      tell(
+        `${path} is not up after ${formatDuration(waitMs)}, so rules may be missing; --wait gives it longer.`,
+      )
   } catch (error) {
     if (!isMendable(error)) throw error instanceof CliError ? error : notImported(path, error)
     thrown.push(error)
@@ -83,7 +87,14 @@ function cachesOfProcess(): CacheParts[] {
 }
 
 function rulesMade(): number {
-  return cachesOfProcess().reduce((total, { registry }) => total + 1 + registry.list().length, 0)
+  return cachesOfProcess().reduce((total, { registry }) => total + registry.list().length, 0)
+}
+
+function late(path: string, waitMs: number): CliError {
+  return new CliError(
+    `${path} is not up after ${formatDuration(waitMs)}, and has made no rule`,
+    'Give it longer: --wait 60s. Or name the module that mounts your routes, and needs neither database nor port for that.',
+  )
 }
 
 function notImported(path: string, error: unknown): CliError {
