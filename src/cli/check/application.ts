@@ -9,6 +9,8 @@ import { CliError } from '../cli-error.js'
 import { EXIT } from '../exit-codes.js'
 import { formatDuration } from '../format.js'
 import { isMendable, type Mendable } from '../mendable.js'
+import { printable } from '../printable.js'
+import type { Terminal } from '../terminal.js'
 import { appsIn, everyExport, exportNamed, isApp, type Namespace } from './exports.js'
 import { watchOutbursts } from './outbursts.js'
 import { settle } from './settle.js'
@@ -32,8 +34,8 @@ export interface ApplicationRequest {
   readonly exportName: string | undefined
   /** How long it may take to come up. */
   readonly waitMs: number
-  /** Hears of what goes wrong in it and is none of the cache's. */
-  readonly tell: (line: string) => void
+  /** Is told of what goes wrong in it and is none of the cache's. */
+  readonly terminal: Pick<Terminal, 'note' | 'atEnd'>
 }
 
 /**
@@ -42,12 +44,15 @@ export interface ApplicationRequest {
  * @throws CliError where it cannot be imported, or has no cache.
  */
 export async function importApplication(request: ApplicationRequest): Promise<Application> {
-  const { path, waitMs, tell } = request
+  const { path, waitMs, terminal } = request
+  const tell = (line: string) => terminal.note(printable(line))
   const file = resolve(path)
-  if (!existsSync(file))
+  if (!existsSync(file)) {
     throw new CliError(`there is no file ${path}`, 'Name the module that makes your app: ./app.js.')
+  }
   await prepareFor(file, request.loaders)
   const outbursts = watchOutbursts(path, EXIT.failed)
+  terminal.atEnd(() => outbursts.end())
   const thrown: unknown[] = []
   let exported: Iterable<unknown> = []
   try {
@@ -58,12 +63,13 @@ export async function importApplication(request: ApplicationRequest): Promise<Ap
       tell(
         `${path} is not up after ${formatDuration(waitMs)}, so rules may be missing; --wait gives it longer.`,
       )
+    await settle(rulesMade, waitMs)
   } catch (error) {
     if (!isMendable(error)) throw error instanceof CliError ? error : notImported(path, error)
     thrown.push(error)
+  } finally {
+    outbursts.end()
   }
-  if (thrown.length === 0) await settle(rulesMade, waitMs)
-  outbursts.end()
   thrown.push(...outbursts.errors)
   for (const error of thrown) if (!isMendable(error)) tell(`${path} threw: ${reasonOf(error)}`)
   const mistakes = thrown.filter(isMendable)

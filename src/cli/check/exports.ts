@@ -28,10 +28,11 @@ export function appsIn(values: Iterable<unknown>): object[] {
   return [...new Set([...values].flatMap(appsOf))]
 }
 
+/** By their names; of a CommonJS module, whatever compiled it, what it has put on `exports`. */
 export function everyExport(namespace: Namespace): ReadonlyMap<string, unknown> {
-  const inner = namespace.default
-  const entries = isObject(inner) && !isApp(inner) ? Object.entries(inner) : []
-  return new Map([...entries, ...Object.entries(namespace)])
+  const { default: inner } = namespace
+  const ofCommonJs = isObject(inner) ? Object.entries(inner) : []
+  return new Map([...Object.entries(namespace), ...ofCommonJs])
 }
 
 /** Whether a value is an application of Express, of whichever version. */

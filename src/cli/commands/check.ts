@@ -4,7 +4,6 @@ import { type Finding, gapsIn, isAllowed, mistakeFinding, verdictOf } from '../c
 import { printFindings, printMap } from '../check/print-check.js'
 import type { Command, Invocation } from '../command.js'
 import { EXIT } from '../exit-codes.js'
-import { printable } from '../printable.js'
 import { durationOf, JSON_OPTION } from '../redis-options.js'
 
 const WAIT = '10s'
@@ -58,7 +57,7 @@ async function run({ options, positionals, terminal }: Invocation): Promise<numb
     loaders: options.texts('import'),
     exportName: options.text('export'),
     waitMs: durationOf('--wait', options.text('wait') ?? WAIT),
-    tell: (line) => terminal.note(printable(line)),
+    terminal,
   })
   const { caches, apps, thrown } = application
   const found = new Map<string, Finding>()
