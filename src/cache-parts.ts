@@ -22,6 +22,7 @@ import { rememberCache } from './known-caches.js'
 import { Monitor } from './monitoring/monitor.js'
 import { Monitoring } from './monitoring/monitoring.js'
 import { type ProcessIdentity, processIdentity, reportOf } from './monitoring/process-report.js'
+import { answerQuestion } from './monitoring/questions.js'
 import { noIntentsInCluster, type OpenedStore, openStore } from './open-store.js'
 import type { ResolvedOptions } from './options.js'
 import { unknownUser } from './rules/check-visibility.js'
@@ -71,7 +72,11 @@ export class CacheParts {
     this.options = options
     const loadTimes = new LoadTimes()
     this.identity = processIdentity(options.name)
-    this.monitor = new Monitor(this.#statistics, () => this.registry.list())
+    this.monitor = new Monitor(
+      this.#statistics,
+      () => this.registry.list(),
+      () => this.monitoring.isWatched,
+    )
     this.listeners.add(this.monitor.listener)
     this.listeners.add(loadTimes.listener)
     this.listeners.add(logLines(options.logger, loadTimes))
@@ -80,9 +85,8 @@ export class CacheParts {
     this.store = store
     this.engine = new Engine(store, options.leaseMs, (event) => this.listeners.emit(event))
     this.monitoring = new Monitoring(this.engine)
-    this.monitoring.onReport(() =>
-      reportOf({ monitor: this.monitor, identity: this.identity, status: () => this.status() }),
-    )
+    this.monitoring.onReport(() => reportOf(this))
+    this.monitoring.onQuestion((question) => answerQuestion(this, question))
     this.registry = new RuleRegistry(options.externalTemplates)
     if (client) {
       if (client.risk) this.warn(`createCache({ redis }): ${client.risk}`)

@@ -1,13 +1,11 @@
-import type { RuleRegistry } from '../rules/registry.js'
 import type { BrowsedEntry } from '../stores/browsing.js'
-import type { EntryReport } from './reports.js'
+import type { EntryReport, RuleReport } from './reports.js'
 
 /** An entry with what the rule of its key says of its age. */
 export function entryReport(
   { key, bytes, remainingMs, tags }: BrowsedEntry,
-  registry: Pick<RuleRegistry, 'readerOf'>,
+  rule: Pick<RuleReport, 'ttlMs' | 'graceMs'> | undefined,
 ): EntryReport {
-  const rule = registry.readerOf(key)
   return {
     ...{ key, bytes, remainingMs, tags: [...tags] },
     ageMs: rule ? Math.max(0, rule.ttlMs + rule.graceMs - remainingMs) : null,

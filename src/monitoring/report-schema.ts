@@ -38,17 +38,17 @@ const REASON = v.looseObject({
 
 const RULE = v.looseObject({
   ...ACCOUNTS,
-  ...{ where: TEXT, key: TEXT, name: TEXT, ttlMs: NUMBER },
+  ...{ where: TEXT, key: TEXT, name: TEXT, ttlMs: NUMBER, graceMs: NUMBER },
   ...{ loads: NUMBER, refusedFills: NUMBER, storedBytes: NUMBER, evictions: NUMBER },
   biggest: v.nullable(v.looseObject({ key: TEXT, bytes: NUMBER })),
   hitLatency: LATENCIES,
   loadLatency: LATENCIES,
-  ...{ tags: v.array(TEXT), tables: v.array(TEXT) },
-  reasons: v.array(REASON),
+  ...{ reasons: v.array(REASON), tags: v.array(TEXT), tables: v.array(TEXT) },
 })
 
 const WRITE = v.looseObject({
-  ...{ name: TEXT, where: TEXT, patterns: v.array(TEXT), tags: v.array(TEXT), tables: v.array(TEXT) },
+  ...{ name: TEXT, where: TEXT, patterns: v.array(TEXT) },
+  ...{ tags: v.array(TEXT), tables: v.array(TEXT) },
   ...{ writes: NUMBER, failed: NUMBER, removed: NUMBER, event: v.nullable(TEXT) },
 })
 

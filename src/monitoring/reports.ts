@@ -46,6 +46,8 @@ export interface RuleReport extends RuleLabel, Accounts {
   /** The route as people know it, `GET /customers/:id`, or the same as `where`. */
   readonly name: string
   readonly ttlMs: number
+  /** How long its entries are kept beyond that. */
+  readonly graceMs: number
   readonly loads: number
   readonly refusedFills: number
   readonly storedBytes: number

@@ -16,7 +16,8 @@ export function processReport(id: string, changed: Partial<ProcessReport> = {}):
     rules: [
       {
         ...ACCOUNTS,
-        ...{ where: 'Customers.one', key: 'customer:{id}', name: 'GET /customers/:id', ttlMs: 60_000 },
+        ...{ where: 'Customers.one', key: 'customer:{id}', name: 'GET /customers/:id' },
+        ...{ ttlMs: 60_000, graceMs: 0, tags: [], tables: ['customers'] },
         ...{ loads: 2, refusedFills: 0, storedBytes: 900, evictions: 1 },
         biggest: { key: 'customer:1', bytes: 500 },
         ...{ hitLatency: LATENCY, loadLatency: LATENCY, tags: [], tables: [] },
@@ -25,8 +26,9 @@ export function processReport(id: string, changed: Partial<ProcessReport> = {}):
     ],
     writes: [
       {
-        ...{ name: 'PUT /customers/:id', where: 'Customers.change', patterns: ['customer:*'], tags: [] },
-        ...{ tables: [], writes: 1, failed: 0, removed: 1, event: null },
+        ...{ name: 'PUT /customers/:id', where: 'Customers.change', patterns: ['customer:*'] },
+        ...{ tags: [], tables: ['customers'] },
+        ...{ writes: 1, failed: 0, removed: 1, event: null },
       },
     ],
     history: [

@@ -130,7 +130,7 @@ function signedIn(
 async function entryOf(key: string, { engine, registry }: ExplainParts): Promise<EntryReport | null> {
   const page = await engine.browse({ prefix: key, limit: 1 })
   const [entry] = page?.entries ?? []
-  return entry?.key === key ? entryReport(entry, registry) : null
+  return entry?.key === key ? entryReport(entry, registry.readerOf(key)) : null
 }
 
 function unknownNext(unknowns: readonly string[], otherwise?: string): Explanation['next'] {
