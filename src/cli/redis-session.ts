@@ -1,5 +1,5 @@
 import { redisAddress } from '../clients/redis-url.js'
-import { type OpenedStore, openStore } from '../open-store.js'
+import type { OpenedStore } from '../open-store.js'
 import type { ResolvedOptions } from '../options.js'
 import { CliError } from './cli-error.js'
 import type { Invocation } from './command.js'
@@ -23,6 +23,8 @@ export async function openSession({ options, terminal }: Invocation): Promise<Re
   const url = String(resolved.redis)
   const server = serverOf(url)
   terminal.progress(`Connecting to ${server} …`)
+  // Nobody waits for it who asks for help, or has made a mistake.
+  const { openStore } = await import('../open-store.js')
   let trouble: unknown
   const opened = openStore(resolved, (error) => {
     trouble ??= error

@@ -47,6 +47,7 @@ describe('express-cacheable on a Redis', () => {
     server = await listen(app)
   })
   beforeEach(async () => {
+    name = 'Ada'
     await cache.clear()
     for (const path of ['/customers/1', '/customers/2', '/logo']) await get(path)
   })
@@ -147,6 +148,29 @@ describe('express-cacheable on a Redis', () => {
     expect(names).to.have.members(['GET /customers/:id', 'GET /logo'])
     expect(totals.misses).to.be.greaterThan(0)
     expect(totals.hits + totals.misses + totals.bypasses).to.equal(cache.stats().requests)
+  })
+
+  it('explains what a request would get, as its process says', async () => {
+    const [held, missing, unknown] = await Promise.all([
+      cli(['explain', 'GET', '/customers/1', '--json']),
+      cli(['explain', 'https://crm.example/customers/9?x=1', '-H', 'accept: */*']),
+      cli(['explain', '/nowhere']),
+    ])
+    const [explanation] = JSON.parse(held.stdout)
+    expect(explanation).to.deep.include({
+      route: 'GET /customers/:id',
+      key: 'customer:1',
+      processes: ['crm-1'],
+    })
+    expect(explanation.entry).to.include({ bytes: 23, isStale: false })
+    expect(explanation.next.xCache).to.equal('HIT')
+    expect(missing.stdout).to.match(/^GET \/customers\/9\?x=1 {2}MISS\nsaid by crm-1\n/)
+    expect(missing.stdout)
+      .to.match(/^✓ route +GET \/customers\/:id$/m)
+      .and.match(/^stored {2}nothing$/m)
+    expect(unknown).to.deep.include({ code: 1, stdout: '' })
+    expect(unknown.stderr).to.include('The one process knows no route for GET /nowhere.')
+    expect([held, missing].map(({ code }) => code)).to.deep.equal([0, 0])
   })
 
   it('prints a line a look into a pipe, and ends when its reader has seen enough', async () => {

@@ -1,12 +1,5 @@
-import { importApplication } from '../check/application.js'
-import { type CheckedCache, checkedCache } from '../check/checked-cache.js'
-import { type Finding, gapsIn, isAllowed, mistakeFinding, verdictOf } from '../check/findings.js'
-import { printFindings, printMap } from '../check/print-check.js'
-import type { Command, Invocation } from '../command.js'
-import { EXIT } from '../exit-codes.js'
-import { durationOf, JSON_OPTION } from '../redis-options.js'
-
-const WAIT = '10s'
+import type { Command } from '../command.js'
+import { JSON_OPTION } from '../redis-options.js'
 
 export const check: Command = {
   name: 'check',
@@ -32,7 +25,7 @@ export const check: Command = {
       multiple: true,
       help: 'Import this ahead, as node --import does',
     },
-    wait: { type: 'string', value: '<time>', help: `How long the application may take to come up; ${WAIT}` },
+    wait: { type: 'string', value: '<time>', help: 'How long the application may take to come up; 10s' },
     ...JSON_OPTION,
   },
   details: [
@@ -45,55 +38,6 @@ export const check: Command = {
     { line: "check ./src/app.ts --export createApp --allow 'feed'", does: 'a function that makes the app' },
     { line: 'check ./dist/main.js --json', does: 'for CI' },
   ],
-  run,
-}
-
-async function run({ options, positionals, terminal }: Invocation): Promise<number> {
-  const [path = ''] = positionals
-  terminal.takeOver()
-  terminal.progress(`Importing ${path} …`)
-  const application = await importApplication({
-    path,
-    loaders: options.texts('import'),
-    exportName: options.text('export'),
-    waitMs: durationOf('--wait', options.text('wait') ?? WAIT),
-    terminal,
-  })
-  const { caches, apps, thrown } = application
-  const found = new Map<string, Finding>()
-  // A mistake that stopped the application is found again among its rules.
-  const note = (finding: Finding) => void found.set(`${finding.where} ${finding.problem}`, finding)
-  for (const mistake of thrown) note(mistakeFinding(mistake))
-  const checked: CheckedCache[] = []
-  for (const parts of caches) {
-    // The routes are known once the rules are verified against them.
-    const verdict = verdictOf(parts, apps)
-    const cache = checkedCache(parts)
-    // Where the application was stopped, more rules would have come.
-    const gaps =
-      thrown.length > 0 ? [] : gapsIn(cache.map, (read) => cache.ttls.get(read), parts.derived.evictsByItself)
-    for (const finding of [...verdict, ...gaps]) note(finding)
-    checked.push(cache)
-  }
-  return report({ options, positionals, terminal }, checked, [...found.values()])
-}
-
-function report(
-  { options, terminal }: Invocation,
-  checked: readonly CheckedCache[],
-  all: readonly Finding[],
-): number {
-  const allowed = new Set(options.texts('allow'))
-  const findings = all.filter((finding) => !isAllowed(finding, allowed))
-  if (options.has('json')) {
-    const caches = checked.map(({ keyPrefix, store, map, ttls }) => ({
-      ...{ keyPrefix, store },
-      ...{ ...map, reads: map.reads.map((read) => ({ ...read, ttlMs: ttls.get(read.name) ?? null })) },
-    }))
-    terminal.printJson({ caches, findings, allowed: all.length - findings.length })
-  } else {
-    for (const cache of checked) printMap(terminal, cache, checked.length > 1)
-    printFindings(terminal, findings, all.length - findings.length)
-  }
-  return findings.length > 0 ? EXIT.no : EXIT.done
+  // The rest of the package is loaded for those alone who check.
+  run: async (invocation) => (await import('../check/run-check.js')).runCheck(invocation),
 }

@@ -1,5 +1,4 @@
 import { askStore, gather } from '../../monitoring/gathering.js'
-import { isExplainAnswer } from '../../monitoring/questions.js'
 import type { ExplainedStep, ExplainQuestion, Explanation } from '../../monitoring/reports.js'
 import { groupBy } from '../../tools/group-by.js'
 import { CliError } from '../cli-error.js'
@@ -50,6 +49,8 @@ async function run(invocation: Invocation): Promise<number> {
   const question = questionOf(positionals, options)
   const { store, place } = await openSession(invocation)
   terminal.progress('Asking the processes …')
+  // Loaded for those alone who ask: it comes with what answers requests.
+  const { isExplainAnswer } = await import('../../monitoring/questions.js')
   const answers = await askStore(store, { kind: 'explain', question }, isExplainAnswer)
   const known = distinct(answers.flatMap(({ explanations }) => explanations))
   const processes = known.length > 0 ? null : (await gather(store)).length
