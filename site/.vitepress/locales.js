@@ -21,7 +21,7 @@ const GUIDES = [
   'troubleshooting',
   'moving-over',
 ]
-const REFERENCE = ['decorators', 'options', 'cache', 'http', 'errors']
+const REFERENCE = ['decorators', 'options', 'cache', 'cli', 'http', 'errors']
 const OTHERS = ['compatibility', 'security', 'architecture', 'glossary']
 
 export const english = {
