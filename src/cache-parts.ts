@@ -65,6 +65,7 @@ export class CacheParts {
   readonly #leaveNeighbours: (() => void) | undefined
   readonly #forget: () => void
   readonly #decoratedMethods: DecoratedMethod[] = []
+  readonly #closers: (() => void)[] = []
   #frontLane: FrontLane | undefined
 
   /** @throws CacheError, see `openStore`. */
@@ -242,7 +243,13 @@ export class CacheParts {
     }
   }
 
+  /** Acts when the cache is closed, before anything else does. */
+  onClose(act: () => void): void {
+    this.#closers.push(act)
+  }
+
   async close(): Promise<void> {
+    for (const act of this.#closers.splice(0)) act()
     this.#leaveNeighbours?.()
     this.#forget()
     this.derived.close()

@@ -1,4 +1,7 @@
+import type { Accounts } from '../../engine/statistics.js'
 import { gather } from '../../monitoring/gathering.js'
+import { type MergedRule, mergeRules, mergeTotals } from '../../monitoring/merge-reports.js'
+import { redisReport } from '../../monitoring/redis-report.js'
 import type { ProcessReport, RedisReport, Totals } from '../../monitoring/reports.js'
 import type { Command, Invocation } from '../command.js'
 import { EXIT } from '../exit-codes.js'
@@ -6,8 +9,6 @@ import { counted, formatBytes, formatCount, formatDuration, formatMs, formatShar
 import { printable } from '../printable.js'
 import { JSON_OPTION, REDIS_OPTIONS } from '../redis-options.js'
 import { openSession } from '../redis-session.js'
-import { redisReport } from '../stats/redis-info.js'
-import { type RuleTotals, requestsOf, ruleTotals, totalsOf } from '../stats/totals.js'
 import type { Column } from '../table.js'
 import type { Terminal } from '../terminal.js'
 
@@ -32,16 +33,16 @@ export const stats: Command = {
 
 async function run(invocation: Invocation): Promise<number> {
   const { options, terminal } = invocation
-  const session = await openSession(invocation)
-  const { store, place } = session
+  const { store, client, place } = await openSession(invocation)
   terminal.progress('Waiting for the processes …')
   const [keys, reports, redis] = await Promise.all([
     store.count(''),
     gather(store, { withinMs: WITHIN_MS }),
-    redisReport(session),
+    redisReport(() => client?.info() ?? null),
   ])
   terminal.clearProgress()
-  const [totals, rules] = [totalsOf(reports), ruleTotals(reports)]
+  const totals = mergeTotals(reports)
+  const rules = [...mergeRules(reports)].sort((one, other) => requestsOf(other) - requestsOf(one))
   if (options.has('json')) {
     const processes = reports.map(({ rules: _, writes, history, events, ...process }) => process)
     terminal.printJson({ keys, redis, totals, rules, processes })
@@ -62,6 +63,10 @@ async function run(invocation: Invocation): Promise<number> {
   printProcesses(terminal, reports)
   printReasons(terminal, rules)
   return EXIT.done
+}
+
+function requestsOf({ hits, misses, bypasses }: Accounts): number {
+  return hits + misses + bypasses
 }
 
 function redisLine(redis: RedisReport): string {
@@ -102,7 +107,7 @@ const RULE_COLUMNS: readonly Column[] = [
   { title: 'p99', align: 'right' },
 ]
 
-function printRules(terminal: Terminal, rules: readonly RuleTotals[]): void {
+function printRules(terminal: Terminal, rules: readonly MergedRule[]): void {
   terminal.printTable(
     RULE_COLUMNS,
     rules.map((rule) => [
@@ -152,7 +157,7 @@ function stateOf(terminal: Terminal, { circuit, owedEvictions }: ProcessReport['
   return circuit === 'closed' ? 'in touch' : terminal.styled('red', 'out of touch')
 }
 
-function printReasons(terminal: Terminal, rules: readonly RuleTotals[]): void {
+function printReasons(terminal: Terminal, rules: readonly MergedRule[]): void {
   const reasons = rules.flatMap(({ name, reasons: ofRule }) => ofRule.map((reason) => ({ name, ...reason })))
   if (reasons.length === 0) return
   terminal.print()

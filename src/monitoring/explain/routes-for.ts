@@ -1,6 +1,6 @@
 import { type FrameworkRoute, frameworkRouteOf } from '../../express/framework-routes.js'
 import { rulesOfMiddleware } from '../../express/middleware.js'
-import { type Layer, layersOf, nameOfRoute } from '../../express/verify-routes.js'
+import { type Layer, layersOf, nameOfRoute, pathOfApplication } from '../../express/verify-routes.js'
 import type { Rule } from '../../rules/rule.js'
 
 /** Where a request would come by. */
@@ -54,13 +54,6 @@ export function routesFor(app: object, method: string, url: string): readonly Ro
     params: {},
     isMerging: false,
   })
-}
-
-/** Where an application is mounted in others, all in all. */
-function pathOfApplication(app: object): string {
-  const path: unknown = Reflect.get(app, 'path')
-  const found: unknown = typeof path === 'function' ? Reflect.apply(path, app, []) : ''
-  return typeof found === 'string' ? found : ''
 }
 
 function walk(layers: readonly MatchingLayer[], place: Place): RouteFound[] {

@@ -1,6 +1,4 @@
 import { expect } from 'chai'
-import { reportIn } from '#src/cli/stats/redis-info.js'
-import { ruleTotals, totalsOf } from '#src/cli/stats/totals.js'
 import { frameLines, type Look, lineOf, nextOrder, ORDERS } from '#src/cli/top/frame.js'
 import { RateTracker } from '#src/cli/top/rates.js'
 import { latencyReport } from '#src/engine/latencies.js'
@@ -84,35 +82,5 @@ describe('a frame of top', () => {
 
   it('goes through all orders and begins again', () => {
     expect(ORDERS.map(nextOrder)).to.deep.equal([...ORDERS.slice(1), ORDERS[0]])
-  })
-})
-
-describe('what all processes have done', () => {
-  it('is summed by rule, the busiest first, reasons with it', () => {
-    const reports = ['a', 'b'].map((id) => {
-      const other = rule({ name: 'GET /feed', where: 'feed', key: 'feed', hits: 90 })
-      return processReport(id, { rules: [rule({}), other] })
-    })
-    expect(totalsOf(reports)).to.include({ hits: 6, misses: 4, bypasses: 2, savedMs: 25 })
-    const [feed, customers] = ruleTotals(reports)
-    expect(feed).to.include({ name: 'GET /feed', hits: 180 })
-    expect(customers).to.include({ name: 'GET /customers/:id', hits: 6, storedBytes: 1_800 })
-    expect(customers?.reasons).to.deep.equal([{ kind: 'bypass', reason: 'condition', count: 2, mend: null }])
-    expect(customers?.hitLatency.count).to.equal(6)
-  })
-})
-
-describe('what INFO says', () => {
-  it('is read of Redis and of Valkey, and missing where it is not said', () => {
-    const info =
-      '# Server\r\nredis_version:7.0.15\r\nused_memory:2003640\r\nmaxmemory:0\r\nmaxmemory_policy:noeviction\r\nconnected_clients:3\r\n'
-    expect(reportIn(info)).to.deep.equal({
-      ...{ version: '7.0.15', usedMemoryBytes: 2_003_640, maxMemoryBytes: 0 },
-      ...{ maxMemoryPolicy: 'noeviction', connections: 3 },
-    })
-    expect(reportIn('redis_version:7.2.4\nvalkey_version:8.0.1')).to.include({
-      version: '8.0.1',
-      connections: null,
-    })
   })
 })
