@@ -12,6 +12,8 @@ import { recordingLogger } from '../support/recording-logger.js'
 import { redisForTests } from '../support/redis.js'
 import { CLI, type CliSettings, runCli } from '../support/run-cli.js'
 
+const CTRL_C = '\u0003'
+const CTRL_D = '\u0004'
 const MEMORY = { maxBytes: 1_000_000, maxAgeMs: 3_600_000 }
 
 /** One application on a Redis, with copies in its process, and the command line beside it. */
@@ -126,12 +128,13 @@ describe('express-cacheable on a Redis', () => {
     expect(refused).to.deep.include({ code: 2, stdout: '' })
     expect(refused.stderr).to.include('Add --yes, or --dry-run')
     if (await onPath('script')) {
-      const types = { after: '[y/N]', text: 'n\r' }
-      const declined = await cli(['evict', 'customer:*'], { onTerminal: true, types })
-      expect(declined.stdout)
-        .to.match(/Evict 2 entries .*prefix 'test-.*\? \[y\/N\]/)
-        .and.include('Nothing was evicted.')
-      expect(declined.code).to.equal(1)
+      for (const text of ['n\r', CTRL_D]) {
+        const types = { after: '[y/N]', text }
+        const declined = await cli(['evict', 'customer:*'], { onTerminal: true, types })
+        expect(declined.stdout).to.match(/Evict 2 entries .*prefix 'test-.*\? \[y\/N\]/)
+        expect(declined.stdout).to.include('Nothing was evicted.')
+        expect(declined.code).to.equal(1)
+      }
     }
     expect((await get('/customers/1')).xCache).to.equal('HIT')
   })
@@ -194,6 +197,10 @@ describe('express-cacheable on a Redis', () => {
     expect(onScreen, 'NO_COLOR').to.not.include('\u001b[1m')
     expect(after).to.equal('')
     expect(code).to.equal(0)
+    const types = { after: 'GET /customers/:id', text: CTRL_C }
+    const interrupted = await cli(['top', '--every', '100ms'], { onTerminal: true, types })
+    expect(interrupted.stdout).to.match(/\[\?1049l$/)
+    expect(interrupted.code).to.equal(130)
   })
 
   it('says what is wrong, where, and how to mend it', async () => {

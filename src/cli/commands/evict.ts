@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 import type { Selector, Store } from '../../stores/store.js'
 import { CliError } from '../cli-error.js'
@@ -122,7 +123,10 @@ async function isConfirmed(terminal: Terminal, question: string): Promise<boolea
   try {
     // Ctrl-C goes to whoever reads lines, and ends the command as elsewhere.
     lines.once('SIGINT', () => process.kill(process.pid, 'SIGINT'))
-    const answer = await lines.question(`${question} [y/N] `)
+    // Whoever ends the input has not said yes. By Ctrl-D the question rejects; where the input ends otherwise, it waits.
+    const ended = once(lines, 'close').then(() => '')
+    const answered = lines.question(`${question} [y/N] `).catch(() => '')
+    const answer = await Promise.race([answered, ended])
     return /^y(es)?$/i.test(answer.trim())
   } finally {
     lines.close()
