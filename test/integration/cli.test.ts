@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { expect } from 'chai'
 import { type Cache, createCache } from 'express-cacheable'
+import { Cluster } from 'ioredis'
 import { answerOf } from '../support/answer-of.js'
 import { onPath } from '../support/commands.js'
 import { freePort } from '../support/free-port.js'
@@ -9,8 +10,8 @@ import { type Gate, gate } from '../support/gate.js'
 import { type Listening, listen } from '../support/http.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { recordingLogger } from '../support/recording-logger.js'
-import { redisForTests } from '../support/redis.js'
-import { CLI, type CliSettings, runCli } from '../support/run-cli.js'
+import { ownClusterForTests, redisForTests } from '../support/redis.js'
+import { CLI, type CliSettings, callCli, runCli } from '../support/run-cli.js'
 
 const CTRL_C = '\u0003'
 const CTRL_D = '\u0004'
@@ -65,12 +66,13 @@ describe('express-cacheable on a Redis', () => {
   const get = (path: string) => answerOf(`${server.url}${path}`)
   const cli = (args: readonly string[], settings: CliSettings = {}) =>
     runCli([...args, '--prefix', keyPrefix], { ...settings, env: { REDIS_URL: redisUrl, ...settings.env } })
+  const call = (...args: string[]) => callCli(['--redis', redisUrl, '--prefix', keyPrefix, ...args])
 
   it('lists keys by a pattern, as text and as JSON', async () => {
     const [all, some, none] = await Promise.all([
       cli(['keys']),
-      cli(['keys', 'customer:*', '--json', '--limit', '1']),
-      cli(['keys', 'nothing:*', '--names']),
+      call('keys', 'customer:*', '--json', '--limit', '1'),
+      call('keys', 'nothing:*', '--names'),
     ])
     expect(all.stdout).to.match(
       /^KEY +SIZE +GONE IN +TAGS\ncustomer:1 +23 B +(10m|9m 5\ds) +all\ncustomer:2 .*\nlogo /,
@@ -85,8 +87,8 @@ describe('express-cacheable on a Redis', () => {
   it('gives the body alone to a pipe, whatever it is', async () => {
     const [json, bytes, none] = await Promise.all([
       cli(['get', 'customer:1']),
-      cli(['get', 'logo', '--json']),
-      cli(['get', 'customer:3']),
+      call('get', 'logo', '--json'),
+      call('get', 'customer:3'),
     ])
     expect(json.stdout).to.equal('{"id":"1","name":"Ada"}')
     expect(json.stderr).to.match(
@@ -97,7 +99,7 @@ describe('express-cacheable on a Redis', () => {
   })
 
   it('tells what would go, and removes nothing by that', async () => {
-    const { code, stdout, stderr } = await cli(['evict', 'customer:*', '--key', 'logo', '--dry-run'])
+    const { code, stdout, stderr } = await call('evict', 'customer:*', '--key', 'logo', '--dry-run')
     expect(stdout).to.equal('customer:1\ncustomer:2\nlogo\n')
     expect(stderr).to.equal('3 entries would go.\n')
     expect(code).to.equal(0)
@@ -124,7 +126,7 @@ describe('express-cacheable on a Redis', () => {
   })
 
   it('does not evict where it can neither ask nor was told to, or was told no', async () => {
-    const refused = await cli(['evict', 'customer:*'])
+    const refused = await call('evict', 'customer:*')
     expect(refused).to.deep.include({ code: 2, stdout: '' })
     expect(refused.stderr).to.include('Add --yes, or --dry-run')
     if (await onPath('script')) {
@@ -156,8 +158,8 @@ describe('express-cacheable on a Redis', () => {
   it('explains what a request would get, as its process says', async () => {
     const [held, missing, unknown] = await Promise.all([
       cli(['explain', 'GET', '/customers/1', '--json']),
-      cli(['explain', 'https://crm.example/customers/9?x=1', '-H', 'accept: */*']),
-      cli(['explain', '/nowhere']),
+      call('explain', 'https://crm.example/customers/9?x=1', '-H', 'accept: */*'),
+      call('explain', '/nowhere'),
     ])
     const [explanation] = JSON.parse(held.stdout)
     expect(explanation).to.deep.include({
@@ -206,8 +208,8 @@ describe('express-cacheable on a Redis', () => {
   it('says what is wrong, where, and how to mend it', async () => {
     const port = await freePort()
     const [nobody, wrong, noUrl] = await Promise.all([
-      cli(['stats'], { env: { REDIS_URL: `redis://:secret@127.0.0.1:${port}` } }),
-      cli(['keys', '--redis', `${redisUrl.replace('//', '//nobody:secret@')}`]),
+      callCli(['stats', '--redis', `redis://:secret@127.0.0.1:${port}`]),
+      callCli(['keys', '--redis', redisUrl.replace('//', '//nobody:secret@')]),
       runCli(['keys']),
     ])
     expect(nobody.stderr).to.match(
@@ -221,6 +223,35 @@ describe('express-cacheable on a Redis', () => {
       expect(code).to.equal(2)
       expect(stdout).to.equal('')
       expect(stderr).to.not.include('secret').and.not.include('    at ')
+    }
+  })
+})
+
+describe('express-cacheable on a Redis Cluster', () => {
+  it('finds the cluster behind the URL of one of its servers', async function () {
+    const cluster = await ownClusterForTests(this)
+    const [url = ''] = cluster.urls
+    const client = new Cluster([...cluster.nodes])
+    const cache = createCache({
+      redis: client,
+      keyPrefix: 'crm:',
+      deadlineMs: 5_000,
+      logger: recordingLogger(),
+    })
+    try {
+      await cache.ready()
+      await cache.set('customer:1', 'Ada', 60)
+      await cache.set('customer:2', 'Grace', 60)
+      const cli = (...args: string[]) => callCli([...args, '--redis', url, '--prefix', 'crm:'])
+      const [keys, get] = await Promise.all([cli('keys', '--names'), cli('get', 'customer:2')])
+      expect(keys).to.deep.include({ code: 0, stdout: 'customer:1\ncustomer:2\n' })
+      expect(get).to.deep.include({ code: 0, stdout: '"Grace"' })
+      expect((await cli('evict', 'customer:*', '--yes')).stdout).to.equal('Removed 2 entries.\n')
+      expect(await cache.get('customer:1')).to.equal(null)
+    } finally {
+      await cache.close()
+      client.disconnect()
+      await cluster.stop()
     }
   })
 })

@@ -1,6 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { Readable, Writable } from 'node:stream'
+import { COMMANDS } from '#src/cli/commands.js'
+import { runCommandLine } from '#src/cli/run-command-line.js'
+import { Terminal } from '#src/cli/terminal.js'
 import { PROJECT_ROOT } from './project-root.js'
 
 export const CLI = join(PROJECT_ROOT, 'dist/cli/main.js')
@@ -55,5 +59,23 @@ export async function runCli(args: readonly string[], settings: CliSettings = {}
   const tooLong = setTimeout(() => child.kill('SIGKILL'), ENDS_WITHIN_MS)
   const [code] = (await once(child, 'close')) as [number | null]
   clearTimeout(tooLong)
+  return { code, ...said }
+}
+
+/** The same within this process, whose start takes longer than most commands: not for `check`, which takes a process over. */
+export async function callCli(args: readonly string[]): Promise<CliResult> {
+  const said = { stdout: '', stderr: '' }
+  const collecting = (name: keyof typeof said) =>
+    new Writable({
+      decodeStrings: false,
+      write(chunk: string | Buffer, _encoding, done) {
+        said[name] += String(chunk)
+        done()
+      },
+    })
+  const streams = { input: Readable.from([]), output: collecting('stdout'), errors: collecting('stderr') }
+  const terminal = new Terminal(streams)
+  const code = await runCommandLine(args, COMMANDS, terminal)
+  await terminal.end()
   return { code, ...said }
 }
