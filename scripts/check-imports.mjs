@@ -79,7 +79,7 @@ const ORDER = {
     { rooms: ['express'] },
     // Options resolved, the parts connected, the public calls.
     { rooms: ['options.ts'] },
-    { rooms: ['open-store.ts', 'shared-redis.ts', 'json-value.ts', 'cache-listeners.ts'] },
+    { rooms: ['open-store.ts', 'shared-redis.ts', 'json-value.ts', 'cache-listeners.ts', 'known-caches.ts'] },
     // What a cache has done and declares, and what it would do, for whoever looks.
     { rooms: ['monitoring'] },
     { rooms: ['warm.ts', 'cache-parts.ts'] },
@@ -96,6 +96,8 @@ const ORDER = {
     // What is measured of a cache, and who is given it.
     { rooms: ['telemetry'] },
     { rooms: ['prometheus', 'opentelemetry'] },
+    // The command line.
+    { rooms: ['cli'] },
     // Follows the statements of database clients.
     { rooms: ['tracker'] },
     { rooms: ['prisma', 'pg'] },

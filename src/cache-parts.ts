@@ -20,6 +20,7 @@ import type { CallContext } from './functions/call-through.js'
 import { WrapLabels } from './functions/wrap.js'
 import { RecentAnswers } from './http/recent-answers.js'
 import { takesFrom } from './keys/template.js'
+import { rememberCache } from './known-caches.js'
 import { Monitor } from './monitoring/monitor.js'
 import { Monitoring } from './monitoring/monitoring.js'
 import { type ProcessIdentity, processIdentity, reportOf } from './monitoring/process-report.js'
@@ -67,6 +68,7 @@ export class CacheParts {
   readonly #closers = new Set<() => void>()
   readonly #neighbour: Neighbour | undefined
   readonly #leaveNeighbours: (() => void) | undefined
+  readonly #forget: () => void
   readonly #decoratedMethods: DecoratedMethod[] = []
   #frontLane: FrontLane | undefined
 
@@ -100,6 +102,7 @@ export class CacheParts {
       this.#neighbour = { server: client.identity, keyPrefix, rules, warn: (warning) => this.warn(warning) }
       this.#leaveNeighbours = joinNeighbours(this.#neighbour)
     }
+    this.#forget = rememberCache(this)
     this.derived = new DerivedEvictions({
       engine: this.engine,
       registry: this.registry,
@@ -181,11 +184,21 @@ export class CacheParts {
   verify(app: object | undefined): void {
     if (app) this.applications.add(app)
     this.registry.verify()
-    for (const warning of defaultWarnings(this.registry.list())) this.warn(warning)
-    for (const warning of app ? verifyRoutes(app) : []) this.warn(warning)
-    for (const warning of app ? mountingWarnings(app, this.#decoratedMethods) : []) this.warn(warning)
-    for (const warning of unreadWarnings(unreadMethods())) this.warn(warning)
+    this.verifyUse(app, (warning) => this.warn(warning))
+  }
+
+  /** The part of `verify` that is about more than the rules of this cache. @throws CacheError */
+  verifyUse(app: object | undefined, warn: (warning: string) => void): void {
+    for (const warning of defaultWarnings(this.registry.list())) warn(warning)
+    for (const warning of app ? verifyRoutes(app) : []) warn(warning)
+    for (const warning of app ? mountingWarnings(app, this.#decoratedMethods) : []) warn(warning)
+    for (const warning of unreadWarnings(unreadMethods())) warn(warning)
     if (this.#neighbour) warnOfReach(this.#neighbour)
+  }
+
+  /** What it has warned of so far. */
+  get warnings(): readonly string[] {
+    return [...this.#warned]
   }
 
   /** Logs what looks wrong and may be meant, once. */
@@ -247,6 +260,7 @@ export class CacheParts {
   async close(): Promise<void> {
     for (const act of this.#closers) act()
     this.#leaveNeighbours?.()
+    this.#forget()
     this.derived.close()
     this.monitor.close()
     this.monitoring.close()

@@ -22,7 +22,7 @@ const GUIDES = [
   'troubleshooting',
   'moving-over',
 ]
-const REFERENCE = ['decorators', 'options', 'cache', 'http', 'telemetry', 'errors']
+const REFERENCE = ['decorators', 'options', 'cache', 'cli', 'http', 'telemetry', 'errors']
 const OTHERS = ['compatibility', 'security', 'architecture', 'glossary']
 
 export const english = {
