@@ -5,7 +5,7 @@ import { type Cache, createCache, type EventBus, type Logger } from 'express-cac
 import { trackPrisma } from 'express-cacheable/prisma'
 import { registerControllers } from 'express-cacheable/routing-controllers'
 import { openBus } from './bus.js'
-import { type DemoConfig, isOneOfSeveral } from './config.js'
+import { type DemoConfig, isOneOfSeveral, publicPassword } from './config.js'
 import type { Database } from './database/open-database.js'
 import { createAuthentication } from './http/authentication.js'
 import { provideControllers } from './http/container.js'
@@ -23,6 +23,8 @@ import { prepareDatabase } from './prepare-database.js'
 import type { PrismaClient } from './prisma/generated/client.js'
 import { loadService } from './services/index.js'
 import type { Service, ServiceParts } from './services/service.js'
+import { adminRouter } from './web/admin.js'
+import { webRouter } from './web/web-router.js'
 
 /** What the library calls them. Where all is declared, nobody follows the queries. */
 const DEPENDENCIES = { declared: undefined, derived: 'instead', check: 'check' } as const
@@ -123,7 +125,7 @@ function createApp(
   parts: Omit<ServiceParts, 'outbox'>,
   services: readonly Service[],
   logger: Logger,
-  { signInsPerMinute }: DemoConfig,
+  config: DemoConfig,
 ): Application {
   const controllers = services.flatMap(({ controllers = [] }) => controllers)
   const app = express()
@@ -131,7 +133,10 @@ function createApp(
   app.use(operationsRouter(parts.cache, parts.prisma))
   // Behind the gateway the address of whoever asks is in X-Forwarded-For.
   app.set('trust proxy', 'loopback, uniquelocal')
-  app.use(SIGN_IN_PATHS, limitSignIns(signInsPerMinute))
+  app.use(SIGN_IN_PATHS, limitSignIns(config.signInsPerMinute))
+  // A page needs all services; where they are in several processes, the gateway has it.
+  if (!isOneOfSeveral(config)) app.use(webRouter(publicPassword(config.password)))
+  if (config.services.includes('auth')) app.use('/admin', adminRouter(parts.authentication.tokens))
   app.use('/api', parseBody)
   for (const { router } of services) {
     if (router) app.use('/api', router)

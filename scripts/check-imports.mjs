@@ -91,7 +91,7 @@ const ORDER = {
   ],
   demo: [
     // What all may know.
-    { rooms: ['command-error.ts', 'logger.ts', 'service-names.ts', 'prisma'] },
+    { rooms: ['command-error.ts', 'logger.ts', 'people.ts', 'service-names.ts', 'prisma'] },
     { rooms: ['config.ts', 'events.ts'] },
     // What requests and answers have in common.
     { rooms: ['http'] },
@@ -113,6 +113,9 @@ const ORDER = {
     // The first rows, what to try first, the bus.
     { rooms: ['seed.ts', 'tour.ts', 'bus.ts'] },
     { rooms: ['prepare-database.ts'] },
+    // The page that people see, which knows the server by its API alone; and what serves it, and lets the admin in.
+    { rooms: ['web/page'], only: [] },
+    { rooms: ['web'], only: ['people.ts', 'http'] },
     // A process with one service or all.
     { rooms: ['app.ts'] },
     { rooms: ['banner.ts'] },
@@ -140,7 +143,7 @@ process.exit(lint(overrides) || problems.length > 0 ? 1 : 0)
 function rulesOf(tree, lines) {
   const files = readdirSync(join(root, tree), { recursive: true })
     .map((file) => file.split('\\').join('/'))
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))
+    .filter((file) => /\.tsx?$/.test(file) && !file.endsWith('.d.ts'))
   const places = lines.flatMap(({ rooms, only }, height) => rooms.map((room) => ({ room, height, only })))
   const placeOf = new Map(files.map((file) => [file, placeIn(places, file)]))
   const lived = new Set(placeOf.values())
@@ -176,7 +179,7 @@ function mayImport(from, to) {
 }
 
 function specifierOf(file, other) {
-  const path = posix.relative(posix.dirname(file), other).replace(/\.ts$/, '.js')
+  const path = posix.relative(posix.dirname(file), other).replace(/\.tsx?$/, '.js')
   return path.startsWith('.') ? path : `./${path}`
 }
 
