@@ -38,7 +38,7 @@ export function adminRouter(tokens: Tokens, dashboard?: RequestHandler): Router 
 }
 
 /** Lets the admin in, by the cookie or by a bearer token. A browser that shows a page is sent to where one signs in. */
-export function requireAdmin(tokens: Tokens): RequestHandler {
+function requireAdmin(tokens: Tokens): RequestHandler {
   return async (req, res, next) => {
     const { authorization, cookie } = req.headers
     const token = bearerTokenOf(authorization) ?? IN_COOKIE.exec(cookie ?? '')?.[1]

@@ -1,8 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
-
-const SOURCE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 interface Violation {
   readonly id: string
@@ -13,7 +10,7 @@ interface Violation {
 /** What axe-core finds in a page that is serious or worse, a line each. */
 export async function seriousViolations(tab: Page): Promise<string[]> {
   // By the debugger: the policy of the page keeps its own scripts from loading others, and is left as it is.
-  await tab.evaluate(SOURCE)
+  await tab.evaluate(axe.source)
   const { violations } = (await tab.evaluate('axe.run()')) as { violations: readonly Violation[] }
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')

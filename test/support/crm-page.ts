@@ -1,7 +1,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { until } from './until.js'
 
-export type Person = 'admin' | 'rep1' | 'rep2'
+type Person = 'admin' | 'rep1' | 'rep2'
 export const PANELS = [
   'figures',
   'tasks',

@@ -7,7 +7,7 @@ export type Language = keyof typeof LANGUAGES
 const STRINGS: Readonly<Record<Language, Strings>> = { en, ja }
 const CHOICE = 'crm-language'
 
-export type Values = Readonly<Record<string, string | number>>
+type Values = Readonly<Record<string, string | number>>
 
 /** Words, dates and numbers in one language. */
 export interface Words {

@@ -1,5 +1,5 @@
 const OUTCOMES = ['HIT', 'MISS', 'STALE', 'BYPASS'] as const
-export type Outcome = (typeof OUTCOMES)[number]
+type Outcome = (typeof OUTCOMES)[number]
 
 /** What an answer says of the cache, and how long it took. */
 export interface Note {

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'preact/hooks'
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
 import { ApiProblem } from './api.js'
 import { useCrm, useWords } from './crm.js'
 import type { Note } from './note.js'
@@ -15,11 +15,12 @@ export interface Asked<Data> {
 }
 
 interface State<Data> {
+  /** Which request it answers. */
+  readonly request: string
   readonly path: string
   readonly data: Data | null
   readonly note: Note | null
   readonly problem: ApiProblem | null
-  readonly isAsking: boolean
 }
 
 /**
@@ -31,33 +32,36 @@ export function useAsked<Data>(what: string, path: string): Asked<Data> {
   const { api, round, answered, announce } = useCrm()
   const { say } = useWords()
   const [state, setState] = useState<State<Data>>(() => nothingYet(path))
-  const [repeat, setRepeat] = useState({ count: 0, isTold: false })
+  const [repeats, setRepeats] = useState(0)
+  /** The repeat of which a person is to be told. */
+  const told = useRef(0)
+  const request = `${round} ${repeats} ${path}`
 
   // Another language asks nothing anew.
   useEffect(() => {
     const leaving = new AbortController()
-    setState((before) => ({ ...(before.path === path ? before : nothingYet<Data>(path)), isAsking: true }))
     api.read<Data>(path, leaving.signal).then(
       ({ data, note }) => {
         if (leaving.signal.aborted) return
-        setState({ path, data, note, problem: null, isAsking: false })
+        setState({ request, path, data, note, problem: null })
         answered(what, note, round)
-        if (!repeat.isTold) return
+        if (told.current === repeats) return
+        told.current = repeats
         const cache = note.outcome ?? say('cache.none')
         announce(say('cache.said', { what, cache, ms: roundMs(note.ms) }))
-        setRepeat(({ count }) => ({ count, isTold: false }))
       },
       (error) => {
         if (leaving.signal.aborted) return
         const problem = error instanceof ApiProblem ? error : new ApiProblem(0, String(error))
-        setState({ path, data: null, note: null, problem, isAsking: false })
+        setState({ ...nothingYet(path), request, problem })
       },
     )
     return () => leaving.abort()
-  }, [api, path, round, repeat.count])
+  }, [api, request])
 
-  const again = useCallback(() => setRepeat(({ count }) => ({ count: count + 1, isTold: true })), [])
-  return { ...(state.path === path ? state : nothingYet<Data>(path)), again }
+  const again = useCallback(() => setRepeats((count) => count + 1), [])
+  const { data, note, problem } = state.path === path ? state : nothingYet<Data>(path)
+  return { data, note, problem, isAsking: state.request !== request, again }
 }
 
 /** Below ten with one decimal: a hit is seldom more. */
@@ -66,5 +70,5 @@ export function roundMs(ms: number): string {
 }
 
 function nothingYet<Data>(path: string): State<Data> {
-  return { path, data: null, note: null, problem: null, isAsking: true }
+  return { request: '', path, data: null, note: null, problem: null }
 }

@@ -133,6 +133,7 @@ export function defineInABrowser(demo: () => RunningDemo): void {
     await open()
     await page.signIn('admin')
     for (const [index, [what, write, misses]] of writes.entries()) {
+      await renewShortLived()
       await page.askAgain()
       expect(await page.outcomes(), `before ${what}`).to.deep.equal(all('HIT'))
       await write()
@@ -269,6 +270,14 @@ export function defineInABrowser(demo: () => RunningDemo): void {
       expectAnswered(400)
     }
   })
+
+  /** They live for 30 s: on a busy machine they would be a MISS for that alone. */
+  async function renewShortLived(): Promise<void> {
+    for (const name of ['approvals', 'notifications'] as const) {
+      await demo().cache.deletePattern(`${name}:*`)
+      await page.panel(name).locator('.note button').click()
+    }
+  }
 
   const dialog = () => page.tab.locator('dialog')
   const save = () => dialog().locator('button[type=submit]').click()
