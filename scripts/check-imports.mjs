@@ -78,6 +78,8 @@ const ORDER = {
     // Options resolved, the parts connected, the public calls.
     { rooms: ['options.ts'] },
     { rooms: ['open-store.ts', 'shared-redis.ts', 'json-value.ts', 'cache-listeners.ts'] },
+    // What a cache has done and declares, and what it would do, for whoever looks.
+    { rooms: ['monitoring'] },
     { rooms: ['warm.ts', 'cache-parts.ts'] },
     { rooms: ['cache.ts'] },
     { rooms: ['index.ts'] },
@@ -85,6 +87,10 @@ const ORDER = {
     { rooms: ['routing-controllers', 'nest'] },
     { rooms: ['kafka'], only: ['errors.ts', 'logger.ts', 'tools', 'events'] },
     { rooms: ['redis-helpers.ts'], only: ['cache.ts'] },
+    // The page that shows what a cache does, and what that asks for.
+    { rooms: ['dashboard'] },
+    // What runs in the browser. It knows the others' types alone.
+    { rooms: ['dashboard/pages'], only: ['monitoring', 'dashboard'] },
     // Follows the statements of database clients.
     { rooms: ['tracker'] },
     { rooms: ['prisma', 'pg'] },

@@ -18,6 +18,8 @@ import type { CallContext } from './functions/call-through.js'
 import { WrapLabels } from './functions/wrap.js'
 import { RecentAnswers } from './http/recent-answers.js'
 import { takesFrom } from './keys/template.js'
+import { Monitor } from './monitoring/monitor.js'
+import { type ProcessIdentity, processIdentity } from './monitoring/process-report.js'
 import { noIntentsInCluster, type OpenedStore, openStore } from './open-store.js'
 import type { ResolvedOptions } from './options.js'
 import { unknownUser } from './rules/check-visibility.js'
@@ -46,6 +48,10 @@ export class CacheParts {
   readonly callContext: CallContext & Pick<MiddlewareContext, 'derived'>
   /** What trackers tell of commits. */
   readonly derived: DerivedEvictions
+  /** What this cache has done, for whoever looks. */
+  readonly monitor: Monitor
+  /** Who it is among those that share a store. */
+  readonly identity: ProcessIdentity
   readonly #statistics = new Statistics()
   readonly #warned = new Set<string>()
   readonly #neighbour: Neighbour | undefined
@@ -57,7 +63,9 @@ export class CacheParts {
   constructor(options: ResolvedOptions) {
     this.options = options
     const loadTimes = new LoadTimes()
-    this.listeners.add(this.#statistics.listener)
+    this.identity = processIdentity(options.name)
+    this.monitor = new Monitor(this.#statistics, () => this.registry.list())
+    this.listeners.add(this.monitor.listener)
     this.listeners.add(loadTimes.listener)
     this.listeners.add(logLines(options.logger, loadTimes))
     const { client, store } = openStore(options, (error) => this.engine.reportTrouble(error))
@@ -209,6 +217,7 @@ export class CacheParts {
   async close(): Promise<void> {
     this.#leaveNeighbours?.()
     this.derived.close()
+    this.monitor.close()
     await this.engine.close()
     await this.store.close()
   }

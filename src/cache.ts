@@ -310,11 +310,13 @@ export class Cache {
    * @throws CacheError for a mistake in a decorator, or if no method has `@OnEvent`.
    */
   async subscribe(bus: EventBus, handlers: object | readonly object[]): Promise<Subscription> {
-    const { engine, options, store, context } = this.#parts
+    const { engine, options, store, context, monitor } = this.#parts
     const bindings = [handlers].flat().flatMap((handler) => readBindings(handler, options.defaultTtl))
     // A method may hear several events, and has its rules once.
     this.#parts.register(new Set(bindings.flatMap(({ evicts }) => evicts)))
     for (const binding of bindings) {
+      const { where, topic, eventType } = binding
+      monitor.introduceEvent(where, `${topic} ${eventType}`)
       for (const warning of warningsAbout(binding, bus, store.kind)) this.#parts.warn(warning)
     }
     const heard = context.evictsDeclared ? bindings : bindings.map((binding) => ({ ...binding, evicts: [] }))

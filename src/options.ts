@@ -26,6 +26,8 @@ export interface CacheOptions {
   readonly redis?: string | RedisClient | undefined
   /** Put in front of every key in the store: `'crm:'`. @defaultValue `''` */
   readonly keyPrefix?: string | undefined
+  /** What people know this process by, in reports and in the dashboard. @defaultValue the name of its script */
+  readonly name?: string | undefined
   /** Where log lines go; hits and misses are told at `info`. @defaultValue warnings and errors on the console */
   readonly logger?: Logger | undefined
   /**
@@ -113,6 +115,7 @@ export interface MemoryOptions {
 export interface ResolvedOptions {
   readonly redis: string | RedisClient | undefined
   readonly keyPrefix: string
+  readonly name: string | undefined
   readonly memory: MemoryOptions | undefined
   readonly logger: Logger
   readonly deadlineMs: number
@@ -136,12 +139,15 @@ export interface ResolvedOptions {
 }
 
 const WHERE = 'createCache()'
+/** It is said in each report. */
+const LONGEST_NAME = 100
 const MIB = 1024 * 1024
 /** Node's timers run at once when asked for more. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 const KNOWN = new Set<keyof CacheOptions>([
   'redis',
   'keyPrefix',
+  'name',
   'memory',
   'logger',
   'deadlineMs',
@@ -206,6 +212,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
   return {
     redis: redisOf(options.redis),
     keyPrefix,
+    name: nameOf(options.name),
     memory: memoryOf(options.memory),
     logger: usableLogger(WHERE, logger),
     deadlineMs: positive(WHERE, 'deadlineMs', options.deadlineMs ?? 50, LONGEST_TIMER_MS),
@@ -232,6 +239,16 @@ function redisOf(redis: unknown): ResolvedOptions['redis'] {
   // An unset REDIS_URL often arrives as an empty text.
   if (redis === undefined || redis === '') return undefined
   return typeof redis === 'string' ? redis : clientIn(redis, WHERE)
+}
+
+function nameOf(name: unknown): string | undefined {
+  if (name === undefined || name === '') return undefined
+  if (typeof name === 'string' && name.length <= LONGEST_NAME) return name
+  throw wrongOption(
+    WHERE,
+    `the name is no text of at most ${LONGEST_NAME} characters`,
+    `Give one such as 'customer-1'.`,
+  )
 }
 
 function namesOf(option: string, names: unknown = [], example: string): ReadonlySet<string> {

@@ -1,5 +1,7 @@
 import { isTooLongForKey, isTooLongToMatch } from '../keys/key-limits.js'
+import type { BrowsedPage, BrowseRequest } from '../stores/browsing.js'
 import type { KeyLimit, LookupOptions, Selector, Store, StoredValue, TaggedEntry } from '../stores/store.js'
+import { StoreRefusal } from '../stores/store-refusal.js'
 import { realTime } from '../tools/real-time.js'
 import type { CircuitState } from './availability.js'
 import type { CacheEvent, RuleLabel } from './cache-event.js'
@@ -196,6 +198,29 @@ export class Engine {
   /** The entries that carry one of these tags, or some of them if they are more than the limit. `null`: nobody knows. */
   tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[] | null> {
     return this.#access.execute(() => this.#store.tagged(tags, limit))
+  }
+
+  /** Entries for people who look, as of `Store`. `null`: nobody knows. */
+  browse(request: BrowseRequest): Promise<BrowsedPage | null> {
+    return this.look(() => this.#store.browse(request))
+  }
+
+  /** How many held keys begin with a text, as of `Store`. `null`: nobody knows. */
+  count(prefix: string): Promise<number | null> {
+    return this.look(() => this.#store.count(prefix))
+  }
+
+  /** Executes what people ask who look: where the store refuses that, it may still give requests what they ask. */
+  look<T>(command: () => Promise<T>): Promise<T | null> {
+    return this.#access.execute(async () => {
+      try {
+        return await command()
+      } catch (error) {
+        if (!(error instanceof StoreRefusal)) throw error
+        if (error.scope === 'all') this.reportTrouble(error)
+        return null
+      }
+    })
   }
 
   /**

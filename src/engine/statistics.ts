@@ -1,5 +1,7 @@
 import type { CircuitState } from './availability.js'
+import { ByRule } from './by-rule.js'
 import type { CacheEvent, RuleLabel } from './cache-event.js'
+import { Latencies } from './latencies.js'
 
 /** Requests by how they were answered. `hits + misses + bypasses` is all of them. */
 export interface Accounts {
@@ -48,12 +50,19 @@ export interface CacheStatistics extends Accounts {
 
 type MutableAccounts = { -readonly [Field in keyof Accounts]: Accounts[Field] }
 
+/** What the requests of one rule come to. */
+export interface RuleAccount extends RuleLabel, Readonly<MutableAccounts> {
+  readonly hitLatencies: Latencies
+  /** Of handlers, behind answers too. */
+  readonly loadLatencies: Latencies
+}
+
 /** Counts cache events. */
 export class Statistics {
-  /** By what the rule says of itself, so that a controller mounted twice has one account. */
-  readonly #byRule = new Map<string, RuleLabel & MutableAccounts>()
-  /** The same, so that no request has to put the two texts together. */
-  readonly #byLabel = new WeakMap<RuleLabel, MutableAccounts>()
+  readonly #accounts = new ByRule(({ where, key }) => ({
+    ...{ where, key, hits: 0, misses: 0, bypasses: 0 },
+    ...{ hitLatencies: new Latencies(), loadLatencies: new Latencies() },
+  }))
   #stale = 0
   #collapsed = 0
   #fills = 0
@@ -66,19 +75,26 @@ export class Statistics {
 
   readonly listener = (event: CacheEvent): void => {
     switch (event.type) {
-      case 'stale':
-        this.#stale++
-        this.#of(event.rule).hits++
-        break
       case 'hit':
-        this.#of(event.rule).hits++
+      case 'stale': {
+        if (event.type === 'stale') this.#stale++
+        const account = this.#accounts.of(event.rule)
+        account.hits++
+        account.hitLatencies.add(event.ms)
         break
-      case 'miss':
+      }
+      case 'miss': {
+        const account = this.#accounts.of(event.rule)
+        account.misses++
         if (event.collapsed) this.#collapsed++
-        this.#of(event.rule).misses++
+        else account.loadLatencies.add(event.ms)
+        break
+      }
+      case 'reload':
+        this.#accounts.of(event.rule).loadLatencies.add(event.ms)
         break
       case 'bypass':
-        this.#of(event.rule).bypasses++
+        this.#accounts.of(event.rule).bypasses++
         break
       case 'fill':
         this.#fills++
@@ -106,13 +122,28 @@ export class Statistics {
 
   /** Makes the rule appear in the accounts before its first request. */
   introduce(rule: RuleLabel): void {
-    this.#of(rule)
+    this.#accounts.of(rule)
+  }
+
+  /** What each rule's requests come to. */
+  rules(): readonly RuleAccount[] {
+    return this.#accounts.list()
+  }
+
+  /** Of all rules together. */
+  sums(): Accounts & Pick<CacheStatistics, 'stale' | 'fills' | 'refusedFills' | 'evicted' | 'forgotten'> {
+    const rules = this.#accounts.list()
+    const sum = (field: keyof Accounts): number => rules.reduce((total, rule) => total + rule[field], 0)
+    return {
+      ...{ hits: sum('hits'), misses: sum('misses'), bypasses: sum('bypasses') },
+      ...{ stale: this.#stale, fills: this.#fills, refusedFills: this.#refusedFills },
+      ...{ evicted: this.#evicted, forgotten: this.#forgotten },
+    }
   }
 
   snapshot(store: CacheStatistics['store']): CacheStatistics {
-    const rules = [...this.#byRule.values()].map((accounts) => ({ ...accounts }))
-    const sum = (field: keyof Accounts): number => rules.reduce((total, rule) => total + rule[field], 0)
-    const [hits, misses, bypasses] = [sum('hits'), sum('misses'), sum('bypasses')]
+    const rules = this.#accounts.list().map(accountsOf)
+    const { hits, misses, bypasses } = this.sums()
     const total = hits + misses
     return {
       hits,
@@ -134,15 +165,8 @@ export class Statistics {
       rules,
     }
   }
+}
 
-  #of(label: RuleLabel): MutableAccounts {
-    const known = this.#byLabel.get(label)
-    if (known) return known
-    const { where, key } = label
-    const id = `${where} ${key}`
-    const accounts = this.#byRule.get(id) ?? { where, key, hits: 0, misses: 0, bypasses: 0 }
-    this.#byRule.set(id, accounts)
-    this.#byLabel.set(label, accounts)
-    return accounts
-  }
+function accountsOf({ where, key, hits, misses, bypasses }: RuleAccount): RuleLabel & Accounts {
+  return { where, key, hits, misses, bypasses }
 }

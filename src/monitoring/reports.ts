@@ -1,19 +1,12 @@
 import type { CacheEvent, RuleLabel } from '../engine/cache-event.js'
+import type { LatencyReport } from '../engine/latencies.js'
 import type { Accounts, CacheStatistics } from '../engine/statistics.js'
+
+export type { LatencyReport } from '../engine/latencies.js'
 
 /*
  * What processes say of themselves to whoever looks: the dashboard, the command line, other processes. All of it is plain JSON.
  */
-
-/** Milliseconds by logarithmic buckets; see `latencies.ts`. */
-export interface LatencyReport {
-  readonly count: number
-  /** `null` while `count` is 0. */
-  readonly p50Ms: number | null
-  readonly p99Ms: number | null
-  /** Counts by bucket, so that those of several processes can be added. */
-  readonly buckets: readonly number[]
-}
 
 /** Sums since the process began. */
 export interface Totals extends Accounts {
@@ -59,8 +52,12 @@ export interface RuleReport extends RuleLabel, Accounts {
   readonly biggest: { readonly key: string; readonly bytes: number } | null
   readonly hitLatency: LatencyReport
   readonly loadLatency: LatencyReport
-  /** How many of its entries evictions of this process have covered, as far as their targets say. */
+  /** How many evictions of this process removed something and could cover its keys, as far as their targets say. */
   readonly evictions: number
+  /** Templates of what its entries carry, without those of tables. */
+  readonly tags: readonly string[]
+  /** Declared, or seen where queries are tracked. */
+  readonly tables: readonly string[]
   readonly reasons: readonly ReasonReport[]
 }
 
@@ -71,6 +68,8 @@ export interface WriteReport {
   /** Patterns it evicts, keys it puts. */
   readonly patterns: readonly string[]
   readonly tags: readonly string[]
+  /** Declared, or seen where statements are tracked. */
+  readonly tables: readonly string[]
   readonly writes: number
   readonly failed: number
   readonly removed: number

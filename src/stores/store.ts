@@ -1,3 +1,5 @@
+import type { BrowsedPage, BrowseRequest } from './browsing.js'
+
 /** Bytes found under a key, and how long they still live. */
 export interface StoredValue {
   readonly value: Buffer
@@ -251,6 +253,18 @@ export interface Store {
    * Changes nothing, and is no use of theirs.
    */
   tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[]>
+
+  /**
+   * Entries whose keys begin alike, for people who look: those that have a value, fresh or in its grace period. Changes
+   * nothing, is no use of theirs, and takes several short commands rather than a long one.
+   */
+  browse(request: BrowseRequest): Promise<BrowsedPage>
+
+  /**
+   * How many held keys begin with a text: with a value or a lease, or both over and not noticed yet. For people who look:
+   * where many processes write meanwhile, it is nearly so many.
+   */
+  count(prefix: string): Promise<number>
 
   /**
    * Says ahead what a write will evict: removes it, and lets nothing be stored under it until an eviction settles the

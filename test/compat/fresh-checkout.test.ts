@@ -57,6 +57,8 @@ describe('a fresh checkout', function () {
     expect(named).to.include('dist/index.mjs')
     expect(paths).to.include.members(named)
     expect(paths).to.include.members(['README.md', 'CHANGELOG.md', 'LICENSE'])
+    const pages = ['index.html', 'app.js', 'app.css', 'icon.svg', 'licenses.txt']
+    expect(paths).to.include.members(pages.map((name) => `dist/dashboard/pages/${name}`))
   })
 
   it('packs neither sources nor source maps, nor names them', async () => {

@@ -1,4 +1,5 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
+import type { BrowsedPage, BrowseRequest } from '#src/stores/browsing.js'
 import type {
   Heartbeat,
   HeartbeatRequest,
@@ -88,6 +89,14 @@ export class PausingStore implements Store {
 
   tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[]> {
     return this.#between(() => this.#store.tagged(tags, limit))
+  }
+
+  browse(request: BrowseRequest): Promise<BrowsedPage> {
+    return this.#between(() => this.#store.browse(request))
+  }
+
+  count(prefix: string): Promise<number> {
+    return this.#between(() => this.#store.count(prefix))
   }
 
   post(selectors: readonly Selector[]): Promise<void> {

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { describeBrowsing } from './store/browsing.js'
 import { describeEvictions } from './store/evictions.js'
 import { describeFences } from './store/fences.js'
 import { describeKeyLimits } from './store/key-limits.js'
@@ -28,5 +29,6 @@ export function describeStoreContract(name: string, make: () => Promise<StoreUnd
     describeFences(tested)
     describeTags(tested)
     describeTagged(tested)
+    describeBrowsing(tested)
   })
 }

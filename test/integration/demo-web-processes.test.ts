@@ -47,6 +47,6 @@ describe('the page of the CRM in six processes, through the gateway', function (
     await page.panel('figures').locator('.note button').click()
     await page.outcomes()
     expect(await openTasks()).to.equal(before + 1)
-    expect(page.faults).to.deep.equal([])
+    expect(page.look.complaints).to.deep.equal([])
   })
 })

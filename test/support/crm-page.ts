@@ -1,4 +1,5 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { Tab } from './browser.js'
 import { until } from './until.js'
 
 type Person = 'admin' | 'rep1' | 'rep2'
@@ -24,8 +25,8 @@ const OUTCOMES = `Object.fromEntries(Array.from(document.querySelectorAll('[data
 /** The page of the CRM, as a person has it before them. */
 export interface CrmPage {
   readonly tab: Page
-  /** What the browser objects to: errors of scripts, of its console, and requests to elsewhere. */
-  readonly faults: string[]
+  /** What the browser has said, and who could not use it. */
+  readonly look: Tab
   signIn(person: Person): Promise<void>
   panel(name: PanelName): ReturnType<Page['locator']>
   /** Waits until every panel has its answer, and says what the cache did for each. */
@@ -42,14 +43,8 @@ export async function openCrm(
   url: string,
   options: BrowserContextOptions = {},
 ): Promise<CrmPage> {
-  const context = await browser.newContext({
-    locale: 'en',
-    viewport: { width: 1280, height: 900 },
-    ...options,
-  })
-  const tab = await context.newPage()
-  const faults = watch(tab, new URL(url).origin)
-  await tab.goto(url)
+  const look = await Tab.open(browser, url, { locale: 'en', ...options })
+  const tab = look.page
   const panel = (name: PanelName) => tab.locator(`[data-panel=${name}]`)
 
   const outcomes = async () => {
@@ -63,7 +58,7 @@ export async function openCrm(
 
   return {
     tab,
-    faults,
+    look,
     panel,
     outcomes,
     async signIn(person) {
@@ -82,18 +77,6 @@ export async function openCrm(
       await tab.locator(`.after[data-round="${count}"]`).waitFor()
       await outcomes()
     },
-    close: () => context.close(),
+    close: () => look.close(),
   }
-}
-
-function watch(tab: Page, origin: string): string[] {
-  const faults: string[] = []
-  tab.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) faults.push(message.text())
-  })
-  tab.on('pageerror', (error) => faults.push(error.message))
-  tab.on('request', (request) => {
-    if (new URL(request.url()).origin !== origin) faults.push(`asks ${request.url()}`)
-  })
-  return faults
 }

@@ -15,6 +15,7 @@ describe('resolveOptions', () => {
     expect(resolveOptions({})).to.deep.equal({
       redis: undefined,
       keyPrefix: '',
+      name: undefined,
       memory: undefined,
       logger: quietLogger,
       deadlineMs: 50,
@@ -39,6 +40,7 @@ describe('resolveOptions', () => {
     const nothing: Required<{ [Name in keyof CacheOptions]: undefined }> = {
       redis: undefined,
       keyPrefix: undefined,
+      name: undefined,
       logger: undefined,
       memory: undefined,
       deadlineMs: undefined,
@@ -63,6 +65,7 @@ describe('resolveOptions', () => {
     const options = Object.freeze({
       redis: 'redis://localhost:6379',
       keyPrefix: 'crm:',
+      name: 'customer-1',
       memory: Object.freeze({ maxBytes: 1_000_000, maxAgeMs: 5_000 }),
       logger: recordingLogger(),
       deadlineMs: 20,
@@ -83,6 +86,7 @@ describe('resolveOptions', () => {
     expect(resolved).to.deep.equal({
       redis: 'redis://localhost:6379',
       keyPrefix: 'crm:',
+      name: 'customer-1',
       memory: { maxBytes: 1_000_000, maxAgeMs: 5_000 },
       deadlineMs: 20,
       isEnabled: false,

@@ -1,3 +1,4 @@
+import type { BrowsedPage, BrowseRequest } from '../browsing.js'
 import type { Command } from '../redis/command-executor.js'
 import type { ScriptClient } from '../redis/define-script.js'
 import { PostedEvictions } from '../redis/posted-evictions.js'
@@ -17,6 +18,8 @@ import type {
   StoreObserver,
   TaggedEntry,
 } from '../store.js'
+import { browsePage, countKeys } from './cluster-browsing.js'
+import { CLUSTER_BROWSING_SCRIPTS } from './cluster-browsing-scripts.js'
 import { ClusterEntries, type Holder } from './cluster-entries.js'
 import { ClusterEviction } from './cluster-eviction.js'
 import { ClusterIndex } from './cluster-index.js'
@@ -56,7 +59,7 @@ export class ClusterStore implements Store {
     const names = new ClusterNames(options.keyPrefix)
     const connection = new RedisConnection({
       ...options,
-      scripts: [...CLUSTER_SCRIPTS, ...CLUSTER_TAG_SCRIPTS],
+      scripts: [...CLUSTER_SCRIPTS, ...CLUSTER_TAG_SCRIPTS, ...CLUSTER_BROWSING_SCRIPTS],
       sweep: () => this.#sweep(),
     })
     const entries = new ClusterEntries(names, connection.channels.leases)
@@ -191,6 +194,14 @@ export class ClusterStore implements Store {
 
   tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[]> {
     return taggedEntries({ connection: this.#connection, names: this.#names }, tags, limit)
+  }
+
+  browse(request: BrowseRequest): Promise<BrowsedPage> {
+    return browsePage({ connection: this.#connection, names: this.#names }, request)
+  }
+
+  count(prefix: string): Promise<number> {
+    return countKeys({ connection: this.#connection, names: this.#names }, prefix)
   }
 
   /** Nobody can say what an expired process had pending: the index and the fences go with it. */

@@ -29,6 +29,10 @@ export class HeldKeys {
     return this.#trie.covered(selector)
   }
 
+  startingWith(start: string): string[] {
+    return this.#trie.startingWith(start)
+  }
+
   /**
    * Whether the limit leaves no place for the key. A key that is held already takes none.
    * @param dropIfDead - Deletes the key here if its value and its lease are over.

@@ -59,6 +59,17 @@ export class KeyTrie {
     return reached.flatMap(keysOf)
   }
 
+  /** Those held keys that begin with a text. */
+  startingWith(start: string): string[] {
+    const segments = segmentsOf(start)
+    const last = segments.pop() ?? ''
+    const reached: Node[] = []
+    for (const { children } of this.#reach(segments)) {
+      for (const [segment, child] of children ?? []) if (segment.startsWith(last)) reached.push(child)
+    }
+    return keysUnder(reached).filter((key) => key.startsWith(start))
+  }
+
   /** Those held keys that a selector covers. */
   covered(selector: KeySelector): string[] {
     switch (selector.kind) {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { BrowsedEntry, BrowsedPage, BrowseRequest } from '../browsing.js'
 import { groupOfSelector } from '../group-of-selector.js'
 import { LeaseWaiters } from '../lease-waiters.js'
 import {
@@ -17,6 +18,7 @@ import {
 import { isTagSelector } from '../tag-selectors.js'
 import { ExpiringTokens } from './expiring-tokens.js'
 import { Fences } from './fences.js'
+import { firstKeys } from './first-keys.js'
 import { HeldKeys } from './held-keys.js'
 import { KeysByTag } from './keys-by-tag.js'
 import { TagMarks } from './tag-marks.js'
@@ -199,6 +201,20 @@ export class MemoryStore implements Store {
     return [...found].map(([key, entry]) => ({ key, ...entry }))
   }
 
+  async browse({ prefix, after = '', limit }: BrowseRequest): Promise<BrowsedPage> {
+    const now = this.#now()
+    const isThere = (key: string) => this.#browsed(key, now) !== null
+    // One more, to know whether there is one.
+    const range = { after, count: limit + 1 }
+    const keys = firstKeys(this.#held.startingWith(prefix), range, isThere)
+    const entries = keys.slice(0, limit).flatMap((key) => this.#browsed(key, now) ?? [])
+    return { entries, next: keys.length > limit ? (keys[limit - 1] ?? null) : null }
+  }
+
+  async count(prefix: string): Promise<number> {
+    return this.#held.startingWith(prefix).length
+  }
+
   /** This store answers. */
   async post(): Promise<void> {}
 
@@ -227,6 +243,13 @@ export class MemoryStore implements Store {
     this.#values.delete(key)
     this.#forgetIfEmpty(key)
     return null
+  }
+
+  /** Looks without counting as a use. */
+  #browsed(key: string, now: number): BrowsedEntry | null {
+    const entry = this.#values.peek(key)
+    if (entry === undefined || entry.expiresAt <= now) return null
+    return { key, bytes: entry.value.length, remainingMs: entry.expiresAt - now, tags: entry.tags }
   }
 
   /** @returns Whether there was room for it at all. */

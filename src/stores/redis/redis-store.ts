@@ -1,4 +1,5 @@
 import { realTime, sleep } from '../../tools/real-time.js'
+import type { BrowsedPage, BrowseRequest } from '../browsing.js'
 import type {
   Heartbeat,
   HeartbeatRequest,
@@ -14,7 +15,9 @@ import type {
 } from '../store.js'
 import { StoreRefusal } from '../store-refusal.js'
 import type { InvalidationListener, NotifyingStore } from '../tiered/tiered-store.js'
+import { BROWSING_SCRIPTS } from './browsing-scripts.js'
 import { PostedEvictions } from './posted-evictions.js'
+import { browsePage, countKeys } from './redis-browsing.js'
 import { RedisConnection, type RedisStoreOptions } from './redis-connection.js'
 import { late } from './redis-errors.js'
 import { RedisEviction } from './redis-eviction.js'
@@ -66,7 +69,7 @@ export class RedisStore implements NotifyingStore {
     this.#names = names
     this.#connection = new RedisConnection({
       ...options,
-      scripts: REDIS_SCRIPTS,
+      scripts: [...REDIS_SCRIPTS, ...BROWSING_SCRIPTS],
       handshake: (client) => handshake(client, names, { lifetimeMs: SERVER_MS }),
       sweep: () => this.#sweep(),
     })
@@ -171,6 +174,14 @@ export class RedisStore implements NotifyingStore {
 
   tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[]> {
     return taggedEntries({ connection: this.#connection, names: this.#names }, tags, limit)
+  }
+
+  browse(request: BrowseRequest): Promise<BrowsedPage> {
+    return browsePage({ connection: this.#connection, names: this.#names }, request)
+  }
+
+  count(prefix: string): Promise<number> {
+    return countKeys({ connection: this.#connection, names: this.#names }, prefix)
   }
 
   intend(token: string, selectors: readonly Selector[], lifetimeMs: number): Promise<number> {

@@ -1,3 +1,4 @@
+import type { BrowsedPage, BrowseRequest } from '../browsing.js'
 import type {
   Heartbeat,
   HeartbeatRequest,
@@ -137,6 +138,14 @@ export class TieredStore implements Store {
 
   tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[]> {
     return this.#store.tagged(tags, limit)
+  }
+
+  browse(request: BrowseRequest): Promise<BrowsedPage> {
+    return this.#store.browse(request)
+  }
+
+  count(prefix: string): Promise<number> {
+    return this.#store.count(prefix)
   }
 
   intend(token: string, selectors: readonly Selector[], lifetimeMs: number): Promise<number> {

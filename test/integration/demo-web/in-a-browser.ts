@@ -1,7 +1,6 @@
 import { expect } from 'chai'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import type { RunningDemo } from '#demo/app.js'
-import { seriousViolations } from '../../support/axe.js'
 import { chromiumForTests } from '../../support/chromium.js'
 import { type CrmPage, openCrm, PANELS, type PanelName } from '../../support/crm-page.js'
 
@@ -20,7 +19,7 @@ export function defineInABrowser(demo: () => RunningDemo): void {
   beforeEach(() => demo().cache.clear())
   afterEach(async () => {
     await page?.close()
-    expect(page?.faults ?? [], 'what the browser objects to').to.deep.equal([])
+    expect(page?.look.complaints ?? [], 'what the browser objects to').to.deep.equal([])
   })
 
   async function open(options?: BrowserContextOptions): Promise<void> {
@@ -29,7 +28,7 @@ export function defineInABrowser(demo: () => RunningDemo): void {
 
   /** The browser tells of each answer of 400 and up, also of those that the page expects. */
   function expectAnswered(status: number): void {
-    const told = page.faults.splice(0)
+    const told = page.look.complaints.splice(0)
     expect(told).to.have.length.above(0)
     for (const text of told) expect(text).to.contain(`the server responded with a status of ${status}`)
   }
@@ -252,21 +251,20 @@ export function defineInABrowser(demo: () => RunningDemo): void {
       await page?.close()
       await open(options)
       const { tab } = page
-      expect(await seriousViolations(tab), 'signing in').to.deep.equal([])
+      expect(await page.look.faultsForPeople(), 'signing in').to.deep.equal([])
       await tab.keyboard.press('Tab')
       await tab.keyboard.press('Enter')
       await tab.locator('.people button').first().focus()
       await tab.keyboard.press('Enter')
       await page.outcomes()
-      const excess = await tab.evaluate('document.documentElement.scrollWidth - window.innerWidth')
-      expect(excess, 'pixels beyond the window').to.equal(0)
+      expect(await page.look.excessWidth(), 'pixels beyond the window').to.equal(0)
       await page.panel('notifications').getByRole('button').nth(1).click()
       await page.wrote(1)
-      expect(await seriousViolations(tab), 'the panels').to.deep.equal([])
+      expect(await page.look.faultsForPeople(), 'the panels').to.deep.equal([])
       await page.panel('customers').locator('.controls button').click()
       await save()
       await dialog().locator('.field-problem').first().waitFor()
-      expect(await seriousViolations(tab), 'a form').to.deep.equal([])
+      expect(await page.look.faultsForPeople(), 'a form').to.deep.equal([])
       expectAnswered(400)
     }
   })

@@ -103,6 +103,8 @@ async function evictAll(one: Store, other: Store, attempt: Attempt): Promise<voi
     await attempt(() => one.fill('tagged:1', tagged.lease, value, TTL_MS, ['row:1']))
   }
   await attempt(() => other.tagged(['row:1'], 10))
+  await attempt(() => other.browse({ prefix: 'tagged:', limit: 10 }))
+  await attempt(() => other.count('tagged:'))
   await attempt(() => other.evict([{ kind: 'tag', tag: 'row:1' }]))
   const fence = await attempt(() => one.fence('row'))
   await attempt(() => one.put('row:3', String(fence), value, TTL_MS, 'if-absent'))

@@ -30,11 +30,11 @@ describe('the circuit', () => {
     const { engine, read, store, events } = await opened()
     expect(states(events)).to.deep.equal(['open'])
     expect(engine.circuit).to.equal('open')
-    const asked = store.count('lookup')
+    const asked = store.asked('lookup')
     expect(told(await read())).to.equal('pass-through: store unavailable')
     expect(await engine.peek('user:1')).to.equal(null)
-    expect(store.count('lookup')).to.equal(asked)
-    expect(store.count('get')).to.equal(0)
+    expect(store.asked('lookup')).to.equal(asked)
+    expect(store.asked('get')).to.equal(0)
   })
 
   it('stays closed while an answer comes now and then', async () => {
@@ -56,7 +56,7 @@ describe('the circuit', () => {
   it('keeps evictions without asking, and delivers them before it closes', async () => {
     const { engine, store, read, types, events } = await opened()
     expect(await engine.evict([OF_USER])).to.equal(0)
-    expect(store.count('evict')).to.equal(0)
+    expect(store.asked('evict')).to.equal(0)
     expect(engine.pendingEvictions).to.equal(1)
     store.trouble = null
     clock.tick(500)
@@ -73,10 +73,10 @@ describe('the circuit', () => {
       clock.tick(499)
       await read()
       await settled()
-      const heartbeats = store.count('heartbeat')
+      const heartbeats = store.asked('heartbeat')
       clock.tick(1)
       await settled()
-      expect(store.count('heartbeat')).to.equal(heartbeats + 1)
+      expect(store.asked('heartbeat')).to.equal(heartbeats + 1)
       expect(engine.circuit).to.equal('open')
     }
     expect(states(events)).to.deep.equal(['open', ...Array(3).fill(['half-open', 'open']).flat()])
@@ -111,10 +111,10 @@ describe('the circuit', () => {
   it('probes no more once the engine is closed', async () => {
     const { engine, store } = await opened()
     await engine.close()
-    const asked = store.count('heartbeat')
+    const asked = store.asked('heartbeat')
     clock.tick(5_000)
     await settled()
-    expect(store.count('heartbeat')).to.equal(asked)
+    expect(store.asked('heartbeat')).to.equal(asked)
     expect(clock.countTimers()).to.equal(0)
   })
 

@@ -30,7 +30,7 @@ describe('an intent of the engine', () => {
     const { engine, store } = engineForTests()
     expect(await engine.intend([])).to.equal(null)
     expect(await engine.intend([{ kind: 'key', key: 'x'.repeat(2_000) }])).to.equal(null)
-    expect(store.count('intend')).to.equal(0)
+    expect(store.asked('intend')).to.equal(0)
   })
 
   it('that the store does not acknowledge lets the write go on, and is told of', async () => {

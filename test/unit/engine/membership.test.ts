@@ -103,7 +103,7 @@ describe('Membership', () => {
     await Promise.all(entering)
     expect(membership.isMember).to.equal(true)
     await membership.enter()
-    expect(store.count('heartbeat')).to.equal(1)
+    expect(store.asked('heartbeat')).to.equal(1)
   })
 
   it('joins once the others have answered, and looks for that without being asked again', async () => {
@@ -146,16 +146,16 @@ describe('Membership', () => {
     const entering = membership.enter()
     await delivery.asked
     await settled()
-    expect(store.count('heartbeat')).to.equal(0)
+    expect(store.asked('heartbeat')).to.equal(0)
     delivery.open()
     await entering
-    expect(store.count('heartbeat')).to.equal(1)
+    expect(store.asked('heartbeat')).to.equal(1)
 
     membership.loseTouch()
     pending.add([{ kind: 'key', key: 'user:1' }])
     store.hold('evict').fail()
     expect(await errorOf(membership.enter())).to.be.instanceOf(Error)
-    expect(store.count('heartbeat')).to.equal(1)
+    expect(store.asked('heartbeat')).to.equal(1)
     expect(membership.state).to.deep.equal(OUT_OF_TOUCH)
   })
 
@@ -219,7 +219,7 @@ describe('Membership', () => {
     pending.add([{ kind: 'key', key: 'user:1' }])
     store.hold('evict').fail()
     expect(await errorOf(membership.confirm())).to.be.instanceOf(Error)
-    expect([store.count('heartbeat'), membership.owesAnswer]).to.deep.equal([1, true])
+    expect([store.asked('heartbeat'), membership.owesAnswer]).to.deep.equal([1, true])
     await membership.confirm()
     expect(store.requests.at(-1)).to.deep.equal({ heard: 7, rollCall: 'none' })
     expect(membership.owesAnswer).to.equal(false)
@@ -276,7 +276,7 @@ describe('Membership', () => {
     late.open()
     await Promise.all(returns)
     expect(membership.isMember).to.equal(true)
-    expect(store.count('heartbeat')).to.equal(2)
+    expect(store.asked('heartbeat')).to.equal(2)
   })
 
   describe('at its end', () => {
@@ -293,10 +293,10 @@ describe('Membership', () => {
       await first.asked
       const goodbye = membership.leave()?.()
       await settled()
-      expect(store.count('leave')).to.equal(0)
+      expect(store.asked('leave')).to.equal(0)
       first.open()
       await Promise.all([entering, goodbye])
-      expect(store.count('leave')).to.equal(1)
+      expect(store.asked('leave')).to.equal(1)
       expect(membership.state).to.deep.equal(LEFT)
     })
 
@@ -308,8 +308,8 @@ describe('Membership', () => {
       membership.loseTouch()
       await membership.enter()
       expect(membership.state).to.deep.equal(LEFT)
-      expect(store.count('heartbeat')).to.equal(1)
-      expect(store.count('leave')).to.equal(1)
+      expect(store.asked('heartbeat')).to.equal(1)
+      expect(store.asked('leave')).to.equal(1)
     })
   })
 })

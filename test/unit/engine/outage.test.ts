@@ -86,7 +86,7 @@ describe('a leader who goes away', () => {
     const release = store.hold('release')
     load.cancel()
     await settled()
-    expect(store.count('lookup')).to.equal(3)
+    expect(store.asked('lookup')).to.equal(3)
     release.open()
     expect(told(await Promise.race(others))).to.equal('load')
   })
@@ -147,12 +147,12 @@ describe('an eviction that the store did not acknowledge', () => {
     await engine.evict([OF_USER])
     await read()
     await read()
-    expect(store.count('lookup')).to.equal(0)
+    expect(store.asked('lookup')).to.equal(0)
     store.trouble = null
     await read()
     await read('user:2')
     expect(store.evictions).to.deep.equal(Array(4).fill([OF_USER]))
-    expect(store.count('lookup')).to.equal(2)
+    expect(store.asked('lookup')).to.equal(2)
   })
 
   it('is delivered once for all who wait', async () => {
@@ -161,7 +161,7 @@ describe('an eviction that the store did not acknowledge', () => {
     await engine.evict([OF_USER])
     store.trouble = null
     await Promise.all([read(), read('user:2'), read('user:3')])
-    expect(store.count('evict')).to.equal(2)
+    expect(store.asked('evict')).to.equal(2)
   })
 
   it('is delivered also if it was kept while another delivery was under way', async () => {
@@ -239,14 +239,14 @@ describe('a lease that could not be given back', () => {
       expect(engine.circuit).to.equal('open')
       end(load)
       await settled()
-      expect(store.count('fill') + store.count('release')).to.equal(0)
+      expect(store.asked('fill') + store.asked('release')).to.equal(0)
       clock.tick(500)
       await settled()
       expect(engine.circuit).to.equal('closed')
       expect(told(await read())).to.equal('pass-through: answer not shareable')
       clock.tick(500)
       await settled()
-      expect(store.count('release')).to.equal(1)
+      expect(store.asked('release')).to.equal(1)
       expect(told(await read())).to.equal('load')
     })
   }

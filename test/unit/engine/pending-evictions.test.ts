@@ -81,7 +81,7 @@ describe('PendingEvictions', () => {
     const { pending, store } = pendingForTests()
     await pending.deliver()
     await pending.whenDelivered()
-    expect(store.count('evict')).to.equal(0)
+    expect(store.asked('evict')).to.equal(0)
   })
 
   it('let those wait until all are delivered who want to', async () => {
@@ -117,7 +117,7 @@ describe('PendingEvictions', () => {
     ]) {
       expect(error).to.have.property('message').that.includes('closed before')
     }
-    expect(store.count('evict')).to.equal(0)
+    expect(store.asked('evict')).to.equal(0)
   })
 
   it('stay closed when a delivery ends that was under way', async () => {

@@ -19,7 +19,7 @@ describe('Engine.read', () => {
     expect(await (await lead()).complete(VALUE, 60_000)).to.equal('stored')
     expect(told(await read())).to.equal('hit {"id":1}')
     expect(types()).to.deep.equal(['fill'])
-    expect(store.count('fill')).to.equal(1)
+    expect(store.asked('fill')).to.equal(1)
   })
 
   it('says how long a value still lives', async () => {
@@ -43,7 +43,7 @@ describe('Engine.read', () => {
     await settled()
     await load.complete(VALUE, 60_000)
     expect((await others).map(told)).to.deep.equal(Array(20).fill('loaded {"id":1}'))
-    expect(store.count('fill')).to.equal(1)
+    expect(store.asked('fill')).to.equal(1)
   })
 
   it('gives the value at once, before it is stored', async () => {
@@ -83,7 +83,7 @@ describe('Engine.read', () => {
     if (second.kind === 'load') await second.load.complete(VALUE, 60_000)
     const rest = (await Promise.all(others)).map(told)
     expect(rest.sort()).to.deep.equal(['load', ...Array(4).fill('loaded {"id":1}')])
-    expect(store.count('fill')).to.equal(1)
+    expect(store.asked('fill')).to.equal(1)
   })
 
   it('goes on when each leader in turn goes away', async () => {
@@ -206,14 +206,14 @@ describe('Engine.read', () => {
     load.cancel()
     expect(told(await read())).to.equal('hit {"id":1}')
     expect(types()).to.deep.equal(['fill'])
-    expect(store.count('release')).to.equal(0)
+    expect(store.asked('release')).to.equal(0)
 
     const given = await lead('user:2')
     given.finishUnshareable()
     given.cancel()
     expect(await given.complete(VALUE, 60_000)).to.equal('refused')
     expect(await store.stored('user:2')).to.equal(null)
-    expect(store.count('release')).to.equal(1)
+    expect(store.asked('release')).to.equal(1)
   })
 
   describe('in the grace period', () => {
@@ -309,10 +309,10 @@ describe('Engine.reload', () => {
   it('gives none where another has it, nor where no value is, and leaves no lease behind', async () => {
     const { engine, read, store } = engineForTests()
     expect(await engine.reload('user:1')).to.equal(null)
-    expect(store.count('release')).to.equal(1)
+    expect(store.asked('release')).to.equal(1)
     expect(told(await read())).to.equal('load')
     expect(await engine.reload('user:1')).to.equal(null)
-    expect(store.count('release')).to.equal(1)
+    expect(store.asked('release')).to.equal(1)
   })
 })
 
@@ -323,7 +323,7 @@ describe('Engine.peek', () => {
     await (await lead()).complete(VALUE, 60_000)
     const found = await engine.peek('user:1')
     expect(found?.value.toString()).to.equal('{"id":1}')
-    expect(store.count('lookup')).to.equal(1)
+    expect(store.asked('lookup')).to.equal(1)
   })
 
   it('gives nothing that is in its grace period', async () => {

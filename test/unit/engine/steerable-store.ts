@@ -1,3 +1,4 @@
+import type { BrowsedPage, BrowseRequest } from '#src/stores/browsing.js'
 import { MemoryStore } from '#src/stores/memory/memory-store.js'
 import type {
   Heartbeat,
@@ -24,6 +25,8 @@ type Question =
   | 'put'
   | 'evict'
   | 'tagged'
+  | 'browse'
+  | 'count'
   | 'intend'
   | 'heartbeat'
   | 'leave'
@@ -53,7 +56,7 @@ export class SteerableStore implements Store {
   }
 
   /** How often it was asked. */
-  count(question: Question): number {
+  asked(question: Question): number {
     return this.#counts.get(question) ?? 0
   }
 
@@ -128,6 +131,14 @@ export class SteerableStore implements Store {
 
   tagged(tags: readonly string[], limit: number): Promise<readonly TaggedEntry[]> {
     return this.#ask('tagged', () => this.#store.tagged(tags, limit))
+  }
+
+  browse(request: BrowseRequest): Promise<BrowsedPage> {
+    return this.#ask('browse', () => this.#store.browse(request))
+  }
+
+  count(prefix: string): Promise<number> {
+    return this.#ask('count', () => this.#store.count(prefix))
   }
 
   /** Those that stand, by their tokens. */
@@ -222,7 +233,7 @@ export class SteerableStore implements Store {
   }
 
   async #ask<T>(question: Question, answer: () => Promise<T>): Promise<T> {
-    this.#counts.set(question, this.count(question) + 1)
+    this.#counts.set(question, this.asked(question) + 1)
     const held = this.#held.get(question)?.shift()
     if (held) {
       held.asked.open()

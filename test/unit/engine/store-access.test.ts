@@ -124,9 +124,9 @@ describe('StoreAccess', () => {
     await get()
     store.observer?.touchLost()
     store.missing = 1
-    const asked = store.count('get')
+    const asked = store.asked('get')
     for (let requests = 0; requests < 2 * SILENCES; requests += 1) expect(await get()).to.equal(null)
-    expect([store.count('get'), access.circuit]).to.deep.equal([asked, 'closed'])
+    expect([store.asked('get'), access.circuit]).to.deep.equal([asked, 'closed'])
     store.missing = 0
     clock.tick(10)
     await settled()
@@ -185,11 +185,11 @@ describe('StoreAccess', () => {
     await get()
     clock.tick(1_000)
     await settled()
-    expect([store.count('heartbeat'), heartbeats()]).to.deep.equal([2, 1])
+    expect([store.asked('heartbeat'), heartbeats()]).to.deep.equal([2, 1])
     store.hold('heartbeat').fail()
     clock.tick(1_000)
     await settled()
-    expect([store.count('heartbeat'), heartbeats()]).to.deep.equal([4, 2])
+    expect([store.asked('heartbeat'), heartbeats()]).to.deep.equal([4, 2])
   })
 
   describe('at its end', () => {
@@ -202,10 +202,10 @@ describe('StoreAccess', () => {
       const closing = access.close()
       await delivery.asked
       await settled()
-      expect(store.count('leave')).to.equal(0)
+      expect(store.asked('leave')).to.equal(0)
       delivery.open()
       await closing
-      expect(store.count('leave')).to.equal(1)
+      expect(store.asked('leave')).to.equal(1)
     })
 
     it('says no goodbye behind evictions that it could not deliver, and tells those who wait for them', async () => {
@@ -216,18 +216,18 @@ describe('StoreAccess', () => {
       const outcome = access.pending.whenDelivered().catch(({ message }: Error) => message)
       await access.close()
       expect(await outcome).to.include('closed before')
-      expect(store.count('leave')).to.equal(0)
+      expect(store.asked('leave')).to.equal(0)
     })
 
     it('asks nothing of a store that is suspended, and tries it no more', async () => {
       const { access, circuits, store } = await suspended()
       await access.close()
-      const heartbeats = store.count('heartbeat')
+      const heartbeats = store.asked('heartbeat')
       clock.tick(5_000)
       await settled()
       expect(circuits()).to.deep.equal(['open'])
-      expect(store.count('leave')).to.equal(0)
-      expect(store.count('heartbeat')).to.equal(heartbeats)
+      expect(store.asked('leave')).to.equal(0)
+      expect(store.asked('heartbeat')).to.equal(heartbeats)
     })
 
     it('lets a probe end that is under way, and begins none after it', async () => {
@@ -247,7 +247,7 @@ describe('StoreAccess', () => {
     it('says nothing to a store that it has never reached', async () => {
       const { access, store } = accessForTests()
       await access.close()
-      expect(store.count('leave')).to.equal(0)
+      expect(store.asked('leave')).to.equal(0)
     })
   })
 })

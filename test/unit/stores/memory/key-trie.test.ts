@@ -19,6 +19,9 @@ describe('KeyTrie', () => {
         for (const each of deleted) trie.delete(each)
         const held = added.filter((each) => !deleted.includes(each))
         expect(trie.all()).to.have.members(held)
+        expect(trie.startingWith(by)).to.have.members(held.filter((each) => each.startsWith(by)))
+        const whole = added[0] ?? ''
+        expect(trie.startingWith(whole)).to.have.members(held.filter((each) => each.startsWith(whole)))
         expect(trie.matching(by)).to.have.members(held.filter((each) => matchesPattern(by, each)))
       }),
     )

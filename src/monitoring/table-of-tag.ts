@@ -1,0 +1,13 @@
+/** Stands in every tag of a table behind its name, and in no tag that a rule declares. */
+const BEHIND_NAME = /[*[]/
+
+/** The table that a tag is about; `undefined` for a tag that people have declared or given. */
+export function tableOfTag(tag: string): string | undefined {
+  const end = tag.search(BEHIND_NAME)
+  return end > 0 ? tag.slice(0, end) : undefined
+}
+
+/** Whether it stands for all rows of its table, of which there is one among the tags of each table that is read or written. */
+export function isOfWholeTable(tag: string): boolean {
+  return tag.endsWith('*') || tag.endsWith('[]')
+}
