@@ -4,6 +4,8 @@ import type { RunningDemo } from '#demo/app.js'
 import { chromiumForTests } from '../../support/chromium.js'
 import { type CrmPage, openCrm, PANELS, type PanelName } from '../../support/crm-page.js'
 
+/** Of tests that do much, on two cores that others use as well. */
+const SEVERAL_TIMEOUT_MS = 120_000
 const PHONE = { width: 360, height: 780 }
 
 /** Of a demo that has the seeded data, in the state in which it was left. */
@@ -128,7 +130,7 @@ export function defineInABrowser(demo: () => RunningDemo): void {
     ],
   ]
   it('turns the HITs that a write removes into MISSes, leaves the others, and says which', async function () {
-    this.timeout(30_000)
+    this.timeout(SEVERAL_TIMEOUT_MS)
     await open()
     await page.signIn('admin')
     for (const [index, [what, write, misses]] of writes.entries()) {
@@ -243,7 +245,7 @@ export function defineInABrowser(demo: () => RunningDemo): void {
   })
 
   it('has nothing serious against those who cannot see or point, light and dark, on a phone and on a desk', async function () {
-    this.timeout(30_000)
+    this.timeout(SEVERAL_TIMEOUT_MS)
     for (const options of [
       { viewport: PHONE, colorScheme: 'light', locale: 'ja' },
       { colorScheme: 'dark' },

@@ -13,12 +13,10 @@ export function Rows<Row extends { readonly id: number }>({ label, none, rows, c
   if (rows.length === 0) return <p class="quiet">{none}</p>
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by a keyboard.
-    <section class="scroll" tabIndex={0} aria-label={label}>
-      <ul class="rows">
-        {rows.map((row) => (
-          <li key={row.id}>{children(row)}</li>
-        ))}
-      </ul>
-    </section>
+    <ul class="rows scroll" tabIndex={0} aria-label={label}>
+      {rows.map((row) => (
+        <li key={row.id}>{children(row)}</li>
+      ))}
+    </ul>
   )
 }
