@@ -19,7 +19,9 @@ import { WrapLabels } from './functions/wrap.js'
 import { RecentAnswers } from './http/recent-answers.js'
 import { takesFrom } from './keys/template.js'
 import { Monitor } from './monitoring/monitor.js'
-import { type ProcessIdentity, processIdentity } from './monitoring/process-report.js'
+import { Monitoring } from './monitoring/monitoring.js'
+import { type ProcessIdentity, processIdentity, reportOf } from './monitoring/process-report.js'
+import { answerQuestion } from './monitoring/questions.js'
 import { noIntentsInCluster, type OpenedStore, openStore } from './open-store.js'
 import type { ResolvedOptions } from './options.js'
 import { unknownUser } from './rules/check-visibility.js'
@@ -39,6 +41,8 @@ export class CacheParts {
   readonly store: OpenedStore['store']
   readonly client: OpenedStore['client']
   readonly engine: Engine
+  /** What this process says of itself to whoever looks. */
+  readonly monitoring: Monitoring
   readonly registry: RuleRegistry
   readonly listeners = new CacheListeners()
   readonly wrapLabels = new WrapLabels()
@@ -52,11 +56,14 @@ export class CacheParts {
   readonly monitor: Monitor
   /** Who it is among those that share a store. */
   readonly identity: ProcessIdentity
+  /** The applications that this process is known to serve. */
+  readonly applications = new Set<object>()
   readonly #statistics = new Statistics()
   readonly #warned = new Set<string>()
   readonly #neighbour: Neighbour | undefined
   readonly #leaveNeighbours: (() => void) | undefined
   readonly #decoratedMethods: DecoratedMethod[] = []
+  readonly #closers: (() => void)[] = []
   #frontLane: FrontLane | undefined
 
   /** @throws CacheError, see `openStore`. */
@@ -64,7 +71,11 @@ export class CacheParts {
     this.options = options
     const loadTimes = new LoadTimes()
     this.identity = processIdentity(options.name)
-    this.monitor = new Monitor(this.#statistics, () => this.registry.list())
+    this.monitor = new Monitor(
+      this.#statistics,
+      () => this.registry.list(),
+      () => this.monitoring.isWatched,
+    )
     this.listeners.add(this.monitor.listener)
     this.listeners.add(loadTimes.listener)
     this.listeners.add(logLines(options.logger, loadTimes))
@@ -72,6 +83,9 @@ export class CacheParts {
     this.client = client
     this.store = store
     this.engine = new Engine(store, options.leaseMs, (event) => this.listeners.emit(event))
+    this.monitoring = new Monitoring(this.engine)
+    this.monitoring.onReport(() => reportOf(this))
+    this.monitoring.onQuestion((question) => answerQuestion(this, question))
     this.registry = new RuleRegistry(options.externalTemplates)
     if (client) {
       if (client.risk) this.warn(`createCache({ redis }): ${client.risk}`)
@@ -159,6 +173,7 @@ export class CacheParts {
    * its routes. @throws CacheError
    */
   verify(app: object | undefined): void {
+    if (app) this.applications.add(app)
     this.registry.verify()
     for (const warning of defaultWarnings(this.registry.list())) this.warn(warning)
     for (const warning of app ? verifyRoutes(app) : []) this.warn(warning)
@@ -183,6 +198,7 @@ export class CacheParts {
         mend: 'Give each application a cache of its own, with a keyPrefix of its own.',
       })
     }
+    this.applications.add(app)
     this.#frontLane = new FrontLane(app, this.context, options)
     return this.#frontLane.listener
   }
@@ -214,10 +230,17 @@ export class CacheParts {
     }
   }
 
+  /** Acts when the cache is closed, before anything else does. */
+  onClose(act: () => void): void {
+    this.#closers.push(act)
+  }
+
   async close(): Promise<void> {
+    for (const act of this.#closers.splice(0)) act()
     this.#leaveNeighbours?.()
     this.derived.close()
     this.monitor.close()
+    this.monitoring.close()
     await this.engine.close()
     await this.store.close()
   }

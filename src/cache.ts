@@ -19,6 +19,9 @@ import { codecOf, type Serializer } from './functions/serializer.js'
 import { type WrapArguments, type WrapOptions, wrappedCall } from './functions/wrap.js'
 import { decodeValue, encodeValue } from './json-value.js'
 import { refusalOfKey, refusalOfTag, requireGlob, requireKey, requireTag } from './keys/raw-key.js'
+import { checkQuestion } from './monitoring/explain/check-question.js'
+import { explain } from './monitoring/explain/explain.js'
+import type { ExplainQuestion, Explanation } from './monitoring/reports.js'
 import { type CacheOptions, resolveOptions } from './options.js'
 import { checkOptions } from './rules/check-options.js'
 import type {
@@ -373,6 +376,23 @@ export class Cache {
    */
   unneeded(): readonly UnneededEviction[] {
     return this.#parts.context.derived.unneeded()
+  }
+
+  /**
+   * What this cache would do with a request, step by step, and why; nothing is sent and no handler runs. What only a request
+   * that came could tell, such as its body or what middleware leaves on it, is `unknown`.
+   *
+   * @param question - Method, path with query, headers, and who is signed in.
+   * @param app - The application; not needed once `ready(app)` or `registerControllers` has had it.
+   * @returns One for each rule that the request would meet, in that order; none, where no route takes it.
+   * @throws CacheError `E_CACHE_OPTION` for a question without a method or a path.
+   * @example
+   * const [why] = await cache.explain({ method: 'GET', url: '/customers/42' })
+   * console.log(why?.next.xCache, why?.next.because)
+   */
+  explain(question: ExplainQuestion, app?: object): Promise<readonly Explanation[]> {
+    checkQuestion(question)
+    return explain(this.#parts, question, app)
   }
 
   /** The rules registered so far. */

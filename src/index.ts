@@ -29,6 +29,12 @@ export type { Methods } from './functions/cached-methods.js'
 export type { Serializer } from './functions/serializer.js'
 export type { WrapOptions } from './functions/wrap.js'
 export type { Logger } from './logger.js'
+export type {
+  EntryReport,
+  ExplainedStep,
+  ExplainQuestion,
+  Explanation,
+} from './monitoring/reports.js'
 export type { CacheDependencies, CacheOptions, MemoryOptions } from './options.js'
 export type {
   CacheableOptions,

@@ -19,6 +19,8 @@ export interface OpenedStore {
 interface OpenedClient extends Pick<StoreClient, 'isCluster' | 'identity' | 'risk'> {
   /** As the application knows it. */
   readonly itself: RedisClient
+  /** What the server says of itself, for people; `null`, while it cannot be asked. */
+  readonly info: () => Promise<string> | null
 }
 
 /**
@@ -37,7 +39,8 @@ export function openStore(options: ResolvedOptions, onTrouble: (error: unknown) 
   const itself = ownsClient ? connectRedis(redis, { onTrouble }) : redis
   const adapter = adapterOf(itself)
   const { isCluster, identity, risk } = adapter
-  const client = { itself, isCluster, identity, risk }
+  const info = () => (adapter.isReady ? adapter.info() : null)
+  const client = { itself, isCluster, identity, risk, info }
   const storeOptions = { client: itself, keyPrefix, deadlineMs, ownsClient, onTrouble }
   if (memory) {
     requireInvalidations(adapter)

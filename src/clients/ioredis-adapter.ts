@@ -123,6 +123,10 @@ export class IoredisAdapter implements StoreClient {
     return Reflect.apply(method, this.#client, args)
   }
 
+  info(): Promise<string> {
+    return this.#client.info()
+  }
+
   exists(key: string): Promise<number> {
     return this.#client.exists(key)
   }

@@ -169,6 +169,10 @@ export abstract class NodeRedisCommands implements StoreClient {
     return this.send(key, ['EVAL', script.lua, numberOfKeys, ...words], options)
   }
 
+  info(): Promise<string> {
+    return this.#ask(null, ['INFO'])
+  }
+
   exists(key: string): Promise<number> {
     return this.#ask(key, ['EXISTS', key])
   }

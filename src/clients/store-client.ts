@@ -69,6 +69,8 @@ export interface StoreClient {
   define(script: ScriptCommand): void
   /** @param args - First the keys, as many as the script has. */
   run(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown>
+  /** What the server says of itself; of a cluster, one of its servers. */
+  info(): Promise<string>
   exists(key: string): Promise<number>
   unlink(key: string): Promise<number>
   zrem(key: string, member: string): Promise<number>

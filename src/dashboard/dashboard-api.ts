@@ -1,15 +1,14 @@
 import type { CacheStatistics } from '../engine/statistics.js'
+import type { MergedRule, ProcessEvent } from '../monitoring/merge-reports.js'
 import type {
   EntryReport,
-  EventRecord,
   HistoryPoint,
   LatencyReport,
   ProcessReport,
   RedisReport,
-  RuleReport,
   Totals,
-  WriteReport,
 } from '../monitoring/reports.js'
+import type { RuleMap } from '../monitoring/rule-map.js'
 
 /*
  * What the pages of the dashboard ask of it, relative to where it is mounted. All answers are JSON with
@@ -64,8 +63,7 @@ export interface Overview {
 }
 
 /** A rule of all processes that have it. */
-export interface DashboardRule extends RuleReport {
-  readonly processes: readonly string[]
+export interface DashboardRule extends MergedRule {
   /** Keys that are held and begin as its own do; `null` where they begin with a placeholder. */
   readonly keysHeld: number | null
   readonly neverHit: boolean
@@ -80,22 +78,7 @@ export interface RulesAnswer {
 }
 
 /** Reads to the right, writes to the left, tables in the middle. */
-export interface MapAnswer {
-  readonly reads: readonly {
-    readonly name: string
-    readonly template: string
-    readonly tables: readonly string[]
-  }[]
-  readonly writes: readonly (Pick<WriteReport, 'name' | 'patterns' | 'tags' | 'event'> & {
-    readonly tables: readonly string[]
-  })[]
-  /** By names: which write removes what of which read, and by which pattern, tag or table. */
-  readonly edges: readonly { readonly write: string; readonly read: string; readonly by: string }[]
-  /** Names of reads that nothing evicts. */
-  readonly unevicted: readonly string[]
-  /** Names of writes that evict nothing any read stores. */
-  readonly idle: readonly string[]
-}
+export type MapAnswer = RuleMap
 
 export interface KeysAnswer {
   readonly entries: readonly EntryReport[]
@@ -111,11 +94,7 @@ export interface KeyAnswer {
   readonly story: readonly DashboardEvent[]
 }
 
-export interface DashboardEvent extends EventRecord {
-  /** Of its process. */
-  readonly process: string
-  readonly processId: string
-}
+export type DashboardEvent = ProcessEvent
 
 /** What to remove: a key with its variants, a pattern with `*` for whole segments, or a tag. */
 export type Removal =

@@ -1,6 +1,15 @@
 import { isTooLongForKey, isTooLongToMatch } from '../keys/key-limits.js'
 import type { BrowsedPage, BrowseRequest } from '../stores/browsing.js'
-import type { KeyLimit, LookupOptions, Selector, Store, StoredValue, TaggedEntry } from '../stores/store.js'
+import type { Gathering } from '../stores/gathering.js'
+import type {
+  KeyLimit,
+  Lookup,
+  LookupOptions,
+  Selector,
+  Store,
+  StoredValue,
+  TaggedEntry,
+} from '../stores/store.js'
 import { StoreRefusal } from '../stores/store-refusal.js'
 import { realTime } from '../tools/real-time.js'
 import type { CircuitState } from './availability.js'
@@ -23,6 +32,13 @@ export type Reading =
   | ({ readonly kind: 'hit' | 'stale' } & StoredValue)
   | { readonly kind: 'loaded'; readonly value: Buffer; readonly tags: readonly string[] }
   | { readonly kind: 'load'; readonly load: Load; readonly stale: StoredValue | null }
+  | { readonly kind: 'pass-through'; readonly reason: string }
+
+/** What `read` would find, and do before it waits for anybody. */
+export type Foresight =
+  | ({ readonly kind: 'hit' | 'stale' } & StoredValue)
+  /** The request would load; or, `isBusy`, wait for another that does. */
+  | { readonly kind: 'load'; readonly isBusy: boolean; readonly stale: StoredValue | null }
   | { readonly kind: 'pass-through'; readonly reason: string }
 
 export interface ReadOptions {
@@ -54,15 +70,17 @@ export class Engine {
   readonly #access: StoreAccess
   readonly #loads: Loads
   readonly #intents: Intents
+  #tellWatched: (isWatched: boolean) => void = () => {}
   #tellEvicted: (selectors: readonly Selector[]) => void = () => {}
 
   constructor(store: Store, leaseMs: number, emit: (event: CacheEvent) => void) {
     this.#store = store
     this.#leaseMs = leaseMs
     this.#emit = emit
-    this.#access = new StoreAccess(store, emit, () => {
+    this.#access = new StoreAccess(store, emit, (isWatched) => {
       void this.#loads.releaseUnreleased()
       void this.#intents.settleKept()
+      this.#tellWatched(isWatched)
     })
     const execute: Execute = (command) => this.#access.execute(command)
     this.#loads = new Loads({ store, execute, leaseMs, emit })
@@ -96,15 +114,8 @@ export class Engine {
     const waitUntil = realTime.now() + 2 * this.#leaseMs
     for (;;) {
       const found = await this.#access.execute(() => this.#store.lookup(key, lookup))
-      if (!found) return { kind: 'pass-through', reason: 'store unavailable' }
-      if (found.kind === 'hit') {
-        return this.#access.mayBelieve ? found : { kind: 'pass-through', reason: 'store unavailable' }
-      }
-      if (found.kind === 'foreign') {
-        return { kind: 'pass-through', reason: `the key holds a ${found.type} that is not the cache's` }
-      }
-      if (found.kind === 'intended') return { kind: 'pass-through', reason: 'write under way' }
-      if (found.kind === 'full') return { kind: 'pass-through', reason: 'rule is full' }
+      if (!isOfUse(found, this.#access.mayBelieve)) return { kind: 'pass-through', reason: whyPast(found) }
+      if (found.kind === 'hit') return found
       if (found.kind === 'lease') {
         const stale = this.#access.mayBelieve ? found.stale : null
         return { kind: 'load', load: this.#loads.begin(key, found.lease, options.rule ?? null), stale }
@@ -118,6 +129,21 @@ export class Engine {
       if (outcome.kind === 'value') return { kind: 'loaded', value: outcome.value, tags: outcome.tags }
       if (outcome.kind === 'unshareable') return { kind: 'pass-through', reason: 'answer not shareable' }
     }
+  }
+
+  /** What `read` would do now, for whoever asks: it takes the same way, waits for nobody, and gives a lease back at once. */
+  async foresee(key: string, options: ReadOptions): Promise<Foresight> {
+    const lookup = this.#lookupOptions(options)
+    const found = await this.#access.execute(() => this.#store.lookup(key, lookup))
+    const { mayBelieve } = this.#access
+    if (found?.kind === 'lease') this.#loads.begin(key, found.lease, options.rule ?? null).cancel()
+    if (!isOfUse(found, mayBelieve)) return { kind: 'pass-through', reason: whyPast(found) }
+    if (found.kind === 'hit') return found
+    const stale = mayBelieve ? found.stale : null
+    const isBusy = found.kind === 'busy'
+    return isBusy && stale && mayRevalidate(stale, options)
+      ? { ...stale, kind: 'stale' }
+      : { kind: 'load', isBusy, stale }
   }
 
   /** The right to load a key anew although a fresh value is there; `null` if another has it, or there is no value. */
@@ -208,6 +234,16 @@ export class Engine {
   /** How many held keys begin with a text, as of `Store`. `null`: nobody knows. */
   count(prefix: string): Promise<number | null> {
     return this.look(() => this.#store.count(prefix))
+  }
+
+  /** How the processes that share the store tell of themselves; `null` while it does not answer, or no other shares it. */
+  get gathering(): Gathering | null {
+    return (this.circuit === 'closed' && this.#store.gathering) || null
+  }
+
+  /** Sets the one listener that is told after each heartbeat whether somebody looks at the processes. */
+  onWatched(listener: (isWatched: boolean) => void): void {
+    this.#tellWatched = listener
   }
 
   /** Executes what people ask who look: where the store refuses that, it may still give requests what they ask. */
@@ -306,6 +342,28 @@ function canReachKeys(selector: Selector): boolean {
       return !isTooLongToMatch(selector.pattern)
     default:
       return true
+  }
+}
+
+type UsefulLookup = Extract<Lookup, { kind: 'hit' | 'lease' | 'busy' }>
+
+/** Whether a reader can go by what it has found. */
+function isOfUse(found: Lookup | null, mayBelieve: boolean): found is UsefulLookup {
+  if (found?.kind === 'hit') return mayBelieve
+  return found?.kind === 'lease' || found?.kind === 'busy'
+}
+
+/** Why a reader goes past what it has found. */
+function whyPast(found: Lookup | null): string {
+  switch (found?.kind) {
+    case 'foreign':
+      return `the key holds a ${found.type} that is not the cache's`
+    case 'intended':
+      return 'write under way'
+    case 'full':
+      return 'rule is full'
+    default:
+      return 'store unavailable'
   }
 }
 

@@ -87,6 +87,7 @@ export class Membership {
   /** The newest roll call that this process has heard of. */
   #heard = 0
   #answered = 0
+  #isWatched = false
   /** Until when others may come back that the store has forgotten, in monotonic milliseconds. */
   #othersUntil = 0
 
@@ -111,6 +112,11 @@ export class Membership {
   /** Whether this process has heard of a roll call that it has not answered. */
   get owesAnswer(): boolean {
     return this.#heard > this.#answered
+  }
+
+  /** Whether somebody looks at the processes, as the last heartbeat has it. */
+  get isWatched(): boolean {
+    return this.#isWatched
   }
 
   /** Takes note of a roll call. */
@@ -203,6 +209,7 @@ export class Membership {
     const heard = this.#heard
     const heartbeat = await this.#store.heartbeat({ heard, rollCall })
     const { newestCall } = heartbeat
+    this.#isWatched = heartbeat.isWatched
     const hasLostCount = newestCall < heard
     this.#answered = hasLostCount ? 0 : Math.max(heard, heartbeat.rollCall?.number ?? 0)
     this.#heard = hasLostCount ? newestCall : Math.max(newestCall, this.#heard)

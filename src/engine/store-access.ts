@@ -29,15 +29,18 @@ export class StoreAccess {
   readonly #pending: PendingEvictions
   readonly #membership: Membership
   readonly #availability: Availability
-  readonly #onHeartbeat: () => void
+  readonly #onHeartbeat: (isWatched: boolean) => void
   readonly #heartbeatTimer: NodeJS.Timeout
   #probeTimer: NodeJS.Timeout | undefined
   #lookTimer: NodeJS.Timeout | null = null
   #lookAfterMs = FIRST_LOOK_MS
   #heartbeatUnderWay: Promise<boolean> | null = null
 
-  /** @param onHeartbeat - Runs after each heartbeat that the store has acknowledged. */
-  constructor(store: Store, emit: (event: CacheEvent) => void, onHeartbeat: () => void) {
+  /**
+   * @param onHeartbeat - Runs after each heartbeat that the store has acknowledged, and is told whether somebody looks at
+   *   the processes.
+   */
+  constructor(store: Store, emit: (event: CacheEvent) => void, onHeartbeat: (isWatched: boolean) => void) {
     this.#store = store
     this.#onHeartbeat = onHeartbeat
     this.#pending = new PendingEvictions(store, emit)
@@ -190,7 +193,7 @@ export class StoreAccess {
         return true
       }
       if (await this.execute(confirm)) {
-        this.#onHeartbeat()
+        this.#onHeartbeat(this.#membership.isWatched)
         return true
       }
     }

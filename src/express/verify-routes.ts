@@ -61,6 +61,13 @@ export function layersOf(app: object): readonly Layer[] {
   return (known._router ?? known.router)?.stack ?? []
 }
 
+/** Where an application is mounted in others, all in all; empty for one that is in none. */
+export function pathOfApplication(app: object): string {
+  const path: unknown = Reflect.get(app, 'path')
+  const found: unknown = typeof path === 'function' ? Reflect.apply(path, app, []) : ''
+  return typeof found === 'string' ? found : ''
+}
+
 /** Checks one rule against one route, and remembers that. @throws CacheError, see `verifyRoutes`. */
 export function verifyRuleOnRoute(rule: Rule, route: RouteFacts): void {
   noteRoute(rule, route.name)

@@ -31,6 +31,7 @@ export type HeardEvent = `${string} ${string}`
 export class Monitor {
   readonly #statistics: Statistics
   readonly #rules: () => readonly Rule[]
+  readonly #isWatched: () => boolean
   readonly #byRule = new ByRule((label) => new RuleRecord(label))
   readonly #byWriter = new Map<string, WriteRecord>()
   readonly #failed = new ByRule(({ where }) => ({ where, count: 0 }))
@@ -42,15 +43,17 @@ export class Monitor {
   /** While somebody looks. */
   readonly #hits = new EventRing(MOST_HITS)
   readonly #timer: NodeJS.Timeout
-  #watchTimer: NodeJS.Timeout | undefined
-  #isWatched = false
   #nth = 0
   #errors = 0
   #evictions = 0
 
-  /** @param rules - All that are registered, as they are now. */
-  constructor(statistics: Statistics, rules: () => readonly Rule[]) {
+  /**
+   * @param rules - All that are registered, as they are now.
+   * @param isWatched - Whether somebody looks: hits are kept only then, as there may be thousands in a second.
+   */
+  constructor(statistics: Statistics, rules: () => readonly Rule[], isWatched: () => boolean = () => false) {
     this.#statistics = statistics
+    this.#isWatched = isWatched
     this.#rules = rules
     this.#covered = new CoveredRules(rules, (rule) => this.#byRule.of(rule).tables)
     this.#timer = realTime.setInterval(() => this.#history.add(this.#sums(), Date.now()), POINT_MS)
@@ -61,7 +64,7 @@ export class Monitor {
   readonly listener = (event: CacheEvent): void => {
     this.#statistics.listener(event)
     if (event.type === 'hit' || event.type === 'stale') {
-      if (this.#isWatched) this.#hits.add(++this.#nth, Date.now(), event)
+      if (this.#isWatched()) this.#hits.add(++this.#nth, Date.now(), event)
       return
     }
     this.#note(event)
@@ -99,16 +102,6 @@ export class Monitor {
         this.#errors += 1
         break
     }
-  }
-
-  /** Keeps hits too from now on, for so long. */
-  watch(forMs: number): void {
-    this.#isWatched = true
-    realTime.clearTimeout(this.#watchTimer)
-    this.#watchTimer = realTime.setTimeout(() => {
-      this.#isWatched = false
-    }, forMs)
-    this.#watchTimer.unref()
   }
 
   /** Remembers what a method with rules hears. @param where - Class and method. */
@@ -175,7 +168,6 @@ export class Monitor {
 
   close(): void {
     realTime.clearInterval(this.#timer)
-    realTime.clearTimeout(this.#watchTimer)
   }
 
   #addEviction(event: Extract<CacheEvent, { type: 'evict' }>): void {

@@ -103,7 +103,7 @@ function ruleReport(
   const loadLatency = latencyReport(loadLatencies.buckets())
   return {
     ...{ where, key, name: nameRule(account), hits, misses, bypasses },
-    ttlMs: rule?.ttlMs ?? record.lifetimeMs ?? 0,
+    ...{ ttlMs: rule?.ttlMs ?? record.lifetimeMs ?? 0, graceMs: rule?.graceMs ?? 0 },
     loads: loadLatency.count,
     refusedFills: record.refusedFills,
     storedBytes: record.storedBytes,

@@ -46,6 +46,8 @@ export interface RuleReport extends RuleLabel, Accounts {
   /** The route as people know it, `GET /customers/:id`, or the same as `where`. */
   readonly name: string
   readonly ttlMs: number
+  /** How long its entries are kept beyond that. */
+  readonly graceMs: number
   readonly loads: number
   readonly refusedFills: number
   readonly storedBytes: number
@@ -152,7 +154,11 @@ export interface Explanation {
   readonly steps: readonly ExplainedStep[]
   /** What lies under the key. */
   readonly entry: EntryReport | null
-  readonly next: { readonly xCache: 'HIT' | 'MISS' | 'BYPASS' | 'STALE'; readonly because: string }
+  /** `UNKNOWN`: only the request itself can tell; `NONE`: the cache says nothing of it, as of a write. */
+  readonly next: {
+    readonly xCache: 'HIT' | 'MISS' | 'BYPASS' | 'STALE' | 'UNKNOWN' | 'NONE'
+    readonly because: string
+  }
 }
 
 /** An entry without its value. */

@@ -4,6 +4,7 @@ import type { Cache } from '../cache.js'
 import { type CacheParts, partsOf } from '../cache-parts.js'
 import { readMethod } from '../decorators/read-controller.js'
 import { ambiguousNames } from '../express/bound-names.js'
+import { noteFrameworkRoute } from '../express/framework-routes.js'
 import { parameterNames } from '../express/parameter-names.js'
 import { withinLoad } from '../express/read/load-of-request.js'
 import { readThrough } from '../express/read/read-through.js'
@@ -11,11 +12,12 @@ import { pathValue, type RequestValues } from '../express/request-values.js'
 import { leaveRoute } from '../express/route-visit.js'
 import { wantUser } from '../express/signed-in.js'
 import { userWarning } from '../express/user-warning.js'
-import { type RouteFacts, verifyRuleOnRoute } from '../express/verify-routes.js'
+import { layersOf, type RouteFacts, verifyRuleOnRoute } from '../express/verify-routes.js'
 import { writeThrough } from '../express/write/write-through.js'
 import type { PlaceholderSource } from '../keys/template.js'
 import type { CacheableRule, Rule, WriteRule } from '../rules/rule.js'
 import { failureWarning } from './failure-warning.js'
+import { valuesOfQuestion } from './values-of-question.js'
 import { refusePublic, warningsOfInterceptors } from './who-is-let-in.js'
 
 /** Kinds of arguments that are bound under a name of the request's, and the source by which a key can name each. */
@@ -50,6 +52,7 @@ export class CachingExpressDriver extends ExpressDriver {
       action.method,
       this.#parts.options.defaultTtl,
     )
+    this.#parts.applications.add(this.app)
     if (rules.length > 0) {
       const facts = routeFactsOf(action, this.routePrefix)
       for (const rule of rules) verifyRuleOnRoute(rule, facts)
@@ -64,6 +67,13 @@ export class CachingExpressDriver extends ExpressDriver {
       this.#putBeforeMethod(action, rules)
     }
     super.registerAction(action, execute)
+    const route = layersOf(this.app).at(-1)?.route
+    if (route && rules.length > 0) {
+      noteFrameworkRoute(route, {
+        rules,
+        valuesOf: (req, user, unknown) => valuesOfQuestion(action, req, user, unknown),
+      })
+    }
   }
 
   /** Who may have the answer, and whether the key tells whose it is. @throws CacheError, see `refusePublic`. */

@@ -1,4 +1,5 @@
 import type { BrowsedPage, BrowseRequest } from './browsing.js'
+import type { Gathering } from './gathering.js'
 
 /** Bytes found under a key, and how long they still live. */
 export interface StoredValue {
@@ -139,6 +140,8 @@ export interface Heartbeat {
   readonly missing: number
   /** Whether the store knew the sender; where it has lost that, it may have lost the others too. */
   readonly wasKnown: boolean
+  /** Whether somebody looks, and wants to hear what the processes say of themselves; see `Gathering`. */
+  readonly isWatched: boolean
 }
 
 /** What a store tells of by itself. */
@@ -170,6 +173,9 @@ export interface StoreObserver {
  */
 export interface Store {
   readonly kind: 'memory' | 'redis'
+
+  /** Left out by a store that no other process shares. */
+  readonly gathering?: Gathering | undefined
 
   /** Whether the last attempt to reach the store succeeded. */
   isAvailable(): boolean

@@ -1,4 +1,5 @@
 import calculateSlot from 'cluster-key-slot'
+import type { GatheringNames } from '../redis/redis-gathering.js'
 import { groupOf } from '../store.js'
 
 /** The slot of a name, 0 to 16,383. */
@@ -53,19 +54,32 @@ function numberInSlot(slot: number): number {
 }
 
 /** Under which names a store with a cluster keeps what: all begin with the prefix, as in `RedisNames`. */
-export class ClusterNames {
+export class ClusterNames implements GatheringNames {
   readonly prefix: string
   readonly shards: readonly Shard[]
   /** The processes that share the cache. */
   readonly members: string
   /** The newest roll call that each of them has answered. */
   readonly calls: string
+  /** What processes say while somebody looks; in one slot with the processes, as all of this. */
+  readonly watch: string
+  readonly questions: string
 
   constructor(prefix: string) {
     this.prefix = prefix
     this.shards = shardsOf(prefix)
     this.members = `${prefix}#{0}members`
     this.calls = `${prefix}#{0}calls`
+    this.watch = `${prefix}#{0}watch`
+    this.questions = `${prefix}#{0}questions`
+  }
+
+  report(process: string): string {
+    return `${this.prefix}#{0}report:${process}`
+  }
+
+  answer(process: string, questionId: string): string {
+    return `${this.prefix}#{0}answer:${process}:${questionId}`
   }
 
   value(key: string): string {

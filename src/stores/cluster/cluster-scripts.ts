@@ -164,12 +164,12 @@ export const fence = defineScript({
 export const heartbeat = defineScript({
   command: 'cacheableHeartbeat',
   source: CLUSTER_LUA.heartbeat,
-  keys: ['members', 'calls'],
+  keys: ['members', 'calls', 'watch'],
   encode: (membership: Membership) => membershipArguments(membership),
-  decode: ([now, newestCall, number, begunAt, missing, known, expired]: [...RawHeartbeat, number]) => ({
-    said: decodeHeartbeat([now, newestCall, number, begunAt, missing, known]),
-    expired,
-  }),
+  decode: (raw: [...RawHeartbeat, expired: number]) => {
+    const [now, newestCall, number, begunAt, missing, known, watched, expired] = raw
+    return { said: decodeHeartbeat([now, newestCall, number, begunAt, missing, known, watched]), expired }
+  },
 })
 
 export const unlist = defineScript({

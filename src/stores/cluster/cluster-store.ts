@@ -1,8 +1,11 @@
 import type { BrowsedPage, BrowseRequest } from '../browsing.js'
+import type { Gathering } from '../gathering.js'
 import type { Command } from '../redis/command-executor.js'
 import type { ScriptClient } from '../redis/define-script.js'
+import { GATHERING_SCRIPTS } from '../redis/gathering-scripts.js'
 import { PostedEvictions } from '../redis/posted-evictions.js'
 import { RedisConnection, type RedisStoreOptions } from '../redis/redis-connection.js'
+import { RedisGathering } from '../redis/redis-gathering.js'
 import { newToken } from '../redis/tokens.js'
 import type {
   Heartbeat,
@@ -45,6 +48,7 @@ const FENCE_MS = 3_600_000
  */
 export class ClusterStore implements Store {
   readonly kind = 'redis'
+  readonly gathering: Gathering
   readonly #names: ClusterNames
   readonly #connection: RedisConnection
   readonly #entries: ClusterEntries
@@ -59,7 +63,12 @@ export class ClusterStore implements Store {
     const names = new ClusterNames(options.keyPrefix)
     const connection = new RedisConnection({
       ...options,
-      scripts: [...CLUSTER_SCRIPTS, ...CLUSTER_TAG_SCRIPTS, ...CLUSTER_BROWSING_SCRIPTS],
+      scripts: [
+        ...CLUSTER_SCRIPTS,
+        ...CLUSTER_TAG_SCRIPTS,
+        ...CLUSTER_BROWSING_SCRIPTS,
+        ...GATHERING_SCRIPTS,
+      ],
       sweep: () => this.#sweep(),
     })
     const entries = new ClusterEntries(names, connection.channels.leases)
@@ -80,6 +89,7 @@ export class ClusterStore implements Store {
     this.#connection = connection
     this.#entries = entries
     this.#index = index
+    this.gathering = new RedisGathering({ connection, names })
     this.#deadKeys = new DeadKeys(entries, index)
     this.#eviction = eviction
     this.#posted = new PostedEvictions({ connection, send: (selectors) => posting.evict(selectors) })

@@ -222,7 +222,7 @@ export class MemoryStore implements Store {
 
   /** No other process shares the store, and this one is never out of touch with it. */
   async heartbeat(): Promise<Heartbeat> {
-    return { now: this.#now(), newestCall: 0, rollCall: null, missing: 0, wasKnown: true }
+    return { now: this.#now(), newestCall: 0, rollCall: null, missing: 0, wasKnown: true, isWatched: false }
   }
 
   async leave(): Promise<void> {}

@@ -28,15 +28,25 @@ export type RawHeartbeat = [
   begunAt: number,
   missing: number,
   known: 0 | 1,
+  watched: 0 | 1,
 ]
 
-export function decodeHeartbeat([now, newestCall, number, begunAt, missing, known]: RawHeartbeat): Heartbeat {
+export function decodeHeartbeat([
+  now,
+  newestCall,
+  number,
+  begunAt,
+  missing,
+  known,
+  watched,
+]: RawHeartbeat): Heartbeat {
   return {
     now,
     newestCall,
     rollCall: number === 0 ? null : { number, begunAt },
     missing,
     wasKnown: known === 1,
+    isWatched: watched === 1,
   }
 }
 

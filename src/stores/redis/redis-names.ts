@@ -1,3 +1,5 @@
+import type { GatheringNames } from './redis-gathering.js'
+
 /** The names of what belongs to a key, and of the index that lists it. */
 export interface EntryNames {
   readonly index: string
@@ -24,8 +26,15 @@ export interface EntryNames {
  * - `<prefix>#server`: the Redis server that all this was written to.
  * - `<prefix>#members`: the processes that use all this, and when each last said that it has no pending evictions.
  * - `<prefix>#calls`: the newest roll call that each of them has answered; see `lua/membership.lua`.
+ *
+ * And for some seconds, while somebody looks at the processes (see `Gathering`):
+ *
+ * - `<prefix>#watch`: that somebody does.
+ * - `<prefix>#report:<process>`: what a process says of itself.
+ * - `<prefix>#questions`: what all processes are asked, sorted by when; `<prefix>#answer:<process>:<question>`: what one
+ *   answers.
  */
-export class RedisNames {
+export class RedisNames implements GatheringNames {
   readonly prefix: string
   readonly index: string
   readonly fences: string
@@ -34,6 +43,8 @@ export class RedisNames {
   readonly server: string
   readonly members: string
   readonly calls: string
+  readonly watch: string
+  readonly questions: string
 
   constructor(prefix: string) {
     this.prefix = prefix
@@ -44,6 +55,16 @@ export class RedisNames {
     this.server = `${prefix}#server`
     this.members = `${prefix}#members`
     this.calls = `${prefix}#calls`
+    this.watch = `${prefix}#watch`
+    this.questions = `${prefix}#questions`
+  }
+
+  report(process: string): string {
+    return `${this.prefix}#report:${process}`
+  }
+
+  answer(process: string, questionId: string): string {
+    return `${this.prefix}#answer:${process}:${questionId}`
   }
 
   entry(key: string): EntryNames {

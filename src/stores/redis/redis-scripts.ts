@@ -166,7 +166,7 @@ export const sweep = defineScript({
 export const heartbeat = defineScript({
   command: 'cacheableHeartbeat',
   source: REDIS_LUA.heartbeat,
-  keys: ['members', 'index', 'fences', 'calls', 'server'],
+  keys: ['members', 'index', 'fences', 'calls', 'server', 'watch'],
   encode: ({ serverMs, ...membership }: Membership & { serverMs: number }) => [
     ...membershipArguments(membership),
     serverMs,

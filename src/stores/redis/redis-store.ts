@@ -1,5 +1,6 @@
 import { realTime, sleep } from '../../tools/real-time.js'
 import type { BrowsedPage, BrowseRequest } from '../browsing.js'
+import type { Gathering } from '../gathering.js'
 import type {
   Heartbeat,
   HeartbeatRequest,
@@ -16,11 +17,13 @@ import type {
 import { StoreRefusal } from '../store-refusal.js'
 import type { InvalidationListener, NotifyingStore } from '../tiered/tiered-store.js'
 import { BROWSING_SCRIPTS } from './browsing-scripts.js'
+import { GATHERING_SCRIPTS } from './gathering-scripts.js'
 import { PostedEvictions } from './posted-evictions.js'
 import { browsePage, countKeys } from './redis-browsing.js'
 import { RedisConnection, type RedisStoreOptions } from './redis-connection.js'
 import { late } from './redis-errors.js'
 import { RedisEviction } from './redis-eviction.js'
+import { RedisGathering } from './redis-gathering.js'
 import { RedisLookups } from './redis-lookups.js'
 import { RedisNames } from './redis-names.js'
 import {
@@ -54,6 +57,7 @@ const CLOCK_STEP_MS = 2
  */
 export class RedisStore implements NotifyingStore {
   readonly kind = 'redis'
+  readonly gathering: Gathering
   readonly #names: RedisNames
   readonly #connection: RedisConnection
   readonly #lookups: RedisLookups
@@ -69,10 +73,11 @@ export class RedisStore implements NotifyingStore {
     this.#names = names
     this.#connection = new RedisConnection({
       ...options,
-      scripts: [...REDIS_SCRIPTS, ...BROWSING_SCRIPTS],
+      scripts: [...REDIS_SCRIPTS, ...BROWSING_SCRIPTS, ...GATHERING_SCRIPTS],
       handshake: (client) => handshake(client, names, { lifetimeMs: SERVER_MS }),
       sweep: () => this.#sweep(),
     })
+    this.gathering = new RedisGathering({ connection: this.#connection, names })
     this.#lookups = new RedisLookups({ connection: this.#connection, names })
     this.#eviction = new RedisEviction({ connection: this.#connection, names })
     this.#posted = new PostedEvictions({

@@ -1,4 +1,5 @@
 import type { BrowsedPage, BrowseRequest } from '../browsing.js'
+import type { Gathering } from '../gathering.js'
 import type {
   Heartbeat,
   HeartbeatRequest,
@@ -63,6 +64,10 @@ export class TieredStore implements Store {
       evicted: (selectors) => this.#tier.evict(selectors),
       end: () => this.#stopCopying(),
     })
+  }
+
+  get gathering(): Gathering | undefined {
+    return this.#store.gathering
   }
 
   isAvailable(): boolean {

@@ -46,6 +46,17 @@ describeOnEachClient('what a RedisStore keeps in Redis', (kind) => {
     }
   })
 
+  it('is gone after some seconds, as to what processes say while somebody looks', async () => {
+    await store.gathering?.look()
+    await store.gathering?.ask({ id: 'question', text: 'x' })
+    await store.gathering?.report('x')
+    await store.gathering?.answer('question', 'x')
+    const names = (await namesUnder(client, keyPrefix)).filter((name) => !name.endsWith('#server'))
+    const said = names.map((name) => name.replace(keyPrefix, '').replace(/:[^:]+/, ':<process>'))
+    expect(said).to.have.members(['#watch', '#questions', '#report:<process>', '#answer:<process>:question'])
+    for (const name of names) expect(await client.pttl(name), name).to.be.within(1, 5_000)
+  })
+
   it('is an index of pages, none of which lives longer than what it lists', async () => {
     // Backwards, so that what is split off gets no more keys.
     for (let id = 500; id > 0; id -= 1) await write(nth(id))

@@ -97,6 +97,18 @@ async function readAndWrite(one: Store, other: Store, attempt: Attempt): Promise
   await attempt(() => other.lookup('limited:2', { ...NO_GRACE, keyLimit }))
 }
 
+async function lookAtEachOther(one: Store, other: Store): Promise<void> {
+  const question = { id: 'question', text: 'x' }
+  await one.gathering?.look()
+  await one.gathering?.ask(question)
+  await other.gathering?.report('x')
+  await other.gathering?.answer(question.id, 'x')
+  for (const process of (await one.gathering?.look()) ?? []) {
+    await one.gathering?.reportOf(process)
+    await one.gathering?.answerOf(process, question.id)
+  }
+}
+
 async function evictAll(one: Store, other: Store, attempt: Attempt): Promise<void> {
   const tagged = await attempt(() => one.lookup('tagged:1', NO_GRACE))
   if (tagged?.kind === 'lease') {
@@ -105,6 +117,7 @@ async function evictAll(one: Store, other: Store, attempt: Attempt): Promise<voi
   await attempt(() => other.tagged(['row:1'], 10))
   await attempt(() => other.browse({ prefix: 'tagged:', limit: 10 }))
   await attempt(() => other.count('tagged:'))
+  await attempt(() => lookAtEachOther(one, other))
   await attempt(() => other.evict([{ kind: 'tag', tag: 'row:1' }]))
   const fence = await attempt(() => one.fence('row'))
   await attempt(() => one.put('row:3', String(fence), value, TTL_MS, 'if-absent'))

@@ -22,7 +22,14 @@ const returning = (number: number, begunAt?: number): MembershipState => ({
   name: 'returning',
   rollCall: calling(number, begunAt),
 })
-const NO_CALL: Heartbeat = { now: 9, newestCall: 3, rollCall: null, missing: 0, wasKnown: true }
+const NO_CALL: Heartbeat = {
+  now: 9,
+  newestCall: 3,
+  rollCall: null,
+  missing: 0,
+  wasKnown: true,
+  isWatched: false,
+}
 const called = (number: number, missing: number): Heartbeat => ({
   ...NO_CALL,
   rollCall: calling(number),

@@ -168,6 +168,8 @@ export class SteerableStore implements Store {
   missing = 0
   /** Whether it knows who sends a heartbeat. */
   knows = true
+  /** Whether somebody looks at the processes. */
+  isWatched = false
   /** The newest roll call of all. */
   calls = 0
   readonly requests: HeartbeatRequest[] = []
@@ -183,10 +185,24 @@ export class SteerableStore implements Store {
       const { now } = await this.#store.heartbeat()
       const { rollCall } = request
       if (rollCall === 'none')
-        return { now, newestCall: this.calls, rollCall: null, missing: 0, wasKnown: this.knows }
+        return {
+          now,
+          newestCall: this.calls,
+          rollCall: null,
+          missing: 0,
+          wasKnown: this.knows,
+          isWatched: this.isWatched,
+        }
       if (rollCall === 'begin') this.calls += 1
       const own = rollCall === 'begin' ? { number: this.calls, begunAt: now } : rollCall
-      return { now, newestCall: this.calls, rollCall: own, missing: this.missing, wasKnown: this.knows }
+      return {
+        now,
+        newestCall: this.calls,
+        rollCall: own,
+        missing: this.missing,
+        wasKnown: this.knows,
+        isWatched: this.isWatched,
+      }
     })
   }
 

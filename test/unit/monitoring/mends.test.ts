@@ -18,7 +18,7 @@ const SHAPES = [
   new RegExp(`(?<=lost\\(reason: [^)]*)(${TEXT})`, 'g'),
 ]
 /** Functions whose texts are reasons. */
-const REFUSALS = /function (?:refusalOf|refusalOfHead|refusalByCondition|unanswerable)\b[\s\S]*?\n\}/g
+const REFUSALS = /function (?:refusalOf|refusalOfHead|refusalByCondition|unanswerable|whyPast)\b[\s\S]*?\n\}/g
 const OF_METHOD = /#refusalOf\(value[\s\S]*?\n {2}\}/g
 
 /** Those of other events than `bypass` and `not-stored`. */

@@ -4,11 +4,16 @@ import { CLUSTER_SCRIPTS } from '#src/stores/cluster/cluster-scripts.js'
 import { CLUSTER_TAG_SCRIPTS } from '#src/stores/cluster/cluster-tag-scripts.js'
 import { CLUSTER_LUA, REDIS_LUA } from '#src/stores/lua/scripts.generated.js'
 import { BROWSING_SCRIPTS } from '#src/stores/redis/browsing-scripts.js'
+import { GATHERING_SCRIPTS } from '#src/stores/redis/gathering-scripts.js'
 import { permissions } from '#src/stores/redis/permissions.js'
 import { REDIS_SCRIPTS } from '#src/stores/redis/redis-scripts.js'
 
 for (const [store, scripts, sources] of [
-  ['Redis store', [...REDIS_SCRIPTS, ...BROWSING_SCRIPTS, permissions], Object.values(REDIS_LUA)],
+  [
+    'Redis store',
+    [...REDIS_SCRIPTS, ...BROWSING_SCRIPTS, ...GATHERING_SCRIPTS, permissions],
+    Object.values(REDIS_LUA),
+  ],
   [
     'cluster store',
     [...CLUSTER_SCRIPTS, ...CLUSTER_TAG_SCRIPTS, ...CLUSTER_BROWSING_SCRIPTS],
