@@ -2,6 +2,7 @@
 import 'reflect-metadata'
 import express, { type Application } from 'express'
 import { type Cache, createCache, type EventBus, type Logger } from 'express-cacheable'
+import { cacheDashboard } from 'express-cacheable/dashboard'
 import { trackPrisma } from 'express-cacheable/prisma'
 import { registerControllers } from 'express-cacheable/routing-controllers'
 import { openBus } from './bus.js'
@@ -67,8 +68,9 @@ export async function startDemo(
     }
     // Another process of the demo may have its cache on.
     const enabled = isCached || 'evictions'
+    const name = isOneOfSeveral(config) ? config.services.join() : 'crm'
     const dependencies = DEPENDENCIES[config.evictions]
-    const cache = createCache({ redis, keyPrefix, enabled, deadlineMs, dependencies, logger })
+    const cache = createCache({ name, redis, keyPrefix, enabled, deadlineMs, dependencies, logger })
     closers.push(() => cache.close())
     const tracker = dependencies && trackPrisma(cache)
     const own = database ? undefined : await prepareDatabase(config, logger, tracker)
@@ -136,7 +138,10 @@ function createApp(
   app.use(SIGN_IN_PATHS, limitSignIns(config.signInsPerMinute))
   // A page needs all services; where they are in several processes, the gateway has it.
   if (!isOneOfSeveral(config)) app.use(webRouter(publicPassword(config.password)))
-  if (config.services.includes('auth')) app.use('/admin', adminRouter(parts.authentication.tokens))
+  if (config.services.includes('auth')) {
+    const dashboard = cacheDashboard(parts.cache, { values: true, removal: true })
+    app.use('/admin', adminRouter(parts.authentication.tokens, dashboard))
+  }
   app.use('/api', parseBody)
   for (const { router } of services) {
     if (router) app.use('/api', router)

@@ -33,7 +33,7 @@ function pageOf({ url }: BannerSubject, config: DemoConfig): string[] {
   return [
     '',
     `  Open ${url}/ in a browser: a page of the CRM, where each panel says HIT or MISS.`,
-    '  One click signs you in.',
+    '  One click signs you in; the admin has the dashboard of the cache beside it.',
   ]
 }
 

@@ -43,6 +43,8 @@ async function photographWrite(url) {
   const tab = await open(url, { viewport: WIDE })
   await signIn(tab)
   await write(tab)
+  const tail = tab.frameLocator('iframe')
+  await tail.getByText('evict').first().waitFor()
   await tab.screenshot({ path: PICTURE })
 }
 
@@ -84,7 +86,7 @@ async function signIn(tab) {
 /** Completes a task, and waits until all panels have asked again. */
 async function write(tab) {
   await tab.locator('.panel.tasks .rows button').first().click()
-  await tab.locator('.after .MISS').waitFor()
+  await tab.locator('.after[data-round="1"] .MISS').waitFor()
   await tab.waitForFunction(ANSWERED)
 }
 

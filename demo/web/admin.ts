@@ -16,7 +16,7 @@ const IN_COOKIE = new RegExp(`(?:^|;\\s*)${COOKIE}=([\\w.-]+)`)
  *
  * @param dashboard - Shown below `/admin/cache`.
  */
-export function adminRouter(tokens: Tokens, dashboard?: RequestHandler): Router {
+export function adminRouter(tokens: Tokens, dashboard: RequestHandler): Router {
   const router = Router()
   router.use(neverCached)
 
@@ -33,7 +33,7 @@ export function adminRouter(tokens: Tokens, dashboard?: RequestHandler): Router 
     res.sendStatus(204)
   })
 
-  if (dashboard) router.use('/cache', requireAdmin(tokens), dashboard)
+  router.use('/cache', requireAdmin(tokens), dashboard)
   return router
 }
 

@@ -7,7 +7,7 @@ export type PageLanguage = (typeof LANGUAGES)[number]
 /** What the page is to know of this demo. */
 export interface PageSetup {
   readonly password: string | null
-  readonly dashboard: string | null
+  readonly dashboard: string
 }
 
 const WITHOUT_SCRIPTS: Readonly<Record<PageLanguage, string>> = {

@@ -5,7 +5,10 @@ import { useCrm, useWords } from './crm.js'
 /** There is room for both beside each other. */
 const WIDE = '(min-width: 1400px)'
 
-/** The dashboard of the cache: on wide screens in a frame, elsewhere by a link. For the admin alone. */
+/**
+ * The dashboard of the cache: on wide screens in a frame that shows what happens right now, elsewhere by a link. For the
+ * admin alone.
+ */
 export function CacheBeside({ dashboard }: { dashboard: string }) {
   const { say } = useWords()
   const { api, user } = useCrm()
@@ -37,7 +40,7 @@ export function CacheBeside({ dashboard }: { dashboard: string }) {
           </button>
         )}
       </p>
-      {isWide && isShown && <iframe src={dashboard} title={say('admin.title')} />}
+      {isWide && isShown && <iframe src={`${dashboard}#/events`} title={say('admin.title')} />}
     </aside>
   )
 }

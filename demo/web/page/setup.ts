@@ -7,8 +7,8 @@ export interface Setup {
   }[]
   /** That of the seeded people; `null` where another one was set, which is not for everybody to know. */
   readonly password: string | null
-  /** Where the dashboard of the cache is, if there is one. */
-  readonly dashboard: string | null
+  /** Where the dashboard of the cache is. */
+  readonly dashboard: string
 }
 
 export function readSetup(root: HTMLElement): Setup {

@@ -67,7 +67,7 @@ export function SignedIn({ session: { token, user }, setup, onEnd }: SignedInPro
             </div>
           </div>
         </main>
-        {setup.dashboard !== null && <CacheBeside dashboard={setup.dashboard} />}
+        <CacheBeside dashboard={setup.dashboard} />
       </div>
       <p class="unseen" role="status" data-spoken>
         {spoken}
@@ -80,18 +80,16 @@ export function SignedIn({ session: { token, user }, setup, onEnd }: SignedInPro
 function WhatTheWriteDid({ after: { round, done, misses, hits, others } }: { after: AfterWrite }) {
   const { say, language } = useWords()
   const lists = new Intl.ListFormat(language)
+  // It is there from the beginning: only then do those who hear the page hear what changes in it.
+  if (round === 0) return <p class="after" role="status" data-round={0} />
   return (
     <p class="after" role="status" data-round={round}>
-      {round > 0 && say('cache.after', { done })}{' '}
+      {say('cache.after', { done })}{' '}
       {misses.length > 0 && (
         <span class="MISS">{say('cache.after.misses', { list: lists.format(misses) })} </span>
       )}
-      {round > 0 && hits.length > 0 && (
-        <span class="HIT">{say('cache.after.hits', { list: lists.format(hits) })} </span>
-      )}
-      {round > 0 && others.length > 0 && (
-        <span>{say('cache.after.others', { list: lists.format(others) })}</span>
-      )}
+      {hits.length > 0 && <span class="HIT">{say('cache.after.hits', { list: lists.format(hits) })} </span>}
+      {others.length > 0 && <span>{say('cache.after.others', { list: lists.format(others) })}</span>}
     </p>
   )
 }

@@ -6,6 +6,7 @@ import { type CrmPage, openCrm, PANELS, type PanelName } from '../../support/crm
 
 /** Of tests that do much, on two cores that others use as well. */
 const SEVERAL_TIMEOUT_MS = 120_000
+const WIDE = { width: 1600, height: 1000 }
 const PHONE = { width: 360, height: 780 }
 
 /** Of a demo that has the seeded data, in the state in which it was left. */
@@ -145,6 +146,33 @@ export function defineInABrowser(demo: () => RunningDemo): void {
       const said = await page.tab.locator('.after .MISS').textContent()
       expect(said?.match(/[A-Z][a-z]+/g), what).to.have.members(titles)
     }
+  })
+
+  it('shows the admin beside it, live, what a write has removed, and tells others who may see it', async () => {
+    await open({ viewport: WIDE })
+    await page.signIn('rep1')
+    await page.tab.getByText('Sign in as the admin to see').waitFor()
+    expect(await page.tab.locator('iframe').count()).to.equal(0)
+    await page.tab.getByRole('button', { name: 'Sign out' }).click()
+
+    await page.signIn('admin')
+    const events = page.tab.frameLocator('iframe')
+    await events.locator('.connection-live').waitFor()
+    await page.panel('meetings').getByRole('button', { name: 'New meeting' }).click()
+    await fill({ 'What it is about': 'Kestrel', When: '2031-04-05T10:00' })
+    await save()
+    await page.wrote(1)
+    for (const [who, what] of [
+      ['POST /api/meetings/ in crm', 'removed 1: meetings:user:1:upcoming'],
+      ['AnalyticsEvents.onMeetingScheduled in crm', 'removed 1: analytics:dashboard:1, reports:activities:*'],
+    ] as const) {
+      await events.locator('tr', { hasText: who }).filter({ hasText: what }).first().waitFor()
+    }
+    expect(await page.look.faultsForPeople(), 'with the cache beside it').to.deep.equal([])
+    await page.tab.getByRole('button', { name: 'Hide the cache' }).click()
+    expect(await page.tab.locator('iframe').count()).to.equal(0)
+    const link = page.tab.getByRole('link', { name: 'Open the dashboard of the cache' })
+    expect(await link.getAttribute('href')).to.equal('/admin/cache/')
   })
 
   it('turns pages, filters by industry, and says of each page what the cache did', async () => {

@@ -110,6 +110,30 @@ export function defineWhatServesIt(demo: () => RunningDemo): void {
       expect(headers.get('set-cookie')).to.match(/^crm-admin=; Path=\/admin; Expires=Thu, 01 Jan 1970/)
     })
 
+    it('opens the dashboard of the cache, which may stand in a frame of the page', async () => {
+      for (const headers of [{ cookie: `a=b; crm-admin=${tokens.admin}` }, bearer(tokens.admin)]) {
+        const answer = await answerOf(`${demo().url}/admin/cache/`, { headers })
+        expect(answer.status).to.equal(200)
+        expect(answer.headers.get('content-security-policy')).to.match(/frame-ancestors 'self'/)
+      }
+    })
+
+    it('is asked for by the dashboard, each time', async () => {
+      const refused = async (path: string, headers: Record<string, string>) =>
+        (await answerOf(`${demo().url}/admin/cache${path}`, { headers, redirect: 'manual' })).status
+      for (const path of ['', '/', '/app.js', '/api/overview', '/api/live']) {
+        expect(await refused(path, {}), path).to.equal(401)
+        expect(await refused(path, { cookie: `crm-admin=${tokens.rep1}` }), path).to.equal(403)
+        expect(await refused(path, { cookie: `crm-admin=${tokens.admin}x` }), path).to.equal(401)
+      }
+    })
+
+    it('is where a browser begins that opens the dashboard without it', async () => {
+      const headers = { 'sec-fetch-dest': 'document' }
+      const answer = await answerOf(`${demo().url}/admin/cache/`, { headers, redirect: 'manual' })
+      expect([answer.status, answer.headers.get('location')]).to.deep.equal([303, '/'])
+    })
+
     it('opens nothing of the API', async () => {
       const headers = { cookie: `crm-admin=${tokens.admin}` }
       expect((await answerOf(`${demo().url}/api/customers`, { headers })).status).to.equal(401)

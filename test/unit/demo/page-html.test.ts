@@ -10,17 +10,17 @@ describe('pageIn', () => {
 
   it('tells the page who can sign in, and the password that everybody knows', () => {
     const password = publicPassword(DEFAULT_CONFIG.password)
-    const { people, ...rest } = setupIn(pageIn('en', { password, dashboard: null }))
+    const { people, ...rest } = setupIn(pageIn('en', { password, dashboard: '/admin/cache/' }))
     expect(people.map(({ email }: { email: string }) => email)).to.deep.equal([
       'admin@crm.example',
       'rep1@crm.example',
       'rep2@crm.example',
     ])
-    expect(rest).to.deep.equal({ password: 'crm-demo', dashboard: null })
+    expect(rest).to.deep.equal({ password: 'crm-demo', dashboard: '/admin/cache/' })
   })
 
   it('tells nobody a password that somebody has set', () => {
-    const html = pageIn('en', { password: publicPassword('quite another one'), dashboard: null })
+    const html = pageIn('en', { password: publicPassword('quite another one'), dashboard: '/admin/cache/' })
     expect(html).to.not.contain('quite')
     expect(setupIn(html).password).to.equal(null)
   })
