@@ -6,6 +6,7 @@ import { demoInProcesses } from '../support/demo-in-processes.js'
 import type { DemoUnderTest } from '../support/demo-under-test.js'
 
 const TIMEOUT_MS = 60_000
+const WIDE = { width: 1600, height: 1000 }
 
 describe('the page of the CRM in six processes, through the gateway', function () {
   this.timeout(TIMEOUT_MS)
@@ -19,7 +20,7 @@ describe('the page of the CRM in six processes, through the gateway', function (
     demo = await demoInProcesses(this)
     await demo.settle()
     await demo.cache.deletePattern('*')
-    page = await openCrm(browser, demo.url)
+    page = await openCrm(browser, demo.url, { viewport: WIDE })
     await page.signIn('admin')
   })
   after(() => browser?.close())
@@ -27,7 +28,7 @@ describe('the page of the CRM in six processes, through the gateway', function (
   const all = (outcome: string) => Object.fromEntries(PANELS.map((name) => [name, outcome]))
   const openTasks = async () => Number(await page.panel('figures').locator('dd').nth(1).textContent())
 
-  it('says MISS, then HIT, and MISS again of what a write has removed, of its own service and of another one', async () => {
+  it('says MISS, then HIT, and MISS again of what a write has removed in whichever service, and who removed it', async () => {
     expect(await page.outcomes()).to.deep.equal(all('MISS'))
     await page.askAgain()
     expect(await page.outcomes()).to.deep.equal(all('HIT'))
@@ -47,6 +48,15 @@ describe('the page of the CRM in six processes, through the gateway', function (
     await page.panel('figures').locator('.note button').click()
     await page.outcomes()
     expect(await openTasks()).to.equal(before + 1)
+
+    // The dashboard is of one process, and tells what all of them have done.
+    const events = page.tab.frameLocator('iframe')
+    for (const [who, what] of [
+      ['POST /api/tasks/ in sales-activity', 'tasks:user:1:status:PENDING'],
+      ['AnalyticsEvents.onTaskCreated in analytics', 'analytics:dashboard:1'],
+    ] as const) {
+      await events.locator('tr', { hasText: who }).filter({ hasText: what }).first().waitFor()
+    }
     expect(page.look.complaints).to.deep.equal([])
   })
 })
