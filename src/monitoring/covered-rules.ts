@@ -67,7 +67,7 @@ export class CoveredRules {
 }
 
 /** A rendered pattern as a template: a segment that is `*` stands for any. */
-export function patternAsTemplate(pattern: string): Template {
+function patternAsTemplate(pattern: string): Template {
   const segments = pattern.split(SEGMENT_SEPARATOR).map((segment) => (segment === ANY ? ANY : [segment]))
   return { text: pattern, segments, placeholders: [] }
 }

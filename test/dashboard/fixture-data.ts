@@ -122,6 +122,7 @@ function rule([name, where, key, ttlMs]: (typeof READS)[number], nth: number): D
     where,
     key,
     ttlMs,
+    graceMs: nth === 0 ? 30_000 : 0,
     hits: isNeverHit ? 0 : Math.round(67_000 * weight),
     misses: Math.round(3400 * weight),
     bypasses: nth === 3 ? 1640 : Math.round(300 * weight),
@@ -170,6 +171,7 @@ export function map(): MapAnswer {
     reads: READS.map(([name, , template], nth) => ({
       name,
       template,
+      tags: [],
       tables: nth === 6 ? ['orders', 'customer'] : nth === 5 ? ['opportunity'] : [],
     })),
     writes: [
@@ -186,14 +188,14 @@ export function map(): MapAnswer {
       edge('POST /customers', 'GET /customers', 'customers:list:*'),
       edge('PUT /customers/:id', 'GET /customers/:id', 'customers:{id}'),
       edge('PUT /customers/:id', 'GET /customers', 'customers:list:*'),
-      edge('PUT /customers/:id', 'GET /reports/sales', 'customer'),
+      edge('PUT /customers/:id', 'GET /reports/sales', 'table customer'),
       edge('DELETE /customers/:id', 'GET /customers/:id/contacts', 'customers:{id}:*'),
       edge('DELETE /customers/:id', 'GET /customers', 'customers:list:*'),
       edge('POST /customers/:id/contacts', 'GET /customers/:id/contacts', 'customers:{id}:contacts'),
       edge('POST /tasks', 'GET /tasks', 'tasks:{user.id}:*'),
       edge('PATCH /opportunities/:id', 'GET /opportunities', 'opportunities:list:*'),
-      edge('PATCH /opportunities/:id', 'GET /opportunities/:id/forecast', 'opportunity'),
-      edge('OrderPlaced', 'GET /reports/sales', 'orders'),
+      edge('PATCH /opportunities/:id', 'GET /opportunities/:id/forecast', 'table opportunity'),
+      edge('OrderPlaced', 'GET /reports/sales', 'table orders'),
     ],
     unevicted: ['GET /currencies'],
     idle: ['POST /notifications'],
@@ -232,23 +234,23 @@ export function key(name: string): KeyAnswer {
 
 export function events(): DashboardEvent[] {
   const told = [
-    ['miss', 'GET /customers/:id', 'customers:42', 'missed customers:42', 21],
-    ['fill', 'GET /customers/:id', 'customers:42', 'stored 1.9 kB for 5 min', undefined],
-    ['hit', 'GET /customers/:id', 'customers:42', 'answered from customers:42', 0.28],
+    ['miss', 'GET /customers/:id', 'customers:42', 'the handler took 21 ms', 21],
+    ['fill', 'GET /customers/:id', 'customers:42', 'stored 1926 bytes for 300 s', undefined],
+    ['hit', 'GET /customers/:id', 'customers:42', 'answered from the store in 0.28 ms', 0.28],
     ['bypass', 'GET /tasks', null, 'went past the cache: who asks is not known', undefined],
-    ['evict', 'PUT /customers/:id', null, 'removed 3 entries by customers:42, customers:list:*', 0.6],
+    ['evict', 'PUT /customers/:id', null, 'removed 3: customers:42, customers:list:*', 0.6],
     [
       'fill-refused',
       'GET /customers',
       'customers:list:page=1',
-      'not stored, as an eviction came between',
+      'not stored: it was evicted while it was loaded, or took longer than its lease',
       undefined,
     ],
     [
       'forgotten',
       'PUT /customers/:id',
       'reports:sales:',
-      'left reports:sales: although it was made from customer',
+      'left although what it was made from has changed: customer',
       undefined,
     ],
   ] as const

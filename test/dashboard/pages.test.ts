@@ -1,8 +1,9 @@
 import type { Browser } from 'playwright-core'
+import { startBrowser } from '../support/browser.js'
 import { pendingOutsideCi } from '../support/pending-outside-ci.js'
 import { describeAccess } from './access.js'
-import { startBrowser } from '../support/browser.js'
 import { FixtureServer } from './fixture-server.js'
+import { describeLoaded } from './loaded.js'
 import { describeStates } from './states.js'
 
 describe("the dashboard's pages", function () {
@@ -29,4 +30,5 @@ describe("the dashboard's pages", function () {
 
   describeAccess(started)
   describeStates(started)
+  describeLoaded(started)
 })

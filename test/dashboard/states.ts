@@ -1,6 +1,6 @@
 import { expect } from 'chai'
-import type { Started } from './access.js'
 import { Tab } from '../support/browser.js'
+import type { Started } from './access.js'
 import * as data from './fixture-data.js'
 import { ServedFault } from './fixture-server.js'
 
@@ -198,13 +198,13 @@ export function describeStates(started: Started): void {
       await row('second of all').waitFor()
       await page.getByRole('button', { name: 'Answers' }).click()
       await row('went past the cache').waitFor({ state: 'detached' })
-      expect(await row('stored 1.9 kB').count()).to.equal(1)
-      await page.getByLabel('Find').fill('eviction came')
-      await row('stored 1.9 kB').waitFor({ state: 'detached' })
+      expect(await row('stored 1926 bytes').count()).to.equal(1)
+      await page.getByLabel('Find').fill('while it was loaded')
+      await row('stored 1926 bytes').waitFor({ state: 'detached' })
       expect(await page.locator('.events tbody tr').count()).to.equal(1)
       // Whoever is given the address sees the same.
       await page.reload()
-      await row('an eviction came between').waitFor()
+      await row('while it was loaded').waitFor()
       expect(await page.locator('.events tbody tr').count()).to.equal(1)
       expect(tab.complaints).to.deep.equal([])
       await tab.close()

@@ -1,20 +1,18 @@
 import type { DashboardEvent } from '../../dashboard-api.js'
-import { clock, latency } from '../format.js'
+import { clock } from '../format.js'
 import { eventId } from '../live/event-log.js'
 import { colourOf } from './event-kinds.js'
 import { KeyLink } from './key-link.js'
 import { Scroller } from './scroller.js'
 
-export function EventTable({
-  caption,
-  events,
-  isOneKey = false,
-}: {
+interface EventTableProps {
   readonly caption: string
   readonly events: readonly DashboardEvent[]
   /** All of one key, which the page names already. */
   readonly isOneKey?: boolean
-}) {
+}
+
+export function EventTable({ caption, events, isOneKey = false }: EventTableProps) {
   return (
     <Scroller label={caption}>
       <table class="events">
@@ -23,12 +21,14 @@ export function EventTable({
           <tr>
             <th scope="col">Time</th>
             <th scope="col">Type</th>
+            {!isOneKey && (
+              <th scope="col" class="wide-only">
+                Key
+              </th>
+            )}
             <th scope="col">What happened</th>
             <th scope="col" class="wide-only">
               Who
-            </th>
-            <th scope="col" class="number wide-only">
-              Took
             </th>
             <th scope="col" class="wide-only">
               Process
@@ -37,24 +37,7 @@ export function EventTable({
         </thead>
         <tbody>
           {events.map((event) => (
-            <tr key={eventId(event)}>
-              <td class="time">
-                {clock(event.at)}
-                <span class="wide-only">{millisOf(event.at)}</span>
-              </td>
-              <td>
-                <span class={`type ${colourOf(event.type)}`}>{event.type}</span>
-              </td>
-              <td class="happened">
-                <Happened event={event} isOneKey={isOneKey} />
-                <span class="narrow-only muted">
-                  {event.who} in {event.process}
-                </span>
-              </td>
-              <td class="wide-only">{event.who}</td>
-              <td class="number wide-only">{event.ms === undefined ? '' : latency(event.ms)}</td>
-              <td class="wide-only">{event.process}</td>
-            </tr>
+            <Row key={eventId(event)} event={event} isOneKey={isOneKey} />
           ))}
         </tbody>
       </table>
@@ -62,22 +45,28 @@ export function EventTable({
   )
 }
 
-/** The words of an event; its key leads to what is known of it. */
-function Happened({
-  event: { text, key },
-  isOneKey,
-}: {
-  readonly event: DashboardEvent
-  readonly isOneKey: boolean
-}) {
-  if (key === null || isOneKey) return <>{text}</>
-  const at = text.indexOf(key)
+/** Where there is little room, all of it stands in one cell. */
+function Row({ event, isOneKey }: { readonly event: DashboardEvent; readonly isOneKey: boolean }) {
+  const { at, type, key, text, who, process } = event
+  const link = key === null || isOneKey ? null : <KeyLink value={key} />
   return (
-    <>
-      {at < 0 ? `${text} ` : text.slice(0, at)}
-      <KeyLink value={key} />
-      {at < 0 ? '' : text.slice(at + key.length)}
-    </>
+    <tr>
+      <td class="time">
+        {clock(at)}
+        <span class="wide-only">{millisOf(at)}</span>
+      </td>
+      <td>
+        <span class={`type ${colourOf(type)}`}>{type}</span>
+      </td>
+      {!isOneKey && <td class="event-key wide-only">{link}</td>}
+      <td class="happened">
+        {link && <span class="narrow-only">{link}</span>}
+        {text}
+        <span class="narrow-only muted">{who === null ? process : `${who} in ${process}`}</span>
+      </td>
+      <td class="wide-only">{who}</td>
+      <td class="wide-only">{process}</td>
+    </tr>
   )
 }
 

@@ -6,7 +6,7 @@ export interface MapNode {
   readonly id: string
   readonly kind: NodeKind
   readonly name: string
-  /** Key templates, or patterns and tags. */
+  /** Key templates; or the event it hears, patterns and tags. */
   readonly about: readonly string[]
   /** What is odd about it. */
   readonly flag: string | null
@@ -25,6 +25,9 @@ export interface MapGraph {
   readonly links: readonly MapLink[]
 }
 
+/** How the server says that a write removes by way of a table. */
+const BY_TABLE = /^table (.+)$/
+
 export function nodeId(kind: NodeKind, name: string): string {
   return `${kind}:${name}`
 }
@@ -41,10 +44,11 @@ export function graphOf(map: MapAnswer): MapGraph {
   }
   for (const { write, read, by } of map.edges) {
     const [from, to] = [nodeId('write', write), nodeId('read', read)]
-    if (!tables.has(by)) links.add(from, to, by)
+    const table = BY_TABLE.exec(by)?.[1]
+    if (table === undefined || !tables.has(table)) links.add(from, to, by)
     else {
-      links.add(from, nodeId('table', by), by)
-      links.add(nodeId('table', by), to, by)
+      links.add(from, nodeId('table', table), by)
+      links.add(nodeId('table', table), to, by)
     }
   }
   return { nodes: ordered(nodesOf(map, tables), links.all), links: links.all }
@@ -68,10 +72,10 @@ class Links {
 function nodesOf(map: MapAnswer, tables: ReadonlySet<string>): readonly MapNode[] {
   const [unevicted, idle] = [new Set(map.unevicted), new Set(map.idle)]
   const nodes = [
-    ...map.writes.map(({ name, patterns, tags }) => ({
+    ...map.writes.map(({ name, event, patterns, tags }) => ({
       kind: 'write' as const,
       name,
-      about: [...patterns, ...tags],
+      about: [...(event === null ? [] : [event]), ...patterns, ...tags.map((tag) => `tag ${tag}`)],
       flag: idle.has(name) ? 'evicts nothing that a read stores' : null,
     })),
     ...[...tables].map((name) => ({ kind: 'table' as const, name, about: [], flag: null })),

@@ -22,7 +22,10 @@ export function RuleDetails({ rule }: { readonly rule: DashboardRule }) {
         </div>
         <div>
           <dt>TTL</dt>
-          <dd>{duration(rule.ttlMs)}</dd>
+          <dd>
+            {duration(rule.ttlMs)}
+            {rule.graceMs > 0 && `, then stale for ${duration(rule.graceMs)}`}
+          </dd>
         </div>
         <div>
           <dt>Requests</dt>
@@ -34,13 +37,13 @@ export function RuleDetails({ rule }: { readonly rule: DashboardRule }) {
         <div>
           <dt>A hit takes</dt>
           <dd>
-            p50 {latency(hitLatency.p50Ms)}, p99 {latency(hitLatency.p99Ms)}
+            p50&nbsp;{latency(hitLatency.p50Ms)}, p99&nbsp;{latency(hitLatency.p99Ms)}
           </dd>
         </div>
         <div>
           <dt>A load takes</dt>
           <dd>
-            p50 {latency(loadLatency.p50Ms)}, p99 {latency(loadLatency.p99Ms)}
+            p50&nbsp;{latency(loadLatency.p50Ms)}, p99&nbsp;{latency(loadLatency.p99Ms)}
           </dd>
         </div>
         <div>

@@ -3,7 +3,7 @@ import { graphOf, linkedWith } from '#pages/views/map-graph.js'
 import { layOut } from '#pages/views/map-layout.js'
 import type { MapAnswer } from '#src/dashboard/dashboard-api.js'
 
-const read = (name: string, ...tables: string[]) => ({ name, template: name, tables })
+const read = (name: string, ...tables: string[]) => ({ name, template: name, tags: [], tables })
 const write = (name: string, ...tables: string[]) => ({ name, patterns: [], tags: [], event: null, tables })
 
 const MAP: MapAnswer = {
@@ -12,7 +12,7 @@ const MAP: MapAnswer = {
   edges: [
     { write: 'PUT /a', read: 'GET /a', by: 'a:*' },
     { write: 'PUT /a', read: 'GET /a', by: 'a' },
-    { write: 'PUT /b', read: 'GET /b', by: 'orders' },
+    { write: 'PUT /b', read: 'GET /b', by: 'table orders' },
   ],
   unevicted: ['GET /c'],
   idle: ['PUT /none'],
@@ -24,8 +24,8 @@ describe('the map of the dashboard', () => {
   it('links each write and read once, and those over a table by way of the table', () => {
     expect(graph.links.map(({ id, by }) => `${id} (${by})`)).to.have.members([
       'write:PUT /a → read:GET /a (a:*,a)',
-      'write:PUT /b → table:orders (orders)',
-      'table:orders → read:GET /b (orders)',
+      'write:PUT /b → table:orders (table orders)',
+      'table:orders → read:GET /b (table orders)',
       'table:orders → read:GET /c ()',
     ])
     expect(graph.nodes.filter(({ flag }) => flag !== null).map(({ id }) => id)).to.have.members([
