@@ -5,42 +5,50 @@ import { useCrm, useWords } from './crm.js'
 /** There is room for both beside each other. */
 const WIDE = '(min-width: 1400px)'
 
-/**
- * The dashboard of the cache: on wide screens in a frame that shows what happens right now, elsewhere by a link. For the
- * admin alone.
- */
-export function CacheBeside({ dashboard }: { dashboard: string }) {
-  const { say } = useWords()
+/** Whether the dashboard of the cache may be shown: to the admin, once the browser has its cookie. */
+export function useDashboard(): boolean {
   const { api, user } = useCrm()
-  const isWide = useIsWide()
   const [isLetIn, setIsLetIn] = useState(false)
-  const [isShown, setIsShown] = useState(true)
-  const isAdmin = user.role === 'admin'
-
   useEffect(() => {
-    if (!isAdmin) return
+    if (user.role !== 'admin') return
     // Whoever is not let in sees no door.
     enterAdmin(api).then(
       () => setIsLetIn(true),
       () => {},
     )
-  }, [api, isAdmin])
+  }, [api, user.role])
+  return isLetIn
+}
 
-  if (!isAdmin) return <p class="quiet cache-link">{say('admin.only')}</p>
+/** The way to it on every screen; to others it says who may see it. */
+export function DashboardLink({ dashboard, isLetIn }: { dashboard: string; isLetIn: boolean }) {
+  const { say } = useWords()
+  const { user } = useCrm()
+  if (user.role !== 'admin') return <p class="quiet">{say('admin.only')}</p>
   if (!isLetIn) return null
   return (
-    <aside class={isWide && isShown ? 'cache' : 'cache-link'} aria-label={say('admin.title')}>
+    <p>
+      <a href={dashboard} target="_blank" rel="noopener">
+        {say('admin.open')}
+      </a>
+    </p>
+  )
+}
+
+/** On wide screens it stands beside the panels, and shows what happens right now. */
+export function CacheBeside({ dashboard }: { dashboard: string }) {
+  const { say } = useWords()
+  const isWide = useIsWide()
+  const [isShown, setIsShown] = useState(true)
+  if (!isWide) return null
+  return (
+    <aside class={isShown ? 'cache' : 'no-cache'} aria-label={say('admin.title')}>
       <p>
-        <a href={dashboard} target="_blank" rel="noopener">
-          {say('admin.open')}
-        </a>
-        {isWide && (
-          <button type="button" class="small" onClick={() => setIsShown(!isShown)}>
-            {say(isShown ? 'admin.hide' : 'admin.show')}
-          </button>
-        )}
+        <button type="button" class="small" onClick={() => setIsShown(!isShown)}>
+          {say(isShown ? 'admin.hide' : 'admin.show')}
+        </button>
       </p>
-      {isWide && isShown && <iframe src={`${dashboard}#/events`} title={say('admin.title')} />}
+      {isShown && <iframe src={`${dashboard}#/events`} title={say('admin.title')} />}
     </aside>
   )
 }

@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useState } from 'preact/hooks'
 import { type AfterWrite, afterWrite, withAnswer } from './after-write.js'
 import { Api } from './api.js'
-import { CacheBeside } from './cache-beside.js'
+import { CacheBeside, DashboardLink, useDashboard } from './cache-beside.js'
 import { type Crm, CrmContext, useWords } from './crm.js'
 import { HitRate } from './hit-rate.js'
 import type { Note } from './note.js'
@@ -24,7 +24,6 @@ interface SignedInProps {
 
 /** What somebody sees who is signed in: all panels, and beside them the dashboard of the cache. */
 export function SignedIn({ session: { token, user }, setup, onEnd }: SignedInProps) {
-  const { say } = useWords()
   // One for each token: with another one all panels ask anew.
   const api = useMemo(() => new Api(token, onEnd), [token])
   const [after, setAfter] = useState<AfterWrite>(() => afterWrite(0, ''))
@@ -44,35 +43,50 @@ export function SignedIn({ session: { token, user }, setup, onEnd }: SignedInPro
 
   return (
     <CrmContext.Provider value={crm}>
-      <div class="beside">
-        <main id="panels">
-          <div class="intro">
-            <p class="quiet">{say('page.api')}</p>
-            <HitRate answers={answers} />
-          </div>
-          <WhatTheWriteDid after={after} />
-          <div class="panels">
-            <div class="column">
-              <FiguresPanel />
-              <TasksPanel />
-              <MeetingsPanel />
-            </div>
-            <div class="column">
-              <CustomersPanel />
-              <ReportsPanel />
-            </div>
-            <div class="column">
-              <ApprovalsPanel />
-              <NotificationsPanel />
-            </div>
-          </div>
-        </main>
-        <CacheBeside dashboard={setup.dashboard} />
-      </div>
+      <Panels {...{ after, answers }} dashboard={setup.dashboard} />
       <p class="unseen" role="status" data-spoken>
         {spoken}
       </p>
     </CrmContext.Provider>
+  )
+}
+
+interface PanelsProps {
+  readonly after: AfterWrite
+  readonly answers: number
+  readonly dashboard: string
+}
+
+function Panels({ after, answers, dashboard }: PanelsProps) {
+  const { say } = useWords()
+  const isLetIn = useDashboard()
+  return (
+    <div class="beside">
+      <main id="panels">
+        <div class="intro">
+          <p class="quiet">{say('page.api')}</p>
+          <DashboardLink {...{ dashboard, isLetIn }} />
+          <HitRate answers={answers} />
+        </div>
+        <WhatTheWriteDid after={after} />
+        <div class="panels">
+          <div class="column">
+            <FiguresPanel />
+            <TasksPanel />
+            <MeetingsPanel />
+          </div>
+          <div class="column">
+            <CustomersPanel />
+            <ReportsPanel />
+          </div>
+          <div class="column">
+            <ApprovalsPanel />
+            <NotificationsPanel />
+          </div>
+        </div>
+      </main>
+      {isLetIn && <CacheBeside dashboard={dashboard} />}
+    </div>
   )
 }
 

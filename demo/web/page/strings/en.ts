@@ -68,7 +68,7 @@ export const en = {
   'customers.delete': 'Delete',
   'customers.delete.sure': 'Delete {name}?',
   'customers.none': 'No customers.',
-  'customers.page': 'Page {page} of {pages}, {total} customers',
+  'customers.page': 'Page {page} of {pages} ({total})',
   'customers.previous': 'Previous',
   'customers.next': 'Next',
   'customers.created': '{name} was added.',
