@@ -104,7 +104,7 @@ const ORDER = {
   ],
   demo: [
     // What all may know.
-    { rooms: ['command-error.ts', 'logger.ts', 'service-names.ts', 'prisma'] },
+    { rooms: ['command-error.ts', 'logger.ts', 'people.ts', 'service-names.ts', 'prisma'] },
     { rooms: ['config.ts', 'events.ts'] },
     // What requests and answers have in common.
     { rooms: ['http'] },
@@ -126,6 +126,9 @@ const ORDER = {
     // The first rows, what to try first, the bus.
     { rooms: ['seed.ts', 'tour.ts', 'bus.ts'] },
     { rooms: ['prepare-database.ts'] },
+    // The page that people see, which knows the server by its API alone; and what serves it, and lets the admin in.
+    { rooms: ['web/page'], only: [] },
+    { rooms: ['web'], only: ['people.ts', 'http'] },
     // A process with one service or all.
     { rooms: ['app.ts'] },
     { rooms: ['banner.ts'] },
