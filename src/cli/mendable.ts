@@ -21,6 +21,6 @@ const OF_REQUESTS = /Requests are answered without the cache meanwhile(?:; |\. ?
 
 /** What to do, without what concerns requests, of which a command has none. */
 export function mendOf({ mend }: Mendable): string {
-  const text = mend.replace(OF_REQUESTS, '')
+  const text = mend.replace(OF_REQUESTS, '').trim()
   return text === '' ? mend : text.charAt(0).toUpperCase() + text.slice(1)
 }
