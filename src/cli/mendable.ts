@@ -16,3 +16,11 @@ export function isMendable(error: unknown): error is Mendable {
 export function problemOf({ message, mend }: Mendable): string {
   return (message.endsWith(mend) ? message.slice(0, -mend.length) : message).trimEnd()
 }
+
+const OF_REQUESTS = /Requests are answered without the cache meanwhile(?:; |\. ?)/
+
+/** What to do, without what concerns requests, of which a command has none. */
+export function mendOf({ mend }: Mendable): string {
+  const text = mend.replace(OF_REQUESTS, '').trim()
+  return text === '' ? mend : text.charAt(0).toUpperCase() + text.slice(1)
+}

@@ -29,19 +29,12 @@ const PROGRAM = 'express-cacheable'
  * @throws CliError for a command or an option that there is not, and for what is missing or too much.
  */
 export function parseCommandLine(args: readonly string[], commands: readonly Command[]): Request {
-  const everyOption = Object.assign({}, COMMON_OPTIONS, ...commands.map(({ options }) => options))
-  const { tokens } = parseArgs({
-    args: [...args],
-    options: everyOption,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  })
-  const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []))
-  const given = tokens.filter((token) => token.kind === 'option')
-  const asks = (name: string) => given.some((token) => token.name === name)
+  // Until the command is known, options of all may stand there: which take a value, tells what is a word.
+  const all = tokensOf(args, Object.assign({}, ...commands.map(({ options }) => options)))
+  const words = all.flatMap((token) => (token.kind === 'positional' ? [token.value] : []))
+  const asks = (name: string) => all.some((token) => token.kind === 'option' && token.name === name)
   const isHelp = words[0] === 'help'
-  const [name, ...positionals] = isHelp ? words.slice(1) : words
+  const name = words[isHelp ? 1 : 0]
   if (name === undefined) {
     if (asks('version')) return { kind: 'version' }
     if (isHelp || asks('help') || args.length === 0) return { kind: 'help', command: null }
@@ -51,17 +44,30 @@ export function parseCommandLine(args: readonly string[], commands: readonly Com
   if (!command) throw unknownCommand(name, commands)
   if (isHelp || asks('help')) return { kind: 'help', command }
   if (asks('version')) return { kind: 'version' }
+  return { kind: 'run', command, ...given(tokensOf(args, command.options), command, commands) }
+}
+
+type Token = ReturnType<typeof tokensOf>[number]
+
+function tokensOf(args: readonly string[], options: Command['options']) {
+  const known = { ...COMMON_OPTIONS, ...options }
+  const config = { options: known, strict: false, allowPositionals: true, tokens: true } as const
+  return parseArgs({ ...config, args: [...args] }).tokens
+}
+
+/** What stands behind the name of a command. @throws CliError */
+function given(tokens: readonly Token[], command: Command, commands: readonly Command[]) {
   const values = new Map<string, (string | true)[]>()
-  for (const { name, rawName, value, inlineValue } of given) {
-    const option = { ...COMMON_OPTIONS, ...command.options }[name]
-    if (!option) throw unknownOption(rawName, command, commands)
-    values.set(name, [
-      ...(values.get(name) ?? []),
-      valueGiven(option, { rawName, value, inlineValue }, command),
-    ])
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue
+    const option = { ...COMMON_OPTIONS, ...command.options }[token.name]
+    if (!option) throw unknownOption(token.rawName, command, commands)
+    values.set(token.name, [...(values.get(token.name) ?? []), valueGiven(option, token, command)])
   }
+  const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []))
+  const positionals = words.slice(1)
   refuseCount(command, positionals)
-  return { kind: 'run', command, options: new OptionValues(values), positionals }
+  return { options: new OptionValues(values), positionals }
 }
 
 interface GivenOption {

@@ -2,7 +2,7 @@ import { CliError } from './cli-error.js'
 import type { Command } from './command.js'
 import { EXIT } from './exit-codes.js'
 import { printHelp } from './help.js'
-import { isMendable, problemOf } from './mendable.js'
+import { isMendable, mendOf, problemOf } from './mendable.js'
 import { parseCommandLine } from './parse-command-line.js'
 import { printable, printableLines } from './printable.js'
 import type { Terminal } from './terminal.js'
@@ -35,7 +35,7 @@ export async function runCommandLine(
 
 function printError(terminal: Terminal, error: unknown): void {
   if (error instanceof CliError) printProblem(terminal, `${error.message}.`, error.mend)
-  else if (isMendable(error)) printProblem(terminal, problemOf(error), error.mend)
+  else if (isMendable(error)) printProblem(terminal, problemOf(error), mendOf(error))
   else {
     terminal.note(error instanceof Error ? (error.stack ?? error.message) : String(error))
     const mend = `Please tell us, with the lines above: ${ISSUES}.`

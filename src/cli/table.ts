@@ -6,11 +6,15 @@ export interface Column {
   readonly align?: 'left' | 'right'
   /** Gives way where the terminal is too narrow. */
   readonly shrinks?: true
+  /** Left out where the others would have to shrink too much, the widest first. */
+  readonly isOptional?: true
 }
 
 const GAP = '  '
 /** No column is made narrower. */
 const NARROWEST = 8
+/** What a column that shrinks should have, before others are left out for it. */
+const COMFORTABLE = 24
 const CUT = '…'
 
 /**
@@ -25,11 +29,29 @@ export function tableLines(
 ): string[] {
   const all = [columns.map(({ title }) => title), ...rows]
   const widest = columns.map((_, index) => Math.max(...all.map((row) => widthOf(row[index] ?? ''))))
-  const widths = width === undefined ? widest : fitting(columns, widest, width)
+  const isKept = width === undefined ? columns.map(() => true) : affordable(columns, widest, width)
+  const only = <Each>(each: readonly Each[]): Each[] => each.filter((_, index) => isKept[index])
+  const kept = only(columns)
+  const widths = width === undefined ? widest : fitting(kept, only(widest), width)
   return all.map((row) => {
-    const cells = columns.map((column, index) => cell(row[index] ?? '', widths[index] ?? 0, column))
+    const cells = only(row).map((text, index) => cell(text, widths[index] ?? 0, kept[index]))
     return cells.join(GAP).trimEnd()
   })
+}
+
+/** Which columns are shown. */
+function affordable(columns: readonly Column[], widest: readonly number[], width: number): boolean[] {
+  const isKept = columns.map(() => true)
+  const least = columns.map(({ shrinks }, index) =>
+    shrinks ? Math.min(COMFORTABLE, widest[index] ?? 0) : (widest[index] ?? 0),
+  )
+  const sum = () =>
+    least.reduce((total, each, index) => total + (isKept[index] ? each + GAP.length : 0), -GAP.length)
+  const optional = columns.flatMap(({ isOptional }, index) => (isOptional ? [index] : []))
+  for (const index of optional.sort((one, other) => (least[other] ?? 0) - (least[one] ?? 0))) {
+    if (sum() > width) isKept[index] = false
+  }
+  return isKept
 }
 
 /** Takes from the widest column that shrinks, one after the other, until the rest fits. */
@@ -48,10 +70,10 @@ function fitting(columns: readonly Column[], widest: readonly number[], width: n
   return widths
 }
 
-function cell(text: string, width: number, { align }: Column): string {
+function cell(text: string, width: number, column: Column | undefined): string {
   const space = width - widthOf(text)
   if (space < 0) return `${stripVTControlCharacters(text).slice(0, Math.max(0, width - 1))}${CUT}`
-  return align === 'right' ? ' '.repeat(space) + text : text + ' '.repeat(space)
+  return column?.align === 'right' ? ' '.repeat(space) + text : text + ' '.repeat(space)
 }
 
 function widthOf(text: string): number {

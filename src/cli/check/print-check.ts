@@ -34,7 +34,7 @@ export function printMap(terminal: Terminal, cache: CheckedCache, isNamed: boole
       [
         { title: 'READ', shrinks: true },
         { title: 'KEY', shrinks: true },
-        { title: 'TTL' },
+        { title: 'TTL', isOptional: true },
         { title: 'EVICTED BY', shrinks: true },
       ],
       map.reads.flatMap(({ name, template }) => {

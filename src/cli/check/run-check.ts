@@ -1,9 +1,11 @@
+import { resolve } from 'node:path'
 import type { Invocation } from '../command.js'
 import { EXIT } from '../exit-codes.js'
 import { durationOf } from '../redis-options.js'
 import { importApplication } from './application.js'
 import { type CheckedCache, checkedCache } from './checked-cache.js'
 import { type Finding, gapsIn, isAllowed, mistakeFinding, verdictOf } from './findings.js'
+import { commandOfOtherCopy, handOver } from './other-copy.js'
 import { printFindings, printMap } from './print-check.js'
 
 const WAIT = '10s'
@@ -11,6 +13,8 @@ const WAIT = '10s'
 /** What `check` does; see `commands/check.ts`. */
 export async function runCheck({ options, positionals, terminal }: Invocation): Promise<number> {
   const [path = ''] = positionals
+  const otherCopy = commandOfOtherCopy(resolve(path))
+  if (otherCopy) return handOver(otherCopy) ?? EXIT.failed
   terminal.takeOver()
   terminal.progress(`Importing ${path} …`)
   const application = await importApplication({

@@ -11,6 +11,7 @@ import { JSON_OPTION, REDIS_OPTIONS } from '../redis-options.js'
 import { openSession } from '../redis-session.js'
 import type { Column } from '../table.js'
 import type { Terminal } from '../terminal.js'
+import { wrapped } from '../wrapped.js'
 
 /** Processes learn within a second that somebody looks, and begin to tell. */
 const WITHIN_MS = 2_500
@@ -96,15 +97,15 @@ function totalsLine(totals: Totals): string {
 
 const RULE_COLUMNS: readonly Column[] = [
   { title: 'RULE', shrinks: true },
-  { title: 'KEY', shrinks: true },
-  { title: 'TTL', align: 'right' },
+  { title: 'KEY', shrinks: true, isOptional: true },
+  { title: 'TTL', align: 'right', isOptional: true },
   { title: 'REQUESTS', align: 'right' },
   { title: 'HITS', align: 'right' },
   { title: 'BYPASSES', align: 'right' },
-  { title: 'HIT p50', align: 'right' },
-  { title: 'p99', align: 'right' },
-  { title: 'LOAD p50', align: 'right' },
-  { title: 'p99', align: 'right' },
+  { title: 'HIT p50', align: 'right', isOptional: true },
+  { title: 'HIT p99', align: 'right' },
+  { title: 'LOAD p50', align: 'right', isOptional: true },
+  { title: 'LOAD p99', align: 'right' },
 ]
 
 function printRules(terminal: Terminal, rules: readonly MergedRule[]): void {
@@ -128,8 +129,8 @@ function printRules(terminal: Terminal, rules: readonly MergedRule[]): void {
 const PROCESS_COLUMNS: readonly Column[] = [
   { title: 'PROCESS', shrinks: true },
   { title: 'PID', align: 'right' },
-  { title: 'HOST', shrinks: true },
-  { title: 'NODE' },
+  { title: 'HOST', shrinks: true, isOptional: true },
+  { title: 'NODE', isOptional: true },
   { title: 'UP', align: 'right' },
   { title: 'REQUESTS', align: 'right' },
   { title: 'HITS', align: 'right' },
@@ -160,18 +161,15 @@ function stateOf(terminal: Terminal, { circuit, owedEvictions }: ProcessReport['
 function printReasons(terminal: Terminal, rules: readonly MergedRule[]): void {
   const reasons = rules.flatMap(({ name, reasons: ofRule }) => ofRule.map((reason) => ({ name, ...reason })))
   if (reasons.length === 0) return
+  const width = Math.min(terminal.columns ?? 100, 100)
+  const indent = ' '.repeat(Math.max(...reasons.map(({ count }) => formatCount(count).length)) + 2)
   terminal.print()
-  terminal.printTable(
-    [
-      { title: 'NOT CACHED', align: 'right' },
-      { title: 'OF', shrinks: true },
-      { title: 'BECAUSE', shrinks: true },
-    ],
-    [...reasons]
-      .sort((one, other) => other.count - one.count)
-      .flatMap(({ count, name, reason, mend }) => [
-        [formatCount(count), printable(name), printable(reason)],
-        ...(mend === null ? [] : [['', '', terminal.styled('dim', printable(mend))]]),
-      ]),
-  )
+  terminal.print(terminal.styled('dim', 'NOT CACHED'))
+  for (const { count, name, reason, mend } of reasons.sort((one, other) => other.count - one.count)) {
+    const shown = formatCount(count).padStart(indent.length - 2)
+    terminal.print(`${shown}  ${printable(name)}: ${printable(reason)}`)
+    for (const line of mend === null ? [] : wrapped(printable(mend), width - indent.length)) {
+      terminal.print(indent + terminal.styled('dim', line))
+    }
+  }
 }

@@ -2,6 +2,7 @@ import { gather } from '../../monitoring/gathering.js'
 import { reasonOf } from '../../tools/reason-of.js'
 import type { Command, Invocation } from '../command.js'
 import { EXIT } from '../exit-codes.js'
+import { isMendable, problemOf } from '../mendable.js'
 import { countOf, durationOf, JSON_OPTION, REDIS_OPTIONS } from '../redis-options.js'
 import { openSession, type RedisSession } from '../redis-session.js'
 import { frameLines, type Look, lineOf, nextOrder, type Order } from '../top/frame.js'
@@ -88,7 +89,14 @@ async function lookAgain({ store, place }: RedisSession, tracker: RateTracker): 
     tracker.note(reports)
     return { at, place, processes: reports.length, keys, ...ratesOf(tracker), trouble: null }
   } catch (error) {
-    return { at, place, processes: 0, keys: 0, ...ratesOf(tracker), trouble: reasonOf(error) }
+    return {
+      at,
+      place,
+      processes: 0,
+      keys: 0,
+      ...ratesOf(tracker),
+      trouble: isMendable(error) ? problemOf(error) : reasonOf(error),
+    }
   }
 }
 

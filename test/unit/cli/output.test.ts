@@ -92,6 +92,19 @@ describe('tableLines', () => {
     expect(lines[1]).to.match(/^customers:lis\S*…\s+75 B {2}author:7 \S*…$/)
     expect(tableLines(columns, rows, 5)[2]).to.include('1.2 kB')
   })
+
+  it('leaves out what may be, the widest first, before names become too short to be read', () => {
+    const wide = [
+      { title: 'RULE', shrinks: true },
+      { title: 'KEY', shrinks: true, isOptional: true },
+      { title: 'TTL', isOptional: true },
+      { title: 'HITS' },
+    ] as const
+    const row = ['GET /customers/:id/orders', 'customer:{id}:orders', '10m', '75.0%']
+    expect(tableLines(wide, [row], 80)[1]).to.equal(row.join('  '))
+    expect(tableLines(wide, [row], 40)[1]).to.equal('GET /customers/:id/orders  10m  75.0%')
+    expect(tableLines(wide, [row], 31)[1]).to.equal('GET /customers/:id/orde…  75.0%')
+  })
 })
 
 describe('Terminal', () => {

@@ -35,6 +35,14 @@ describe('parseCommandLine', () => {
     }
   })
 
+  it('knows by the command what a letter stands for', () => {
+    expect(parsed('keys', '-n', '5', 'a:*').options.text('limit')).to.equal('5')
+    expect(parsed('top', '-n', '5').options.text('count')).to.equal('5')
+    const { options, positionals } = parsed('evict', '-n', 'a:*')
+    expect(options.has('dry-run')).to.equal(true)
+    expect(positionals).to.deep.equal(['a:*'])
+  })
+
   it('takes the last of an option that is given twice, and all where it may be', () => {
     const { options } = parsed('evict', '--key', 'a', '--key=b', '--prefix', 'x:', '--prefix', 'y:')
     expect(options.texts('key')).to.deep.equal(['a', 'b'])

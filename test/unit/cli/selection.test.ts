@@ -1,7 +1,9 @@
 import { expect } from 'chai'
 import { CliError } from '#src/cli/cli-error.js'
+import { isMendable, mendOf, problemOf } from '#src/cli/mendable.js'
 import { keyFilter, patternSelector } from '#src/cli/selection.js'
 import { unreachable } from '#src/cli/unreachable.js'
+import { CacheError } from '#src/errors.js'
 import { thrown } from '../thrown.js'
 
 describe('what a command line selects', () => {
@@ -59,5 +61,18 @@ describe('unreachable', () => {
     expect(unreachable('h', several).message).to.include('nothing listens there')
     expect(unreachable('h', new Error('LOADING the dataset.')).message).to.match(/: LOADING the dataset$/)
     expect(unreachable('h', undefined).message).to.include('did not answer in time')
+  })
+})
+
+describe('an error of the package', () => {
+  it('is told without what is for an application that answers requests', () => {
+    const error = new CacheError('E_CACHE_STORE_UNAVAILABLE', {
+      problem: 'Redis is not connected',
+      mend: 'Requests are answered without the cache meanwhile; check that Redis runs.',
+    })
+    expect(isMendable(error)).to.equal(true)
+    expect(problemOf(error)).to.equal('[E_CACHE_STORE_UNAVAILABLE] Redis is not connected.')
+    expect(mendOf(error)).to.equal('Check that Redis runs.')
+    expect(isMendable(new Error('else'))).to.equal(false)
   })
 })
