@@ -51,7 +51,7 @@ const browser = await startBrowser()
 if (!browser) throw new Error('There is no Chromium: apt install chromium.')
 const redis = await startRedis()
 const caches = ['crm-api', 'crm-worker'].map(
-  (name): Cache => createCache({ redis: redis.url, keyPrefix: 'crm:', name, logger: false }),
+  (name): Cache => createCache({ redis: redis.url, keyPrefix: 'crm:', name }),
 )
 const startedAt = Date.now()
 const crm = await LoadedCrm.start({
