@@ -35,7 +35,7 @@ const PICTURES: readonly Picture[] = [
   { name: 'now-phone', hash: '#/now', viewport: PHONE },
   { name: 'rules', hash: '#/rules', act: (page) => page.getByRole('button', { name: 'GET /tasks' }).click() },
   { name: 'map', hash: '#/map?node=read:GET /reports/sales' },
-  { name: 'keys', hash: '#/keys?pattern=customers:', act: preview },
+  { name: 'keys', hash: '#/keys?pattern=customer:', act: preview },
   { name: 'key', hash: '#/keys?key=customer:7' },
   { name: 'events', hash: '#/events?hide=answers' },
   {
@@ -99,6 +99,6 @@ async function take({ name, hash, colorScheme = 'light', viewport = DESK, act }:
 
 async function preview(page: Page): Promise<void> {
   await page.locator('.removing summary').click()
-  await page.getByLabel('Pattern', { exact: true }).fill('customers:list:*')
+  await page.getByLabel('Pattern', { exact: true }).fill('customer:*')
   await page.getByRole('button', { name: 'Preview' }).click()
 }

@@ -3,6 +3,8 @@ import { crc32, deflateSync, inflateSync } from 'node:zlib'
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
 const [TRUE_COLOUR, WITH_ALPHA, PALETTE] = [2, 6, 3]
 const MOST_COLOURS = 256
+/** A difference that one sees, squared. */
+const NOTICED = 200
 
 /**
  * Makes a picture of a page a third as large, by giving it a palette (PNG, third edition, section 11.2.1): a page has few
@@ -95,18 +97,26 @@ function paeth(left: number, above: number, corner: number): number {
 function commonest(pixels: Uint32Array): readonly number[] {
   const counts = new Map<number, number>()
   for (const colour of pixels) counts.set(colour, (counts.get(colour) ?? 0) + 1)
-  const byCount = [...counts].sort(([, one], [, other]) => other - one)
-  return byCount.slice(0, MOST_COLOURS).map(([colour]) => colour)
+  const byCount = [...counts].sort(([, one], [, other]) => other - one).map(([colour]) => colour)
+  const palette = byCount.slice(0, MOST_COLOURS / 2)
+  // A dot that is the only green one is missed, however small it is.
+  for (const colour of byCount.slice(MOST_COLOURS / 2)) {
+    if (palette.length === MOST_COLOURS) break
+    if (distance(palette[nearest(palette, colour)] ?? 0, colour) > NOTICED) palette.push(colour)
+  }
+  return palette
+}
+
+/** Of two colours, squared. */
+function distance(one: number, other: number): number {
+  return [16, 8, 0].reduce((sum, shift) => sum + (((one >> shift) & 255) - ((other >> shift) & 255)) ** 2, 0)
 }
 
 function nearest(palette: readonly number[], colour: number): number {
   let [best, least] = [0, Number.POSITIVE_INFINITY]
   for (const [index, candidate] of palette.entries()) {
-    const distance = [16, 8, 0].reduce(
-      (sum, shift) => sum + (((candidate >> shift) & 255) - ((colour >> shift) & 255)) ** 2,
-      0,
-    )
-    if (distance < least) [best, least] = [index, distance]
+    const far = distance(candidate, colour)
+    if (far < least) [best, least] = [index, far]
   }
   return best
 }
