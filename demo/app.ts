@@ -2,10 +2,11 @@
 import 'reflect-metadata'
 import express, { type Application } from 'express'
 import { type Cache, createCache, type EventBus, type Logger } from 'express-cacheable'
+import { cacheDashboard } from 'express-cacheable/dashboard'
 import { trackPrisma } from 'express-cacheable/prisma'
 import { registerControllers } from 'express-cacheable/routing-controllers'
 import { openBus } from './bus.js'
-import { type DemoConfig, isOneOfSeveral } from './config.js'
+import { type DemoConfig, isOneOfSeveral, publicPassword } from './config.js'
 import type { Database } from './database/open-database.js'
 import { createAuthentication } from './http/authentication.js'
 import { provideControllers } from './http/container.js'
@@ -23,6 +24,8 @@ import { prepareDatabase } from './prepare-database.js'
 import type { PrismaClient } from './prisma/generated/client.js'
 import { loadService } from './services/index.js'
 import type { Service, ServiceParts } from './services/service.js'
+import { adminRouter } from './web/admin.js'
+import { webRouter } from './web/web-router.js'
 
 /** What the library calls them. Where all is declared, nobody follows the queries. */
 const DEPENDENCIES = { declared: undefined, derived: 'instead', check: 'check' } as const
@@ -65,8 +68,9 @@ export async function startDemo(
     }
     // Another process of the demo may have its cache on.
     const enabled = isCached || 'evictions'
+    const name = isOneOfSeveral(config) ? config.services.join() : 'crm'
     const dependencies = DEPENDENCIES[config.evictions]
-    const cache = createCache({ redis, keyPrefix, enabled, deadlineMs, dependencies, logger })
+    const cache = createCache({ name, redis, keyPrefix, enabled, deadlineMs, dependencies, logger })
     closers.push(() => cache.close())
     const tracker = dependencies && trackPrisma(cache)
     const own = database ? undefined : await prepareDatabase(config, logger, tracker)
@@ -123,7 +127,7 @@ function createApp(
   parts: Omit<ServiceParts, 'outbox'>,
   services: readonly Service[],
   logger: Logger,
-  { signInsPerMinute }: DemoConfig,
+  config: DemoConfig,
 ): Application {
   const controllers = services.flatMap(({ controllers = [] }) => controllers)
   const app = express()
@@ -131,7 +135,13 @@ function createApp(
   app.use(operationsRouter(parts.cache, parts.prisma))
   // Behind the gateway the address of whoever asks is in X-Forwarded-For.
   app.set('trust proxy', 'loopback, uniquelocal')
-  app.use(SIGN_IN_PATHS, limitSignIns(signInsPerMinute))
+  app.use(SIGN_IN_PATHS, limitSignIns(config.signInsPerMinute))
+  // A page needs all services; where they are in several processes, the gateway has it.
+  if (!isOneOfSeveral(config)) app.use(webRouter(publicPassword(config.password)))
+  if (config.services.includes('auth')) {
+    const dashboard = cacheDashboard(parts.cache, { values: true, removal: true })
+    app.use('/admin', adminRouter(parts.authentication.tokens, dashboard))
+  }
   app.use('/api', parseBody)
   for (const { router } of services) {
     if (router) app.use('/api', router)

@@ -1,6 +1,6 @@
 import type { RunningDemo } from './app.js'
 import { DEFAULT_CONFIG, type DemoConfig, isOneOfSeveral } from './config.js'
-import { USERS } from './seed.js'
+import { USERS } from './people.js'
 import { type Tour, tourOf } from './tour.js'
 
 /** What is said of a demo, in one process or in several. */
@@ -11,13 +11,30 @@ export interface BannerSubject extends Pick<RunningDemo, 'url' | 'prisma' | 'tok
 /** Where the demo listens, what it consists of, and four commands that show the cache at work. */
 export async function bannerOf(demo: BannerSubject, config: DemoConfig): Promise<string> {
   const admin = await demo.prisma.user.findFirst({ where: { role: 'admin' }, orderBy: { id: 'asc' } })
-  const lines = ['', `The CRM listens on ${demo.url}`, '', ...partsOf(demo, config), '']
+  const lines = [
+    '',
+    `The CRM listens on ${demo.url}`,
+    ...pageOf(demo, config),
+    '',
+    ...partsOf(demo, config),
+    '',
+  ]
   if (admin) {
     const token = await demo.tokens.sign(admin)
     const tour = await tourOf(config.services, demo.prisma, admin.id)
     lines.push(...commandsOf(demo, config, token, tour), '')
   }
   return [...lines, 'Ctrl-C stops it.', ''].join('\n')
+}
+
+/** What to open first. One service alone has no page. */
+function pageOf({ url }: BannerSubject, config: DemoConfig): string[] {
+  if (isOneOfSeveral(config)) return []
+  return [
+    '',
+    `  Open ${url}/ in a browser: a page of the CRM, where each panel says HIT or MISS.`,
+    '  One click signs you in; the admin has the dashboard of the cache beside it.',
+  ]
 }
 
 function partsOf(demo: BannerSubject, config: DemoConfig): string[] {

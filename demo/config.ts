@@ -74,6 +74,11 @@ export function readConfig(env: Environment): DemoConfig {
   return config
 }
 
+/** The password of the seeded people, where everybody may know it: nobody has set another one. */
+export function publicPassword(password: string): string | null {
+  return password === DEFAULT_CONFIG.password ? password : null
+}
+
 /** Whether other services are to be found in other processes. */
 export function isOneOfSeveral({ services }: Pick<DemoConfig, 'services'>): boolean {
   return services.length < SERVICE_NAMES.length
@@ -138,7 +143,7 @@ function readSecret(value: string | undefined): string | undefined {
   return value
 }
 
-function readPassword(value: string | undefined): string {
+export function readPassword(value: string | undefined): string {
   if (!value) return DEFAULT_CONFIG.password
   const bytes = Buffer.byteLength(value)
   // Hashing a longer one would cost more, and nobody types one.

@@ -1,4 +1,5 @@
 import { lockDatabase } from './database/migrate.js'
+import { USERS } from './people.js'
 import type { Prisma, PrismaClient } from './prisma/generated/client.js'
 import { hashPassword } from './services/auth/passwords.js'
 
@@ -6,12 +7,6 @@ export const SEEDED_CUSTOMERS = 250
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-
-export const USERS = [
-  { email: 'admin@crm.example', name: 'Ada Admin', role: 'admin' },
-  { email: 'rep1@crm.example', name: 'Rita Rep', role: 'sales' },
-  { email: 'rep2@crm.example', name: 'Rob Rep', role: 'sales' },
-] as const
 
 const INDUSTRIES = ['software', 'energy', 'finance', 'health', 'logistics', 'retail']
 const STAGES = ['NEW', 'PROPOSAL', 'NEGOTIATION', 'WON', 'LOST']

@@ -18,6 +18,8 @@ const ORDER = {
     { rooms: ['errors.ts', 'logger.ts'] },
     // Small functions that know nothing of caching.
     { rooms: ['tools'] },
+    // The channels by which other parts of a process hear of the cache. Knows nothing of it.
+    { rooms: ['diagnostics'], only: [] },
     // Templates and patterns: parsed, escaped, rendered, compared.
     { rooms: ['keys'] },
     // What a load depends on.
@@ -35,7 +37,7 @@ const ORDER = {
     { rooms: ['stores/redis'] },
     { rooms: ['stores/cluster'] },
     // Lookup, lease, single flight, eviction, circuit, statistics. Knows no rule, no HTTP and no Express.
-    { rooms: ['engine'], only: ['errors.ts', 'logger.ts', 'tools', 'keys', 'stores'] },
+    { rooms: ['engine'], only: ['errors.ts', 'logger.ts', 'tools', 'diagnostics', 'keys', 'stores'] },
     // What HTTP says. Knows neither stores nor Express.
     { rooms: ['http'], only: ['errors.ts', 'tools', 'keys'] },
     // What decorators and calls declare, resolved and verified.
@@ -77,7 +79,7 @@ const ORDER = {
     { rooms: ['express'] },
     // Options resolved, the parts connected, the public calls.
     { rooms: ['options.ts'] },
-    { rooms: ['open-store.ts', 'shared-redis.ts', 'json-value.ts', 'cache-listeners.ts'] },
+    { rooms: ['open-store.ts', 'shared-redis.ts', 'json-value.ts', 'cache-listeners.ts', 'known-caches.ts'] },
     // What a cache has done and declares, and what it would do, for whoever looks.
     { rooms: ['monitoring'] },
     { rooms: ['warm.ts', 'cache-parts.ts'] },
@@ -91,13 +93,18 @@ const ORDER = {
     { rooms: ['dashboard'] },
     // What runs in the browser. It knows the others' types alone.
     { rooms: ['dashboard/pages'], only: ['monitoring', 'dashboard'] },
+    // What is measured of a cache, and who is given it.
+    { rooms: ['telemetry'] },
+    { rooms: ['prometheus', 'opentelemetry'] },
+    // The command line.
+    { rooms: ['cli'] },
     // Follows the statements of database clients.
     { rooms: ['tracker'] },
     { rooms: ['prisma', 'pg'] },
   ],
   demo: [
     // What all may know.
-    { rooms: ['command-error.ts', 'logger.ts', 'service-names.ts', 'prisma'] },
+    { rooms: ['command-error.ts', 'logger.ts', 'people.ts', 'service-names.ts', 'prisma'] },
     { rooms: ['config.ts', 'events.ts'] },
     // What requests and answers have in common.
     { rooms: ['http'] },
@@ -119,6 +126,9 @@ const ORDER = {
     // The first rows, what to try first, the bus.
     { rooms: ['seed.ts', 'tour.ts', 'bus.ts'] },
     { rooms: ['prepare-database.ts'] },
+    // The page that people see, which knows the server by its API alone; and what serves it, and lets the admin in.
+    { rooms: ['web/page'], only: [] },
+    { rooms: ['web'], only: ['people.ts', 'http'] },
     // A process with one service or all.
     { rooms: ['app.ts'] },
     { rooms: ['banner.ts'] },

@@ -29,6 +29,7 @@ const WAITING = [
   'build/test/integration/demo-chains.test.js',
   'build/test/integration/demo-keys.test.js',
   'build/test/integration/demo-trust.test.js',
+  'build/test/integration/demo-web-processes.test.js',
 ]
 const rest = readdirSync('build/test', { recursive: true })
   .filter((file) => file.endsWith('.test.js'))

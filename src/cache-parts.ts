@@ -4,9 +4,11 @@ import { DerivedEvictions } from './checking/derived-evictions.js'
 import type { MethodRules } from './decorators/read-controller.js'
 import { unreadMethods, unreadWarnings } from './decorators/unread-methods.js'
 import { RunningLoads } from './dependencies/load-tags.js'
+import type { ObservedCache } from './diagnostics/channels.js'
 import { Engine } from './engine/engine.js'
 import { LoadTimes } from './engine/load-times.js'
 import { logLines } from './engine/log-lines.js'
+import { publishEvents } from './engine/publish-events.js'
 import { type CacheStatistics, Statistics } from './engine/statistics.js'
 import { CacheError } from './errors.js'
 import type { MiddlewareContext } from './express/context.js'
@@ -18,6 +20,7 @@ import type { CallContext } from './functions/call-through.js'
 import { WrapLabels } from './functions/wrap.js'
 import { RecentAnswers } from './http/recent-answers.js'
 import { takesFrom } from './keys/template.js'
+import { rememberCache } from './known-caches.js'
 import { Monitor } from './monitoring/monitor.js'
 import { Monitoring } from './monitoring/monitoring.js'
 import { type ProcessIdentity, processIdentity, reportOf } from './monitoring/process-report.js'
@@ -45,6 +48,8 @@ export class CacheParts {
   readonly monitoring: Monitoring
   readonly registry: RuleRegistry
   readonly listeners = new CacheListeners()
+  /** What messages on diagnostics channels say of this cache. */
+  readonly observed: ObservedCache
   readonly wrapLabels = new WrapLabels()
   /** What middleware works with. */
   readonly context: MiddlewareContext
@@ -60,15 +65,17 @@ export class CacheParts {
   readonly applications = new Set<object>()
   readonly #statistics = new Statistics()
   readonly #warned = new Set<string>()
+  readonly #closers = new Set<() => void>()
   readonly #neighbour: Neighbour | undefined
   readonly #leaveNeighbours: (() => void) | undefined
+  readonly #forget: () => void
   readonly #decoratedMethods: DecoratedMethod[] = []
-  readonly #closers: (() => void)[] = []
   #frontLane: FrontLane | undefined
 
   /** @throws CacheError, see `openStore`. */
   constructor(options: ResolvedOptions) {
     this.options = options
+    this.observed = { keyPrefix: options.keyPrefix }
     const loadTimes = new LoadTimes()
     this.identity = processIdentity(options.name)
     this.monitor = new Monitor(
@@ -79,10 +86,11 @@ export class CacheParts {
     this.listeners.add(this.monitor.listener)
     this.listeners.add(loadTimes.listener)
     this.listeners.add(logLines(options.logger, loadTimes))
+    this.listeners.add(publishEvents(this.observed))
     const { client, store } = openStore(options, (error) => this.engine.reportTrouble(error))
     this.client = client
     this.store = store
-    this.engine = new Engine(store, options.leaseMs, (event) => this.listeners.emit(event))
+    this.engine = new Engine(store, options.leaseMs, (event) => this.listeners.emit(event), this.observed)
     this.monitoring = new Monitoring(this.engine)
     this.monitoring.onReport(() => reportOf(this))
     this.monitoring.onQuestion((question) => answerQuestion(this, question))
@@ -94,6 +102,7 @@ export class CacheParts {
       this.#neighbour = { server: client.identity, keyPrefix, rules, warn: (warning) => this.warn(warning) }
       this.#leaveNeighbours = joinNeighbours(this.#neighbour)
     }
+    this.#forget = rememberCache(this)
     this.derived = new DerivedEvictions({
       engine: this.engine,
       registry: this.registry,
@@ -175,11 +184,21 @@ export class CacheParts {
   verify(app: object | undefined): void {
     if (app) this.applications.add(app)
     this.registry.verify()
-    for (const warning of defaultWarnings(this.registry.list())) this.warn(warning)
-    for (const warning of app ? verifyRoutes(app) : []) this.warn(warning)
-    for (const warning of app ? mountingWarnings(app, this.#decoratedMethods) : []) this.warn(warning)
-    for (const warning of unreadWarnings(unreadMethods())) this.warn(warning)
+    this.verifyUse(app, (warning) => this.warn(warning))
+  }
+
+  /** The part of `verify` that is about more than the rules of this cache. @throws CacheError */
+  verifyUse(app: object | undefined, warn: (warning: string) => void): void {
+    for (const warning of defaultWarnings(this.registry.list())) warn(warning)
+    for (const warning of app ? verifyRoutes(app) : []) warn(warning)
+    for (const warning of app ? mountingWarnings(app, this.#decoratedMethods) : []) warn(warning)
+    for (const warning of unreadWarnings(unreadMethods())) warn(warning)
     if (this.#neighbour) warnOfReach(this.#neighbour)
+  }
+
+  /** What it has warned of so far. */
+  get warnings(): readonly string[] {
+    return [...this.#warned]
   }
 
   /** Logs what looks wrong and may be meant, once. */
@@ -230,14 +249,18 @@ export class CacheParts {
     }
   }
 
-  /** Acts when the cache is closed, before anything else does. */
-  onClose(act: () => void): void {
-    this.#closers.push(act)
+  /** Acts when the cache is closed, before anything else does. @returns A function that takes that back. */
+  onClose(act: () => void): () => void {
+    this.#closers.add(act)
+    return () => {
+      this.#closers.delete(act)
+    }
   }
 
   async close(): Promise<void> {
-    for (const act of this.#closers.splice(0)) act()
+    for (const act of this.#closers) act()
     this.#leaveNeighbours?.()
+    this.#forget()
     this.derived.close()
     this.monitor.close()
     this.monitoring.close()

@@ -1,5 +1,5 @@
 import { CommandError } from '../command-error.js'
-import { type Environment, readHost, readPort } from '../config.js'
+import { type Environment, readHost, readPassword, readPort } from '../config.js'
 import { SERVICE_NAMES, type ServiceName } from '../service-names.js'
 
 /** How one start of the gateway is set up. */
@@ -11,6 +11,8 @@ export interface GatewayConfig {
   readonly urls: Readonly<Record<ServiceName, string>>
   /** How long a service may be silent before its request is given up. */
   readonly silenceTimeoutMs: number
+  /** That of the seeded people; none: as the demo's configuration says. */
+  readonly password?: string
 }
 
 const SILENCE_TIMEOUT_MS = 10_000
@@ -29,6 +31,7 @@ export function readGatewayConfig(env: Environment): GatewayConfig {
     host: readHost(env.HOST),
     urls: Object.fromEntries(urls),
     silenceTimeoutMs: SILENCE_TIMEOUT_MS,
+    password: readPassword(env.DEMO_PASSWORD),
   }
 }
 

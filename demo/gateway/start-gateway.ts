@@ -1,10 +1,12 @@
 import express, { type Application, type RequestHandler } from 'express'
 import type { Logger } from 'express-cacheable'
+import { DEFAULT_CONFIG, publicPassword } from '../config.js'
 import { answerNotFound, createErrorHandler } from '../http/error-handler.js'
 import { listen } from '../http/listen.js'
 import { silentLogger } from '../logger.js'
 import { SERVICE_NAMES } from '../service-names.js'
 import { SERVICE_PATHS } from '../services/service-paths.js'
+import { webRouter } from '../web/web-router.js'
 import { forwardTo } from './forward-to.js'
 import type { GatewayConfig } from './gateway-config.js'
 import { gatewayOperationsRouter } from './gateway-operations.js'
@@ -36,6 +38,7 @@ function createGateway(config: GatewayConfig, logger: Logger): Application {
   app.disable('x-powered-by')
   app.use(gatewayOperationsRouter(config.urls))
   app.use(refuseEmptySegments)
+  app.use(webRouter(publicPassword(config.password ?? DEFAULT_CONFIG.password)))
   for (const service of SERVICE_NAMES) {
     app.use([...SERVICE_PATHS[service]], forwardTo(service, config, logger))
   }

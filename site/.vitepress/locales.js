@@ -15,13 +15,14 @@ const GUIDES = [
   'http',
   'speed',
   'redis-down',
+  'monitoring',
   'rolling-deploys',
   'testing',
   'moving-over',
   'troubleshooting',
   'moving-over',
 ]
-const REFERENCE = ['decorators', 'options', 'cache', 'http', 'errors']
+const REFERENCE = ['decorators', 'options', 'cache', 'cli', 'http', 'telemetry', 'errors']
 const OTHERS = ['compatibility', 'security', 'architecture', 'glossary']
 
 export const english = {

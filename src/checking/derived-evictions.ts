@@ -76,6 +76,11 @@ export class DerivedEvictions {
     context.engine.onEvicted((selectors) => this.#inNoRule.evicted(selectors))
   }
 
+  /** Whether what a tracker tells of goes without being declared. */
+  get evictsByItself(): boolean {
+    return this.#isTracked && this.#context.dependencies === 'evict'
+  }
+
   /** A tracker is going to tell of commits. Until one does, writes are not followed, and cost nothing. */
   track(): void {
     this.#isTracked = true

@@ -14,6 +14,9 @@ import { badInput, Refusal } from './refusal.js'
 import { preview, removalIn, remove } from './removal.js'
 import { ruleMapOf, rulesOf } from './rules.js'
 
+/** Of the hour that the page has asked for already. */
+const NEWEST_POINTS = 6
+
 type Body = Readonly<Record<string, unknown>>
 const QUESTIONS = ['overview', 'rules', 'map', 'keys', 'key', 'events'] as const
 const ACTIONS = ['explain', 'preview', 'evict'] as const
@@ -37,7 +40,8 @@ export class DashboardApi {
       const look = await this.#looking.now()
       const events = this.#looking.eventsSince(told)
       told = this.#looking.eventCount
-      return { overview: overviewOf(look, this.#settings), events }
+      const overview = overviewOf(look, this.#settings)
+      return { overview: { ...overview, history: overview.history.slice(-NEWEST_POINTS) }, events }
     })
   }
 

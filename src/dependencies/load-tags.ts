@@ -1,12 +1,20 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { ALL_TABLES, tagsOfTable, tagsOfTableRead } from './table-tags.js'
 
 /** More would make each step of the store's with an entry a long one. */
 export const MOST_TAGS = 500
+
+/** More groups of rows of one table make an entry depend on the table. */
+const MOST_GROUPS = 20
+
+/** What a load has read of a table so far; `all`: of too many groups to tell them apart. */
+type Groups = Set<string> | 'all'
 
 /** The tags that a load has been given so far. What it is part of carries them too. */
 export class LoadTags {
   readonly #tags = new Set<string>()
   readonly #outer: LoadTags | undefined
+  #groups: Map<string, Groups> | undefined
   #isUnknown = false
 
   constructor(outer?: LoadTags) {
@@ -16,6 +24,27 @@ export class LoadTags {
   add(tags: readonly string[]): void {
     for (const tag of tags) this.#tags.add(tag)
     this.#outer?.add(tags)
+  }
+
+  /**
+   * Gives it the tags of a group of rows that it has read, and those of the whole table where its groups become many.
+   *
+   * @param table - Its name in tags; empty where no table is known.
+   */
+  addGroup(table: string, tags: readonly string[]): void {
+    this.#groups ??= new Map()
+    let known = this.#groups.get(table)
+    if (known === undefined) {
+      known = new Set()
+      this.#groups.set(table, known)
+      this.add(table === '' ? [ALL_TABLES] : tagsOfTable(table))
+    }
+    if (known === 'all') return
+    // The first is of this group alone.
+    known.add(tags[0] ?? '')
+    const isMany = known.size > MOST_GROUPS
+    this.add(isMany ? tagsOfTableRead(table) : tags)
+    if (isMany) this.#groups.set(table, 'all')
   }
 
   /** It depends on what no tag can say, so it must not be stored. */

@@ -10,10 +10,24 @@ export interface RuleLabel {
  * What the cache tells of its doings. Log lines, statistics, metrics and tests listen to this and to nothing else. Every request that meets a rule for reading gives exactly one of `hit`, `stale`, `miss`, `bypass`.
  */
 export type CacheEvent =
-  /** Answered from the store; `ms` is the lookup. */
-  | { readonly type: 'hit'; readonly rule: RuleLabel; readonly key: string; readonly ms: number }
-  /** Answered from the store after the TTL, inside the grace period. */
-  | { readonly type: 'stale'; readonly rule: RuleLabel; readonly key: string; readonly ms: number }
+  /** Answered from the store; `ms` is the lookup, `bytes` the body or the value, `ttlMs` what is left of its TTL. */
+  | {
+      readonly type: 'hit'
+      readonly rule: RuleLabel
+      readonly key: string
+      readonly ms: number
+      readonly bytes: number
+      readonly ttlMs: number
+    }
+  /** Answered from the store after the TTL, inside the grace period: `ttlMs` is below 0. */
+  | {
+      readonly type: 'stale'
+      readonly rule: RuleLabel
+      readonly key: string
+      readonly ms: number
+      readonly bytes: number
+      readonly ttlMs: number
+    }
   /** The handler ran, or (`collapsed`) another request's handler answered this one too; `ms` is that wait. */
   | {
       readonly type: 'miss'

@@ -1,3 +1,5 @@
+import { EVICTIONS, EvictionMessage, type ObservedCache } from '../diagnostics/channels.js'
+import { Trace } from '../diagnostics/trace.js'
 import { isTooLongForKey, isTooLongToMatch } from '../keys/key-limits.js'
 import type { BrowsedPage, BrowseRequest } from '../stores/browsing.js'
 import type { Gathering } from '../stores/gathering.js'
@@ -67,23 +69,31 @@ export class Engine {
   readonly #store: Store
   readonly #leaseMs: number
   readonly #emit: (event: CacheEvent) => void
+  readonly #cache: ObservedCache
   readonly #access: StoreAccess
   readonly #loads: Loads
   readonly #intents: Intents
   #tellWatched: (isWatched: boolean) => void = () => {}
   #tellEvicted: (selectors: readonly Selector[]) => void = () => {}
 
-  constructor(store: Store, leaseMs: number, emit: (event: CacheEvent) => void) {
+  /** @param cache - Whose engine it is, for those who listen to loads and evictions. */
+  constructor(
+    store: Store,
+    leaseMs: number,
+    emit: (event: CacheEvent) => void,
+    cache: ObservedCache = { keyPrefix: '' },
+  ) {
     this.#store = store
     this.#leaseMs = leaseMs
     this.#emit = emit
+    this.#cache = cache
     this.#access = new StoreAccess(store, emit, (isWatched) => {
       void this.#loads.releaseUnreleased()
       void this.#intents.settleKept()
       this.#tellWatched(isWatched)
     })
     const execute: Execute = (command) => this.#access.execute(command)
-    this.#loads = new Loads({ store, execute, leaseMs, emit })
+    this.#loads = new Loads({ store, execute, leaseMs, emit, cache })
     this.#intents = new Intents({ store, execute, lifetimeMs: leaseMs, emit })
   }
 
@@ -194,17 +204,43 @@ export class Engine {
     intent: Intent | null = null,
     by: string | null = null,
   ): Promise<number> {
-    const startedAt = realTime.now()
     const selectors = targets.filter(canReachKeys)
     if (selectors.length === 0) {
       if (intent) void this.settle(intent)
       return 0
     }
+    const removed = EVICTIONS.hasSubscribers
+      ? await this.#evictTraced(selectors, intent, by)
+      : await this.#evict(selectors, intent, by)
+    return removed ?? 0
+  }
+
+  async #evictTraced(
+    selectors: readonly Selector[],
+    intent: Intent | null,
+    by: string | null,
+  ): Promise<number | null> {
+    const targets = selectors.map(selectorText)
+    const trace = new Trace(EVICTIONS, new EvictionMessage({ cache: this.#cache, by, targets }))
+    const removed = await trace.run(() => this.#evict(selectors, intent, by))
+    trace.message.removed = removed
+    trace.settled()
+    trace.ended()
+    return removed
+  }
+
+  /** @returns How many values were removed; `null`: it is pending. */
+  async #evict(
+    selectors: readonly Selector[],
+    intent: Intent | null,
+    by: string | null,
+  ): Promise<number | null> {
+    const startedAt = realTime.now()
     const removed = await this.#access.evict(selectors, intent?.token)
     this.#tellEvicted(selectors)
     if (removed === null) {
       if (intent) this.#intents.keep(intent)
-      return 0
+      return null
     }
     this.#emit({
       type: 'evict',

@@ -25,10 +25,16 @@ export interface Load {
    *   come after one of its tags had been evicted.
    */
   complete(value: Buffer, ttlMs: number, tags?: readonly string[]): Promise<'stored' | 'refused'>
-  /** There is no value that others could have. */
-  finishUnshareable(): void
+  /** There is no value that others could have. @param reason - For those who listen. */
+  finishUnshareable(reason?: string): void
   /** The leader has gone; another reader begins again. */
   cancel(): void
+  /**
+   * Runs what loads, and tells those who listen to loads of it. It may be called again further within, and then only runs.
+   *
+   * @param isReload - Whether an answer has been given already.
+   */
+  run<Result>(handler: () => Result, isReload?: boolean): Result
 }
 
 /** The loads of this process, by lease: a reader joins only the load whose lease stands. */

@@ -1,3 +1,5 @@
+import { LOADS, LoadMessage, type ObservedCache } from '../diagnostics/channels.js'
+import { Trace } from '../diagnostics/trace.js'
 import type { Store } from '../stores/store.js'
 import { LATE, withinDeadline } from '../tools/within-deadline.js'
 import type { CacheEvent, RuleLabel } from './cache-event.js'
@@ -13,6 +15,8 @@ export interface LoadsOptions {
   readonly execute: Execute
   readonly leaseMs: number
   readonly emit: (event: CacheEvent) => void
+  /** For those who listen to loads. */
+  readonly cache: ObservedCache
 }
 
 interface Loaded {
@@ -30,14 +34,16 @@ export class Loads {
   readonly #execute: Execute
   readonly #leaseMs: number
   readonly #emit: (event: CacheEvent) => void
+  readonly #cache: ObservedCache
   readonly #table = new LoadTable()
   readonly #unreleased = new UnreleasedLeases()
 
-  constructor({ store, execute, leaseMs, emit }: LoadsOptions) {
+  constructor({ store, execute, leaseMs, emit, cache }: LoadsOptions) {
     this.#store = store
     this.#execute = execute
     this.#leaseMs = leaseMs
     this.#emit = emit
+    this.#cache = cache
   }
 
   /** Begins the load that the lease on the key is for. */
@@ -50,14 +56,31 @@ export class Loads {
       state = 'ended'
       return wasRunning
     }
+    let trace: Trace<LoadMessage> | undefined
     return {
-      complete: async (value, ttlMs, tags) =>
-        end() ? this.#fill({ rule, key, lease, value, ttlMs, tags }, announce) : 'refused',
-      finishUnshareable: () => {
-        if (end()) void this.#giveBack(key, lease, 'unshareable', announce)
+      complete: async (value, ttlMs, tags) => {
+        if (!end()) return 'refused'
+        tellSettled(trace, { bytes: value.length, ttlMs })
+        const result = await this.#fill({ rule, key, lease, value, ttlMs, tags }, announce)
+        tellEnded(trace, { result })
+        return result
+      },
+      finishUnshareable: (reason) => {
+        if (!end()) return
+        void this.#giveBack(key, lease, 'unshareable', announce)
+        tellSettled(trace, {})
+        tellEnded(trace, { result: 'unshareable', reason })
       },
       cancel: () => {
-        if (end()) void this.#giveBack(key, lease, 'cancelled', announce)
+        if (!end()) return
+        void this.#giveBack(key, lease, 'cancelled', announce)
+        tellSettled(trace, {})
+        tellEnded(trace, { result: 'cancelled' })
+      },
+      run: (handler, isReload = false) => {
+        if (trace || state === 'ended' || !LOADS.hasSubscribers) return handler()
+        trace = new Trace(LOADS, new LoadMessage({ cache: this.#cache, rule, key, isReload }))
+        return trace.run(handler)
       },
     }
   }
@@ -140,4 +163,22 @@ export class Loads {
 function outcomeOfTagged(stored: boolean | null, value: Buffer, tags: readonly string[]): LoadOutcome {
   if (stored) return { kind: 'value', value, tags }
   return { kind: stored === null ? 'unshareable' : 'cancelled' }
+}
+
+function tellSettled(
+  trace: Trace<LoadMessage> | undefined,
+  known: Pick<LoadMessage, 'bytes' | 'ttlMs'>,
+): void {
+  if (!trace) return
+  Object.assign(trace.message, known)
+  trace.settled()
+}
+
+function tellEnded(
+  trace: Trace<LoadMessage> | undefined,
+  known: Pick<LoadMessage, 'result' | 'reason'>,
+): void {
+  if (!trace) return
+  Object.assign(trace.message, known)
+  trace.ended()
 }

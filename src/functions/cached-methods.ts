@@ -2,6 +2,7 @@ import type { DerivedEvictions } from '../checking/derived-evictions.js'
 import { declaredEvictions } from '../checking/unneeded-evictions.js'
 import { LoadTags } from '../dependencies/load-tags.js'
 import { type ResolveValue, renderKey, renderPatterns, withVariant } from '../keys/render.js'
+import { noteCalled } from '../rules/called-rules.js'
 import { renderTags, withGiven } from '../rules/entry-tags.js'
 import { evictionTargets, targetOf } from '../rules/eviction-targets.js'
 import type { CacheableRule, EvictRule, PutRule, Rule } from '../rules/rule.js'
@@ -50,6 +51,7 @@ function cachedMethod(rules: readonly Rule[], call: Method, context: MethodsCont
 }
 
 function reading(rule: CacheableRule, call: Method, context: MethodsContext): Method {
+  noteCalled(rule)
   return async (...args) => {
     context.verify()
     const resolve = valuesOfCall(args, undefined)

@@ -103,12 +103,17 @@ class RunningCall {
     })
   }
 
-  #serve(type: 'hit' | 'stale', { value, tags }: StoredValue): { readonly value: unknown } | null {
+  #serve(
+    type: 'hit' | 'stale',
+    { value, tags, remainingMs }: StoredValue,
+  ): { readonly value: unknown } | null {
     const { key, codec, rule } = this.#call
     const found = codec.decode(value)
     if (!found) return null
     this.#outer?.add(tags ?? [])
-    this.#context.emit({ type, rule, key, ms: performance.now() - this.#startedAt })
+    const ms = performance.now() - this.#startedAt
+    const ttlMs = remainingMs - this.#graceMs
+    this.#context.emit({ type, rule, key, ms, bytes: value.length, ttlMs })
     return found
   }
 
@@ -147,9 +152,9 @@ class RunningCall {
     const tags = new LoadTags(isReload ? undefined : this.#outer)
     let value: unknown
     try {
-      value = await loads.settle(tags, () => this.#call.load())
+      value = await load.run(() => loads.settle(tags, () => this.#call.load()), isReload)
     } catch (error) {
-      load.finishUnshareable()
+      load.finishUnshareable('the function failed')
       const standIn = stale && this.#standIn(stale)
       if (standIn) return standIn.value
       this.#emitMiss(false, isReload)
@@ -177,7 +182,9 @@ class RunningCall {
       const tags = this.#allTags(value, given)
       const refusal = tags.ok ? this.#refusalOf(value) : tags.reason
       if (!tags.ok || refusal !== undefined) {
-        this.#context.emit({ type: 'not-stored', rule, key, reason: refusal ?? 'no tags' })
+        const reason = refusal ?? 'no tags'
+        this.#context.emit({ type: 'not-stored', rule, key, reason })
+        load.finishUnshareable(reason)
         return
       }
       void load.complete(bytes, ttlMs + this.#graceMs, tags.tags)

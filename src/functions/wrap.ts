@@ -1,5 +1,6 @@
 import type { RuleLabel } from '../engine/cache-event.js'
 import { requireKey } from '../keys/raw-key.js'
+import { noteCalled } from '../rules/called-rules.js'
 import { checkOptions } from '../rules/check-options.js'
 import type { CacheableOptions } from '../rules/declaration.js'
 import { parseReads } from '../rules/declared-tags.js'
@@ -37,7 +38,10 @@ export class WrapLabels {
   of(name: string): RuleLabel {
     const known = this.#labels.get(name)
     if (known) return known
-    const label = { where: 'cache.wrap', key: this.#labels.size < MOST_NAMES ? name : 'others' }
+    const label = noteCalled({
+      where: 'cache.wrap',
+      key: this.#labels.size < MOST_NAMES ? name : 'others',
+    })
     if (this.#labels.size < MOST_NAMES) this.#labels.set(name, label)
     return label
   }

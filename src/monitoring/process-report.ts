@@ -131,7 +131,7 @@ function writeReport(facts: WriteFacts, monitor: Monitor): WriteReport {
 }
 
 /** What a method hears, as people know it; `null` for what is no method of events. */
-function eventHeardBy(monitor: Monitor, where: string): string | null {
+export function eventHeardBy(monitor: Monitor, where: string): string | null {
   return monitor.heardBy(where).join(', ') || null
 }
 

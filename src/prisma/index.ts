@@ -32,7 +32,7 @@ interface PrismaCall {
   readonly model?: string | undefined
   readonly operation: string
   readonly args: unknown
-  readonly query: (args: never) => PromiseLike<unknown>
+  readonly query: (args: never) => Promise<unknown>
 }
 
 /**

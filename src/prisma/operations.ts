@@ -26,22 +26,29 @@ export class Operations {
     return this.#isUsed
   }
 
-  async run<Result>(
+  run<Result>(
     load: LoadTags | undefined,
     model: string | undefined,
     action: string,
-    call: () => PromiseLike<Result>,
+    call: () => Promise<Result>,
   ): Promise<Result> {
     this.#isUsed = true
     const batch = model !== undefined && BATCHED.has(action) ? model : undefined
     const operation: Operation = { of: this, load, batch, outer: RUNNING.getStore() }
     this.#underWay.add(operation)
-    try {
-      // Prisma's promises do nothing before somebody awaits them, which has to be within.
-      return await RUNNING.run(operation, async () => await call())
-    } finally {
-      this.#underWay.delete(operation)
-    }
+    // Prisma's promises do nothing before somebody waits for them, which has to be within.
+    return RUNNING.run(operation, () =>
+      call().then(
+        (result) => {
+          this.#underWay.delete(operation)
+          return result
+        },
+        (error: unknown) => {
+          this.#underWay.delete(operation)
+          throw error
+        },
+      ),
+    )
   }
 
   /** The loads that the statement which is sent now may be for; `undefined` if it is of no call. */

@@ -60,23 +60,24 @@ function statementsOf(queryable: Queryable, following: Following, work: UnitOfWo
   }
 }
 
-async function send<Result>(
+function send<Result>(
   queryable: Queryable,
   { sql, args }: SqlQuery,
   following: Following,
-  transaction: UnitOfWork | undefined,
+  work: UnitOfWork | undefined,
   run: () => Promise<Result>,
-  rows: (result: Result) => readonly Row[] | undefined = () => undefined,
+  rows: (result: Result) => readonly Row[] | undefined = noRows,
 ): Promise<Result> {
   const loads = following.operations.loadsOfStatement() ?? loadsOfStray(following)
   const query = async (text: string) =>
     rowsOf(await queryable.queryRaw({ sql: text, args: [], argTypes: [] }))
-  return following.database.run(query, {
-    ...{ sql, args, loads, run, rowsOf: rows },
-    work: transaction ?? new UnitOfWork(),
-    isOpen: () => transaction !== undefined,
-  })
+  const isOpen = work === undefined ? never : always
+  return following.database.run(query, { sql, args, loads, run, rowsOf: rows, work, isOpen })
 }
+
+const never = () => false
+const always = () => true
+const noRows = () => undefined
 
 /**
  * The loads of a statement that no call of the extended client has sent.

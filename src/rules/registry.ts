@@ -1,3 +1,4 @@
+import type { CacheError } from '../errors.js'
 import { withoutVariant } from '../keys/match-pattern.js'
 import { canMeet } from '../keys/overlap.js'
 import { keyAsTemplate, type Template } from '../keys/template.js'
@@ -5,7 +6,7 @@ import { FunctionKeys } from './function-keys.js'
 import { declarationOf } from './resolve-rule.js'
 import type { CacheableRule, Rule } from './rule.js'
 import { RuleOwners } from './rule-owners.js'
-import { verifyRules } from './verify-rules.js'
+import { mistakesOf, verifyRules } from './verify-rules.js'
 
 /** Keeps the rules of one cache. The only place that does. */
 export class RuleRegistry {
@@ -85,5 +86,9 @@ export class RuleRegistry {
     if (this.#isVerified) return
     verifyRules(this.#rules, this.#externalTemplates)
     this.#isVerified = true
+  }
+  /** All that `verify` would throw, and not the first alone. */
+  mistakes(): readonly CacheError[] {
+    return [...mistakesOf(this.#rules, this.#externalTemplates)]
   }
 }

@@ -1,6 +1,6 @@
 import type { Rule } from './rule.js'
 
-const ROUTE_OF = new WeakMap<Rule, string>()
+const ROUTE_OF = new WeakMap<object, string>()
 
 /** Remembers the route that a rule stands on, as people know it: `GET /customers/:id`. */
 export function noteRoute(rule: Rule, name: string): void {
@@ -8,7 +8,7 @@ export function noteRoute(rule: Rule, name: string): void {
 }
 
 /** What people know a rule by: its route, where that is known, or class and method, or the call that made it. */
-export function nameOf(rule: Rule): string {
+export function nameOf(rule: Pick<Rule, 'where'>): string {
   return ROUTE_OF.get(rule) ?? rule.where
 }
 

@@ -11,12 +11,21 @@ import type { CacheableRule, PutRule, Rule } from './rule.js'
  *   `E_CACHE_PATTERN_UNREACHABLE` if a pattern covers no key that a rule or `externalKeys` declares.
  */
 export function verifyRules(rules: readonly Rule[], externalTemplates: readonly Template[]): void {
+  const [first] = mistakesOf(rules, externalTemplates)
+  if (first) throw first
+}
+
+/** What is wrong, in the order in which it is looked for; nothing is looked for before it is asked. */
+export function* mistakesOf(
+  rules: readonly Rule[],
+  externalTemplates: readonly Template[],
+): Generator<CacheError> {
   const all = rules.filter((rule) => rule.kind !== 'evict')
   const keyed = all.filter(isKnown)
   const reads = keyed.filter((rule) => rule.kind === 'cacheable')
-  checkOverlaps(reads)
-  checkGraces(reads)
-  checkPuts(
+  yield* overlapsOf(reads)
+  yield* gracesOf(reads)
+  yield* putsOf(
     keyed.filter((rule) => rule.kind === 'put'),
     reads,
   )
@@ -25,10 +34,10 @@ export function verifyRules(rules: readonly Rule[], externalTemplates: readonly 
   const templates = [...keyed.map((rule) => rule.template), ...externalTemplates]
   for (const rule of rules) {
     if (rule.kind !== 'evict') continue
-    const unreachable = rule.patterns.find(
-      (pattern) => !templates.some((template) => canMeet(pattern, template)),
-    )
-    if (unreachable) throw unreachablePattern(unreachable, rule.where, templates)
+    for (const pattern of rule.patterns) {
+      if (templates.some((template) => canMeet(pattern, template))) continue
+      yield unreachablePattern(pattern, rule.where, templates)
+    }
   }
 }
 
@@ -45,32 +54,32 @@ function sourceOf({ functionKey, template }: CacheableRule): unknown {
  * The same shape twice is a choice: two routes share an entry. So is a put, which is there to write what another
  * route reads. Two routes whose shapes differ and can meet are an accident.
  */
-function checkOverlaps(rules: readonly CacheableRule[]): void {
+function* overlapsOf(rules: readonly CacheableRule[]): Generator<CacheError> {
   const byShape = new Map(rules.map((rule) => [sourceOf(rule), rule]))
   const distinct = [...byShape.values()]
-  distinct.forEach((rule, index) => {
+  for (const [index, rule] of distinct.entries()) {
     const other = distinct.slice(index + 1).find((later) => canMeet(rule.template, later.template))
-    if (!other) return
-    throw new CacheError('E_CACHE_KEY_OVERLAP', {
+    if (!other) continue
+    yield new CacheError('E_CACHE_KEY_OVERLAP', {
       where: other.where,
       problem: `the key '${other.key}' and the key '${rule.key}' of ${rule.where} can be the same text for different answers`,
       mend: `Give one of them a fixed segment of its own, such as '${withOwnSegment(other.key)}'.`,
     })
-  })
+  }
 }
 
 /**
  * Rules that share a key tell fresh from stale by what the entry has left to live, less their own grace: with
  * different graces, what one stores as stale is fresh to the other.
  */
-function checkGraces(rules: readonly CacheableRule[]): void {
+function* gracesOf(rules: readonly CacheableRule[]): Generator<CacheError> {
   const byShape = new Map<unknown, CacheableRule>()
   for (const rule of rules) {
     const shape = sourceOf(rule)
     const other = byShape.get(shape) ?? rule
     byShape.set(shape, other)
     if (other.graceMs === rule.graceMs) continue
-    throw new CacheError('E_CACHE_KEY_OVERLAP', {
+    yield new CacheError('E_CACHE_KEY_OVERLAP', {
       where: rule.where,
       problem: `the key '${rule.key}' and the key '${other.key}' of ${other.where} are the same, but entries are kept beyond their TTL for ${rule.graceMs / 1_000} s and for ${other.graceMs / 1_000} s`,
       mend: 'Give both rules the same staleWhileRevalidate and staleIfError (the longer of the two counts), or keys of their own.',
@@ -79,14 +88,14 @@ function checkGraces(rules: readonly CacheableRule[]): void {
 }
 
 /** A put stores under the key alone, where no rule with a version looks. */
-function checkPuts(puts: readonly PutRule[], reads: readonly CacheableRule[]): void {
+function* putsOf(puts: readonly PutRule[], reads: readonly CacheableRule[]): Generator<CacheError> {
   for (const put of puts) {
-    checkPutTags(put, reads)
+    yield* putTagsOf(put, reads)
     const reader = reads.find(
       ({ version, template }) => version !== undefined && canMeet(template, put.template),
     )
     if (!reader) continue
-    throw new CacheError('E_CACHE_RULE_CONFLICT', {
+    yield new CacheError('E_CACHE_RULE_CONFLICT', {
       where: put.where,
       problem: `@CachePut stores under '${put.key}', and ${reader.where} reads version '${reader.version}' of that key`,
       mend: 'Use @CacheEvict, which removes the entries of all versions.',
@@ -95,7 +104,7 @@ function checkPuts(puts: readonly PutRule[], reads: readonly CacheableRule[]): v
 }
 
 /** What a put stores without tags, no eviction by tag finds. */
-function checkPutTags(put: PutRule, reads: readonly CacheableRule[]): void {
+function* putTagsOf(put: PutRule, reads: readonly CacheableRule[]): Generator<CacheError> {
   const reader = reads.find(
     (rule) =>
       (lacks(put.tags, rule.tags) || lacks(put.reads, rule.reads)) && canMeet(rule.template, put.template),
@@ -103,7 +112,7 @@ function checkPutTags(put: PutRule, reads: readonly CacheableRule[]): void {
   if (!reader) return
   const isTables = lacks(put.reads, reader.reads)
   const names = isTables ? reader.reads : reader.tags.map(({ text }) => text)
-  throw new CacheError('E_CACHE_RULE_CONFLICT', {
+  yield new CacheError('E_CACHE_RULE_CONFLICT', {
     where: put.where,
     problem: isTables
       ? `@CachePut stores under '${put.key}' without 'reads', and ${reader.where} says of which tables the entries of that key are made`

@@ -4,9 +4,8 @@ import type { LoadTags } from '../dependencies/load-tags.js'
 import { ALL_TABLES, ANY_TABLE } from '../dependencies/table-tags.js'
 import { reasonOf } from '../tools/reason-of.js'
 import { RowTags } from '../tracking/row-tags.js'
-import { ReadRecorder } from './read-recorder.js'
 import type { TrackerOptions } from './tracker-options.js'
-import type { UnitOfWork } from './unit-of-work.js'
+import { UnitOfWork } from './unit-of-work.js'
 
 export type Row = Readonly<Record<string, unknown>>
 export type Query = (sql: string) => Promise<readonly Row[]>
@@ -20,7 +19,8 @@ export interface TrackedStatement<Result> {
   readonly args: readonly unknown[]
   /** The loads that its result is for. */
   readonly loads: readonly LoadTags[]
-  readonly work: UnitOfWork
+  /** Of the transaction or the session that it is in; undefined for one that certainly stands alone. */
+  readonly work: UnitOfWork | undefined
   readonly run: () => Promise<Result>
   /** Whether, once it has run, its transaction goes on. */
   readonly isOpen: () => boolean
@@ -28,8 +28,11 @@ export interface TrackedStatement<Result> {
   readonly rowsOf: (result: Result) => readonly Row[] | undefined
 }
 
+type StatementWithin<Result> = TrackedStatement<Result> & { readonly work: UnitOfWork }
+
 /** A statement or a commit that the database did not carry out, or nobody knows. */
-interface Failed extends Pick<TrackedStatement<unknown>, 'work' | 'isOpen'> {
+interface Failed extends Pick<TrackedStatement<unknown>, 'isOpen'> {
+  readonly work: UnitOfWork
   readonly tags: readonly string[]
   readonly isCommit: boolean
 }
@@ -46,7 +49,6 @@ export interface TrackedDatabaseOptions extends TrackerOptions {
  */
 export class TrackedDatabase {
   readonly #options: TrackedDatabaseOptions
-  readonly #recorder = new ReadRecorder()
   #rowTags: RowTags | undefined
   #opening: Promise<RowTags> | undefined
 
@@ -71,7 +73,17 @@ export class TrackedDatabase {
    * @param query - Reads the database's catalogue ahead of the first statement, over the same connection: there may be no
    *   other.
    */
-  async run<Result>(query: Query, statement: TrackedStatement<Result>): Promise<Result> {
+  run<Result>(query: Query, statement: TrackedStatement<Result>): Promise<Result> {
+    const { work } = statement
+    const isKnownRead = this.#rowTags?.kindOf(statement.sql) === 'read'
+    if (!isKnownRead || work) return this.#runWithin(query, { ...statement, work: work ?? new UnitOfWork() })
+    // Nothing comes after it, so that it takes no longer than without us.
+    const running = statement.run()
+    this.#noteReads(this.#rowTags, statement)
+    return running
+  }
+
+  async #runWithin<Result>(query: Query, statement: StatementWithin<Result>): Promise<Result> {
     const opening = this.#rowTags ?? this.#open(query)
     if (this.#derived.preparesCommits) {
       return statement.work.inTurn(() => this.#runPrepared(opening, statement))
@@ -86,7 +98,7 @@ export class TrackedDatabase {
   /** What was made from what was there before a commit can only be told ahead of it; and so can what it will evict. */
   async #runPrepared<Result>(
     opening: RowTags | Promise<RowTags>,
-    statement: TrackedStatement<Result>,
+    statement: StatementWithin<Result>,
   ): Promise<Result> {
     const [opened] = await Promise.allSettled([opening])
     const rowTags = opened.status === 'fulfilled' ? opened.value : undefined
@@ -101,7 +113,7 @@ export class TrackedDatabase {
   async #follow<Result>(
     rowTags: RowTags | undefined,
     running: Promise<Result>,
-    statement: TrackedStatement<Result>,
+    statement: StatementWithin<Result>,
     prepared?: PreparedCommit,
   ): Promise<Result> {
     const { work } = statement
@@ -131,7 +143,7 @@ export class TrackedDatabase {
     if (loads.length === 0) return
     const groups = rowTags?.groupsOfRead(sql, args)
     for (const load of loads) {
-      if (groups) this.#recorder.record(load, groups)
+      if (groups) for (const { table, tags } of groups) load.addGroup(table, tags)
       else load.noteUnknown()
     }
   }

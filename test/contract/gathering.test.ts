@@ -176,6 +176,9 @@ for (const [where, start] of [
       await beat()
       expect(namesOf(await gathering)).to.deep.equal(['a', 'b', 'c'])
       expect(await ids()).to.have.lengthOf(3)
+      expect(await alone.gathering?.look()).to.have.members(await ids())
+      // None waits for itself.
+      expect(await processes[0].store.gathering?.look()).to.have.lengthOf(2)
     })
 
     it('are missing once they have left, or have said nothing for some seconds', async () => {

@@ -49,6 +49,7 @@ describe('starting and stopping the demo', () => {
     })
     expect(await work).to.deep.equal(['MISS', 'HIT', 'MISS'])
     expect(stdout).to.match(/The CRM listens on http:\/\/localhost:\d+\n/)
+    expect(stdout).to.match(/Open http:\/\/localhost:\d+\/ in a browser/)
     expect(stdout).to.contain('database   PGlite, embedded, in memory')
     expect(stdout).to.contain('cache      in this process')
     expect(stdout).to.contain('Cache warmed: 100 customers')

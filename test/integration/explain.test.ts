@@ -5,6 +5,7 @@ import {
   type Cache,
   Cacheable,
   type CacheEvent,
+  createCache,
   type ExplainQuestion,
   type Explanation,
 } from 'express-cacheable'
@@ -17,6 +18,7 @@ import { EXPRESS_VERSIONS, type ExpressVersion } from '../support/express-versio
 import { serversOfSuite } from '../support/http.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
+import { recordingLogger } from '../support/recording-logger.js'
 import { until } from '../support/until.js'
 
 const REQUESTS = 120
@@ -225,6 +227,30 @@ onEachStore('cache.explain', (makeCache) => {
     expect(stopped.steps.at(-1)?.mend).to.contain('default')
   })
 
+  it('says what became of the key the last time, and what to do about it', async () => {
+    const { cache } = makeCache()
+    const app = quietExpress()
+    app.get('/never', cache.cacheable('never', 60), (_req, res) => void res.cookie('a', 'b').json(1))
+    app.get('/items/:id', cache.cacheable('item:{id}', 60, { maxKeys: 9 }), answer)
+    app.put('/items/:id', cache.evict('item:{id}'), answer)
+    await cache.ready(app)
+    const url = await serve(app)
+    for (const [method, path] of [
+      ['GET', '/never'],
+      ['GET', '/items/1'],
+      ['PUT', '/items/1'],
+    ] as const) {
+      await (await fetch(url + path, { method })).text()
+    }
+    const [never] = await cache.explain({ method: 'GET', url: '/never' })
+    expect(never?.steps.at(-1)).to.deep.include({ check: 'last time', detail: 'not stored: Set-Cookie' })
+    expect(never?.steps.at(-1)?.mend).to.contain('harmlessCookies')
+    const [item] = await cache.explain({ method: 'GET', url: '/items/1' })
+    expect(item?.next.xCache).to.equal('MISS')
+    expect(item?.steps.at(-1)?.detail).to.equal('removed 1: item:1 by PUT /items/:id')
+    expect(item?.steps.find(({ check }) => check === 'maxKeys')?.detail).to.match(/^\d of 9 keys are held$/)
+  })
+
   it('says what lies under the key', async () => {
     const { cache } = makeCache()
     const app = quietExpress()
@@ -317,5 +343,26 @@ onEachStore('cache.explain', (makeCache) => {
       expect(() => cache.explain(wrong as ExplainQuestion)).to.throw('E_CACHE_OPTION')
     }
     expect(await cache.explain({ method: 'GET', url: '/nowhere' })).to.deep.equal([])
+  })
+})
+
+describe('cache.explain without its Redis', () => {
+  const serve = serversOfSuite()
+
+  it('says that the store is away, as the next request finds it', async () => {
+    const cache = createCache({ redis: 'redis://127.0.0.1:1', logger: recordingLogger() })
+    try {
+      const app = quietExpress()
+      app.get('/', cache.cacheable('list', 60), answer)
+      await cache.ready(app)
+      const url = await serve(app)
+      const [found] = await cache.explain({ method: 'GET', url: '/' })
+      expect(found?.next).to.deep.equal({ xCache: 'BYPASS', because: 'store unavailable' })
+      expect(found?.steps.at(-1)).to.deep.include({ check: 'store', outcome: 'stops' })
+      expect(found?.steps.at(-1)?.detail).to.contain('circuit')
+      expect((await fetch(url)).headers.get('x-cache')).to.equal('BYPASS')
+    } finally {
+      await cache.close()
+    }
   })
 })

@@ -93,6 +93,15 @@ describe('the gateway', () => {
       })
     }
 
+    it('has the page of the CRM itself, and asks no service for it', async () => {
+      const { status, text: html } = await answerOf(`${gateway.url}/`)
+      expect(status).to.equal(200)
+      for (const [, path] of html.matchAll(/(?:src|href)="([^"]+)"/g)) {
+        expect((await answerOf(gateway.url + path)).status, path).to.equal(200)
+      }
+      expect(asked).to.deep.equal([])
+    })
+
     it('keeps the path byte for byte', async () => {
       const target = '/api/customers/a%2Fb|c{d}@e?q=%20+"&x=1?y=http://z'
       await sendRaw(gateway.url, { target })

@@ -20,7 +20,7 @@ export function processReport(id: string, changed: Partial<ProcessReport> = {}):
         ...{ ttlMs: 60_000, graceMs: 0, tags: [], tables: ['customers'] },
         ...{ loads: 2, refusedFills: 0, storedBytes: 900, evictions: 1 },
         biggest: { key: 'customer:1', bytes: 500 },
-        ...{ hitLatency: LATENCY, loadLatency: LATENCY },
+        ...{ hitLatency: LATENCY, loadLatency: LATENCY, tags: [], tables: [] },
         reasons: [{ kind: 'bypass', reason: 'condition', count: 1, mend: null }],
       },
     ],

@@ -170,16 +170,18 @@ export class FrontLane implements HitLearner {
     { answer, remainingMs, startedAt }: Hit,
   ): boolean {
     const { rule, key } = learned
+    const ttlMs = remainingMs - rule.graceMs
     let status: number
     try {
-      const prepared = this.#prepared.prepare(learned, answer, remainingMs - rule.graceMs)
+      const prepared = this.#prepared.prepare(learned, answer, ttlMs)
       status = send(req, res, answer.status, prepared)
     } catch (error) {
       if (res.headersSent) throw error
       res.statusCode = 200
       return false
     }
-    this.#context.emit({ type: 'hit', rule, key, ms: performance.now() - startedAt })
+    const ms = performance.now() - startedAt
+    this.#context.emit({ type: 'hit', rule, key, ms, bytes: answer.body.length, ttlMs })
     if (this.#onFrontHit) tellGuarded('onFrontHit', this.#onFrontHit, req, { key, status })
     reloadIfDue(this.#context, { rule, key, remainingMs }, this.#app, req)
     return true

@@ -125,7 +125,7 @@ function serve(request: CacheRequest, xCache: 'HIT' | 'STALE', timed: TimedAnswe
   // Most rules do not want it, and to find a request's application takes time.
   const mayReload = xCache === 'HIT' && request.rule.refreshAhead && !hasNewCookie(request)
   if (!isSent(request, timed.answer, () => sendTimed(request, xCache, timed))) return false
-  emitServed(request, xCache === 'HIT' ? 'hit' : 'stale')
+  emitServed(request, xCache === 'HIT' ? 'hit' : 'stale', timed.answer, timed.remainingMs)
   if (mayReload) reloadHitIfDue(request, timed.remainingMs)
   return true
 }

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import type { Representation } from '../../http/representation.js'
 import type { RequestPolicy } from '../../http/request-policy.js'
 import type { CacheableRule } from '../../rules/rule.js'
 import type { HitLearner, MiddlewareContext } from '../context.js'
@@ -24,10 +25,20 @@ export interface CacheRequest {
   readonly startedAt: number
 }
 
-/** Emits that the cache has answered a request. */
-export function emitServed(request: CacheRequest, type: 'hit' | 'stale'): void {
+/**
+ * Emits that the cache has answered a request.
+ *
+ * @param remainingMs - How long the answer still lives, grace included.
+ */
+export function emitServed(
+  request: CacheRequest,
+  type: 'hit' | 'stale',
+  { body }: Representation,
+  remainingMs: number,
+): void {
   const { rule, context, key } = request
-  context.emit({ type, rule, key, ms: elapsedMs(request) })
+  const ttlMs = remainingMs - rule.graceMs
+  context.emit({ type, rule, key, ms: elapsedMs(request), bytes: body.length, ttlMs })
 }
 
 /** Emits that a handler has answered a request, or, `collapsed`, that another request's handler has. */

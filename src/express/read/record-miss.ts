@@ -57,7 +57,7 @@ class RecordedMiss implements RecordingHooks {
     const { context, req, res, policy } = request
     this.#request = request
     this.#load = load
-    this.#tags = new AnswerTags(request, beginLoad(req, context.loads))
+    this.#tags = new AnswerTags(request, beginLoad(req, context.loads, load))
     this.#stale = stale
     this.#headersBefore = res.getHeaders()
     this.#conditions = takeConditions(req)
@@ -162,7 +162,7 @@ class RecordedMiss implements RecordingHooks {
     context.emit({ type: 'not-stored', rule, key, reason })
     // Who went away gives its place to another; an answer that is its own sends each to the handler.
     if (reason === 'aborted') this.#load.cancel()
-    else this.#load.finishUnshareable()
+    else this.#load.finishUnshareable(reason)
   }
 
   #tell(outcome: Pick<CacheOutcome, 'stored' | 'detail'>): void {
@@ -203,7 +203,7 @@ class RecordedMiss implements RecordingHooks {
   /** Replaces the handler's answer by the old one. */
   #standIn({ answer, remainingMs }: TimedAnswer): Whole {
     const { rule, res } = this.#request
-    this.#load.finishUnshareable()
+    this.#load.finishUnshareable('stale answer in its place')
     for (const name of res.getHeaderNames()) {
       if (!(name in this.#headersBefore)) res.removeHeader(name)
     }
@@ -211,7 +211,7 @@ class RecordedMiss implements RecordingHooks {
     const age = ageSeconds(answer.headers, rule.ttlMs, remainingMs - rule.graceMs)
     applyHead(res, { stored: answer, body: plain, isEncoded: false, age })
     setCacheStatus(res, { xCache: 'STALE', detail: 'reload failed' })
-    emitServed(this.#request, 'stale')
+    emitServed(this.#request, 'stale', answer, remainingMs)
     const body = markAnswer(rule, res, res.statusCode, plain, true)
     const isUnmodified = this.passing({ status: res.statusCode, headers: res.getHeaders() })
     return { body, isUnmodified, isOver: true }

@@ -60,7 +60,7 @@ export function reloadBehind(app: RequestListener, req: IncomingMessage, reload:
   realTime.setImmediate(() => {
     tellGuarded('A reload of the application', () => {
       try {
-        return app(again, res as never)
+        return reload.load.run(() => app(again, res as never), true)
       } catch (error) {
         reload.load.finishUnshareable()
         throw error

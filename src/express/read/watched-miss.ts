@@ -41,11 +41,12 @@ export function recordWatchedMiss(request: CacheRequest, load: Load, stale: Time
   }
 }
 
-function ended(load: Load, stop: () => void): Pick<Load, 'finishUnshareable' | 'cancel'> {
+function ended(load: Load, stop: () => void): Pick<Load, 'finishUnshareable' | 'cancel' | 'run'> {
   return {
-    finishUnshareable() {
+    run: load.run,
+    finishUnshareable(reason) {
       stop()
-      load.finishUnshareable()
+      load.finishUnshareable(reason)
     },
     cancel() {
       stop()

@@ -6,7 +6,10 @@ import { namesWholeUrl } from '../../keys/whole-url.js'
 import { evictionTargets, writtenBy } from '../../rules/eviction-targets.js'
 import { type CacheableRule, type Rule, type WriteRule } from '../../rules/rule.js'
 import { entryReport } from '../entry-report.js'
-import type { EntryReport, ExplainedStep, ExplainQuestion, Explanation } from '../reports.js'
+import { mendOf } from '../mends.js'
+import { recordedEvents } from '../process-report.js'
+import type { EntryReport, EventRecord, ExplainedStep, ExplainQuestion, Explanation } from '../reports.js'
+import { storyOf } from '../story.js'
 import type { ExplainParts } from './explain-parts.js'
 import { type MadeUpRequest, madeUpRequest } from './made-up-request.js'
 import { requestSteps } from './request-steps.js'
@@ -68,11 +71,11 @@ async function explainRead(
   found: RouteFound,
 ): Promise<Explanation> {
   const values = valuesFor([rule], parts, request, found)
-  const { steps, key, bypass, unknowns } = requestSteps(rule, parts, request, values)
+  const { steps: ofRequest, key, bypass, unknowns } = requestSteps(rule, parts, request, values)
   const about = {
     ...{ process: parts.identity.name, rule: rule.where, route: found.name, template: rule.key, key },
   }
-  const first = [...routeSteps(rule, found), ...steps]
+  const first = [...routeSteps(rule, found), ...ofRequest]
   if (bypass !== null) {
     return { ...about, steps: first, entry: null, next: { xCache: 'BYPASS', because: bypass } }
   }
@@ -82,7 +85,8 @@ async function explainRead(
     unknowns.length === 0
       ? stored.next
       : unknownNext(unknowns, `otherwise ${stored.next.xCache}: ${stored.next.because}`)
-  return { ...about, steps: [...first, ...stored.steps], entry: await entryOf(key, parts), next }
+  const steps = [...first, ...stored.steps, ...lastTime(key, parts)]
+  return { ...about, steps, entry: await entryOf(key, parts), next }
 }
 
 function routeSteps(rule: CacheableRule, { name }: RouteFound): readonly ExplainedStep[] {
@@ -110,6 +114,22 @@ function valuesFor(
   const values = expressValues(req, route as RequestValues['route'], () => user)
   return values
 }
+
+/** What became of the key the last time that this process loaded or evicted it, which mostly is why it is not there. */
+function lastTime(key: string, { monitor }: ExplainParts): readonly ExplainedStep[] {
+  const story = storyOf(recordedEvents(monitor), key)
+  const last = story.findLast(({ type }) => TELLING.has(type))
+  if (!last) return []
+  const by = last.type === 'evict' && last.who !== null ? ` by ${last.who}` : ''
+  const reason = last.text.replace(/^not stored: /, '')
+  const mend = last.type === 'not-stored' ? mendOf(reason) : undefined
+  return [{ check: 'last time', outcome: 'passes', detail: last.text + by, ...(mend && { mend }) }]
+}
+
+/** What says why an entry is there, or is not. */
+const TELLING: ReadonlySet<EventRecord['type']> = new Set([
+  ...(['fill', 'fill-refused', 'not-stored', 'put', 'evict', 'discard', 'foreign'] as const),
+])
 
 /** By the option `user`, where it can tell; else who the question says. */
 function signedIn(

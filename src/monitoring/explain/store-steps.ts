@@ -41,20 +41,57 @@ export async function storeSteps(
   const local = policy === 'normal' ? engine.hit(key, rule.graceMs) : null
   if (local) {
     const answer = await foundAnswer(request, decodeOnce(local.value))
-    if (answer && (await fitsSchema(request, answer))) return served(request, 'HIT', { answer, ...local })
+    if (answer && (await fitsSchema(request, answer))) {
+      return behindStore(parts, served(request, 'HIT', { answer, remainingMs: local.remainingMs }))
+    }
   }
-  if (req.method === 'HEAD') return ofHead(request, parts)
+  if (req.method === 'HEAD') return behindStore(parts, await ofHead(request, parts))
   const found = await engine.foresee(key, readOptionsOf(rule, policy))
   switch (found.kind) {
     case 'pass-through':
-      return { steps: [stop('store', found.reason)], next: bypass(found.reason) }
+      return { steps: stopsOfStore(found.reason, parts), next: bypass(found.reason) }
     case 'hit':
-      return ofValue(request, 'HIT', found)
+      return behindStore(parts, await ofValue(request, 'HIT', found))
     case 'stale':
-      return ofValue(request, 'STALE', found)
-    case 'load':
-      return ofLoad(request, found.isBusy, found.stale)
+      return behindStore(parts, await ofValue(request, 'STALE', found))
+    case 'load': {
+      const limit = await stepsOfLimit(rule, parts)
+      return behindStore(parts, await ofLoad(request, found.isBusy, found.stale), limit)
+    }
   }
+}
+
+function behindStore(
+  parts: ExplainParts,
+  { steps, next }: StoreSteps,
+  between: readonly ExplainedStep[] = [],
+): StoreSteps {
+  return { steps: [pass('store', stateOf(parts)), ...between, ...steps], next }
+}
+
+/** What the store, or what this process knows of it, keeps a request from. */
+function stopsOfStore(reason: string, parts: ExplainParts): readonly ExplainedStep[] {
+  if (reason === 'store unavailable') {
+    const stopped = stop('store', reason)
+    return [{ ...stopped, detail: `${reason}: ${stateOf(parts)}` }]
+  }
+  return [pass('store', stateOf(parts)), stop(reason === 'rule is full' ? 'maxKeys' : 'entry', reason)]
+}
+
+function stateOf(parts: ExplainParts): string {
+  const { kind, circuit, owedEvictions } = parts.status()
+  return kind === 'memory'
+    ? 'in this process'
+    : `Redis, the circuit ${circuit}, ${owedEvictions} evictions owed`
+}
+
+async function stepsOfLimit(
+  { keyLimit }: CacheableRule,
+  { engine }: ExplainParts,
+): Promise<readonly ExplainedStep[]> {
+  const held = keyLimit && (await engine.count(keyLimit.prefix))
+  if (!keyLimit || typeof held !== 'number') return []
+  return [pass('maxKeys', `${held} of ${keyLimit.maxKeys} keys are held`)]
 }
 
 async function ofHead(request: CacheRequest, { engine }: ExplainParts): Promise<StoreSteps> {
@@ -76,7 +113,7 @@ async function ofValue(
   if (answer) return served(request, xCache, { answer, remainingMs: value.remainingMs })
   const detail = 'what is stored is no answer of this rule, or not what its schema says'
   return {
-    steps: [pass('store', 'it answers'), { check: 'entry', outcome: 'stops', detail }],
+    steps: [{ check: 'entry', outcome: 'stops', detail }],
     next: { xCache: 'MISS', because: `${detail}: it is discarded, and the handler runs` },
   }
 }
@@ -87,28 +124,26 @@ function served(
   { answer, remainingMs }: TimedAnswer,
 ): StoreSteps {
   const { graceMs } = request.rule
-  const store = pass('store', 'it answers')
   if (Object.keys(answer.builtOn ?? {}).length > 0) {
     const detail =
       'only the request itself can tell whether middleware in front says the same of the headers that the route has added to'
     return {
-      steps: [store, { check: 'entry', outcome: 'unknown', detail }],
+      steps: [{ check: 'entry', outcome: 'unknown', detail }],
       next: { xCache: 'UNKNOWN', because: detail },
     }
   }
   if (xCache === 'STALE' && mustBeFresh(answer)) {
     const reason = 'stale answer forbidden'
-    return { steps: [store, stop('entry', reason)], next: bypass(reason) }
+    return { steps: [stop('entry', reason)], next: bypass(reason) }
   }
   const left = seconds(Math.max(0, remainingMs - graceMs))
   return xCache === 'HIT'
     ? {
-        steps: [store, pass('entry', `stored, and fresh for another ${left}`)],
+        steps: [pass('entry', `stored, and fresh for another ${left}`)],
         next: { xCache, because: `the stored answer is fresh for another ${left}` },
       }
     : {
         steps: [
-          store,
           pass('entry', `stored, past its TTL, and served for another ${seconds(remainingMs)} at most`),
         ],
         next: { xCache, because: 'the stored answer is past its TTL, and is served while it is reloaded' },
@@ -122,7 +157,6 @@ async function ofLoad(
   stale: StoredValue | null,
 ): Promise<StoreSteps> {
   const { rule, req, policy } = request
-  const store = pass('store', 'it answers')
   const answer = stale && (await answerIn(request, stale))
   const mayServe =
     !isBusy &&
@@ -135,10 +169,10 @@ async function ofLoad(
   if (mayServe) return served(request, 'STALE', { answer, remainingMs: stale.remainingMs })
   if (isBusy) {
     const because = 'another request is loading the answer, and this one would wait for that'
-    return { steps: [store, pass('entry', because)], next: { xCache: 'MISS', because } }
+    return { steps: [pass('entry', because)], next: { xCache: 'MISS', because } }
   }
   const because = becauseOfMiss(request, stale !== null)
-  return { steps: [store, pass('entry', because)], next: { xCache: 'MISS', because } }
+  return { steps: [pass('entry', because)], next: { xCache: 'MISS', because } }
 }
 
 function becauseOfMiss({ policy }: CacheRequest, isStale: boolean): string {

@@ -7,7 +7,7 @@ import type { ClusterNames, Shard } from './cluster-names.js'
 import { count } from './cluster-scripts.js'
 
 /** How much one script looks at, so that none keeps a server from others for more than a few milliseconds. */
-const KEYS_AT_ONCE = 100
+const KEYS_AT_ONCE = 40
 
 export interface ClusterBrowsingOptions {
   readonly connection: Pick<RedisConnection, 'execute'>

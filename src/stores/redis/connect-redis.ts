@@ -1,4 +1,4 @@
-import type { Redis, RedisOptions } from 'ioredis'
+import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis'
 import { type RedisAddress, redisAddress } from '../../clients/redis-url.js'
 import { CacheError } from '../../errors.js'
 
@@ -41,6 +41,30 @@ export function connectRedis(url: string, { onTrouble }: RedisConnectionOptions)
 }
 
 /**
+ * Opens a client of the Redis Cluster that a server belongs to.
+ *
+ * @param url - Of the server, of the kind `redis://` or `rediss://`.
+ * @throws as `connectRedis`.
+ */
+export function connectCluster(url: string, { onTrouble }: RedisConnectionOptions): Cluster {
+  const address = redisAddress(url)
+  if (address.kind !== 'url') throw malformed('the URL of a Redis Cluster begins with redis:// or rediss://')
+  const { username, password, protocol } = new URL(address.url)
+  const client = new (loadClient().Cluster)([address.url], {
+    redisOptions: {
+      // Those of the URL are for its own server alone.
+      ...(username === '' ? {} : { username: decodeURIComponent(username) }),
+      ...(password === '' ? {} : { password: decodeURIComponent(password) }),
+      ...(protocol === 'rediss:' ? { tls: {} } : {}),
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      maxRetriesPerRequest: 0,
+    },
+  })
+  client.on('error', onTrouble)
+  return client
+}
+
+/**
  * Doubles from 50 to 500 ms. A random half of it, lest all processes come back at the same moment.
  *
  * @param attempt - From 1.
@@ -60,20 +84,21 @@ function malformed(problem: string): CacheError {
 }
 
 type OpenClient = new (address: string | RedisOptions, settings?: RedisOptions) => Redis
+type OpenCluster = new (nodes: ClusterNode[], settings?: ClusterOptions) => Cluster
 
 function open(address: Exclude<RedisAddress, { kind: 'unreadable' }>, settings: RedisOptions): Redis {
-  const Client = loadClient()
+  const Client = clientOf(loadClient())
   if (address.kind === 'url') return new Client(address.url, settings)
   return new Client({ ...address.options, ...settings })
 }
 
 /** Not imported above: who keeps the cache in process need not have it installed. */
-function loadClient(): OpenClient {
+function loadClient(): ClientModule {
   try {
-    return clientOf(requireIoredis())
+    return requireIoredis()
   } catch (cause) {
     const iovalkey = iovalkeyIfInstalled()
-    if (iovalkey) return clientOf(iovalkey)
+    if (iovalkey) return iovalkey
     throw new CacheError('E_CACHE_OPTION', {
       where: WHERE,
       problem: 'the package ioredis cannot be loaded, which a URL takes, nor iovalkey',
@@ -87,6 +112,7 @@ interface ClientModule {
   /** ioredis has the name since 5.2.5. */
   readonly Redis?: OpenClient
   readonly default: OpenClient
+  readonly Cluster: OpenCluster
 }
 
 function clientOf({ Redis, default: Client }: ClientModule): OpenClient {

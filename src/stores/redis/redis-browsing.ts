@@ -11,8 +11,8 @@ import type { RedisConnection } from './redis-connection.js'
 import type { RedisNames } from './redis-names.js'
 
 /** How much one script looks at, so that none keeps Redis from others for more than a few milliseconds. */
-const KEYS_AT_ONCE = 200
-const PAGES_AT_ONCE = 500
+const KEYS_AT_ONCE = 60
+const PAGES_AT_ONCE = 150
 
 export interface RedisBrowsingOptions {
   readonly connection: Pick<RedisConnection, 'execute'>

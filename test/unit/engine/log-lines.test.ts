@@ -8,7 +8,14 @@ import { recordingLogger } from '../../support/recording-logger.js'
 const RULE = { where: 'Users.getUser', key: 'user:{id}' }
 const OTHER = { where: 'Users.list', key: 'users:list' }
 
-const hit = (ms: number, rule = RULE): CacheEvent => ({ type: 'hit', rule, key: 'user:1', ms })
+const hit = (ms: number, rule = RULE): CacheEvent => ({
+  type: 'hit',
+  rule,
+  key: 'user:1',
+  ms,
+  bytes: 9,
+  ttlMs: 60_000,
+})
 const miss = (ms: number, collapsed = false): CacheEvent => ({
   type: 'miss',
   rule: RULE,
@@ -74,7 +81,10 @@ describe('logLines', () => {
   })
 
   const lines: readonly [event: CacheEvent, line: string][] = [
-    [{ type: 'stale', rule: RULE, key: 'user:1', ms: 1 }, 'info Cache STALE: user:1 (saved 0ms)'],
+    [
+      { type: 'stale', rule: RULE, key: 'user:1', ms: 1, bytes: 9, ttlMs: -1 },
+      'info Cache STALE: user:1 (saved 0ms)',
+    ],
     [
       { type: 'bypass', rule: RULE, key: null, reason: 'no value for {id}' },
       'debug Cache BYPASS: user:{id} (no value for {id})',

@@ -6,8 +6,8 @@ const STORE = { kind: 'memory', available: true, circuit: 'closed', owedEviction
 const USER = { where: 'Users.getUser', key: 'user:{id}' }
 const LIST = { where: 'Users.list', key: 'users:list' }
 
-const hit = (rule = USER): CacheEvent => ({ type: 'hit', rule, key: 'k', ms: 1 })
-const stale = (rule = USER): CacheEvent => ({ type: 'stale', rule, key: 'k', ms: 1 })
+const hit = (rule = USER): CacheEvent => ({ type: 'hit', rule, key: 'k', ms: 1, bytes: 9, ttlMs: 60_000 })
+const stale = (rule = USER): CacheEvent => ({ type: 'stale', rule, key: 'k', ms: 1, bytes: 9, ttlMs: -1 })
 const miss = (rule = USER, collapsed = false): CacheEvent => ({
   type: 'miss',
   rule,

@@ -33,7 +33,7 @@ describe('Monitor', () => {
 
   const user = cacheableRule('user:{id}')
   const list = cacheableRule('users:list:{query.page|1}')
-  const hit: CacheEvent = { type: 'hit', rule: user, key: 'user:1', ms: 0.5 }
+  const hit = { type: 'hit', rule: user, key: 'user:1', ms: 0.5, bytes: 100, ttlMs: 1_000 } as const
   const fill = (bytes: number, key = 'user:1', tags: readonly string[] = []): CacheEvent => ({
     ...{ type: 'fill', rule: user, key, bytes, ttlMs: 60_000, tags },
   })

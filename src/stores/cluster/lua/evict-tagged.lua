@@ -15,7 +15,7 @@ local index, fences, marks = unpack(KEYS)
 local left, cursor, beyondBudget = tonumber(ARGV[1]), ARGV[2], ARGV[3]
 local FIRST_FENCE = 4
 -- One that is found by a tag takes as much as some that are found by keys.
-local TAGGED_AT_ONCE, TAGGED_COST = 10, 4
+local TAGGED_AT_ONCE, TAGGED_COST = 10, 12
 
 local unlisted = {}
 

@@ -25,7 +25,7 @@ local prefix, leaseChannel, evictionChannel, invalidation, budget, cursor, beyon
 local FIRST_FENCE = 10
 -- An entry may have many tags, each of which is a step. One that is found by a tag takes as much as some that are found
 -- page by page.
-local TAGGED_AT_ONCE, TAGGED_COST = 10, 4
+local TAGGED_AT_ONCE, TAGGED_COST = 10, 12
 
 -- Removes values and leases, wherever their keys are listed. Returns how many values there were, and how many tags.
 local function remove(keys)

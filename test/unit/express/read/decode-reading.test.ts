@@ -9,7 +9,12 @@ import { JSON_TYPE } from '#src/http/representation.js'
 import { encodeRepresentation } from '#src/http/stored-bytes.js'
 import { cacheableRule } from '../../rules/rules-for-tests.js'
 
-const LOAD: Load = { complete: async () => 'stored', finishUnshareable() {}, cancel() {} }
+const LOAD: Load = {
+  complete: async () => 'stored',
+  finishUnshareable() {},
+  cancel() {},
+  run: (handler) => handler(),
+}
 const VALUE = Buffer.from('{"a":1}')
 const UNREADABLE = Buffer.from('neither')
 const ANSWER = { status: 200, headers: { 'content-type': JSON_TYPE }, body: VALUE }

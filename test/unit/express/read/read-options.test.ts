@@ -14,6 +14,7 @@ describe('readOptionsOf', () => {
       staleWhileRevalidateMs: 30_000,
       keyLimit: { prefix: 'item:', maxKeys: 5 },
       mode: 'normal',
+      rule: RULE,
     })
   })
 

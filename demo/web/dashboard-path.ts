@@ -1,0 +1,2 @@
+/** Where the dashboard of the cache is, behind its guard. */
+export const DASHBOARD_PATH = '/admin/cache/'
