@@ -44,7 +44,9 @@ async function photographWrite(url) {
   await signIn(tab)
   await write(tab)
   const tail = tab.frameLocator('iframe')
-  await tail.getByText('evict').first().waitFor()
+  // What was stored and removed, without who was answered.
+  await tail.getByText('Answers', { exact: true }).click()
+  await tail.getByText('AnalyticsEvents.onTaskCompleted').first().waitFor()
   await tab.screenshot({ path: PICTURE })
 }
 

@@ -3,7 +3,7 @@ import type { HistoryPoint } from '../../../monitoring/reports.js'
 export const POINT_MS = 10_000
 const HOUR_MS = 3_600_000
 
-/** Adds what is newer, puts what is known better in its place, and forgets what is older than an hour. */
+/** Adds what is new, puts what is known better in its place, and forgets what is older than an hour. */
 export function addHistory(
   known: readonly HistoryPoint[],
   more: readonly HistoryPoint[],

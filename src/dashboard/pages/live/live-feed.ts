@@ -101,7 +101,12 @@ export class LiveFeed {
 
   /** What was before the connection, and what came between two. */
   async #catchUp(): Promise<void> {
-    const events = await getJson<DashboardEvent[]>('api/events').catch(() => [])
+    const [overview, events] = await Promise.all([
+      getJson<Overview>('api/overview').catch(() => null),
+      getJson<DashboardEvent[]>('api/events').catch(() => []),
+    ])
+    // What is told live has the newest points alone.
+    if (overview) this.#set({ history: addHistory(this.state.history, overview.history) })
     this.#takeEvents(events)
   }
 

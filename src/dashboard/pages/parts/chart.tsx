@@ -103,7 +103,7 @@ function optionsOf(
     width: element.clientWidth,
     height: HEIGHT,
     ms: 1,
-    padding: [8, 8, 0, 0],
+    padding: [8, 22, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: {

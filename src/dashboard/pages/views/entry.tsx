@@ -49,7 +49,7 @@ export function Entry({ name }: { readonly name: string }) {
               </Empty>
             )}
           </section>
-          <Removing removal={{ kind: 'key', key: name }} onRemoved={ask} />
+          <Removing removal={{ kind: 'key', key: withoutVariant(name) }} onRemoved={ask} />
         </>
       )}
     </>
@@ -109,4 +109,9 @@ function indented(value: string): string {
   } catch {
     return value
   }
+}
+
+/** A key goes with all variants of its answer (see `vary`), which stand behind a `#`. */
+function withoutVariant(key: string): string {
+  return key.split('#', 1)[0] ?? key
 }

@@ -11,7 +11,7 @@ export function RuleDetails({ rule }: { readonly rule: DashboardRule }) {
     <div class="rule-details">
       <dl class="facts">
         <div>
-          <dt>Method</dt>
+          <dt>Declared in</dt>
           <dd>{rule.where}</dd>
         </div>
         <div>
