@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { Rule } from '../rules/rule.js'
+import { nameOf } from '../rules/rule-routes.js'
 import type { RequestValues } from './request-values.js'
 
 /** What a framework does on a route of Express where no middleware of ours stands. */
@@ -22,4 +23,17 @@ export function noteFrameworkRoute(route: object, framework: FrameworkRoute): vo
 
 export function frameworkRouteOf(route: object): FrameworkRoute | undefined {
   return ROUTES.get(route)
+}
+
+const OF_RULE = new WeakMap<Rule, FrameworkRoute>()
+
+/** The same where a framework makes routes that nobody is told of: their rules are known by the route's name. */
+export function noteFrameworkRules(framework: FrameworkRoute): void {
+  for (const rule of framework.rules) OF_RULE.set(rule, framework)
+}
+
+/** What a framework does on the route of this name; see `nameOf`. */
+export function frameworkRouteNamed(name: string, rules: readonly Rule[]): FrameworkRoute | undefined {
+  const rule = rules.find((one) => OF_RULE.has(one) && nameOf(one) === name)
+  return rule && OF_RULE.get(rule)
 }

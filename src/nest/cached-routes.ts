@@ -6,6 +6,7 @@ import { type MethodRules, readMethod } from '../decorators/read-controller.js'
 import { lookAfter } from '../decorators/unread-methods.js'
 import { CacheError } from '../errors.js'
 import type { MiddlewareContext } from '../express/context.js'
+import { noteFrameworkRules } from '../express/framework-routes.js'
 import { type RouteFacts, verifyRuleOnRoute } from '../express/verify-routes.js'
 import type { CacheableRule } from '../rules/rule.js'
 import { type CachedRoute, cachedRoute } from './cached-route.js'
@@ -13,6 +14,7 @@ import { isController, type NestRoute, nestRouteOf } from './nest-metadata.js'
 import { asWritten, putBehindCache } from './put-behind-cache.js'
 import { routeFactsOf } from './route-facts.js'
 import { RouteVersions } from './route-versions.js'
+import { valuesOfQuestion } from './values-of-question.js'
 import { refusePublic, warningsOfWho } from './who-is-let-in.js'
 
 /** A controller of an application, and the module that it is in. */
@@ -90,6 +92,11 @@ export class CachedRoutes {
       }
     }
     this.#parts.register(rules, classType)
+    noteFrameworkRules({
+      rules,
+      valuesOf: (req, user, unknown) =>
+        valuesOfQuestion(route, application.config.getGlobalPipes(), req, user, unknown),
+    })
     putBehindCache(classType, name)
     const handler: unknown = Reflect.get(Reflect.get(classType, 'prototype'), name)
     this.#routes.get(classType)?.set(handler, cachedRoute(rules, route.args))

@@ -9,6 +9,7 @@ const VERSION = '__version__'
 const ARGUMENTS = '__routeArguments__'
 const GUARDS = '__guards__'
 const INTERCEPTORS = '__interceptors__'
+const PIPES = '__pipes__'
 const SSE = '__sse__'
 const HTTP_CODE = '__httpCode__'
 const CUSTOM_ARGUMENT = '__customRouteArgs__'
@@ -41,6 +42,8 @@ export interface BoundArgument {
   readonly source: PlaceholderSource | undefined
   /** What makes the value of a decorator of the application's own. */
   readonly factory: unknown
+  /** What changes or refuses its value, without that of the class and the method. */
+  readonly pipes: readonly unknown[]
 }
 
 /** What Nest knows of a method that is a route. */
@@ -53,6 +56,8 @@ export interface NestRoute {
   readonly args: readonly BoundArgument[]
   readonly guards: readonly unknown[]
   readonly interceptors: readonly unknown[]
+  /** Of all arguments. */
+  readonly pipes: readonly unknown[]
   readonly isSse: boolean
   /** None where Nest chooses it by the method. */
   readonly httpCode: number | undefined
@@ -78,6 +83,7 @@ export function nestRouteOf(classType: object, name: string): NestRoute | undefi
     args: boundArguments(classType, name),
     guards: both(GUARDS, classType, handler),
     interceptors: both(INTERCEPTORS, classType, handler),
+    pipes: both(PIPES, classType, handler),
     isSse: Boolean(Reflect.getMetadata(SSE, handler)),
     httpCode: Reflect.getMetadata(HTTP_CODE, handler),
   }
@@ -100,12 +106,12 @@ export function joined(outer: string, inner: string): string {
 }
 
 function boundArguments(classType: object, name: string): BoundArgument[] {
-  const all: Record<string, { index: number; data?: unknown; factory?: unknown }> =
+  const all: Record<string, { index: number; data?: unknown; factory?: unknown; pipes?: unknown[] }> =
     Reflect.getMetadata(ARGUMENTS, classType, name) ?? {}
-  return Object.entries(all).map(([key, { index, data, factory }]) => {
+  return Object.entries(all).map(([key, { index, data, factory, pipes = [] }]) => {
     const type = key.slice(0, key.indexOf(':'))
     const isNamed = NAMED.has(type) && typeof data === 'string' && data !== ''
-    return { index, type, name: isNamed ? data : undefined, source: NAMED.get(type), factory }
+    return { index, type, name: isNamed ? data : undefined, source: NAMED.get(type), factory, pipes }
   })
 }
 

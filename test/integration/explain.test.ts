@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import { Controller, Get as NestGet, Param as NestParam, ParseIntPipe } from '@nestjs/common'
 import { expect } from 'chai'
 import type { Express, NextFunction, Request, Response } from 'express'
 import {
@@ -16,6 +17,7 @@ import { partsOf } from '#src/cache-parts.js'
 import { Random } from '../consistency/random.js'
 import { EXPRESS_VERSIONS, type ExpressVersion } from '../support/express-versions.js'
 import { serversOfSuite } from '../support/http.js'
+import { startNest } from '../support/nest-app.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { recordingLogger } from '../support/recording-logger.js'
@@ -362,6 +364,45 @@ describe('cache.explain without its Redis', () => {
       expect(found?.steps.at(-1)?.detail).to.contain('circuit')
       expect((await fetch(url)).headers.get('x-cache')).to.equal('BYPASS')
     } finally {
+      await cache.close()
+    }
+  })
+})
+
+describe('cache.explain in Nest', () => {
+  @Controller('shelves')
+  class ShelfController {
+    @NestGet(':id')
+    @Cacheable('shelf:{id}:{query.page|1}', 60)
+    shelf(@NestParam('id', ParseIntPipe) id: number) {
+      return { id }
+    }
+
+    @NestGet('plain/:id')
+    plain(@NestParam('id') id: string) {
+      return { id }
+    }
+  }
+
+  it('knows the routes, and what pipes leave as it is', async () => {
+    const cache = createCache({ logger: recordingLogger() })
+    const nest = await startNest(cache, { controllers: [ShelfController] })
+    try {
+      const app: object = nest.app.getHttpAdapter().getInstance()
+      const ask = async (url: string) => (await cache.explain({ method: 'GET', url }, app))[0]
+      for (const xCache of ['MISS', 'HIT']) {
+        const found = await ask('/shelves/7?page=2')
+        expect(found).to.deep.include({ route: 'GET /shelves/:id', key: 'shelf:7:2' })
+        expect(found?.next.xCache).to.equal(xCache)
+        const response = await fetch(`${nest.url}/shelves/7?page=2`)
+        expect(response.headers.get('x-cache')).to.equal(xCache)
+        await response.text()
+        await until('the fill', async () => (await cache.get('shelf:7:2')) !== null)
+      }
+      expect((await ask('/shelves/007'))?.next.because).to.contain('what pipes make of id')
+      expect((await ask('/shelves/plain/7'))?.next.xCache).to.equal('NONE')
+    } finally {
+      await nest.close()
       await cache.close()
     }
   })

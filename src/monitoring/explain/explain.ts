@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import { selectorText } from '../../engine/selector-text.js'
+import { frameworkRouteNamed } from '../../express/framework-routes.js'
 import { expressValues, type RequestValues, valuesOfRequest } from '../../express/request-values.js'
 import { UNKNOWN_USER, wantUser } from '../../express/signed-in.js'
 import { namesWholeUrl } from '../../keys/whole-url.js'
@@ -33,7 +34,8 @@ export async function explain(
   const explained = new Set<Rule>()
   const explanations: Explanation[] = []
   for (const application of applications) {
-    for (const found of routesFor(application, asked.method, asked.url)) {
+    for (const route of routesFor(application, asked.method, asked.url)) {
+      const found = ofFramework(route, parts)
       const rules = found.rules.filter((rule) => !explained.has(rule))
       for (const rule of rules) explained.add(rule)
       explanations.push(...(await explainRoute(parts, application, asked, { ...found, rules })))
@@ -44,6 +46,13 @@ export async function explain(
 }
 
 const NO_RULE = ''
+
+/** Routes of Express that a framework has made do not show the rules that it runs within them. */
+function ofFramework(found: RouteFound, { registry }: ExplainParts): RouteFound {
+  if (found.rules.length > 0 || found.name === null) return found
+  const framework = frameworkRouteNamed(found.name, registry.list())
+  return framework ? { ...found, framework, rules: framework.rules } : found
+}
 
 async function explainRoute(
   parts: ExplainParts,

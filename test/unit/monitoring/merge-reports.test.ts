@@ -41,7 +41,7 @@ describe('merged reports', () => {
     }
     const [first, second, ...more] = mergeRules([
       processReport('a', { name: 'shop', rules: [unmounted] }),
-      processReport('b', { name: 'shop', rules: [ruleOfAll] }),
+      processReport('b', { name: 'shop', rules: [{ ...ruleOfAll, tables: ['customers'] }] }),
       processReport('c', { name: 'orders', rules: [other] }),
     ])
     expect(more).to.have.length(0)
