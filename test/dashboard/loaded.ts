@@ -90,8 +90,8 @@ function describeOn(
       'GET /reports/sales by table customer',
     ])
     const notes = await tab.page.locator('.note').allTextContents()
-    expect(notes[0]).to.match(/^Nothing evicts 2 reads: GET \/tasks, GET \/currencies/)
-    expect(notes[1]).to.match(/^1 write evicts nothing that a read stores: POST \/notifications/)
+    expect(notes[0]).to.match(/^Nothing evicts 2\sreads: GET \/tasks, GET \/currencies/)
+    expect(notes[1]).to.match(/^1\swrite evicts nothing that a read stores: POST \/notifications/)
   })
 
   it('tells the story of a key, and who removed it', async () => {
