@@ -56,6 +56,14 @@ function describeOn(
   const row = (table: string, text: string | RegExp) =>
     tab.page.locator(`${table} tbody tr`, { hasText: text })
 
+  it('runs nothing that the strictest policy forbids', async () => {
+    // A violation would be among the complaints of the tab.
+    const { headers } = await fetch(crm.dashboardUrl)
+    expect(headers.get('content-security-policy'))
+      .to.include("default-src 'self'")
+      .and.not.to.include('unsafe')
+  })
+
   it('counts what happens, as it happens', async () => {
     const requests = tab.page.locator('.tile', { hasText: 'Requests' }).locator('.tile-value')
     const before = await figureOf(requests)
