@@ -37,7 +37,7 @@ const READS = [
   ['GET /currencies', 'CurrencyController.list', 'currencies', 86_400_000],
 ] as const
 
-export function latencyReport(p50Ms: number, p99Ms: number): LatencyReport {
+function latencyReport(p50Ms: number, p99Ms: number): LatencyReport {
   return { count: 1000, p50Ms, p99Ms, buckets: [] }
 }
 

@@ -56,6 +56,14 @@ function describeOn(
   const row = (table: string, text: string | RegExp) =>
     tab.page.locator(`${table} tbody tr`, { hasText: text })
 
+  it('runs nothing that the strictest policy forbids', async () => {
+    // A violation would be among the complaints of the tab.
+    const { headers } = await fetch(crm.dashboardUrl)
+    expect(headers.get('content-security-policy'))
+      .to.include("default-src 'self'")
+      .and.not.to.include('unsafe')
+  })
+
   it('counts what happens, as it happens', async () => {
     const requests = tab.page.locator('.tile', { hasText: 'Requests' }).locator('.tile-value')
     const before = await figureOf(requests)
@@ -90,8 +98,8 @@ function describeOn(
       'GET /reports/sales by table customer',
     ])
     const notes = await tab.page.locator('.note').allTextContents()
-    expect(notes[0]).to.match(/^Nothing evicts 2 reads: GET \/tasks, GET \/currencies/)
-    expect(notes[1]).to.match(/^1 write evicts nothing that a read stores: POST \/notifications/)
+    expect(notes[0]).to.match(/^Nothing evicts 2\sreads: GET \/tasks, GET \/currencies/)
+    expect(notes[1]).to.match(/^1\swrite evicts nothing that a read stores: POST \/notifications/)
   })
 
   it('tells the story of a key, and who removed it', async () => {

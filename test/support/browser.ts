@@ -1,10 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { inFolders, onPath } from './commands.js'
-
-/** Scripts for the page are text: this project's types know no browser. */
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 /** Starts Debian's Chromium, or the one that `CHROMIUM` names. @returns Nothing where there is none. */
 export async function startBrowser(): Promise<Browser | undefined> {
@@ -36,9 +32,10 @@ export class Tab {
     await this.page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
   }
 
-  /** What a blind, a colour-blind or a keyboard user would trip over. */
+  /** What a blind, a colour-blind or a keyboard user would trip over. Scripts are text, as this project's types know no browser. */
   async faultsForPeople(): Promise<readonly string[]> {
-    if (await this.page.evaluate<boolean>('globalThis.axe === undefined')) await this.page.evaluate(AXE)
+    if (await this.page.evaluate<boolean>('globalThis.axe === undefined'))
+      await this.page.evaluate(axe.source)
     const { violations } = await this.page.evaluate<AxeResults>(`axe.run({ resultTypes: ['violations'] })`)
     return violations.map(
       ({ impact, id, nodes }) => `${impact} ${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' ')}`,

@@ -25,7 +25,7 @@ export function linkTo(page: PageId, params: Params = {}): string {
   return `#/${page}${query && `?${query}`}`
 }
 
-export function readRoute(hash: string): Route {
+function readRoute(hash: string): Route {
   const [path = '', query = ''] = hash.replace(/^#\/?/, '').split(/\?(.*)/s)
   const page = PAGES.find(({ id }) => id === path)?.id ?? 'now'
   return { page, params: new URLSearchParams(query) }

@@ -3,7 +3,7 @@ import uPlot from 'uplot'
 import { clock, clockMinutes } from '../format.js'
 import { useColourChanges } from '../theme.js'
 
-export interface ChartSeries {
+interface ChartSeries {
   readonly label: string
   /** A class that sets `color`. */
   readonly colour: string

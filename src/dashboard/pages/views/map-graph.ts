@@ -28,7 +28,7 @@ export interface MapGraph {
 /** How the server says that a write removes by way of a table. */
 const BY_TABLE = /^table (.+)$/
 
-export function nodeId(kind: NodeKind, name: string): string {
+function nodeId(kind: NodeKind, name: string): string {
   return `${kind}:${name}`
 }
 

@@ -8,7 +8,7 @@ export interface PlacedNode extends MapNode {
   readonly label: string
 }
 
-export interface PlacedLink extends MapLink {
+interface PlacedLink extends MapLink {
   readonly path: string
 }
 
