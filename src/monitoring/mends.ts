@@ -35,6 +35,10 @@ const MENDS: readonly Mend[] = [
     mend: `The lookup stands in front of many routes, and the request says who asks. Put it on each route behind its authorization, name the user in the key, or set visibility: 'public'.`,
   },
   {
+    reason: /^no value for \{(?:user|auth|session)\b/,
+    mend: `Nobody is signed in, or the cache is not told who: see that authentication runs before it, and createCache({ user }). What everybody may see wants a route, or a key, of its own.`,
+  },
+  {
     reason: /^no value for (?!part )/,
     mend: `The request has no such value. Give the placeholder a default, as in {query.page|1}, or see that what sets it runs before the cache.`,
   },

@@ -84,4 +84,10 @@ describe('mends', () => {
       expect(mendOf(reason.replace(/^method 1$/, 'method PUT'))).to.not.equal(undefined)
     })
   }
+
+  it('tell a value that says who asks from others', () => {
+    expect(mendOf('no value for {user.id}')).to.match(/signed in/)
+    expect(mendOf('no value for {query.page}')).to.match(/default/)
+    expect(mendOf('no value for {username}')).to.match(/default/)
+  })
 })
