@@ -36,7 +36,7 @@ const MENDS: readonly Mend[] = [
   },
   {
     reason: /^no value for \{(?:user|auth|session)\b/,
-    mend: `Nobody is signed in, or the cache is not told who: see that authentication runs before it, and createCache({ user }). What everybody may see wants a route, or a key, of its own.`,
+    mend: `Nobody is signed in, or the cache is not told who. See that authentication runs before the cache, or say who it is by createCache({ user }). What everybody may see wants a key of its own.`,
   },
   {
     reason: /^no value for (?!part )/,
