@@ -5,6 +5,7 @@ import { useLive } from '../live/use-live.js'
 import { Empty } from '../parts/empty.js'
 import { EVENT_GROUPS, groupOf } from '../parts/event-kinds.js'
 import { EventTable } from '../parts/event-table.js'
+import { FindField } from '../parts/find-field.js'
 import { replaceParams } from '../route.js'
 
 /** A longer table is slow to draw four times a second, and nobody reads it. */
@@ -25,18 +26,14 @@ export function Events({ params }: { readonly params: URLSearchParams }) {
   return (
     <>
       <div class="controls">
-        <label class="field field-wide">
-          <span>Find</span>
-          <input
-            type="search"
-            value={text}
-            placeholder="key, route, process or type"
-            onInput={({ currentTarget: { value } }) => {
-              setText(value)
-              show(hidden, value)
-            }}
-          />
-        </label>
+        <FindField
+          text={text}
+          placeholder="key, route, process or type"
+          onText={(value) => {
+            setText(value)
+            show(hidden, value)
+          }}
+        />
         <fieldset class="chips">
           <legend class="hidden">Kinds of events</legend>
           {EVENT_GROUPS.map(({ id, title }) => (

@@ -3,6 +3,7 @@ import type { DashboardRule, RulesAnswer } from '../../dashboard-api.js'
 import { counted } from '../format.js'
 import { Empty } from '../parts/empty.js'
 import { FaultNote } from '../parts/fault-note.js'
+import { FindField } from '../parts/find-field.js'
 import { Scroller } from '../parts/scroller.js'
 import { SortHead } from '../parts/sort-head.js'
 import { useAnswer } from '../use-answer.js'
@@ -60,15 +61,7 @@ function RuleTable({
   return (
     <>
       <div class="controls">
-        <label class="field field-wide">
-          <span>Find</span>
-          <input
-            type="search"
-            value={text}
-            placeholder="route, method or key"
-            onInput={({ currentTarget }) => setText(currentTarget.value)}
-          />
-        </label>
+        <FindField text={text} placeholder="route, method or key" onText={setText} />
         <p class="muted" role="status">
           {counted(shown.length, 'rule')}
         </p>
