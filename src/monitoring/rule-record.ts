@@ -1,12 +1,11 @@
 import type { CacheEvent, RuleLabel } from '../engine/cache-event.js'
 import type { ReasonReport, RuleReport } from './reports.js'
-import { isOfWholeTable, tableOfTag } from './table-of-tag.js'
+import { addTableOf } from './table-of-tag.js'
 
 /** Of one rule; some have a value of the request's in them. */
 const MOST_REASONS = 50
 /** Stands for the rest. */
 const OTHER = 'other'
-const MOST_TABLES = 100
 
 type Reason = Pick<ReasonReport, 'kind' | 'reason'> & { count: number }
 
@@ -31,7 +30,7 @@ export class RuleRecord {
     this.storedBytes += bytes
     this.lifetimeMs = ttlMs
     if (bytes > (this.biggest?.bytes ?? -1)) this.biggest = { key, bytes }
-    for (const tag of tags) this.#addTable(tag)
+    for (const tag of tags) addTableOf(tag, this.tables)
   }
 
   addReason(kind: Reason['kind'], reason: string): void {
@@ -46,10 +45,5 @@ export class RuleRecord {
   /** The most frequent first. */
   reasons(): readonly Reason[] {
     return [...this.#reasons.values()].sort((one, other) => other.count - one.count)
-  }
-
-  #addTable(tag: string): void {
-    const table = isOfWholeTable(tag) ? tableOfTag(tag) : undefined
-    if (table !== undefined && this.tables.size < MOST_TABLES) this.tables.add(table)
   }
 }

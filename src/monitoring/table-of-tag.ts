@@ -8,6 +8,15 @@ export function tableOfTag(tag: string): string | undefined {
 }
 
 /** Whether it stands for all rows of its table, of which there is one among the tags of each table that is read or written. */
-export function isOfWholeTable(tag: string): boolean {
+function isOfWholeTable(tag: string): boolean {
   return tag.endsWith('*') || tag.endsWith('[]')
+}
+
+/** One rule or write may have seen them all. */
+const MOST_TABLES = 100
+
+/** Adds the table that a tag is for, if it is one of a whole table. */
+export function addTableOf(tag: string, tables: Set<string>): void {
+  const table = tables.size < MOST_TABLES && isOfWholeTable(tag) ? tableOfTag(tag) : undefined
+  if (table !== undefined) tables.add(table)
 }

@@ -1,7 +1,7 @@
 import type { CacheEvent } from '../engine/cache-event.js'
-import { isOfWholeTable, tableOfTag } from './table-of-tag.js'
+import { addTableOf } from './table-of-tag.js'
 
-const MOST_TABLES = 100
+const TAG = 'tag '
 
 /** What was removed under one name: a write's route, or class and method, or a call. */
 export class WriteRecord {
@@ -13,12 +13,8 @@ export class WriteRecord {
   add({ removed, targets }: Extract<CacheEvent, { type: 'evict' }>): void {
     this.evictions += 1
     this.removed += removed
-    for (const target of targets) this.#addTable(target)
-  }
-
-  #addTable(target: string): void {
-    const isNews = target.startsWith('tag ') && isOfWholeTable(target) && this.tables.size < MOST_TABLES
-    const table = isNews ? tableOfTag(target.slice('tag '.length)) : undefined
-    if (table !== undefined) this.tables.add(table)
+    for (const target of targets) {
+      if (target.startsWith(TAG)) addTableOf(target.slice(TAG.length), this.tables)
+    }
   }
 }
