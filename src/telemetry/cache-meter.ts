@@ -1,4 +1,5 @@
 import type { CacheParts } from '../cache-parts.js'
+import { ByRule } from '../engine/by-rule.js'
 import type { CacheEvent, RuleLabel } from '../engine/cache-event.js'
 import { BoundedNames } from './bounded-names.js'
 import type { MetricId } from './metrics.js'
@@ -31,8 +32,7 @@ const CIRCUITS = ['closed', 'half-open', 'open'] as const
 export class CacheMeter {
   readonly #parts: Pick<CacheParts, 'registry' | 'status'>
   readonly #durations: DurationSink
-  readonly #byRule = new WeakMap<RuleLabel, RuleCounts>()
-  readonly #byText = new Map<string, RuleCounts>()
+  readonly #byRule = new ByRule((label) => new RuleCounts(label))
   readonly #reasons = new BoundedNames(MOST_REASONS)
   readonly #names = new BoundedNames(MOST_NAMES)
   readonly #evictions: Tally = new Map()
@@ -50,23 +50,23 @@ export class CacheMeter {
   readonly listener = (event: CacheEvent): void => {
     switch (event.type) {
       case 'hit':
-        this.#of(event.rule).hits++
+        this.#byRule.of(event.rule).hits++
         this.#durations.record('getDuration', event.rule, event.ms / 1_000)
         break
       case 'stale':
-        this.#of(event.rule).stale++
+        this.#byRule.of(event.rule).stale++
         this.#durations.record('getDuration', event.rule, event.ms / 1_000)
         break
       case 'miss':
         this.#miss(event)
         break
       case 'reload':
-        this.#of(event.rule).reloads++
+        this.#byRule.of(event.rule).reloads++
         this.#durations.record('loadDuration', event.rule, event.ms / 1_000)
         break
       case 'bypass':
-        this.#of(event.rule).bypasses++
-        count(this.#of(event.rule).bypassReasons, this.#reasons.of(event.reason))
+        this.#byRule.of(event.rule).bypasses++
+        count(this.#byRule.of(event.rule).bypassReasons, this.#reasons.of(event.reason))
         break
       default:
         this.#change(event)
@@ -75,7 +75,7 @@ export class CacheMeter {
 
   /** All that was counted, of each rule from its declaration on, so that a rate begins at zero. */
   *samples(): Generator<Sample> {
-    for (const rule of this.#parts.registry.list()) if (rule.kind === 'cacheable') this.#of(rule)
+    for (const rule of this.#parts.registry.list()) if (rule.kind === 'cacheable') this.#byRule.of(rule)
     yield* this.#ruleSamples()
     for (const [by, value] of this.#evictions) yield { metric: 'evictions', labels: { by }, value }
     for (const [by, value] of this.#removed) yield { metric: 'removedEntries', labels: { by }, value }
@@ -95,7 +95,7 @@ export class CacheMeter {
   }
 
   *#ruleSamples(): Generator<Sample> {
-    for (const counts of this.#byText.values()) {
+    for (const counts of this.#byRule.list()) {
       const rule = ruleName(counts.rule)
       yield* readSamples(counts, rule)
       yield { metric: 'puts', labels: { rule, result: 'stored' }, value: counts.stored }
@@ -112,7 +112,7 @@ export class CacheMeter {
   }
 
   #miss({ rule, ms, collapsed }: Extract<CacheEvent, { type: 'miss' }>): void {
-    const counts = this.#of(rule)
+    const counts = this.#byRule.of(rule)
     counts.misses++
     if (collapsed) counts.collapsed++
     else this.#durations.record('loadDuration', rule, ms / 1_000)
@@ -128,10 +128,10 @@ export class CacheMeter {
         if (event.rule) this.#stored(event.rule, false, 0)
         break
       case 'not-stored':
-        count(this.#of(event.rule).notStoredReasons, this.#reasons.of(event.reason))
+        count(this.#byRule.of(event.rule).notStoredReasons, this.#reasons.of(event.reason))
         break
       case 'write-failed':
-        this.#of(event.rule).failedWrites++
+        this.#byRule.of(event.rule).failedWrites++
         break
       case 'evict': {
         const by = this.#names.of(event.by ?? 'unknown')
@@ -159,24 +159,13 @@ export class CacheMeter {
   }
 
   #stored(rule: RuleLabel, isStored: boolean, bytes: number): void {
-    const counts = this.#of(rule)
+    const counts = this.#byRule.of(rule)
     if (!isStored) {
       counts.refused++
       return
     }
     counts.stored++
     counts.storedBytes += bytes
-  }
-
-  #of(rule: RuleLabel): RuleCounts {
-    const known = this.#byRule.get(rule)
-    if (known) return known
-    // A rule may be said by an object of its own with each event, and a controller may be mounted twice.
-    const text = `${rule.where} ${rule.key}`
-    const counts = this.#byText.get(text) ?? new RuleCounts(rule)
-    this.#byText.set(text, counts)
-    this.#byRule.set(rule, counts)
-    return counts
   }
 }
 
