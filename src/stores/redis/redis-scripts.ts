@@ -84,8 +84,9 @@ export const set = defineScript({
   ],
   decode: ([outcome, found]: ['stored' | 'late' | 'intended' | 'foreign', (number | string)?]) => ({
     outcome,
-    hasVariants: found === 1,
+    hasVariants: outcome === 'stored' && found === 1,
     foreignType: String(found),
+    serverNow: Number(found),
   }),
 })
 

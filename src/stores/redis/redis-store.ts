@@ -65,9 +65,11 @@ export class RedisStore implements NotifyingStore {
   readonly #posted: PostedEvictions
 
   readonly #clock = new ServerClock()
+  readonly #deadlineMs: number
   readonly #setWithinMs: number
 
   constructor(options: RedisStoreOptions) {
+    this.#deadlineMs = options.deadlineMs
     this.#setWithinMs = Math.min(options.deadlineMs, SET_WITHIN_MS)
     const names = new RedisNames(options.keyPrefix)
     this.#names = names
@@ -210,19 +212,31 @@ export class RedisStore implements NotifyingStore {
   }
 
   /**
+   * Stores a value, or nothing once the deadline is over. What comes too late by a clock that was read in a busy moment
+   * is sent again with what the clock shows now.
+   */
+  async #setInTime(key: string, value: Buffer, ttlMs: number): ReturnType<typeof set> {
+    const givenUpAt = realTime.now() + this.#deadlineMs
+    for (;;) {
+      const done = await this.#setOnce(key, value, ttlMs)
+      if (done.outcome !== 'late') return done
+      this.#clock.note(done.serverNow)
+      if (realTime.now() > givenUpAt) throw late(key)
+    }
+  }
+
+  /**
    * Stores a value, or nothing once it is too late. A value that was lost with its connection may still be on its way:
    * its writer hears of the loss only once it would be too late.
    */
-  async #setInTime(key: string, value: Buffer, ttlMs: number): ReturnType<typeof set> {
+  async #setOnce(key: string, value: Buffer, ttlMs: number): ReturnType<typeof set> {
     const { channels } = this.#connection
     let isVoidAt = 0
     try {
       return await this.#connection.execute(async (client) => {
         isVoidAt = realTime.now() + this.#setWithinMs + CLOCK_STEP_MS
         const notAfter = this.#clock.in(this.#setWithinMs)
-        const done = await set(client, this.#writtenNames(key), { key, value, ttlMs, channels, notAfter })
-        if (done.outcome === 'late') throw late(key)
-        return done
+        return await set(client, this.#writtenNames(key), { key, value, ttlMs, channels, notAfter })
       })
     } catch (error) {
       if (!(error instanceof StoreRefusal)) await sleep(Math.max(0, isVoidAt - realTime.now()))
