@@ -3,6 +3,7 @@ import { CacheListeners } from './cache-listeners.js'
 import { DerivedEvictions } from './checking/derived-evictions.js'
 import type { MethodRules } from './decorators/read-controller.js'
 import { unreadMethods, unreadWarnings } from './decorators/unread-methods.js'
+import { FollowedDatabases } from './dependencies/followed-database.js'
 import { RunningLoads } from './dependencies/load-tags.js'
 import type { ObservedCache } from './diagnostics/channels.js'
 import { Engine } from './engine/engine.js'
@@ -57,6 +58,8 @@ export class CacheParts {
   readonly callContext: CallContext & Pick<MiddlewareContext, 'derived'>
   /** What trackers tell of commits. */
   readonly derived: DerivedEvictions
+  /** Where commits of others are seen. */
+  readonly followed = new FollowedDatabases()
   /** What this cache has done, for whoever looks. */
   readonly monitor: Monitor
   /** Who it is among those that share a store. */
