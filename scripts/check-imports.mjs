@@ -96,11 +96,13 @@ const ORDER = {
     // What is measured of a cache, and who is given it.
     { rooms: ['telemetry'] },
     { rooms: ['prometheus', 'opentelemetry'] },
-    // The command line.
-    { rooms: ['cli'] },
     // Follows the statements of database clients.
     { rooms: ['tracker'] },
     { rooms: ['prisma', 'pg'] },
+    // Follows what a database has committed.
+    { rooms: ['postgres'] },
+    // The command line.
+    { rooms: ['cli'] },
   ],
   demo: [
     // What all may know.

@@ -1,0 +1,1 @@
+export type { FollowOptions } from './follow-options.js'
