@@ -1,6 +1,6 @@
+import { quotedTable, quotedText } from '../quoted.js'
 import type { FollowedRelation } from './followed-relations.js'
 import { DDL_TRIGGER_SQL, grantSql, OUTBOX_SCHEMA, OUTBOX_SQL } from './outbox-sql.js'
-import { quotedTable, quotedText } from './quoted.js'
 
 /** PostgreSQL wants a trigger for each event where rows are named. */
 const EVENTS: readonly (readonly [event: string, rows: string])[] = [

@@ -1,6 +1,6 @@
-import { Catalogue, type Query } from '../sql/catalogue.js'
-import { plainName } from '../sql/relation.js'
-import { shapesOf } from '../tracking/shapes.js'
+import { Catalogue, type Query } from '../../sql/catalogue.js'
+import { plainName } from '../../sql/relation.js'
+import { shapesOf } from '../../tracking/shapes.js'
 import { OUTBOX_SCHEMA } from './outbox-sql.js'
 
 /** A trigger as the catalogue has it. */
@@ -27,7 +27,9 @@ interface RelationRow {
   readonly schema: string
   readonly name: string
   readonly isSubscribed: boolean
-  readonly triggers: readonly { readonly name: string; readonly args: string; readonly enabled: string }[] | null
+  readonly triggers:
+    | readonly { readonly name: string; readonly args: string; readonly enabled: string }[]
+    | null
 }
 
 /** Those of extensions belong to these: only a superuser may put triggers there. */

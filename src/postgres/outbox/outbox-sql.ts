@@ -1,4 +1,4 @@
-import { quotedName } from './quoted.js'
+import { quotedName } from '../quoted.js'
 
 /** Where all that stands which is made in a database. */
 export const OUTBOX_SCHEMA = 'express_cacheable'
@@ -27,18 +27,23 @@ CREATE TABLE IF NOT EXISTS express_cacheable.changes (
   schema_name text,
   table_name text,
   kind text NOT NULL,
-  images jsonb,
-  passed_by text[] NOT NULL DEFAULT '{}'
+  images jsonb
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
--- Who follows: one row for each Redis, with the process that does it at the moment.
-CREATE TABLE IF NOT EXISTS express_cacheable.consumers (
+-- Who follows: a row for each Redis, with the process that does it at the moment.
+CREATE TABLE IF NOT EXISTS express_cacheable.followers (
   name text PRIMARY KEY,
-  holder text,
+  holder text NOT NULL,
+  backend integer NOT NULL,
   held_until timestamptz NOT NULL,
-  alive_until timestamptz NOT NULL,
-  server text NOT NULL,
-  has_begun boolean NOT NULL
+  acknowledged bigint
+);
+
+-- What one of several followers has read, and others have not.
+CREATE UNLOGGED TABLE IF NOT EXISTS express_cacheable.passed (
+  id bigint,
+  name text,
+  PRIMARY KEY (id, name)
 );
 
 -- Until when triggers write, in seconds since 1970: while nobody follows, nothing grows.
@@ -54,7 +59,10 @@ RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_
 BEGIN
   INSERT INTO express_cacheable.changes (schema_name, table_name, kind, images)
   VALUES (write_change.schema_name, write_change.table_name, write_change.kind, write_change.images);
-  PERFORM pg_notify('${CHANNEL}', '');
+  -- No transaction that has notified anybody can be prepared. Whoever follows looks once a second, too.
+  IF current_setting('max_prepared_transactions') = '0' THEN
+    PERFORM pg_notify('${CHANNEL}', '');
+  END IF;
 END $function$;
 
 CREATE OR REPLACE FUNCTION express_cacheable.is_followed()
@@ -124,9 +132,10 @@ GRANT EXECUTE ON FUNCTION express_cacheable.is_followed(), express_cacheable.wri
 /** Lets a role follow that has not made it all. */
 export function grantSql(role: string): string {
   const to = quotedName(role)
-  return `GRANT SELECT, UPDATE, DELETE ON express_cacheable.changes TO ${to};
-GRANT SELECT, INSERT, UPDATE, DELETE ON express_cacheable.consumers TO ${to};
-GRANT USAGE, SELECT, UPDATE ON express_cacheable.gate, express_cacheable.tickets TO ${to};
+  return `GRANT SELECT, DELETE ON express_cacheable.changes TO ${to};
+GRANT SELECT, INSERT, DELETE ON express_cacheable.passed TO ${to};
+GRANT SELECT, INSERT, UPDATE, DELETE ON express_cacheable.followers TO ${to};
+GRANT SELECT, UPDATE ON express_cacheable.gate, express_cacheable.tickets TO ${to};
 `
 }
 
