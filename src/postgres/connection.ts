@@ -12,7 +12,7 @@ const ENDS_WITHIN_MS = 1_000
  * here has to outlive a crash.
  */
 const SESSION = `SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE;
-  SET synchronous_commit = off; SET statement_timeout = 0`
+  SET synchronous_commit = off; SET statement_timeout = 0; SET jit = off`
 
 type Row = Readonly<Record<string, unknown>>
 

@@ -20,7 +20,7 @@ export class OutboxDatabase {
     this.#admin = admin
   }
 
-  static async make(context: Mocha.Context, schema: string): Promise<OutboxDatabase> {
+  static async make(context: Mocha.Context, schema = ''): Promise<OutboxDatabase> {
     const url = await postgresForTests(context)
     const admin = new pg.Client(url)
     await admin.connect()
