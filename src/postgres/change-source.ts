@@ -11,6 +11,8 @@ export interface ChangeBatch {
   readonly changesSchema: boolean
   /** All that was committed up to it is in this batch or in one before. */
   readonly position: Position
+  /** When the oldest change in it was committed, by the clock of the database: epoch milliseconds; `null`: none has. */
+  readonly committedAt: number | null
 }
 
 /** The changes of a database, read by the one process of a group that reads them. */

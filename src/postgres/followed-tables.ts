@@ -3,6 +3,7 @@ import { Catalogue, type Query } from '../sql/catalogue.js'
 import { plainName } from '../sql/relation.js'
 import { unionOfShapes } from '../tracking/shapes.js'
 import { type TrackedTable, TrackedTables } from '../tracking/tracked-table.js'
+import { readFingerprint } from './schema-fingerprint.js'
 
 export interface FollowedTablesOptions {
   /** As of `TrackerOptions`. */
@@ -23,32 +24,56 @@ export type FollowedTable =
 export class FollowedTables {
   readonly #query: Query
   readonly #options: FollowedTablesOptions
+  #version = 0
+  #fingerprint: string
   #catalogue: Catalogue
   #tracked: TrackedTables
   /** Those that a change of the catalogue took the place of: who reads may not have heard of it yet. */
   readonly #before = new Map<string, TrackedTable>()
 
-  private constructor(query: Query, options: FollowedTablesOptions, catalogue: Catalogue) {
+  private constructor(
+    query: Query,
+    options: FollowedTablesOptions,
+    { catalogue, fingerprint }: { readonly catalogue: Catalogue; readonly fingerprint: string },
+  ) {
     this.#query = query
     this.#options = options
+    this.#fingerprint = fingerprint
     this.#catalogue = catalogue
     this.#tracked = new TrackedTables(options.database)
   }
 
-  /** Asks the database once. */
   static async read(query: Query, options: FollowedTablesOptions): Promise<FollowedTables> {
-    return new FollowedTables(query, options, await Catalogue.read(query))
+    return new FollowedTables(query, options, await readCatalogue(query))
+  }
+
+  /** Whether something has changed since that answers may be made from: a column, a view, a function. */
+  async haveChanged(): Promise<boolean> {
+    return (await readFingerprint(this.#query)) !== this.#fingerprint
   }
 
   /** Reads the catalogue again, after it has changed. What was found before is what it was. */
   async refresh(): Promise<void> {
-    const catalogue = await Catalogue.read(this.#query)
+    const { catalogue, fingerprint } = await readCatalogue(this.#query)
     for (const table of this.#catalogue.tables.values()) {
       const tracked = this.#withShapesOfBefore(this.#tracked.get(table))
       this.#before.set(tracked.name, tracked)
     }
     this.#catalogue = catalogue
+    this.#fingerprint = fingerprint
     this.#tracked = new TrackedTables(this.#options.database)
+    this.#version += 1
+  }
+
+  /** Another once the catalogue has been read again. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** The names of its columns; none for what is no table. */
+  columnsOf(schema: string, name: string): Iterable<string> {
+    const relation = this.#catalogue.relation(name, schema)
+    return relation?.kind === 'table' ? relation.columns.keys() : []
   }
 
   /** A table by its names in the database; of a partition, the table that it belongs to. */
@@ -74,4 +99,10 @@ export class FollowedTables {
     const before = this.#before.get(table.name)
     return before ? { ...table, shapes: unionOfShapes(table.shapes, before.shapes) } : table
   }
+}
+
+/** What changes after the fingerprint was read shows by the next. */
+async function readCatalogue(query: Query) {
+  const fingerprint = await readFingerprint(query)
+  return { fingerprint, catalogue: await Catalogue.read(query) }
 }
