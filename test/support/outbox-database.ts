@@ -54,7 +54,7 @@ export class OutboxDatabase {
   }
 
   source(): OutboxSource {
-    const source = new OutboxSource({ connectionString: this.#url, from: 'outbox' }, 'test')
+    const source = new OutboxSource({ connectionString: this.#url, ignore: [] })
     this.#sources.push(source)
     return source
   }

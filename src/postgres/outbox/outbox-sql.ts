@@ -27,7 +27,8 @@ CREATE TABLE IF NOT EXISTS express_cacheable.changes (
   schema_name text,
   table_name text,
   kind text NOT NULL,
-  images jsonb
+  images jsonb,
+  written_at timestamptz NOT NULL DEFAULT clock_timestamp()
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 
 -- Who follows: a row for each Redis, with the process that does it at the moment.

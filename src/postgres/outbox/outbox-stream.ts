@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Client } from 'pg'
 import type { Position } from '../../dependencies/followed-database.js'
+import { realTime, sleep } from '../../tools/real-time.js'
+import { withinDeadline } from '../../tools/within-deadline.js'
 import { WrittenTags } from '../../tracking/written-tags.js'
 import type { ChangeBatch, ChangeStream } from '../change-source.js'
-import { disconnect } from '../connection.js'
 import type { FollowedTables } from '../followed-tables.js'
 import { addChange, type OutboxChange } from './add-change.js'
 import { CHANNEL } from './outbox-sql.js'
@@ -16,6 +16,7 @@ import {
   LEAVE_SQL,
   MOST_CHANGES,
   readSql,
+  SESSION_SQL,
   SWEEP_SQL,
   TAKE_SQL,
 } from './read-sql.js'
@@ -24,6 +25,16 @@ import {
 const LOOK_EVERY_MS = 1_000
 const KEEP_EVERY_MS = 1_000
 const ASK_AGAIN_MS = 50
+/** For transactions that have noted nothing; they may take for ever. */
+const UNNOTED_WITHIN_MS = 5_000
+const CLOSE_WITHIN_MS = 1_000
+
+interface ReadChanges {
+  readonly position: Position
+  readonly changes: readonly OutboxChange[]
+  /** When the oldest was written, epoch milliseconds: PostgreSQL does not say when that was committed. */
+  readonly oldestMs: number | null
+}
 
 /** The outbox, read by the one process that holds its group. */
 export class OutboxStream implements ChangeStream {
@@ -45,7 +56,7 @@ export class OutboxStream implements ChangeStream {
     client.on('notification', () => this.#wakeUp())
     client.on('error', (error) => this.#fail(error))
     client.on('end', () => this.#fail(new Error('the connection to the database has ended')))
-    this.#keeping = setInterval(() => void this.#keep(), KEEP_EVERY_MS)
+    this.#keeping = realTime.setInterval(() => void this.#keep(), KEEP_EVERY_MS)
   }
 
   /**
@@ -71,49 +82,58 @@ export class OutboxStream implements ChangeStream {
   }
 
   async #begin(): Promise<boolean> {
+    await this.#client.query(SESSION_SQL)
     const { rowCount } = await this.#client.query(TAKE_SQL, [this.#group, this.#holder])
     if (rowCount === 0) return false
     await this.#client.query(`LISTEN ${CHANNEL}`)
-    while (!(await this.#areUnnotedOver())) await delay(ASK_AGAIN_MS)
+    await this.#waitForUnnoted()
     this.#beginsAt = (await this.#client.query(DRAW_TICKET_SQL)).rows[0]?.position
     this.#position = this.#beginsAt
     return true
   }
 
-  async #areUnnotedOver(): Promise<boolean> {
-    if (this.#failure) throw this.#failure
-    return (await this.#client.query(ARE_UNNOTED_OVER_SQL)).rows[0]?.areOver
+  async #waitForUnnoted(): Promise<void> {
+    const endsAt = realTime.now() + UNNOTED_WITHIN_MS
+    for (;;) {
+      if (this.#failure) throw this.#failure
+      const { rows } = await this.#client.query(ARE_UNNOTED_OVER_SQL)
+      if (rows[0]?.areOver) return
+      if (realTime.now() > endsAt)
+        throw new Error('a transaction that wrote while nobody followed is still open')
+      await sleep(ASK_AGAIN_MS)
+    }
   }
 
   async next(): Promise<ChangeBatch> {
     for (;;) {
       if (this.#failure) throw this.#failure
       this.#isWoken = false
-      const { position, changes } = await this.#read()
-      if (changes.length > 0 || position !== this.#position) return this.#batchOf(position, changes)
+      const read = await this.#read()
+      if (read.changes.length > 0 || read.position !== this.#position) return this.#batchOf(read)
       await this.#sleep()
     }
   }
 
-  async #read(): Promise<{ readonly position: Position; readonly changes: readonly OutboxChange[] }> {
+  async #read(): Promise<ReadChanges> {
     // Of several statements `pg` gives several results.
     const results: unknown = await this.#client.query(readSql(this.#group, this.#holder))
     const [ticket, read] = results as readonly { readonly rows: readonly Record<string, unknown>[] }[]
-    const { isHeld, changes } = read?.rows[0] ?? {}
+    const { isHeld, changes, oldestMs } = read?.rows[0] ?? {}
     if (!isHeld) throw this.#fail(lapsed())
     return {
       position: String(ticket?.rows[0]?.position),
       changes: changes === null ? [] : JSON.parse(String(changes)),
+      oldestMs: oldestMs === null ? null : Number(oldestMs),
     }
   }
 
-  #batchOf(position: Position, changes: readonly OutboxChange[]): ChangeBatch {
+  #batchOf({ position, changes, oldestMs }: ReadChanges): ChangeBatch {
     const written = new WrittenTags()
     let changesSchema = false
     for (const change of changes) changesSchema = addChange(written, change, this.#tables) || changesSchema
     // There may be more of what was committed before.
     if (changes.length < MOST_CHANGES) this.#position = position
-    return { written, changesSchema, position: this.#position }
+    return { written, changesSchema, position: this.#position, committedAt: oldestMs }
   }
 
   async acknowledge(position: Position): Promise<void> {
@@ -126,7 +146,8 @@ export class OutboxStream implements ChangeStream {
     this.#fail(new Error('the stream has been closed'))
     const leave = () => this.#client.query(LEAVE_SQL, [this.#group, this.#holder])
     if (!hasFailed) await leave().catch(() => {})
-    await disconnect(this.#client)
+    const ended = this.#client.end().catch(() => {})
+    await withinDeadline(ended, CLOSE_WITHIN_MS)
   }
 
   async #keep(): Promise<void> {
@@ -142,9 +163,9 @@ export class OutboxStream implements ChangeStream {
   async #sleep(): Promise<void> {
     if (this.#isWoken || this.#failure) return
     await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, LOOK_EVERY_MS)
+      const timer = realTime.setTimeout(resolve, LOOK_EVERY_MS)
       this.#wake = () => {
-        clearTimeout(timer)
+        realTime.clearTimeout(timer)
         resolve()
       }
     })
@@ -160,7 +181,7 @@ export class OutboxStream implements ChangeStream {
   #fail(error: Error): Error {
     if (this.#failure) return this.#failure
     this.#failure = error
-    clearInterval(this.#keeping)
+    realTime.clearInterval(this.#keeping)
     this.#wakeUp()
     return error
   }

@@ -14,6 +14,13 @@ const OPEN_GATE = `setval('express_cacheable.gate', greatest(
   (SELECT last_value FROM express_cacheable.gate),
   ceil(extract(epoch FROM clock_timestamp()))::bigint + ${HELD_SECONDS + SLACK_SECONDS}))`
 
+/**
+ * Each statement has to see what was committed before it, also those that are sent together; nothing of what is written has
+ * to outlive a crash; and compiling these takes longer than running them.
+ */
+export const SESSION_SQL = `SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE;
+  SET synchronous_commit = off; SET statement_timeout = 0; SET jit = off`
+
 /** $1: the group, $2: who holds it from now on. A row, where nobody does. */
 export const TAKE_SQL = `
   INSERT INTO express_cacheable.followers AS f (name, holder, backend, held_until)
@@ -36,6 +43,13 @@ export const ACKNOWLEDGE_SQL = `
 
 export const LEAVE_SQL = `
   UPDATE express_cacheable.followers SET held_until = clock_timestamp() WHERE name = $1 AND holder = $2`
+
+/** A row, where a process holds the group; one whose connection is gone does not. */
+export const IS_OPEN_SQL = `
+  SELECT FROM express_cacheable.followers f WHERE name = $1 AND held_until > clock_timestamp()
+    AND EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = f.backend)`
+
+export const ACKNOWLEDGED_SQL = 'SELECT acknowledged::text FROM express_cacheable.followers WHERE name = $1'
 
 /** Whether all are over that have written and noted nothing: nobody followed then. */
 export const ARE_UNNOTED_OVER_SQL = `SELECT pg_try_advisory_xact_lock(${UNNOTED_LOCK}) AS "areOver"`
@@ -84,5 +98,6 @@ export function readSql(group: string, holder: string): string {
   SELECT EXISTS (SELECT FROM me) AS "isHeld",
     (SELECT json_agg(json_build_object(
       'schema', page.schema_name, 'table', page.table_name, 'kind', page.kind, 'images', page.images)
-      ORDER BY page.id) FROM page)::text AS changes`
+      ORDER BY page.id) FROM page)::text AS changes,
+    (SELECT extract(epoch FROM min(written_at)) * 1000 FROM page)::text AS "oldestMs"`
 }
