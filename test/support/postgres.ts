@@ -55,7 +55,8 @@ export async function releasePostgres(): Promise<void> {
 async function ownServer(context: Mocha.Context): Promise<PostgresServer> {
   // Installing it may take minutes; progress is printed meanwhile.
   context.timeout(0)
-  shared ??= startPostgres()
+  // From its log too, changes can be read.
+  shared ??= startPostgres(['wal_level=logical'])
   try {
     return await shared
   } catch (error) {
