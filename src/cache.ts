@@ -298,7 +298,7 @@ export class Cache {
    *
    * It waits `deadlineMs` at most. Then all that was made from rows of the database is evicted, and the answer leaves with
    * `detail="follower late"` in its `Cache-Status`. Requests with a safe method (GET, HEAD, OPTIONS, TRACE) pass untouched,
-   * and so do answers of 400 and up.
+   * and so do answers of 400 and up. A stream that is answered to another method is held to its end, or to `maxBodyBytes`.
    *
    * A database is followed by `followDatabase` of `express-cacheable/postgres`; where none is, the first write gets the error
    * `E_CACHE_BARRIER`.

@@ -24,10 +24,13 @@ export class PostgresNotFound extends Error {
 /** What a test writes need not survive a power failure. */
 const IN_A_HURRY = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
 
+/** It tells of what it commits, which it does not by itself. */
+const FOLLOWED = ['wal_level=logical']
+
 /**
  * Starts a PostgreSQL on a loopback port and waits until it answers. It ends with `stop()`, or with this process.
  *
- * @param more - Settings such as `wal_level=logical`; they come last.
+ * @param more - Settings such as `max_wal_senders=2`; they come last, and of two for the same the last counts.
  * @throws {PostgresNotFound} where there is no PostgreSQL to start.
  */
 export async function startPostgres(more: readonly string[] = []): Promise<PostgresServer> {
@@ -39,6 +42,7 @@ export async function startPostgres(more: readonly string[] = []): Promise<Postg
   const settings = [
     ...[`listen_addresses=127.0.0.1`, `port=${port}`, 'unix_socket_directories='],
     ...IN_A_HURRY,
+    ...FOLLOWED,
     ...more,
   ]
   const server = asPostgres(join(programs, 'postgres'), [
