@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Client, ClientConfig, Pool } from 'pg'
+import { reasonOf } from '../../tools/reason-of.js'
 import type { ChangeSource } from '../change-source.js'
 import type { FollowedTables } from '../followed-tables.js'
 import { loadPg, loadReplication, type Pg } from '../peers.js'
 import type { SetupMistake } from '../setup-mistake.js'
+import { mistakesOfLog } from './check-log-setup.js'
 import { LOCK_CLASS, LogStream } from './log-stream.js'
 import { lsnFrom } from './lsn.js'
 
@@ -38,6 +40,9 @@ export class LogSource implements ChangeSource {
   readonly #options: LogSourceOptions
   readonly #pg: Pg
   readonly #pool: Pool
+  /** They wait for transactions that are open, who knows how long. */
+  readonly #opening = new Set<LogStream>()
+  #isClosed = false
 
   /** @throws CacheError `E_CACHE_OPTION` where `pg` is not installed. */
   constructor(options: LogSourceOptions) {
@@ -56,25 +61,33 @@ export class LogSource implements ChangeSource {
   readonly query = async (sql: string) => (await this.#pool.query(sql)).rows
 
   async mistakes(): Promise<readonly SetupMistake[]> {
-    return []
+    try {
+      return await mistakesOfLog(this.query, this.#options)
+    } catch (error) {
+      const refusal = refusalOf(error)
+      if (refusal) return [refusal]
+      throw error
+    }
   }
 
   async open(group: string, tables: FollowedTables): Promise<LogStream | null> {
-    let stream: LogStream | null = null
-    let lost: { readonly error: unknown } | null = null
-    const sql = await this.#connect((error) => {
-      lost ??= { error }
-      stream?.fail(error)
-    })
+    const { publication } = this.#options
+    const slot = this.#slot(group)
+    let fail = (_error: unknown) => {}
+    const sql = await this.#connect((error) => fail(error))
+    const stream = new LogStream({ client: this.#connection, slot, publication, sql, tables })
+    fail = (error) => stream.fail(error)
+    this.#opening.add(stream)
     try {
-      const { publication } = this.#options
-      const slot = this.#slot(group)
-      stream = await LogStream.open({ client: this.#connection, slot, publication, sql, tables })
-      if (lost) stream.fail(Object(lost).error)
+      if (this.#isClosed) throw new Error('closed')
+      await stream.open()
       return stream
     } catch (error) {
+      await stream.close()
       if (Object(error).code === TAKEN) return null
       throw error
+    } finally {
+      this.#opening.delete(stream)
     }
   }
 
@@ -98,6 +111,8 @@ export class LogSource implements ChangeSource {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.all([...this.#opening].map((stream) => stream.close()))
     await this.#pool.end()
   }
 
@@ -122,5 +137,14 @@ export class LogSource implements ChangeSource {
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_WITHIN_MS,
     }
+  }
+}
+
+/** What no other attempt will mend: a wrong password, a database that is not there. */
+function refusalOf(error: unknown): SetupMistake | undefined {
+  if (!/^(?:28|3D)/.test(String(Object(error).code))) return undefined
+  return {
+    problem: `PostgreSQL lets nobody in with this connectionString: ${reasonOf(error)}`,
+    mend: 'Give user, password and database as for psql.',
   }
 }
