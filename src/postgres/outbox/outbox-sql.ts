@@ -41,7 +41,7 @@ CREATE TABLE IF NOT EXISTS express_cacheable.followers (
 );
 
 -- What one of several followers has read, and others have not.
-CREATE UNLOGGED TABLE IF NOT EXISTS express_cacheable.passed (
+CREATE TABLE IF NOT EXISTS express_cacheable.passed (
   id bigint,
   name text,
   PRIMARY KEY (id, name)
@@ -141,7 +141,7 @@ GRANT SELECT, UPDATE ON express_cacheable.gate, express_cacheable.tickets TO ${t
 }
 
 /** Says when tables, columns or indexes change, and materialized views. Only a superuser may make it. */
-export const DDL_TRIGGER_SQL = `CREATE OR REPLACE FUNCTION express_cacheable.note_ddl()
+export const OUTBOX_DDL_SQL = `CREATE OR REPLACE FUNCTION express_cacheable.note_ddl()
 RETURNS event_trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
   IF TG_EVENT = 'sql_drop' THEN
@@ -156,10 +156,15 @@ BEGIN
     PERFORM express_cacheable.write_change(NULL, NULL, 'ddl', NULL);
   END IF;
 END $function$;
-DROP EVENT TRIGGER IF EXISTS express_cacheable_ddl;
-CREATE EVENT TRIGGER express_cacheable_ddl ON ddl_command_end EXECUTE FUNCTION express_cacheable.note_ddl();
-ALTER EVENT TRIGGER express_cacheable_ddl ENABLE ALWAYS;
-DROP EVENT TRIGGER IF EXISTS express_cacheable_drop;
-CREATE EVENT TRIGGER express_cacheable_drop ON sql_drop EXECUTE FUNCTION express_cacheable.note_ddl();
-ALTER EVENT TRIGGER express_cacheable_drop ENABLE ALWAYS;
+DROP EVENT TRIGGER IF EXISTS express_cacheable_outbox_ddl;
+CREATE EVENT TRIGGER express_cacheable_outbox_ddl ON ddl_command_end EXECUTE FUNCTION express_cacheable.note_ddl();
+ALTER EVENT TRIGGER express_cacheable_outbox_ddl ENABLE ALWAYS;
+DROP EVENT TRIGGER IF EXISTS express_cacheable_outbox_drop;
+CREATE EVENT TRIGGER express_cacheable_outbox_drop ON sql_drop
+  EXECUTE FUNCTION express_cacheable.note_ddl();
+ALTER EVENT TRIGGER express_cacheable_outbox_drop ENABLE ALWAYS;
+`
+
+/** Takes the outbox away, once no table has triggers. */
+export const DROP_OUTBOX_SQL = `DROP SCHEMA IF EXISTS ${OUTBOX_SCHEMA} CASCADE;
 `
