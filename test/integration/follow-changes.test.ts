@@ -2,13 +2,10 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import pg from 'pg'
-import { partsOf } from '#src/cache-parts.js'
-import { type FollowedShop, openShop, SHOP, SHOP_ROWS } from '../support/followed-shop.js'
+import { type FollowedShop, openShop, passed as passedBy, SHOP, SHOP_ROWS } from '../support/followed-shop.js'
 import { ownPostgresForTests } from '../support/postgres.js'
 import type { PostgresServer } from '../support/postgres-server.js'
 import { until } from '../support/until.js'
-
-const WITHIN_MS = 10_000
 
 describe('a cache that follows a PostgreSQL', function () {
   this.timeout(60_000)
@@ -33,12 +30,7 @@ describe('a cache that follows a PostgreSQL', function () {
     await server?.stop()
   })
 
-  /** Waits until all that has been committed so far is evicted. */
-  async function passed(): Promise<void> {
-    const [database] = partsOf(shop.cache).followed.list()
-    const position = await database?.position(WITHIN_MS)
-    expect(await database?.passed(String(position), WITHIN_MS)).to.equal(true)
-  }
+  const passed = () => passedBy(shop.cache)
 
   /** Waits until a change of the catalogue has been seen. */
   async function settled(): Promise<void> {

@@ -29,14 +29,14 @@ export async function postgresForTests(context: Mocha.Context): Promise<string> 
   return url.href
 }
 
-/** A PostgreSQL for this suite, from whose log changes can be read. The caller stops it. */
+/** A PostgreSQL for this suite, with settings of its own. The caller stops it. */
 export async function ownPostgresForTests(
   context: Mocha.Context,
   settings: readonly string[] = [],
 ): Promise<PostgresServer> {
   context.timeout(0)
   try {
-    return await startPostgres(['wal_level=logical', ...settings])
+    return await startPostgres(settings)
   } catch (error) {
     if (!(error instanceof PostgresNotFound)) throw error
     return pendingOutsideCi(context, HOW_TO_GET_ONE, error)
@@ -55,8 +55,7 @@ export async function releasePostgres(): Promise<void> {
 async function ownServer(context: Mocha.Context): Promise<PostgresServer> {
   // Installing it may take minutes; progress is printed meanwhile.
   context.timeout(0)
-  // From its log too, changes can be read.
-  shared ??= startPostgres(['wal_level=logical'])
+  shared ??= startPostgres()
   try {
     return await shared
   } catch (error) {
