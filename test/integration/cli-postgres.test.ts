@@ -82,7 +82,9 @@ describe('express-cacheable postgres', () => {
       const name = new URL(url).username
       expect(await call(name, 'triggers', '--apply', '--ddl')).to.include({ code: 0 })
       await admin.query(`SELECT setval('express_cacheable.gate', 99999999999)`)
-      await admin.query('CREATE TEMP TABLE mine (id int); DROP TABLE mine; COMMENT ON TABLE visits IS NULL')
+      await admin.query(
+        'CREATE TEMP TABLE mine (id serial PRIMARY KEY); DROP TABLE mine; COMMENT ON TABLE visits IS NULL',
+      )
       expect((await admin.query('SELECT kind FROM express_cacheable.changes')).rows).to.deep.equal([])
       await admin.query('CREATE TABLE theirs (id int); DROP TABLE theirs')
       expect((await admin.query('SELECT DISTINCT kind FROM express_cacheable.changes')).rows).to.deep.equal([
@@ -134,9 +136,7 @@ describe('express-cacheable postgres', () => {
     ] as const) {
       const { code, stdout, stderr } = await callCli(args)
       expect({ code, stdout }, text).to.deep.equal({ code: 2, stdout: '' })
-      expect(stderr)
-        .to.include(text)
-        .and.not.include('s3cret')
+      expect(stderr).to.include(text).and.not.include('s3cret')
     }
     const { code, stderr } = await runCli(['postgres', 'check'], { env: { DATABASE_URL: '' } })
     expect({ code, stderr }).to.deep.equal({

@@ -6,6 +6,8 @@ export const OUTBOX_SCHEMA = 'express_cacheable'
 export const CHANNEL = 'express_cacheable'
 /** Of a statement with more rows it says only that it wrote. */
 export const MOST_IMAGES = 200
+/** Nor does it say more where they have long texts. */
+const MOST_BYTES = 65_536
 
 /**
  * Of the advisory lock that transactions share which have written while nobody followed. Whoever begins to follow waits
@@ -118,7 +120,7 @@ BEGIN
     -- A column is gone or is called otherwise: what was written is not known, and nobody is kept from writing.
     images := NULL;
   END;
-  IF images IS NULL THEN
+  IF images IS NULL OR pg_column_size(images) > ${MOST_BYTES} THEN
     PERFORM express_cacheable.write_change(TG_TABLE_SCHEMA, TG_TABLE_NAME, 'any', NULL);
   ELSIF jsonb_array_length(images) > 0 THEN
     PERFORM express_cacheable.write_change(TG_TABLE_SCHEMA, TG_TABLE_NAME, 'rows', images);
@@ -133,8 +135,8 @@ GRANT EXECUTE ON FUNCTION express_cacheable.is_followed(), express_cacheable.wri
 /** Lets a role follow that has not made it all. */
 export function grantSql(role: string): string {
   const to = quotedName(role)
-  return `GRANT SELECT, DELETE ON express_cacheable.changes TO ${to};
-GRANT SELECT, INSERT, DELETE ON express_cacheable.passed TO ${to};
+  return `GRANT SELECT, UPDATE, DELETE ON express_cacheable.changes TO ${to};
+GRANT SELECT, INSERT, UPDATE, DELETE ON express_cacheable.passed TO ${to};
 GRANT SELECT, INSERT, UPDATE, DELETE ON express_cacheable.followers TO ${to};
 GRANT SELECT, UPDATE ON express_cacheable.gate, express_cacheable.tickets TO ${to};
 `
