@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import type pg from 'pg'
 import type { ChangeStream } from '#src/postgres/change-source.js'
 import type { OutboxSource } from '#src/postgres/outbox/outbox-source.js'
+import { OUTBOX_DDL_SQL } from '#src/postgres/outbox/outbox-sql.js'
 import { OutboxDatabase, readAll } from '../support/outbox-database.js'
 import { until } from '../support/until.js'
 
@@ -148,6 +149,29 @@ describe('the outbox of a PostgreSQL', () => {
       expect(await heardOf('TRUNCATE users CASCADE')).to.deep.equal(['any-table', 'tasks*', 'users*'])
     })
 
+    it('says no more than the table of long texts', async () => {
+      const text = `(SELECT string_agg(md5((n * 100 + m)::text), '') FROM generate_series(1, 60) AS m)`
+      expect(
+        await heardOf(`INSERT INTO users SELECT n, ${text} FROM generate_series(1, 60) AS n`),
+      ).to.deep.equal([...['any-table', 'users*']])
+    })
+
+    it('asks for what sees materialized views refreshed', async () => {
+      await database.run('CREATE MATERIALIZED VIEW user_count AS SELECT count(*) FROM users')
+      expect((await source.mistakes()).map(({ problem }) => problem)).to.deep.equal([
+        'nobody hears when materialized views are refreshed: user_count',
+      ])
+      await database.run(OUTBOX_DDL_SQL)
+      expect(await source.mistakes()).to.deep.equal([])
+      await readAll(stream, source)
+      expect(await heardOf('REFRESH MATERIALIZED VIEW user_count')).to.deep.equal(
+        ['any-table', 'all-tables'].sort(),
+      )
+      await database.run(
+        `DROP MATERIALIZED VIEW user_count; DROP FUNCTION express_cacheable.note_ddl CASCADE`,
+      )
+    })
+
     it('tells nothing of what is rolled back, also in part', async () => {
       await database.run(`
         BEGIN; INSERT INTO users VALUES (1); SAVEPOINT s; INSERT INTO users VALUES (2); ROLLBACK TO s; COMMIT;`)
@@ -193,6 +217,25 @@ describe('the outbox of a PostgreSQL', () => {
         .and.not.include('users#101')
       await slow.query('COMMIT')
       expect(await readAll(stream, source)).to.include('users#101')
+    })
+
+    it('says that it has read up to a position only after it has looked at what was committed before it', async () => {
+      stream = await open()
+      await readAll(stream, source)
+      const holding = await database.connect()
+      await holding.query('BEGIN; ALTER SEQUENCE express_cacheable.tickets OWNER TO CURRENT_USER')
+      const reading = stream.next()
+      await until('the reader to wait for the sequence', async () => {
+        const [row] = await database.run(`
+          SELECT count(*)::int AS waiting FROM pg_locks WHERE NOT granted AND relation = 'express_cacheable.tickets'::regclass`)
+        return row?.waiting === 1
+      })
+      await database.run('INSERT INTO users VALUES (111)')
+      const { rows } = await holding.query(`SELECT nextval('express_cacheable.tickets')::text AS position`)
+      await holding.query('COMMIT')
+      const { written, position } = await reading
+      expect(source.isWithin(rows[0].position, position)).to.equal(true)
+      expect(written.list()).to.include('users#111')
     })
 
     it('tells others how far it is, once whoever follows has said so', async () => {

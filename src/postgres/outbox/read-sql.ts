@@ -57,14 +57,20 @@ export const ARE_UNNOTED_OVER_SQL = `SELECT pg_try_advisory_xact_lock(${UNNOTED_
 /** What was committed before it was drawn is seen by whoever sees its number first and reads then. */
 export const DRAW_TICKET_SQL = `SELECT nextval('express_cacheable.tickets')::text AS position`
 
-/** What all have read, or those that are gone have left. */
+/** What all have read, or those that are gone have left. What another one sweeps at the moment is its. */
 export const SWEEP_SQL = `
-  DELETE FROM express_cacheable.changes c WHERE NOT EXISTS (
-    SELECT FROM express_cacheable.followers f WHERE f.held_until > clock_timestamp()
-      AND NOT EXISTS (SELECT FROM express_cacheable.passed p WHERE p.id = c.id AND p.name = f.name));
-  DELETE FROM express_cacheable.passed p WHERE NOT EXISTS (
-    SELECT FROM express_cacheable.changes c WHERE c.id = p.id);
-  DELETE FROM express_cacheable.followers WHERE held_until < clock_timestamp() - interval '1 day'`
+  DELETE FROM express_cacheable.changes WHERE id IN (
+    SELECT c.id FROM express_cacheable.changes c WHERE NOT EXISTS (
+      SELECT FROM express_cacheable.followers f WHERE f.held_until > clock_timestamp()
+        AND NOT EXISTS (SELECT FROM express_cacheable.passed p WHERE p.id = c.id AND p.name = f.name))
+    FOR UPDATE OF c SKIP LOCKED);
+  DELETE FROM express_cacheable.passed WHERE (id, name) IN (
+    SELECT p.id, p.name FROM express_cacheable.passed p
+    WHERE NOT EXISTS (SELECT FROM express_cacheable.changes c WHERE c.id = p.id)
+    FOR UPDATE OF p SKIP LOCKED);
+  DELETE FROM express_cacheable.followers WHERE name IN (
+    SELECT name FROM express_cacheable.followers
+    WHERE held_until < clock_timestamp() - interval '1 day' FOR UPDATE SKIP LOCKED)`
 
 /**
  * Reads the ticket, and then what has been committed: in this order, or the ticket would say more than was read. What is
