@@ -32,8 +32,8 @@ export interface BarrierRaceResult {
 
 export interface BarrierRaceControl {
   readonly redisUrl: string
-  /** An empty database in a PostgreSQL with `wal_level=logical`. */
-  readonly databaseUrl: string
+  /** Of one with `wal_level=logical`; the race makes a database of its own in it. */
+  readonly postgresUrl: string
   readonly signal?: AbortSignal
   /** Hears every few seconds how it goes. */
   readonly onProgress?: (result: BarrierRaceResult) => void
@@ -56,8 +56,10 @@ export async function barrierRace(
     ...{ options, reads: new Map(), writes: new Map(), told: new Map(), waits: [] },
     ...{ failures: 0, deaths: 0, violations: 0, stories: [], seconds: 0 },
   }
-  await createTables(control.databaseUrl)
-  const crew = await Crew.start(options, control, result)
+  const name = `barrier_${randomBytes(6).toString('hex')}`
+  const { redisUrl } = control
+  const databaseUrl = await createDatabase(control.postgresUrl, name)
+  const crew = await Crew.start({ redisUrl, databaseUrl, keyPrefix: `${name}:` }, result)
   const http = new LightClient(ANSWER_WITHIN_MS)
   const history = new History()
   const startedAt = performance.now()
@@ -114,28 +116,27 @@ export function total(counts: ReadonlyMap<string, number>): number {
   return [...counts.values()].reduce((sum, each) => sum + each, 0)
 }
 
+/** Where the processes of a race meet. */
+type Place = Pick<AppOptions, 'redisUrl' | 'databaseUrl' | 'keyPrefix'>
+
 /** The processes of a race. */
 class Crew {
-  readonly #control: BarrierRaceControl
+  readonly #place: Place
   readonly #result: BarrierRaceResult
-  readonly #keyPrefix = `barrier-${randomBytes(6).toString('hex')}:`
   readonly #random: Random
   #apps: ForkedApp[] = []
   #started = 0
   #crash: Error | undefined
 
-  private constructor(control: BarrierRaceControl, result: BarrierRaceResult) {
-    this.#control = control
+  private constructor(place: Place, result: BarrierRaceResult) {
+    this.#place = place
     this.#result = result
     this.#random = new Random(result.options.seed)
   }
 
-  static async start(
-    { processes }: BarrierRaceOptions,
-    control: BarrierRaceControl,
-    result: BarrierRaceResult,
-  ): Promise<Crew> {
-    const crew = new Crew(control, result)
+  static async start(place: Place, result: BarrierRaceResult): Promise<Crew> {
+    const crew = new Crew(place, result)
+    const { processes } = result.options
     crew.#apps = await Promise.all(Array.from({ length: processes }, () => crew.#fork()))
     return crew
   }
@@ -168,11 +169,7 @@ class Crew {
   }
 
   #fork(): Promise<ForkedApp> {
-    const { redisUrl, databaseUrl } = this.#control
-    const options: AppOptions = {
-      ...{ race: this.#result.options, redisUrl, databaseUrl, keyPrefix: this.#keyPrefix },
-      number: this.#started++,
-    }
+    const options: AppOptions = { ...this.#place, race: this.#result.options, number: this.#started++ }
     return forkApp(
       options,
       (waits) => this.#result.waits.push(...waits),
@@ -183,10 +180,18 @@ class Crew {
   }
 }
 
-async function createTables(databaseUrl: string): Promise<void> {
-  const client = new pg.Client(databaseUrl)
+async function createDatabase(postgresUrl: string, name: string): Promise<string> {
+  await execute(postgresUrl, `CREATE DATABASE ${name}`)
+  const url = new URL(postgresUrl)
+  url.pathname = name
+  await execute(url.href, TABLES)
+  return url.href
+}
+
+async function execute(url: string, statements: string): Promise<void> {
+  const client = new pg.Client(url)
   await client.connect()
-  await client.query(TABLES)
+  await client.query(statements)
   await client.end()
 }
 

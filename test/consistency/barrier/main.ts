@@ -11,11 +11,11 @@ const interrupted = new AbortController()
 process.once('SIGINT', () => interrupted.abort())
 
 const redis = await startRedis()
-const postgres = await startPostgres()
+const postgres = await startPostgres(['wal_level=logical'])
 try {
   console.log(`seed ${options.seed}`)
   const result = await barrierRace(options, {
-    ...{ redisUrl: redis.url, databaseUrl: postgres.url, signal: interrupted.signal },
+    ...{ redisUrl: redis.url, postgresUrl: postgres.url, signal: interrupted.signal },
     onProgress: (soFar) => console.log(progressLine(soFar)),
   })
   console.log(`\n${report(result)}`)
