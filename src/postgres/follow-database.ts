@@ -10,6 +10,7 @@ import { checkFollowOptions } from './check-follow-options.js'
 import type { FollowOptions } from './follow-options.js'
 import { type FollowerRole, Following, inTime } from './following.js'
 import { LogSource } from './log/log-source.js'
+import { OutboxSource } from './outbox/outbox-source.js'
 import { PassedPositions } from './passed-positions.js'
 import { refuseMistakes } from './refuse-mistakes.js'
 
@@ -65,9 +66,11 @@ export async function followDatabase(cache: Cache, options: FollowOptions): Prom
 
 function sourceOf({
   connectionString,
+  from = 'log',
   publication = 'express_cacheable',
   ignore = [],
 }: FollowOptions): ChangeSource {
+  if (from === 'outbox') return new OutboxSource({ connectionString, ignore })
   return new LogSource({ connectionString, publication, ignore })
 }
 

@@ -7,7 +7,9 @@ const PARTS = [
   `SELECT 'column', a.attrelid::text || ' ' || a.attnum || ' ' || a.xmin::text
    FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE a.attnum > 0 AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${OF_USERS}`,
-  `SELECT 'relation', c.oid::text || ' ' || c.relname || ' ' || c.relnamespace || ' ' || c.relrowsecurity
+  // A materialized view that is refreshed has another file.
+  `SELECT 'relation', concat_ws(' ', c.oid, c.relname, c.relnamespace, c.relrowsecurity,
+     CASE c.relkind WHEN 'm' THEN c.relfilenode END)
    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND ${OF_USERS}`,
   `SELECT 'index', i.indexrelid::text || ' ' || i.xmin::text

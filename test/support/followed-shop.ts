@@ -2,11 +2,14 @@ import { type Cache, type CacheOptions, createCache } from 'express-cacheable'
 import { trackPg } from 'express-cacheable/pg'
 import { type Follower, type FollowOptions, followDatabase } from 'express-cacheable/postgres'
 import pg from 'pg'
+import { partsOf } from '#src/cache-parts.js'
 import { answerOf } from './answer-of.js'
 import { listen } from './http.js'
 import { quietExpress } from './quiet-express.js'
 import { type RecordingLogger, recordingLogger } from './recording-logger.js'
 import { until } from './until.js'
+
+const WITHIN_MS = 15_000
 
 /** An application with answers made from customers and orders, and a follower of their database. */
 export interface FollowedShop {
@@ -83,4 +86,12 @@ export async function openShop(
       await pool.end()
     },
   }
+}
+
+/** Waits until all that has been committed so far is evicted from what a cache holds. */
+export async function passed(cache: Cache): Promise<void> {
+  const [database] = partsOf(cache).followed.list()
+  const position = await database?.position(WITHIN_MS)
+  if (!position) throw new Error('the database says no position')
+  if (!(await database?.passed(position, WITHIN_MS))) throw new Error(`nobody has passed ${position}`)
 }

@@ -29,14 +29,14 @@ export async function postgresForTests(context: Mocha.Context): Promise<string> 
   return url.href
 }
 
-/** A PostgreSQL for this suite, from whose log changes can be read. The caller stops it. */
+/** A PostgreSQL for this suite, with settings of its own. The caller stops it. */
 export async function ownPostgresForTests(
   context: Mocha.Context,
   settings: readonly string[] = [],
 ): Promise<PostgresServer> {
   context.timeout(0)
   try {
-    return await startPostgres(['wal_level=logical', ...settings])
+    return await startPostgres(settings)
   } catch (error) {
     if (!(error instanceof PostgresNotFound)) throw error
     return pendingOutsideCi(context, HOW_TO_GET_ONE, error)

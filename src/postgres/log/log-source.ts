@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Client, ClientConfig, Pool } from 'pg'
+import { reasonOf } from '../../tools/reason-of.js'
 import type { ChangeSource } from '../change-source.js'
 import type { FollowedTables } from '../followed-tables.js'
 import { loadPg, loadReplication, type Pg } from '../peers.js'
 import type { SetupMistake } from '../setup-mistake.js'
+import { mistakesOfLog } from './check-log-setup.js'
 import { LOCK_CLASS, LogStream } from './log-stream.js'
 import { lsnFrom } from './lsn.js'
 
@@ -56,7 +58,13 @@ export class LogSource implements ChangeSource {
   readonly query = async (sql: string) => (await this.#pool.query(sql)).rows
 
   async mistakes(): Promise<readonly SetupMistake[]> {
-    return []
+    try {
+      return await mistakesOfLog(this.query, this.#options)
+    } catch (error) {
+      const refusal = refusalOf(error)
+      if (refusal) return [refusal]
+      throw error
+    }
   }
 
   async open(group: string, tables: FollowedTables): Promise<LogStream | null> {
@@ -122,5 +130,14 @@ export class LogSource implements ChangeSource {
       keepAlive: true,
       connectionTimeoutMillis: CONNECT_WITHIN_MS,
     }
+  }
+}
+
+/** What no other attempt will mend: a wrong password, a database that is not there. */
+function refusalOf(error: unknown): SetupMistake | undefined {
+  if (!/^(?:28|3D)/.test(String(Object(error).code))) return undefined
+  return {
+    problem: `PostgreSQL lets nobody in with this connectionString: ${reasonOf(error)}`,
+    mend: 'Give user, password and database as for psql.',
   }
 }
