@@ -15,7 +15,7 @@
 -- include: leases
 -- include: paged-index
 -- include: lease-names
--- include: eviction-arguments
+-- include: covered-members
 -- include: intents
 -- include: tag-marks
 -- include: tags
@@ -92,18 +92,19 @@ local function removeTagged(selector, from, left)
   local after = from ~= '' and '(' .. from or '[' .. first
   repeat
     members = redis.call('ZRANGEBYLEX', tags, after, last, 'LIMIT', 0, TAGGED_AT_ONCE)
-    found = found + #members
+    local covered, behind = coveredMembers(selector, '', members)
     local keys, groups = {}, {}
-    for nth, member in ipairs(members) do
+    after = '(' .. behind
+    for nth, member in ipairs(covered) do
       keys[nth] = keyOf(member)
       groups[nth] = string.match(keys[nth], '^[^:#]*')
       if byTag ~= '*' then byTag[#byTag + 1] = keys[nth] end
-      after = '(' .. member
     end
+    found, left = found + #covered, left - (#members - #covered)
     if #keys > 0 then
       tellKeys(evictionChannel, keys)
       local values, tagCount = remove(keys)
-      removeMembers(tags, members)
+      removeMembers(tags, covered)
       for _, key in ipairs(keys) do unlistKey(index, key) end
       -- What is put without tags takes over those of the entry.
       healed('HDEL', fences, unpack(groups))
