@@ -5,6 +5,7 @@ import type { MethodRules } from './decorators/read-controller.js'
 import { unreadMethods, unreadWarnings } from './decorators/unread-methods.js'
 import { FollowedDatabases } from './dependencies/followed-database.js'
 import { RunningLoads } from './dependencies/load-tags.js'
+import type { TrackedRows } from './dependencies/tracked-rows.js'
 import type { ObservedCache } from './diagnostics/channels.js'
 import { Engine } from './engine/engine.js'
 import { LoadTimes } from './engine/load-times.js'
@@ -60,6 +61,8 @@ export class CacheParts {
   readonly derived: DerivedEvictions
   /** Where commits of others are seen. */
   readonly followed = new FollowedDatabases()
+  /** Whose statements are followed. */
+  readonly tracked = new Set<TrackedRows>()
   /** What this cache has done, for whoever looks. */
   readonly monitor: Monitor
   /** Who it is among those that share a store. */
@@ -69,6 +72,7 @@ export class CacheParts {
   readonly #statistics = new Statistics()
   readonly #warned = new Set<string>()
   readonly #closers = new Set<() => void>()
+  readonly #forgetters = new Set<(isNamed: (text: string) => boolean) => void>()
   readonly #neighbour: Neighbour | undefined
   readonly #leaveNeighbours: (() => void) | undefined
   readonly #forget: () => void
@@ -250,6 +254,21 @@ export class CacheParts {
       circuit,
       owedEvictions: pendingEvictions,
     }
+  }
+
+  /** Acts when what is named is to be forgotten: drops what names it, beside the entries of the store. */
+  onForget(act: (isNamed: (text: string) => boolean) => void): void {
+    this.#forgetters.add(act)
+  }
+
+  /** Drops what this process remembers of what is named, beside the entries of the store. */
+  forgetNamed(isNamed: (text: string) => boolean): void {
+    for (const act of this.#forgetters) act(isNamed)
+    for (const warning of this.#warned) if (isNamed(warning)) this.#warned.delete(warning)
+    this.monitor.forget(isNamed)
+    this.derived.forget(isNamed)
+    this.context.recentAnswers.clear()
+    this.#frontLane?.forget()
   }
 
   /** Acts when the cache is closed, before anything else does. @returns A function that takes that back. */

@@ -2,6 +2,7 @@ import type { CacheParts } from '../cache-parts.js'
 import type { PreparedCommit } from '../checking/derived-evictions.js'
 import type { LoadTags } from '../dependencies/load-tags.js'
 import { ALL_TABLES, ANY_TABLE } from '../dependencies/table-tags.js'
+import type { RowsOfSubject, Subject, ToldColumns, TrackedRows } from '../dependencies/tracked-rows.js'
 import { reasonOf } from '../tools/reason-of.js'
 import { RowTags } from '../tracking/row-tags.js'
 import type { TrackerOptions } from './tracker-options.js'
@@ -47,13 +48,18 @@ export interface TrackedDatabaseOptions extends TrackerOptions {
  * Follows the statements that a process sends to one database. Loads get tags of the groups of rows they read; what is
  * written is evicted after its commit, and before whoever made it hears of that.
  */
-export class TrackedDatabase {
+export class TrackedDatabase implements TrackedRows {
   readonly #options: TrackedDatabaseOptions
   #rowTags: RowTags | undefined
   #opening: Promise<RowTags> | undefined
 
   constructor(options: TrackedDatabaseOptions) {
     this.#options = options
+    options.parts.tracked.add(this)
+  }
+
+  rowsOf(subject: Subject, told: ToldColumns | undefined): RowsOfSubject | undefined {
+    return this.#rowTags?.rowsOf(subject, told)
   }
 
   /** Whether the catalogue has been read. */
