@@ -63,6 +63,7 @@ local function removeListed(selector, from, left)
     local values, tags = remove(covered)
     removed, tagCount = removed + values, tagCount + tags
     unlist(index, page.entry, covered)
+    if selector.kind == 'naming' and namesOneOf(page.entry, selector.pieces) then beginAnew(index, page.entry) end
     if tagCount > left and nth < #pages then return removed, 0, page.keys[#page.keys] end
   end
   return removed, leftThen, reached
