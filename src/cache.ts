@@ -22,6 +22,7 @@ import { decodeValue, encodeValue } from './json-value.js'
 import { refusalOfKey, refusalOfTag, requireGlob, requireKey, requireTag } from './keys/raw-key.js'
 import { checkQuestion } from './monitoring/explain/check-question.js'
 import { explain } from './monitoring/explain/explain.js'
+import { tellAll } from './monitoring/gathering.js'
 import type { ExplainQuestion, Explanation } from './monitoring/reports.js'
 import { type CacheOptions, resolveOptions } from './options.js'
 import { checkOptions } from './rules/check-options.js'
@@ -188,10 +189,11 @@ export class Cache {
    * const { removed, acknowledged } = await cache.forget({ user: 42 })
    */
   forget(subject: ForgetSubject, options: ForgetOptions = {}): Promise<ForgetReceipt> {
-    const { engine, registry, tracked } = this.#parts
+    const parts = this.#parts
     return forget(subject, options, {
-      ...{ engine, registry, databases: [...tracked] },
-      forgetNamed: (isNamed) => this.#parts.forgetNamed(isNamed),
+      ...{ engine: parts.engine, registry: parts.registry, databases: [...parts.tracked] },
+      forgetNamed: (isNamed) => parts.forgetNamed(isNamed),
+      tellOthers: (words) => tellAll(parts, { kind: 'forget', words }),
     })
   }
 

@@ -52,6 +52,8 @@ export interface ForgetContext {
   readonly databases: readonly TrackedRows[]
   /** Drops what this process remembers beside the entries. */
   readonly forgetNamed: (isNamed: (text: string) => boolean) => void
+  /** Lets the others do the same. */
+  readonly tellOthers: (words: readonly string[]) => Promise<void>
 }
 
 const CALL = 'cache.forget'
@@ -76,7 +78,7 @@ interface Rows {
 export async function forget(
   given: ForgetSubject,
   options: ForgetOptions,
-  { engine, registry, databases, forgetNamed }: ForgetContext,
+  { engine, registry, databases, forgetNamed, tellOthers }: ForgetContext,
 ): Promise<ForgetReceipt> {
   const subject = checkedSubject(given)
   knownOptions(WHERE, options, OPTIONS, 'Give { tables, waitMs }, or nothing.')
@@ -86,21 +88,23 @@ export async function forget(
     databases.length > 0
       ? trackedRows(subject, told, databases)
       : declaredRows(subject, told, registry.list())
-  const words = Object.values(subject).flatMap((value) => [
-    ...wordsOf(value),
-    ...registry.templates().flatMap((template) => gluedWords(template, value)),
-  ])
+  const words = unique(
+    Object.values(subject).flatMap((value) => [
+      ...wordsOf(value),
+      ...registry.templates().flatMap((template) => gluedWords(template, value)),
+    ]),
+  )
   const isNamed = wordFinder(words)
   // What names somebody is found by the words, and events and log lines need not have it.
   const others = tags.filter((tag) => !isNamed(tag))
   const removed = await engine.tryEvict([...naming(words), ...others.map(byTag)], null, CALL)
   const acknowledged = removed !== null || (await isDelivered(engine.whenDelivered(), waitMs))
   forgetNamed(isNamed)
+  await tellOthers(words)
   return { removed, tables, acknowledged, at: new Date() }
 }
 
-function naming(all: readonly string[]): readonly Selector[] {
-  const words = [...new Set(all)]
+function naming(words: readonly string[]): readonly Selector[] {
   return [
     { kind: 'naming', words },
     { kind: 'tags-naming', words },

@@ -30,6 +30,16 @@ describe('cache.forget', () => {
     })
   }
 
+  it('finds what rules, and keys that others write, put letters or digits right beside', async () => {
+    const cache = createCache({ externalKeys: ['job:j{id}'] })
+    cache.cacheable('page:u{id}', 60, { tags: ['by{result.author}'] })
+    for (const key of ['page:u4', 'page:u44', 'job:j4', 'other:o4']) await cache.set(key, 1)
+    await cache.wrap('feed', 60, () => 1, { tags: ['by4'] })
+    expect(await cache.forget({ user: 4 })).to.deep.include({ removed: 3 })
+    expect(await cache.getMany(['page:u44', 'other:o4'])).to.deep.equal([1, 1])
+    await cache.close()
+  })
+
   it('takes texts, numbers and bigints, several at once', async () => {
     const cache = createCache()
     for (const key of ['a:x%20y', 'b:4', 'c:12345678901234567890', 'd:5']) await cache.set(key, 1)
