@@ -146,12 +146,14 @@ function describeForget(
           /(?<![\d.])4(?![\d.])/.test(JSON.stringify([event.key, event.text])),
         )
       expect(named()).to.have.lengthOf.at.least(3)
-      const others = recordedEvents(monitor).filter(({ key }) => key === 'user:5')
+      const others = recordedEvents(monitor).filter(({ key }) => key?.startsWith('user:5'))
+      const [users] = [...partsOf(cache).registry.list()]
+      const biggest = () => (users?.kind === 'cacheable' ? monitor.record(users).biggest?.key : 'no rule')
+      expect(biggest()).to.match(/^user:4/)
       await cache.forget({ user: 4 })
       expect(named()).to.deep.equal([])
-      expect(recordedEvents(monitor).filter(({ key }) => key === 'user:5')).to.deep.equal(others)
-      const [users] = [...partsOf(cache).registry.list()]
-      expect(users?.kind === 'cacheable' && monitor.record(users).biggest?.key).not.to.equal('user:4')
+      expect(recordedEvents(monitor).filter(({ key }) => key?.startsWith('user:5'))).to.deep.equal(others)
+      expect(biggest()).to.equal(undefined)
       await ask('/users/4')
       expect(named()).to.have.lengthOf.at.least(1)
     })
@@ -222,7 +224,7 @@ function describeForget(
       // The index has pages of a hundred keys, each of which is called by the key that it begins with.
       const others = Array.from({ length: 400 }, (_, nth) => `other:${nth}`)
       const theirs = others.map((key) => `${key}:sesame`)
-      await Promise.all([...others, ...theirs].map((key) => cache.set(key, 1)))
+      await Promise.all([...theirs, ...others].map((key) => cache.set(key, 1)))
       expect(await textsUnder(admin, keyPrefix)).to.match(/sesame/)
       expect(await cache.forget({ user: 'sesame' })).to.deep.include({ removed: 402 })
       expect(await textsUnder(admin, keyPrefix)).not.to.match(/sesame/)
