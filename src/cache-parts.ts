@@ -72,7 +72,6 @@ export class CacheParts {
   readonly #statistics = new Statistics()
   readonly #warned = new Set<string>()
   readonly #closers = new Set<() => void>()
-  readonly #forgetters = new Set<(isNamed: (text: string) => boolean) => void>()
   readonly #neighbour: Neighbour | undefined
   readonly #leaveNeighbours: (() => void) | undefined
   readonly #forget: () => void
@@ -256,14 +255,8 @@ export class CacheParts {
     }
   }
 
-  /** Acts when what is named is to be forgotten: drops what names it, beside the entries of the store. */
-  onForget(act: (isNamed: (text: string) => boolean) => void): void {
-    this.#forgetters.add(act)
-  }
-
   /** Drops what this process remembers of what is named, beside the entries of the store. */
   forgetNamed(isNamed: (text: string) => boolean): void {
-    for (const act of this.#forgetters) act(isNamed)
     for (const warning of this.#warned) if (isNamed(warning)) this.#warned.delete(warning)
     this.monitor.forget(isNamed)
     this.derived.forget(isNamed)
