@@ -61,8 +61,8 @@ export class CacheParts {
   readonly derived: DerivedEvictions
   /** Where commits of others are seen. */
   readonly followed = new FollowedDatabases()
-  /** Whose statements are followed. */
-  readonly tracked = new Set<TrackedRows>()
+  /** The databases whose statements are followed, by what tells them apart: each as the client sees it that looked last. */
+  readonly tracked = new Map<string, TrackedRows>()
   /** What this cache has done, for whoever looks. */
   readonly monitor: Monitor
   /** Who it is among those that share a store. */

@@ -191,7 +191,7 @@ export class Cache {
   forget(subject: ForgetSubject, options: ForgetOptions = {}): Promise<ForgetReceipt> {
     const parts = this.#parts
     return forget(subject, options, {
-      ...{ engine: parts.engine, registry: parts.registry, databases: [...parts.tracked] },
+      ...{ engine: parts.engine, registry: parts.registry, databases: [...parts.tracked.values()] },
       forgetNamed: (isNamed) => parts.forgetNamed(isNamed),
       tellOthers: (words) => tellAll(parts, { kind: 'forget', words }),
     })

@@ -55,7 +55,8 @@ export class TrackedDatabase implements TrackedRows {
 
   constructor(options: TrackedDatabaseOptions) {
     this.#options = options
-    options.parts.tracked.add(this)
+    const { parts, database = '' } = options
+    if (!parts.tracked.has(database)) parts.tracked.set(database, this)
   }
 
   rowsOf(subject: Subject, told: ToldColumns | undefined): RowsOfSubject | undefined {
@@ -178,6 +179,7 @@ export class TrackedDatabase implements TrackedRows {
     const warn = (warning: string) => parts.warn(warning)
     try {
       this.#rowTags = await RowTags.open({ query, database, triggers, functions, warn })
+      parts.tracked.set(database ?? '', this)
       return this.#rowTags
     } catch (error) {
       warn(`What statements read and write is not known: ${reasonOf(error)}`)
