@@ -44,7 +44,7 @@ const ORDER = {
     { rooms: ['rules'] },
     // Record what stands on a class, and read it.
     { rooms: ['decorators'] },
-    // What follows from commits that a tracker tells of.
+    // What follows from commits that a tracker or a follower tells of.
     { rooms: ['checking'] },
     // Functions whose values are cached.
     { rooms: ['functions'] },

@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { CacheListeners } from './cache-listeners.js'
+import { Barrier } from './checking/barrier.js'
 import { DerivedEvictions } from './checking/derived-evictions.js'
 import type { MethodRules } from './decorators/read-controller.js'
 import { unreadMethods, unreadWarnings } from './decorators/unread-methods.js'
@@ -63,6 +64,8 @@ export class CacheParts {
   readonly followed = new FollowedDatabases()
   /** The databases whose statements are followed, by what tells them apart: each as the client sees it that looked last. */
   readonly tracked = new Map<string, TrackedRows>()
+  /** What answers of writes wait for. */
+  readonly barrier: Barrier
   /** What this cache has done, for whoever looks. */
   readonly monitor: Monitor
   /** Who it is among those that share a store. */
@@ -118,6 +121,13 @@ export class CacheParts {
       emit: (event) => this.listeners.emit(event),
       warn: (warning) => this.warn(warning),
     })
+    this.barrier = new Barrier({
+      followed: this.followed,
+      engine: this.engine,
+      deadlineMs: options.deadlineMs,
+      isConnected: options.isConnected,
+      emit: (event) => this.listeners.emit(event),
+    })
     this.context = {
       engine: this.engine,
       emit: (event) => this.listeners.emit(event),
@@ -134,6 +144,7 @@ export class CacheParts {
       frontLane: () => this.#frontLane,
       loads: new RunningLoads(),
       derived: this.derived,
+      barrier: this.barrier,
       loadMs: (rule) => loadTimes.of(rule),
       verify: () => this.registry.verify(),
       lifetimeMs: (key, ttlMs) => this.registry.lifetimeMs(key, ttlMs),
@@ -190,6 +201,8 @@ export class CacheParts {
   verify(app: object | undefined): void {
     if (app) this.applications.add(app)
     this.registry.verify()
+    const { warning } = this.barrier
+    if (warning) this.warn(warning)
     this.verifyUse(app, (warning) => this.warn(warning))
   }
 

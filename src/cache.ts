@@ -10,6 +10,7 @@ import type { EventBus, Subscription } from './events/bus.js'
 import { readBindings } from './events/read-bindings.js'
 import { subscribeBindings } from './events/subscribe.js'
 import { warningsAbout } from './events/warnings-about.js'
+import { barrierMiddleware } from './express/barrier-middleware.js'
 import type { FrontOptions } from './express/front/front-lane.js'
 import { buildHandlers, type Handlers } from './express/handlers.js'
 import { type CacheMiddleware, readMiddleware, writeMiddleware } from './express/middleware.js'
@@ -314,6 +315,25 @@ export class Cache {
   put(key: string, options: CachePutOptions): CacheMiddleware
   put(key: string, second?: TtlOrOptions<CachePutOptions>, third?: CachePutOptions): CacheMiddleware {
     return this.#middleware(`cache.put('${key}')`, { kind: 'put', key, ...ttlAndOptions(second, third) })
+  }
+
+  /**
+   * Middleware that holds a write's answer until all that followed databases have committed by its end is evicted, whatever
+   * wrote it: raw SQL, an ORM that nothing tracks, a procedure. Who reads after the answer sees the write.
+   *
+   * It waits `deadlineMs` at most. Then all that was made from rows of the database is evicted, and the answer leaves with
+   * `detail="follower late"` in its `Cache-Status`. Requests with a safe method (GET, HEAD, OPTIONS, TRACE) pass untouched,
+   * and so do answers of 400 and up. A stream that is answered to another method is held to its end, or to `maxBodyBytes`.
+   *
+   * A database is followed by `followDatabase` of `express-cacheable/postgres`; where none is, the first write gets the error
+   * `E_CACHE_BARRIER`.
+   *
+   * @example
+   * router.put('/customers/:id', cache.barrier(), updateCustomer)
+   * app.use(cache.barrier())
+   */
+  barrier(): CacheMiddleware {
+    return barrierMiddleware(this.#parts.context)
   }
 
   /**

@@ -290,6 +290,11 @@ export class Engine {
     this.#tellWatched = listener
   }
 
+  /** What the processes that share the store have in common, as of `Store`. `null`: nobody knows. */
+  name(own: string): Promise<string | null> {
+    return this.look(() => this.#store.name(own))
+  }
+
   /** Executes what people ask who look: where the store refuses that, it may still give requests what they ask. */
   look<T>(command: () => Promise<T>): Promise<T | null> {
     return this.#access.execute(async () => {

@@ -304,6 +304,14 @@ export interface Store {
    */
   alarm(): Promise<void>
 
+  /**
+   * A name that the processes which share the store have in common, and no others have: that of whoever asks first. It is
+   * kept for a day; lost before with all else that the store has lost, it is another from then on.
+   *
+   * @param own - A random text of 16 characters out of `0-9a-f`.
+   */
+  name(own: string): Promise<string>
+
   /** Sets the one observer, before the first command. */
   observe(observer: StoreObserver): void
 

@@ -32,5 +32,13 @@ export function describeStoreContract(name: string, make: () => Promise<StoreUnd
     describeTagged(tested)
     describeNaming(tested)
     describeBrowsing(tested)
+
+    it('is called by all what the first of them calls it', async () => {
+      const [first, second] = ['0123456789abcdef', 'fedcba9876543210']
+      const name = await tested.store.name(first)
+      expect(name).to.match(/^[0-9a-f]{16}$/)
+      expect(await tested.store.name(second)).to.equal(name)
+      expect(await tested.store.name(first)).to.equal(name)
+    })
   })
 }

@@ -29,6 +29,20 @@ export async function postgresForTests(context: Mocha.Context): Promise<string> 
   return url.href
 }
 
+/** A PostgreSQL for this suite, from whose log changes can be read. The caller stops it. */
+export async function ownPostgresForTests(
+  context: Mocha.Context,
+  settings: readonly string[] = [],
+): Promise<PostgresServer> {
+  context.timeout(0)
+  try {
+    return await startPostgres(['wal_level=logical', ...settings])
+  } catch (error) {
+    if (!(error instanceof PostgresNotFound)) throw error
+    return pendingOutsideCi(context, HOW_TO_GET_ONE, error)
+  }
+}
+
 /** Ends what the run has started, and removes what it has made elsewhere. */
 export async function releasePostgres(): Promise<void> {
   const server = await shared?.catch(() => undefined)

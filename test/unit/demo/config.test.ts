@@ -37,6 +37,7 @@ describe('readConfig of the demo', () => {
       CACHE: 'off',
       CACHE_DEADLINE_MS: '250',
       EVICTIONS: 'derived',
+      FOLLOW: 'log',
       WARM: '0',
     })
     expect(config).to.deep.equal({
@@ -52,6 +53,7 @@ describe('readConfig of the demo', () => {
       cache: false,
       deadlineMs: 250,
       evictions: 'derived',
+      follow: 'log',
       warm: false,
     })
   })
@@ -64,6 +66,8 @@ describe('readConfig of the demo', () => {
     [{ PORT: 'abc' }, /^PORT is "abc".*0 to 65535/],
     [{ PORT: '65536' }, /^PORT is "65536"/],
     [{ PORT: '1e3' }, /^PORT/],
+    [{ FOLLOW: 'yes' }, /^FOLLOW is "yes".*off, log, outbox/],
+    [{ FOLLOW: 'log' }, /^FOLLOW is "log", but DATABASE_URL is not set/],
     [
       { SERVICE: 'billing' },
       /^SERVICE is "billing".*auth, customer, sales-activity, opportunity, analytics, or gateway/,
