@@ -82,7 +82,7 @@ const ORDER = {
     { rooms: ['open-store.ts', 'shared-redis.ts', 'json-value.ts', 'cache-listeners.ts', 'known-caches.ts'] },
     // What a cache has done and declares, and what it would do, for whoever looks.
     { rooms: ['monitoring'] },
-    { rooms: ['warm.ts', 'cache-parts.ts'] },
+    { rooms: ['warm.ts', 'forget.ts', 'cache-parts.ts'] },
     { rooms: ['cache.ts'] },
     { rooms: ['index.ts'] },
     // Sub-paths of the package, for those who want them.

@@ -6,6 +6,7 @@ import type { MethodRules } from './decorators/read-controller.js'
 import { unreadMethods, unreadWarnings } from './decorators/unread-methods.js'
 import { FollowedDatabases } from './dependencies/followed-database.js'
 import { RunningLoads } from './dependencies/load-tags.js'
+import type { TrackedRows } from './dependencies/tracked-rows.js'
 import type { ObservedCache } from './diagnostics/channels.js'
 import { Engine } from './engine/engine.js'
 import { LoadTimes } from './engine/load-times.js'
@@ -61,6 +62,8 @@ export class CacheParts {
   readonly derived: DerivedEvictions
   /** Where commits of others are seen. */
   readonly followed = new FollowedDatabases()
+  /** The databases whose statements are followed, by what tells them apart: each as the client sees it that looked last. */
+  readonly tracked = new Map<string, TrackedRows>()
   /** What answers of writes wait for. */
   readonly barrier: Barrier
   /** What this cache has done, for whoever looks. */
@@ -263,6 +266,15 @@ export class CacheParts {
       circuit,
       owedEvictions: pendingEvictions,
     }
+  }
+
+  /** Drops what this process remembers of what is named, beside the entries of the store. */
+  forgetNamed(isNamed: (text: string) => boolean): void {
+    for (const warning of this.#warned) if (isNamed(warning)) this.#warned.delete(warning)
+    this.monitor.forget(isNamed)
+    this.derived.forget(isNamed)
+    this.context.recentAnswers.clear()
+    this.#frontLane?.forget()
   }
 
   /** Acts when the cache is closed, before anything else does. @returns A function that takes that back. */
