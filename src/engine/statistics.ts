@@ -1,3 +1,4 @@
+import { AuditCounts, type AuditStatistics } from './audit-counts.js'
 import type { CircuitState } from './availability.js'
 import { ByRule } from './by-rule.js'
 import type { CacheEvent, RuleLabel } from './cache-event.js'
@@ -37,6 +38,8 @@ export interface CacheStatistics extends Accounts {
   readonly missedIntents: number
   /** Entries that writes have left although they were made from what the writes have changed; see `dependencies: 'check'`. */
   readonly forgotten: number
+  /** What audits have come to, with the option `audit`. */
+  readonly audits?: AuditStatistics
   readonly store: {
     readonly kind: 'memory' | 'redis'
     readonly available: boolean
@@ -63,6 +66,7 @@ export class Statistics {
     ...{ where, key, hits: 0, misses: 0, bypasses: 0 },
     ...{ hitLatencies: new Latencies(), loadLatencies: new Latencies() },
   }))
+  readonly #audits = new AuditCounts()
   #stale = 0
   #collapsed = 0
   #fills = 0
@@ -117,6 +121,9 @@ export class Statistics {
       case 'forgotten':
         this.#forgotten++
         break
+      case 'audit':
+        this.#audits.add(event)
+        break
     }
   }
 
@@ -141,7 +148,13 @@ export class Statistics {
     }
   }
 
-  snapshot(store: CacheStatistics['store']): CacheStatistics {
+  /** What audits have come to, of each rule of which hits were to be audited. */
+  audits(): ReturnType<AuditCounts['list']> {
+    return this.#audits.list()
+  }
+
+  /** @param isAudited - Whether hits are audited. */
+  snapshot(store: CacheStatistics['store'], isAudited = false): CacheStatistics {
     const rules = this.#accounts.list().map(accountsOf)
     const { hits, misses, bypasses } = this.sums()
     const total = hits + misses
@@ -161,6 +174,7 @@ export class Statistics {
       keptEvictions: this.#keptEvictions,
       missedIntents: this.#missedIntents,
       forgotten: this.#forgotten,
+      ...(isAudited && { audits: this.#audits.statistics() }),
       store,
       rules,
     }

@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import type { Auditor } from '../auditing/auditor.js'
 import type { DerivedEvictions } from '../checking/derived-evictions.js'
 import type { RunningLoads } from '../dependencies/load-tags.js'
 import type { CacheEvent } from '../engine/cache-event.js'
@@ -13,6 +14,8 @@ export interface MiddlewareContext {
   readonly engine: Engine
   readonly emit: (event: CacheEvent) => void
   readonly isEnabled: boolean
+  /** Asks a share of hits again, if they are to be. */
+  readonly auditor: Auditor | undefined
   /** Whether what a handler reads of the request is looked at while it loads. */
   readonly watchesIdentity: boolean
   /** Whether writes are `crashSafe` whose rules do not say. */

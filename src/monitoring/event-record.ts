@@ -71,6 +71,8 @@ function textOf(event: CacheEvent): string {
       return `delivered what was owed: ${names(event.targets)}`
     case 'forgotten':
       return `left although what it was made from has changed: ${names(event.tags)}`
+    case 'audit':
+      return auditText(event)
     case 'discard':
       return `discarded: ${event.reason}`
     case 'foreign':
@@ -87,6 +89,26 @@ function textOf(event: CacheEvent): string {
       return `the store stopped answering: ${reasonOf(event.error)}`
     case 'store-up':
       return 'the store answers again'
+  }
+}
+
+function auditText({
+  outcome,
+  fields = [],
+  staleForMs = 0,
+  reason,
+}: Extract<CacheEvent, { type: 'audit' }>): string {
+  switch (outcome) {
+    case 'agreed':
+      return 'asked again: the handler answers what is stored'
+    case 'settled':
+      return 'asked again: it differed, and went, was replaced or agreed within a minute'
+    case 'stale':
+      return `stale for ${seconds(staleForMs)} at least: ${names(fields)} differ`
+    case 'unclear':
+      return `asked again, with nothing to compare: ${reason}`
+    case 'skipped':
+      return `not asked again: ${reason}`
   }
 }
 

@@ -10,6 +10,7 @@ import { knownOptions, shown, wrongOption } from '../../tools/check-values.js'
 import { tellGuarded } from '../../tools/guarded.js'
 import { onceKnown } from '../../tools/once-known.js'
 import type { HitLearner, MiddlewareContext } from '../context.js'
+import { auditHit } from '../read/audited-request.js'
 import { keepPrefetched } from '../read/prefetched-lookup.js'
 import { readOptionsOf } from '../read/read-options.js'
 import { reloadIfDue } from '../read/reload.js'
@@ -56,7 +57,10 @@ const KNOWN: ReadonlySet<string> = new Set<keyof FrontOptions>([
   'onFrontHit',
 ])
 
-type FrontContext = Pick<MiddlewareContext, 'engine' | 'emit' | 'loadMs' | 'maxBodyBytes' | 'recentAnswers'>
+type FrontContext = Pick<
+  MiddlewareContext,
+  'auditor' | 'engine' | 'emit' | 'leaseMs' | 'loadMs' | 'maxBodyBytes' | 'recentAnswers'
+>
 
 /** Answers hits ahead of an application, which then costs nothing. */
 export class FrontLane implements HitLearner {
@@ -184,6 +188,8 @@ export class FrontLane implements HitLearner {
     this.#context.emit({ type: 'hit', rule, key, ms, bytes: answer.body.length, ttlMs })
     if (this.#onFrontHit) tellGuarded('onFrontHit', this.#onFrontHit, req, { key, status })
     reloadIfDue(this.#context, { rule, key, remainingMs }, this.#app, req)
+    const { auditor } = this.#context
+    if (auditor?.isSampled()) auditHit(auditor, this.#context, { rule, key, answer, app: this.#app, req })
     return true
   }
 }

@@ -7,10 +7,11 @@ import type { MiddlewareContext } from '../context.js'
 import type { RequestValues } from '../request-values.js'
 import { isAnswered } from '../response/answered.js'
 import { answerHead, answerLocal, answerRequest } from './answer-request.js'
+import { recordAudit } from './audited-request.js'
 import { bypass } from './bypass.js'
 import type { CacheRequest } from './cache-request.js'
 import { takePrefetched } from './prefetched-lookup.js'
-import { type Reload, reloadOf } from './reload.js'
+import { type Errand, errandOf } from './repeated-request.js'
 import { requestKey } from './request-key.js'
 import { recordWatchedMiss } from './watched-miss.js'
 
@@ -26,8 +27,8 @@ export function readThrough(
   res: Response,
   values: RequestValues,
 ): boolean | Promise<boolean> {
-  const reload = reloadOf(req)
-  if (reload) return recordReload(rule, context, req, res, values, reload)
+  const errand = errandOf(req)
+  if (errand) return runErrand(rule, context, req, res, values, errand)
   context.verify()
   if (isAnswered(res)) return bypass({ rule, context, res }, null, 'answered already')
   for (const name of rule.vary) vary(res, name)
@@ -53,19 +54,23 @@ export function readThrough(
   })
 }
 
-/** Lets a request of our own run the handler, and stores what that answers. */
-function recordReload(
+/** Lets a request of our own run the handler, and does with what that answers what the request is for. */
+function runErrand(
   rule: CacheableRule,
   context: MiddlewareContext,
   req: Request,
   res: Response,
   values: RequestValues,
-  reload: Reload,
+  errand: Errand,
 ): false {
   const found = requestKey(rule, context, req, values)
-  // Another rule of the route has a key of its own, and nothing to do with this load.
-  if (!found.ok || found.key !== reload.key) return false
-  reload.isTaken = true
+  // Another rule of the route has a key of its own, and nothing to do with this errand.
+  if (!found.ok || found.key !== errand.key) return false
+  errand.isTaken = true
+  if (errand.kind === 'audit') {
+    recordAudit(context, req, res, values, errand)
+    return false
+  }
   const { key } = found
   const startedAt = performance.now()
   const request: CacheRequest = {
@@ -75,6 +80,6 @@ function recordReload(
     route: values.route,
     isReload: true,
   }
-  recordWatchedMiss(request, reload.load, null)
+  recordWatchedMiss(request, errand.load, null)
   return false
 }
