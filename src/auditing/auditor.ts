@@ -5,6 +5,7 @@ import type { StoredValue } from '../stores/store.js'
 import { realTime } from '../tools/real-time.js'
 import { type AuditFinding, AuditFindings } from './audit-findings.js'
 import type { ResolvedAudit } from './audit-options.js'
+import { auditTimes } from './audit-times.js'
 import { type AuditedAnswer, isSameAnswer } from './audited-answer.js'
 import { differingFields } from './differing-fields.js'
 import { type IsIgnored, ignoredFields } from './ignored-fields.js'
@@ -42,8 +43,6 @@ type Look =
   | { readonly kind: 'gone' }
   | { readonly kind: 'unclear'; readonly reason: string }
 
-/** When a difference is looked at again, from the first look on. A write under way has evicted by then, or a replica followed. */
-const LOOKS_AFTER_MS = [1_000, 60_000]
 /** Differences that wait for that. */
 const MOST_WAITING = 100
 /** A turn of the event loop that takes longer makes requests wait. */
@@ -143,7 +142,7 @@ export class Auditor {
     this.#waiting.add(hit.key)
     try {
       let look: Look = first
-      for (const afterMs of LOOKS_AFTER_MS) {
+      for (const afterMs of auditTimes.looksAfterMs) {
         await this.#pause(seenAt + afterMs - realTime.now())
         look = await this.#lookAgain(hit, served, first.expiresAt)
         if (this.#isClosed) return

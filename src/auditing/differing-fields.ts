@@ -1,6 +1,7 @@
 import { parsedJson } from '../http/representation.js'
 import type { AuditedAnswer } from './audited-answer.js'
-import type { FieldPath, IsIgnored } from './ignored-fields.js'
+import { type FieldPath, fieldWithin, lastNames } from './field-path.js'
+import type { IsIgnored } from './ignored-fields.js'
 
 /** More say nothing that these do not. */
 const MOST_FIELDS = 20
@@ -36,26 +37,29 @@ function differingInBody(one: AuditedAnswer, other: AuditedAnswer, isIgnored: Is
   return differingInJson(values[0], values[1], isIgnored)
 }
 
-/** Without recursion, as JSON may be nested deeper than a call may be. */
+/** Without recursion, as JSON may be nested deeper than calls may be. */
 function differingInJson(one: unknown, other: unknown, isIgnored: IsIgnored): readonly string[] {
   const found = new Set<string>()
-  const open: Pair[] = [[one, other, []]]
+  const open: Pair[] = [[one, other, null]]
   for (let pair = open.pop(); pair && found.size < MOST_FIELDS; pair = open.pop()) {
-    const [left, right, path] = pair
-    if (left === right) continue
-    if (Array.isArray(left) && Array.isArray(right) && left.length === right.length) {
-      for (const [at, value] of left.entries()) push(open, [value, right[at], [...path, '*']], isIgnored)
-    } else if (isObject(left) && isObject(right)) {
-      for (const name of new Set([...Object.keys(left), ...Object.keys(right)])) {
-        push(open, [left[name], right[name], [...path, name]], isIgnored)
-      }
-    } else found.add(named(path))
+    const inner = fieldsOf(pair)
+    if (!inner) found.add(named(pair[2]))
+    for (const field of inner ?? []) {
+      const [left, right, path] = field
+      if (left !== right && !(path && isIgnored(path))) open.push(field)
+    }
   }
   return [...found].sort()
 }
 
-function push(open: Pair[], pair: Pair, isIgnored: IsIgnored): void {
-  if (pair[0] !== pair[1] && !isIgnored(pair[2])) open.push(pair)
+/** What is to be compared of two values that are not the same; undefined where they have nothing in common. */
+function fieldsOf([left, right, path]: Pair): Pair[] | undefined {
+  if (Array.isArray(left) && Array.isArray(right) && left.length === right.length) {
+    return left.map((value, at) => [value, right[at], fieldWithin(path, '*')])
+  }
+  if (!isObject(left) || !isObject(right)) return undefined
+  const names = new Set([...Object.keys(left), ...Object.keys(right)])
+  return [...names].map((name) => [left[name], right[name], fieldWithin(path, name)])
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -63,7 +67,10 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 function named(path: FieldPath): string {
-  return path.length === 0 ? BODY : path.map((name) => (PLAIN_NAME.test(name) ? name : '*')).join('.')
+  if (path === null) return BODY
+  return lastNames(path)
+    .map((name) => (PLAIN_NAME.test(name) ? name : '*'))
+    .join('.')
 }
 
 function normalized(contentType: string | undefined): string | undefined {
