@@ -13,7 +13,7 @@ import { OneAtATime } from './one-at-a-time.js'
 import { turnOfLoop } from './turn-of-loop.js'
 
 /** What a handler answers now; or why nothing can be said of that. */
-export type AskedAgain = { readonly answer: AuditedAnswer } | { readonly reason: string }
+export type AskedAgain = { readonly answer: AuditedAnswer } | { readonly unclear: string }
 
 /** A hit, and how to ask again what was asked. */
 export interface AuditedHit {
@@ -176,7 +176,7 @@ export class Auditor {
    */
   async #look(hit: AuditedHit, served: AuditedAnswer, expiresAt?: number): Promise<Look> {
     const asked = await hit.ask()
-    if (!('answer' in asked)) return { kind: 'unclear', reason: asked.reason }
+    if (!('answer' in asked)) return { kind: 'unclear', reason: asked.unclear }
     const fields = differingFields(served, asked.answer, this.#isIgnored)
     if (fields.length === 0) return { kind: 'agrees' }
     const found = await this.#context.engine.peek(hit.key)

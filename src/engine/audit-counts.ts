@@ -37,27 +37,33 @@ export class AuditCounts {
     counts.longestStaleMs = Math.max(counts.longestStaleMs, staleForMs)
   }
 
-  /** Of each rule of which hits were to be audited. */
-  list(): readonly { readonly rule: RuleLabel; readonly accounts: AuditAccounts }[] {
-    return this.#byRule.list().map((counts) => ({ rule: counts.rule, accounts: accountsOf(counts) }))
+  /** Of one rule; undefined where none of its hits was to be audited. */
+  of(rule: RuleLabel): AuditAccounts | undefined {
+    const counts = this.#byRule
+      .list()
+      .find((one) => one.rule.where === rule.where && one.rule.key === rule.key)
+    return counts && accountsOf(counts)
   }
 
   statistics(): AuditStatistics {
     const all = this.#byRule.list()
-    const sums = countsOf({ where: '', key: '' })
-    for (const counts of all) {
-      for (const outcome of OUTCOMES) sums[outcome] += counts[outcome]
-      sums.longestStaleMs = Math.max(sums.longestStaleMs, counts.longestStaleMs)
-    }
     const rules = all.map((counts) => ({
       ...{ where: counts.rule.where, key: counts.rule.key },
       ...accountsOf(counts),
     }))
-    return { ...accountsOf(sums), rules }
+    return { ...sumOfAudits(rules), rules }
   }
 }
 
-const OUTCOMES = ['agreed', 'settled', 'stale', 'unclear', 'skipped'] as const
+/** What audits of several rules, or in several processes, come to. */
+export function sumOfAudits(all: readonly AuditAccounts[]): AuditAccounts {
+  const sum = (field: keyof AuditAccounts): number => all.reduce((total, one) => total + one[field], 0)
+  return {
+    ...{ lookedAt: sum('lookedAt'), agreed: sum('agreed'), settled: sum('settled') },
+    ...{ stale: sum('stale'), unclear: sum('unclear'), skipped: sum('skipped') },
+    longestStaleMs: Math.max(0, ...all.map(({ longestStaleMs }) => longestStaleMs)),
+  }
+}
 
 function countsOf(rule: RuleLabel): Counts {
   return { rule, agreed: 0, settled: 0, stale: 0, unclear: 0, skipped: 0, longestStaleMs: 0 }

@@ -1,4 +1,4 @@
-import { AuditCounts, type AuditStatistics } from './audit-counts.js'
+import { type AuditAccounts, AuditCounts, type AuditStatistics } from './audit-counts.js'
 import type { CircuitState } from './availability.js'
 import { ByRule } from './by-rule.js'
 import type { CacheEvent, RuleLabel } from './cache-event.js'
@@ -148,9 +148,9 @@ export class Statistics {
     }
   }
 
-  /** What audits have come to, of each rule of which hits were to be audited. */
-  audits(): ReturnType<AuditCounts['list']> {
-    return this.#audits.list()
+  /** What audits of a rule's hits have come to; undefined where none was to be audited. */
+  auditsOf(rule: RuleLabel): AuditAccounts | undefined {
+    return this.#audits.of(rule)
   }
 
   /** @param isAudited - Whether hits are audited. */

@@ -38,10 +38,10 @@ async function askAgain(
   try {
     // What it is made of, it is made of for nobody.
     const loaded = await withinDeadline(loads.settle(new LoadTags(), load), leaseMs)
-    if (loaded === LATE) return { reason: 'the function took too long' }
+    if (loaded === LATE) return { unclear: 'the function took too long' }
     return { answer: answerOf(codec.encode(loaded, where)) }
   } catch {
-    return { reason: 'the function failed' }
+    return { unclear: 'the function failed' }
   }
 }
 

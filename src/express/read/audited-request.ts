@@ -62,12 +62,12 @@ export function recordAudit(
       return true
     },
     complete: (body) => told(askedAgain(head, body)),
-    lost: (reason) => told({ reason }),
+    lost: (why) => told({ unclear: why }),
   })
   if (!route) return
   visitRoute(req, route, {
     left: () => recording.leaveRoute(),
-    failed: () => told({ reason: 'the handler failed' }),
+    failed: () => told({ unclear: 'the handler failed' }),
   })
 }
 
@@ -81,18 +81,18 @@ async function ask(
     const errand: Errand = {
       ...{ kind: 'audit', key, told },
       run: (handle) => handle(),
-      missed: () => told({ reason: 'it did not come to its route again' }),
+      missed: () => told({ unclear: 'it did not come to its route again' }),
     }
     sendRepeated(app, request, errand)
   })
   const answer = await withinDeadline(asked, leaseMs)
-  return answer === LATE ? { reason: 'the handler took too long' } : answer
+  return answer === LATE ? { unclear: 'the handler took too long' } : answer
 }
 
 /** What goes wrong in a handler says nothing of what is stored. */
 function askedAgain(head: AnswerHead | undefined, body: Buffer): AskedAgain {
-  if (!head) return { reason: 'no head' }
-  if (head.status >= 500) return { reason: `answered ${head.status}` }
+  if (!head) return { unclear: 'no head' }
+  if (head.status >= 500) return { unclear: `answered ${head.status}` }
   return { answer: { status: head.status, contentType: contentTypeOf(head.headers), body } }
 }
 

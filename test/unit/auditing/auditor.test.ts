@@ -166,7 +166,7 @@ describe('Auditor', () => {
 
   it('says why an answer tells nothing', async () => {
     const { hit, told } = setUp()
-    hit(async () => ({ reason: 'answered 503' }))
+    hit(async () => ({ unclear: 'answered 503' }))
     await clock.tickAsync(10)
     expect(told).to.deep.equal([{ outcome: 'unclear', reason: 'answered 503' }])
   })

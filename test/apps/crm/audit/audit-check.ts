@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto'
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { EventEmitter, once } from 'node:events'
+import type { Server } from 'node:http'
 import type { AuditAccounts, AuditFinding, CacheEvent } from 'express-cacheable'
 import { type RunningDemo, startDemo } from '#demo/app.js'
 import { DEFAULT_CONFIG } from '#demo/config.js'
@@ -7,6 +10,7 @@ import { Random } from '../../../consistency/random.js'
 import { cachedRoutesOf } from '../../../support/crm-cast.js'
 import { CrmClient } from '../../../support/crm-client.js'
 import { CrmLoad } from '../../../support/crm-load.js'
+import { KEEP_ALIVE_MS } from '../../../support/http.js'
 import { until } from '../../../support/until.js'
 import { staffOf } from '../crm-twins.js'
 
@@ -31,13 +35,16 @@ export interface AuditResult {
 const HURRIED_MS = [100, 1_000]
 /** A CRM that grows for ever would be another one. */
 const AUDITS_PER_CRM = 5_000
-const WRITES_PER_TURN = 20
-const READS_PER_TURN = 200
+const STEPS_PER_TURN = 8
+const READS_PER_TURN = 120
+/** A difference is told of later, and nobody waits for that. */
+const MOST_WAIT_MS = 100
 
 /** Writes and reads through the CRM with each hit audited, until so many have been; and then makes mistakes that have to be found. */
 export async function runAuditCheck({ audits, seed, onProgress }: AuditCheck): Promise<AuditResult> {
   const { looksAfterMs } = auditTimes
   auditTimes.looksAfterMs = HURRIED_MS
+  subscribe(REQUESTS, keepConnections)
   let total = { lookedAt: 0, agreed: 0, settled: 0, stale: 0, unclear: 0, skipped: 0, longestStaleMs: 0 }
   const findings: AuditFinding[] = []
   const unclear = new Map<string, number>()
@@ -57,8 +64,17 @@ export async function runAuditCheck({ audits, seed, onProgress }: AuditCheck): P
     }
   } finally {
     auditTimes.looksAfterMs = looksAfterMs
+    unsubscribe(REQUESTS, keepConnections)
   }
   return { accounts: total, findings, unclear, planted }
+}
+
+const REQUESTS = 'http.server.request.start'
+
+/** While the process is busy, a connection that is kept must not end just as it is used again. */
+function keepConnections(message: unknown): void {
+  const { server } = message as { readonly server: Server }
+  server.keepAliveTimeout = KEEP_ALIVE_MS
 }
 
 /** One CRM in this process, on PGlite, with each hit audited. */
@@ -68,6 +84,7 @@ class AuditedCrm {
   readonly #client: CrmClient
   readonly #random: Random
   readonly #stale = new Set<string>()
+  readonly #told = new EventEmitter()
 
   private constructor(demo: RunningDemo, load: CrmLoad, client: CrmClient, random: Random) {
     this.#demo = demo
@@ -75,7 +92,9 @@ class AuditedCrm {
     this.#client = client
     this.#random = random
     demo.cache.observe((event: CacheEvent) => {
-      if (event.type === 'audit' && event.outcome === 'stale') this.#stale.add(event.key)
+      if (event.type !== 'audit') return
+      if (event.outcome === 'stale') this.#stale.add(event.key)
+      this.#told.emit('audit')
     })
   }
 
@@ -96,7 +115,7 @@ class AuditedCrm {
   /** Reads more than it writes, as hits are what is audited. */
   async runUntil(audits: number, onTurn: (accounts: AuditAccounts) => void): Promise<void> {
     while (this.#accounts().lookedAt < audits) {
-      await Promise.all([this.#load.run(WRITES_PER_TURN), this.#readSome(READS_PER_TURN)])
+      await Promise.all([this.#load.run(STEPS_PER_TURN), this.#readSome(READS_PER_TURN)])
       onTurn(this.#accounts())
     }
     await this.#settled()
@@ -131,7 +150,11 @@ class AuditedCrm {
   async #readSome(reads: number): Promise<void> {
     for (let nth = 0; nth < reads; nth += 1) {
       const { path, token } = this.#random.oneOf(cachedRoutesOf(this.#load.cast))
-      await this.#client.get(path, token)
+      const signal = AbortSignal.timeout(MOST_WAIT_MS)
+      const audited = once(this.#told, 'audit', { signal }).catch(() => {})
+      const { xCache } = await this.#client.get(path, token)
+      // A miss is not audited.
+      if (xCache === 'HIT') await audited
     }
   }
 
