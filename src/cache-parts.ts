@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import type { ResolvedAudit } from './auditing/audit-options.js'
+import { AuditPasses } from './auditing/audit-passes.js'
 import { Auditor } from './auditing/auditor.js'
 import { CacheListeners } from './cache-listeners.js'
 import { DerivedEvictions } from './checking/derived-evictions.js'
@@ -124,6 +125,7 @@ export class CacheParts {
     this.context = {
       engine: this.engine,
       auditor: this.auditor,
+      auditPasses: new AuditPasses(),
       emit: (event) => this.listeners.emit(event),
       isEnabled: options.isEnabled,
       watchesIdentity: options.watchesIdentity,

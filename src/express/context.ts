@@ -1,4 +1,5 @@
 import type { Request, Response } from 'express'
+import type { AuditPasses } from '../auditing/audit-passes.js'
 import type { Auditor } from '../auditing/auditor.js'
 import type { DerivedEvictions } from '../checking/derived-evictions.js'
 import type { RunningLoads } from '../dependencies/load-tags.js'
@@ -16,6 +17,8 @@ export interface MiddlewareContext {
   readonly isEnabled: boolean
   /** Asks a share of hits again, if they are to be. */
   readonly auditor: Auditor | undefined
+  /** Lets requests of the command line past the cache. */
+  readonly auditPasses: AuditPasses
   /** Whether what a handler reads of the request is looked at while it loads. */
   readonly watchesIdentity: boolean
   /** Whether writes are `crashSafe` whose rules do not say. */

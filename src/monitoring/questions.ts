@@ -21,6 +21,14 @@ export interface ExplainAnswer {
   readonly explanations: readonly Explanation[]
 }
 
+/** This process lets requests with the token past its cache for a while. */
+export interface AuditAnswer {
+  readonly passed: true
+}
+
+/** Whoever audits asks again before that. */
+const PASS_MS = 60_000
+
 /** What this process answers to what all are asked; `null` for what it does not know. */
 export async function answerQuestion(parts: ExplainParts, question: Question): Promise<unknown> {
   switch (question.kind) {
@@ -34,6 +42,10 @@ export async function answerQuestion(parts: ExplainParts, question: Question): P
       const { id, name } = parts.identity
       return { id, name, events } satisfies StoryAnswer
     }
+    case 'audit': {
+      const isOpen = parts.context.auditPasses.open(question.token, PASS_MS)
+      return isOpen ? ({ passed: true } satisfies AuditAnswer) : null
+    }
     default:
       return null
   }
@@ -42,6 +54,10 @@ export async function answerQuestion(parts: ExplainParts, question: Question): P
 export function isStoryAnswer(value: unknown): value is StoryAnswer {
   const { id, name, events } = Object(value) as Partial<StoryAnswer>
   return typeof id === 'string' && typeof name === 'string' && Array.isArray(events) && events.every(isEvent)
+}
+
+export function isAuditAnswer(value: unknown): value is AuditAnswer {
+  return (Object(value) as Partial<AuditAnswer>).passed === true
 }
 
 export function isExplainAnswer(value: unknown): value is ExplainAnswer {

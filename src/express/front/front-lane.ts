@@ -59,7 +59,7 @@ const KNOWN: ReadonlySet<string> = new Set<keyof FrontOptions>([
 
 type FrontContext = Pick<
   MiddlewareContext,
-  'auditor' | 'engine' | 'emit' | 'leaseMs' | 'loadMs' | 'maxBodyBytes' | 'recentAnswers'
+  'auditor' | 'auditPasses' | 'engine' | 'emit' | 'leaseMs' | 'loadMs' | 'maxBodyBytes' | 'recentAnswers'
 >
 
 /** Answers hits ahead of an application, which then costs nothing. */
@@ -88,6 +88,11 @@ export class FrontLane implements HitLearner {
   }
 
   #listen(req: IncomingMessage, res: ServerResponse, goOn: () => void): void {
+    const { auditPasses } = this.#context
+    if (auditPasses.areOpen && auditPasses.admits(req.headers)) {
+      goOn()
+      return
+    }
     const startedAt = performance.now()
     const learned = this.#learnedUrls.find(req, startedAt)
     if (!learned) {

@@ -3,9 +3,11 @@ import vary from 'vary'
 import { requestPolicy } from '../../http/request-policy.js'
 import type { CacheableRule } from '../../rules/rule.js'
 import { onceKnown } from '../../tools/once-known.js'
+import { setCacheStatus } from '../cache-status.js'
 import type { MiddlewareContext } from '../context.js'
 import type { RequestValues } from '../request-values.js'
 import { isAnswered } from '../response/answered.js'
+import { unwatchedHeaders } from '../watched-request.js'
 import { answerHead, answerLocal, answerRequest } from './answer-request.js'
 import { recordAudit } from './audited-request.js'
 import { bypass } from './bypass.js'
@@ -30,6 +32,9 @@ export function readThrough(
   const errand = errandOf(req)
   if (errand) return runErrand(rule, context, req, res, values, errand)
   context.verify()
+  if (context.auditPasses.areOpen && context.auditPasses.admits(unwatchedHeaders(req))) {
+    return passForAudit(rule, context, req, res, values)
+  }
   if (isAnswered(res)) return bypass({ rule, context, res }, null, 'answered already')
   for (const name of rule.vary) vary(res, name)
   if (rule.compress) vary(res, 'Accept-Encoding')
@@ -81,5 +86,22 @@ function runErrand(
     isReload: true,
   }
   recordWatchedMiss(request, errand.load, null)
+  return false
+}
+
+/** Lets a request of the command line to the handler, and tells it which key it came to. @returns Always `false`. */
+function passForAudit(
+  rule: CacheableRule,
+  context: MiddlewareContext,
+  req: Request,
+  res: Response,
+  values: RequestValues,
+): false {
+  const found = requestKey(rule, context, req, values)
+  const key = found.ok ? found.key : undefined
+  context.emit({ type: 'bypass', rule, key: key ?? null, reason: 'asked by an audit' })
+  if (!isAnswered(res)) {
+    setCacheStatus(res, { xCache: 'BYPASS', detail: 'audit', ...(key !== undefined && { key }) })
+  }
   return false
 }
