@@ -63,7 +63,7 @@ export async function startDemo(
     for (const closer of closers.splice(0).reverse()) await closer()
   }
   try {
-    const { redisUrl: redis, keyPrefix = '', cache: isCached, deadlineMs } = config
+    const { redisUrl: redis, keyPrefix = '', cache: isCached, deadlineMs, auditSample: sample } = config
     if (isOneOfSeveral(config) && config.kafkaBrokers && !redis) {
       logger.warn('REDIS_URL is not set, so another process of this service would keep a cache of its own.')
     }
@@ -73,7 +73,9 @@ export async function startDemo(
     // Where all is declared, nobody looks at the queries; unless others write too, when answers must say what they were made from.
     const isFollowed = config.follow !== 'off'
     const dependencies = DEPENDENCIES[config.evictions] ?? (isFollowed ? 'evict' : undefined)
-    const cache = createCache({ name, redis, keyPrefix, enabled, deadlineMs, dependencies, logger })
+    // When a report was made is for people to see, and tells nothing of whether it is old.
+    const audit = sample === undefined ? undefined : { sample, ignore: ['generatedAt'] }
+    const cache = createCache({ name, redis, keyPrefix, enabled, deadlineMs, dependencies, audit, logger })
     closers.push(() => cache.close())
     const tracker = dependencies && trackPrisma(cache)
     const own = database ? undefined : await prepareDatabase(config, logger, tracker)

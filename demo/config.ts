@@ -22,6 +22,8 @@ export interface DemoConfig {
   readonly evictions: Evictions
   /** How changes are seen that other programs make in the database. */
   readonly follow: Follow
+  /** The share of hits that are asked again behind their answers, to find what is stale. None: none are. */
+  readonly auditSample?: number | undefined
   /** How long a request waits for Redis at most. None: as the library says. */
   readonly deadlineMs?: number | undefined
   /** Whether the newest customers are put into the cache at start. */
@@ -70,6 +72,7 @@ export function readConfig(env: Environment): DemoConfig {
     cache: readSwitch('CACHE', env.CACHE, DEFAULT_CONFIG.cache),
     evictions: readChoice('EVICTIONS', env.EVICTIONS, EVICTIONS, DEFAULT_CONFIG.evictions),
     follow: readChoice('FOLLOW', env.FOLLOW, FOLLOW, DEFAULT_CONFIG.follow),
+    auditSample: readShare(env.AUDIT_SAMPLE),
     deadlineMs: readDeadline(env.CACHE_DEADLINE_MS),
     warm: readSwitch('WARM', env.WARM, DEFAULT_CONFIG.warm),
   }
@@ -174,6 +177,15 @@ function readDeadline(value: string | undefined): number | undefined {
     throw new CommandError(`CACHE_DEADLINE_MS is "${value}", but must be a whole number from 1 to 999999.`)
   }
   return Number(value)
+}
+
+function readShare(value: string | undefined): number | undefined {
+  if (!value) return undefined
+  const share = Number(value)
+  if (!(share > 0 && share <= 1)) {
+    throw new CommandError(`AUDIT_SAMPLE is "${value}", but must be a number above 0 and at most 1.`)
+  }
+  return share
 }
 
 function readSignIns(value: string | undefined): number {

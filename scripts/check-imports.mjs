@@ -46,6 +46,11 @@ const ORDER = {
     { rooms: ['decorators'] },
     // What follows from commits that a tracker or a follower tells of.
     { rooms: ['checking'] },
+    // A share of hits asked again, and compared with what is stored.
+    {
+      rooms: ['auditing'],
+      only: ['errors.ts', 'logger.ts', 'tools', 'stores', 'engine', 'http', 'rules'],
+    },
     // Functions whose values are cached.
     { rooms: ['functions'] },
     // The bus interface, the bus of one process, subscriptions.

@@ -1,4 +1,7 @@
 import type { RequestListener } from 'node:http'
+import type { ResolvedAudit } from './auditing/audit-options.js'
+import { AuditPasses } from './auditing/audit-passes.js'
+import { Auditor } from './auditing/auditor.js'
 import { CacheListeners } from './cache-listeners.js'
 import { Barrier } from './checking/barrier.js'
 import { DerivedEvictions } from './checking/derived-evictions.js'
@@ -36,6 +39,7 @@ import { writtenBy } from './rules/eviction-targets.js'
 import { needsUserOption } from './rules/identity.js'
 import { RuleRegistry } from './rules/registry.js'
 import type { Rule, WriteRule } from './rules/rule.js'
+import { nameOf } from './rules/rule-routes.js'
 import { joinNeighbours, type Neighbour, warnOfReach } from './shared-redis.js'
 
 /** Not a module's own map: an application may have two copies of this package installed. */
@@ -70,6 +74,8 @@ export class CacheParts {
   readonly monitor: Monitor
   /** Who it is among those that share a store. */
   readonly identity: ProcessIdentity
+  /** Asks a share of hits again, if they are to be. */
+  readonly auditor: Auditor | undefined
   /** The applications that this process is known to serve. */
   readonly applications = new Set<object>()
   readonly #statistics = new Statistics()
@@ -128,8 +134,11 @@ export class CacheParts {
       isConnected: options.isConnected,
       emit: (event) => this.listeners.emit(event),
     })
+    this.auditor = options.audit && this.#newAuditor(options.audit)
     this.context = {
       engine: this.engine,
+      auditor: this.auditor,
+      auditPasses: new AuditPasses(),
       emit: (event) => this.listeners.emit(event),
       isEnabled: options.isEnabled,
       watchesIdentity: options.watchesIdentity,
@@ -254,8 +263,19 @@ export class CacheParts {
     }
   }
 
+  #newAuditor(audit: ResolvedAudit): Auditor {
+    return new Auditor(audit, {
+      engine: this.engine,
+      emit: (event) => this.listeners.emit(event),
+      // By the name of the route, where several rules stand on one.
+      alsoWrites: (rule) =>
+        this.registry.list().some((other) => other.kind !== 'cacheable' && nameOf(other) === nameOf(rule)),
+      leftBy: (key) => this.derived.forgotten().findLast((entry) => entry.key === key)?.write ?? null,
+    })
+  }
+
   statistics(): CacheStatistics {
-    return this.#statistics.snapshot(this.status())
+    return this.#statistics.snapshot(this.status(), this.auditor !== undefined)
   }
 
   status(): CacheStatistics['store'] {
@@ -289,6 +309,7 @@ export class CacheParts {
     for (const act of this.#closers) act()
     this.#leaveNeighbours?.()
     this.#forget()
+    this.auditor?.close()
     this.derived.close()
     this.monitor.close()
     this.monitoring.close()

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import type { AuditFinding } from './auditing/audit-findings.js'
 import { CacheParts, keepParts } from './cache-parts.js'
 import type { ForgottenEviction } from './checking/forgotten-evictions.js'
 import type { UnneededEviction } from './checking/unneeded-evictions.js'
@@ -412,6 +413,17 @@ export class Cache {
    */
   forgotten(): readonly ForgottenEviction[] {
     return this.#parts.context.derived.forgotten()
+  }
+
+  /**
+   * The last 100 entries that audits have found to be stale, the newest last; see the option `audit`. Fields are told by their
+   * names alone.
+   *
+   * @example
+   * for (const { rule, key, fields, staleForMs } of cache.audits()) console.warn(rule, key, fields, staleForMs)
+   */
+  audits(): readonly AuditFinding[] {
+    return this.#parts.auditor?.findings() ?? []
   }
 
   /**

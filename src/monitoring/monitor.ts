@@ -67,6 +67,8 @@ export class Monitor {
       if (this.#isWatched()) this.#hits.add(++this.#nth, Date.now(), event)
       return
     }
+    // Of those that have found nothing there may be as many as hits.
+    if (event.type === 'audit' && event.outcome !== 'stale') return
     this.#note(event)
     this.#events.add(++this.#nth, Date.now(), short(event))
   }

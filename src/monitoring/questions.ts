@@ -27,6 +27,14 @@ export interface ExplainAnswer {
   readonly explanations: readonly Explanation[]
 }
 
+/** This process lets requests with the token past its cache for a while. */
+export interface AuditAnswer {
+  readonly passed: true
+}
+
+/** Whoever audits asks again before that. */
+const PASS_MS = 60_000
+
 /** What this process answers to what all are asked; `null` for what it does not know. */
 export async function answerQuestion(parts: AskedParts, question: Question): Promise<unknown> {
   switch (question.kind) {
@@ -43,6 +51,10 @@ export async function answerQuestion(parts: AskedParts, question: Question): Pro
     case 'forget':
       if (isTexts(question.words)) parts.forgetNamed(wordFinder(question.words))
       return null
+    case 'audit': {
+      const isOpen = parts.context.auditPasses.open(question.token, PASS_MS)
+      return isOpen ? ({ passed: true } satisfies AuditAnswer) : null
+    }
     default:
       return null
   }
@@ -51,6 +63,10 @@ export async function answerQuestion(parts: AskedParts, question: Question): Pro
 export function isStoryAnswer(value: unknown): value is StoryAnswer {
   const { id, name, events } = Object(value) as Partial<StoryAnswer>
   return typeof id === 'string' && typeof name === 'string' && Array.isArray(events) && events.every(isEvent)
+}
+
+export function isAuditAnswer(value: unknown): value is AuditAnswer {
+  return (Object(value) as Partial<AuditAnswer>).passed === true
 }
 
 export function isExplainAnswer(value: unknown): value is ExplainAnswer {
