@@ -35,6 +35,12 @@ describe('a race of writers whose raw SQL nobody declares', function () {
     expect(result.waits.length).to.be.at.least(total(result.writes))
   })
 
+  it('nor where triggers tell of what was written', async () => {
+    const result = await start({ from: 'outbox', operations: 1_000 })
+    expect(result.violations, report(result)).to.equal(0)
+    expect(result.reads.get('HIT'), report(result)).to.be.greaterThan(50)
+  })
+
   it('nor where the follower is always late', async () => {
     const result = await start({ mute: true, operations: 1_000 })
     expect(result.violations, report(result)).to.equal(0)

@@ -60,7 +60,7 @@ app.put('/:kind/:id/:other', async ({ params }, res) => {
   res.json(await write(plain, params.kind as WriteKind, Number(params.id), Number(params.other)))
 })
 
-await followDatabase(cache, { connectionString: databaseUrl })
+await followDatabase(cache, { connectionString: databaseUrl, from: race.from })
 if (race.mute) {
   for (const database of partsOf(cache).followed.list()) database.position = async () => null
 }

@@ -1,15 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout } from 'node:timers/promises'
-import pg from 'pg'
 import type { LightAnswer } from '../../support/light-client.js'
 import { LightClient } from '../../support/light-client.js'
 import { Random } from '../random.js'
-import type { AppOptions } from './app-messages.js'
-import { keepAsking } from './clients.js'
-import { type ForkedApp, forkApp } from './fork-app.js'
+import { type Client, keepAsking } from './clients.js'
+import { Crew } from './crew.js'
 import { History, type Question } from './history.js'
-import { TABLES, type WriteKind } from './items.js'
+import type { WriteKind } from './items.js'
 import type { BarrierRaceOptions } from './options.js'
+import { createDatabase } from './race-database.js'
 
 /** What a race has seen so far. */
 export interface BarrierRaceResult {
@@ -42,7 +41,7 @@ export interface BarrierRaceControl {
 }
 
 const MAX_STORIES = 20
-const PROGRESS_EVERY_MS = 3_000
+const PROGRESS_EVERY_SECONDS = 3
 /** A bound against hanging. */
 const ANSWER_WITHIN_MS = 60_000
 const LOOK_EVERY_MS = 20
@@ -58,54 +57,67 @@ export async function barrierRace(
   }
   const name = `barrier_${randomBytes(6).toString('hex')}`
   const { redisUrl } = control
-  const databaseUrl = await createDatabase(control.postgresUrl, name)
+  const databaseUrl = await createDatabase(control.postgresUrl, name, options)
   const crew = await Crew.start({ redisUrl, databaseUrl, keyPrefix: `${name}:` }, result)
   const http = new LightClient(ANSWER_WITHIN_MS)
   const history = new History()
   const startedAt = performance.now()
-  const seconds = (): number => (performance.now() - startedAt) / 1_000
   let isStopping = false
   const clients = Array.from({ length: options.clients }, (_, number) =>
     keepAsking({
       ...{ http, history, random: new Random(options.seed, number), urls: () => crew.urls },
-      isStopping: () => isStopping,
-      readAnswered: (answer, question, fault) => {
-        count(result.reads, answer.xCache)
-        if (fault) noteViolation(result, `${seconds().toFixed(1)} s  ${storyOf(answer, question, fault)}`)
-      },
-      writeAnswered: ({ headers }, kind) => {
-        count(result.writes, kind)
-        const told = headers['cache-status']
-        if (told) count(result.told, /detail="(.*)"/.exec(String(told))?.[1] ?? String(told))
-      },
-      failed: (error) => crew.noteFailure(error),
+      ...{ isStopping: () => isStopping, failed: (error) => crew.noteFailure(error) },
+      ...accountsOf(result),
     }),
   )
-  let toldAt = 0
-  const deathEvery = options.operations / (options.deaths + 1)
   try {
-    while (operationsOf(result) < options.operations && !control.signal?.aborted) {
-      await setTimeout(LOOK_EVERY_MS)
-      crew.throwIfCrashed()
-      result.seconds = seconds()
-      if (result.seconds * 1_000 - toldAt > PROGRESS_EVERY_MS) {
-        toldAt = result.seconds * 1_000
-        control.onProgress?.(result)
-      }
-      if (control.untilViolation && result.violations > 0) break
-      if (result.deaths < options.deaths && operationsOf(result) > deathEvery * (result.deaths + 1)) {
-        await crew.replaceOne()
-      }
-    }
+    await untilOver(result, control, crew, startedAt)
   } finally {
     isStopping = true
     await Promise.all(clients)
-    result.seconds = seconds()
     await crew.stop()
     http.close()
   }
   crew.throwIfCrashed()
   return result
+}
+
+async function untilOver(
+  result: BarrierRaceResult,
+  { signal, onProgress, untilViolation }: BarrierRaceControl,
+  crew: Crew,
+  startedAt: number,
+): Promise<void> {
+  const { operations, deaths } = result.options
+  const deathEvery = operations / (deaths + 1)
+  let toldAt = 0
+  while (operationsOf(result) < operations && !signal?.aborted) {
+    await setTimeout(LOOK_EVERY_MS)
+    crew.throwIfCrashed()
+    result.seconds = (performance.now() - startedAt) / 1_000
+    if (result.seconds - toldAt > PROGRESS_EVERY_SECONDS) {
+      toldAt = result.seconds
+      onProgress?.(result)
+    }
+    if (untilViolation && result.violations > 0) return
+    if (result.deaths < deaths && operationsOf(result) > deathEvery * (result.deaths + 1)) {
+      await crew.replaceOne()
+    }
+  }
+}
+
+function accountsOf(result: BarrierRaceResult): Pick<Client, 'readAnswered' | 'writeAnswered'> {
+  return {
+    readAnswered(answer, question, fault) {
+      count(result.reads, answer.xCache)
+      if (fault) noteViolation(result, storyOf(answer, question, fault))
+    },
+    writeAnswered({ headers }, kind) {
+      count(result.writes, kind)
+      const told = headers['cache-status']
+      if (told) count(result.told, /detail="(.*)"/.exec(String(told))?.[1] ?? String(told))
+    },
+  }
 }
 
 export function operationsOf({ reads, writes }: BarrierRaceResult): number {
@@ -116,88 +128,10 @@ export function total(counts: ReadonlyMap<string, number>): number {
   return [...counts.values()].reduce((sum, each) => sum + each, 0)
 }
 
-/** Where the processes of a race meet. */
-type Place = Pick<AppOptions, 'redisUrl' | 'databaseUrl' | 'keyPrefix'>
-
-/** The processes of a race. */
-class Crew {
-  readonly #place: Place
-  readonly #result: BarrierRaceResult
-  readonly #random: Random
-  #apps: ForkedApp[] = []
-  #started = 0
-  #crash: Error | undefined
-
-  private constructor(place: Place, result: BarrierRaceResult) {
-    this.#place = place
-    this.#result = result
-    this.#random = new Random(result.options.seed)
-  }
-
-  static async start(place: Place, result: BarrierRaceResult): Promise<Crew> {
-    const crew = new Crew(place, result)
-    const { processes } = result.options
-    crew.#apps = await Promise.all(Array.from({ length: processes }, () => crew.#fork()))
-    return crew
-  }
-
-  get urls(): readonly string[] {
-    return this.#apps.map(({ url }) => url)
-  }
-
-  /** Kills one in the midst of its work; until another is up, the others are asked. */
-  async replaceOne(): Promise<void> {
-    const dying = this.#random.oneOf(this.#apps)
-    const killed = dying.kill()
-    this.#result.deaths++
-    this.#apps = this.#apps.filter((app) => app !== dying)
-    await killed
-    this.#apps.push(await this.#fork())
-  }
-
-  noteFailure(error: unknown): void {
-    this.#result.failures++
-    if (this.#result.options.deaths === 0) this.#crash ??= new Error('a client failed', { cause: error })
-  }
-
-  throwIfCrashed(): void {
-    if (this.#crash) throw this.#crash
-  }
-
-  async stop(): Promise<void> {
-    await Promise.all(this.#apps.map((app) => app.stop()))
-  }
-
-  #fork(): Promise<ForkedApp> {
-    const options: AppOptions = { ...this.#place, race: this.#result.options, number: this.#started++ }
-    return forkApp(
-      options,
-      (waits) => this.#result.waits.push(...waits),
-      (error) => {
-        this.#crash ??= error
-      },
-    )
-  }
-}
-
-async function createDatabase(postgresUrl: string, name: string): Promise<string> {
-  await execute(postgresUrl, `CREATE DATABASE ${name}`)
-  const url = new URL(postgresUrl)
-  url.pathname = name
-  await execute(url.href, TABLES)
-  return url.href
-}
-
-async function execute(url: string, statements: string): Promise<void> {
-  const client = new pg.Client(url)
-  await client.connect()
-  await client.query(statements)
-  await client.end()
-}
-
 function noteViolation(result: BarrierRaceResult, story: string): void {
   result.violations++
-  if (result.stories.length < MAX_STORIES) result.stories.push(story)
+  if (result.stories.length < MAX_STORIES)
+    result.stories.push(`${result.seconds.toFixed(1).padStart(6)} s  ${story}`)
 }
 
 function storyOf({ xCache }: LightAnswer, question: Question, fault: string): string {

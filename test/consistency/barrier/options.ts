@@ -8,6 +8,8 @@ export interface BarrierRaceOptions {
   readonly seed: number
   /** Whether writes stand behind `cache.barrier()`. */
   readonly barrier: boolean
+  /** What followers read, as of `followDatabase`. */
+  readonly from: 'log' | 'outbox'
   /** Whether followers say no position, so that all is evicted for each write. */
   readonly mute: boolean
   readonly processes: number
@@ -21,6 +23,7 @@ export interface BarrierRaceOptions {
 export const DEFAULT_OPTIONS = {
   operations: 200_000,
   barrier: true,
+  from: 'log',
   mute: false,
   processes: 4,
   clients: 40,
@@ -34,6 +37,7 @@ node build/test/consistency/barrier/main.js [options]
   --operations 200000  reads and writes, all clients together
   --seed               repeats the choices of the run that printed it, but not the time that each step takes
   --no-barrier         writes do not wait: the run must then find old answers
+  --from log | outbox  what followers read
   --mute               followers say no position, so that all is evicted for each write
   --processes 4        --clients 40, who ask any of them
   --deadline 500       deadlineMs of the caches: how long an answer waits at most
@@ -50,6 +54,7 @@ export function readOptions(args: readonly string[]): BarrierRaceOptions {
       ...{ operations: text, processes: text, clients: text, deaths: text, seed: text, deadline: text },
       'no-barrier': { type: 'boolean' },
       mute: { type: 'boolean' },
+      from: text,
     },
   })
   const count = (name: (typeof COUNTS)[number], otherwise: number, least = 1): number => {
@@ -57,7 +62,10 @@ export function readOptions(args: readonly string[]): BarrierRaceOptions {
     if (Number.isSafeInteger(number) && number >= least) return number
     throw new Error(`--${name} is '${values[name]}', and has to be a whole number from ${least} on`)
   }
+  const { from = DEFAULT_OPTIONS.from, mute = DEFAULT_OPTIONS.mute } = values
+  if (from !== 'log' && from !== 'outbox') throw new Error(`followers read no '${from}'`)
   return {
+    ...{ from, mute },
     operations: count('operations', DEFAULT_OPTIONS.operations),
     processes: count('processes', DEFAULT_OPTIONS.processes),
     clients: count('clients', DEFAULT_OPTIONS.clients),
@@ -65,6 +73,5 @@ export function readOptions(args: readonly string[]): BarrierRaceOptions {
     deaths: count('deaths', DEFAULT_OPTIONS.deaths, 0),
     seed: count('seed', randomSeed(), 0),
     barrier: !values['no-barrier'],
-    mute: values.mute ?? false,
   }
 }

@@ -10,7 +10,7 @@ export function progressLine(result: BarrierRaceResult): string {
 export function report(result: BarrierRaceResult): string {
   const { options, reads, writes, told, waits, failures, deaths, violations, stories, seconds } = result
   return [
-    `operations  ${shown(operationsOf(result))} in ${seconds.toFixed(1)} s, by ${options.clients} clients of ${options.processes} processes, ${options.barrier ? `behind a barrier of ${options.deadlineMs} ms at most` : 'without a barrier'}`,
+    `operations  ${shown(operationsOf(result))} in ${seconds.toFixed(1)} s, by ${options.clients} clients of ${options.processes} processes, ${options.barrier ? `behind a barrier of ${options.deadlineMs} ms at most` : 'without a barrier'}, followed by the ${options.from}`,
     `reads       ${listed(reads)}`,
     `writes      ${listed(writes)}`,
     `waits       ${waits.length === 0 ? 'none' : waitsOf(waits)}`,
