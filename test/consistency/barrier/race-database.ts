@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { followedRelations } from '#src/postgres/outbox/followed-relations.js'
+import { OUTBOX_SQL } from '#src/postgres/outbox/outbox-sql.js'
 import { triggersSql } from '#src/postgres/outbox/triggers-sql.js'
 import { TABLES } from './items.js'
 import type { BarrierRaceOptions } from './options.js'
@@ -17,7 +18,7 @@ export async function createDatabase(
     await client.query(TABLES)
     if (from === 'log') return
     const relations = await followedRelations(async (sql) => (await client.query(sql)).rows)
-    await client.query(`BEGIN; ${triggersSql(relations)} COMMIT`)
+    await client.query(['BEGIN;', OUTBOX_SQL, ...relations.map(triggersSql), 'COMMIT'].join('\n'))
   })
   return url.href
 }
