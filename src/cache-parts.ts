@@ -293,6 +293,7 @@ export class CacheParts {
     for (const warning of this.#warned) if (isNamed(warning)) this.#warned.delete(warning)
     this.monitor.forget(isNamed)
     this.derived.forget(isNamed)
+    this.auditor?.forget(isNamed)
     this.context.recentAnswers.clear()
     this.#frontLane?.forget()
   }

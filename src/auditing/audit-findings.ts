@@ -40,6 +40,13 @@ export class AuditFindings {
     return known && isSame(known.expiresAt) ? known.since : undefined
   }
 
+  /** Drops those that name what is to be forgotten. */
+  forget(isNamed: (text: string) => boolean): void {
+    for (const [key, { finding }] of this.#found) {
+      if ([key, ...finding.tags].some(isNamed)) this.#found.delete(key)
+    }
+  }
+
   add(found: Found): void {
     const { key } = found.finding
     this.#found.delete(key)

@@ -95,6 +95,11 @@ export class Auditor {
     return this.#findings.list()
   }
 
+  /** Drops findings that name what is to be forgotten. */
+  forget(isNamed: (text: string) => boolean): void {
+    this.#findings.forget(isNamed)
+  }
+
   /** Ends what waits. */
   close(): void {
     this.#isClosed = true

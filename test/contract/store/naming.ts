@@ -74,6 +74,7 @@ export function describeNaming(tested: TestedStore): void {
       await Promise.all(many.slice(0, 300).map((key, nth) => fillTagged(`t:${key}`, ['all', `x:${nth}`])))
       expect(await store.evict(naming('1100'))).to.equal(1)
       expect(await store.evict(naming('299'))).to.equal(2)
+      expect(await store.evict(naming('all'))).to.equal(299)
     })
 
     it('removes exactly what the rule for words says, of any keys, tags and words', async function () {
