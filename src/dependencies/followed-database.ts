@@ -40,6 +40,17 @@ export class FollowedDatabases {
   /** Followed no longer, and not deleted yet. */
   readonly #left = new Set<FollowedDatabase>()
 
+  readonly #onSchemaChanged = new Set<(database: string | undefined) => void>()
+
+  /** @param listener - Hears of a database, by its name in tags, whose tables are not what they were. */
+  onSchemaChanged(listener: (database: string | undefined) => void): void {
+    this.#onSchemaChanged.add(listener)
+  }
+
+  tellSchemaChanged(database: string | undefined): void {
+    for (const listener of this.#onSchemaChanged) listener(database)
+  }
+
   /** @returns A function that takes it back. */
   add(database: FollowedDatabase, { barrier = false }: BarrierOptions): () => void {
     for (const gone of this.#left) this.#followed.delete(gone)

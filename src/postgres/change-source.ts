@@ -61,5 +61,6 @@ export interface ChangeSource {
   acknowledged(group: string): Promise<Position | null>
   /** Whether a position is the other one or before it. */
   isWithin(position: Position, reached: Position): boolean
+  /** Ends what is under way. */
   close(): Promise<void>
 }

@@ -99,6 +99,7 @@ class DatabaseFollower implements FollowedDatabase {
         await this.#evictEverything()
         await this.#acknowledged()
       },
+      onSchemaChanged: () => parts.followed.tellSchemaChanged(options.database),
       onReached: (position) => this.#passed.reach(position),
     })
     this.#passed = new PassedPositions({
@@ -147,7 +148,6 @@ class DatabaseFollower implements FollowedDatabase {
   async #close(): Promise<void> {
     for (const leave of this.#leave) leave()
     await this.#following.close()
-    await this.#source.close().catch(() => {})
   }
 
   async #evict(tags: readonly string[]): Promise<void> {

@@ -65,6 +65,11 @@ export class FollowedTables {
     this.#version += 1
   }
 
+  /** Of the catalogue. */
+  get fingerprint(): string {
+    return this.#fingerprint
+  }
+
   /** Another once the catalogue has been read again. */
   get version(): number {
     return this.#version

@@ -8,6 +8,7 @@ import { reasonOf } from '../tools/reason-of.js'
 import { LATE, withinDeadline } from '../tools/within-deadline.js'
 import type { ChangeSource, ChangeStream } from './change-source.js'
 import { FollowedTables, type FollowedTablesOptions } from './followed-tables.js'
+import { readFingerprint } from './schema-fingerprint.js'
 
 /**
  * - `following`: this process evicts what the database has committed, for all that share its store.
@@ -25,6 +26,8 @@ export interface FollowingOptions {
   /** Resolves once the tags are gone from all that the cache holds, or rejects. */
   readonly evict: (tags: readonly string[]) => Promise<void>
   readonly evictAll: () => Promise<void>
+  /** Tables are not what they were: whoever knows the catalogue has to read it again. */
+  readonly onSchemaChanged: () => void
   /** All that was committed up to it is gone from the cache. */
   readonly onReached: (position: Position) => void
 }
@@ -32,6 +35,9 @@ export interface FollowingOptions {
 const FIRST_PAUSE_MS = 100
 const LAST_PAUSE_MS = 5_000
 const LOOK_EVERY_MS = 1_000
+const START_WITHIN_MS = 3_000
+/** Who stands by looks so often whether it is needed before it looks at the catalogue, which costs more. */
+const LOOKS_PER_CATALOGUE = 5
 
 /** Says that all is well and that the reading has to begin anew. */
 class OtherName extends Error {
@@ -55,6 +61,9 @@ export class Following {
   #lagMs: number | null = null
   #stream: ChangeStream | null = null
   #trouble: unknown = null
+  /** Of the catalogue that this process knows. */
+  #fingerprint: string | null = null
+  #looks = 0
   #ended: Promise<void> = Promise.resolve()
 
   constructor(options: FollowingOptions) {
@@ -85,16 +94,22 @@ export class Following {
     return this.#role === 'not connected' ? this.#trouble : null
   }
 
-  /** Resolves once it follows, stands by, or has failed for the first time. */
-  start(): Promise<void> {
+  /** Resolves once it follows, stands by, has failed for the first time, or has to wait for open transactions. */
+  async start(): Promise<void> {
     this.#ended = this.#run()
-    return this.#settled.promise
+    const isLate = (await withinDeadline(this.#settled.promise, START_WITHIN_MS)) === LATE
+    if (!isLate || this.#isClosed) return
+    const { logger, source } = this.#options
+    logger.warn(
+      `The database ${source.name} is not followed yet: PostgreSQL lets nobody begin before transactions that are open now are over`,
+    )
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
     this.#closed.resolve()
     await this.#stream?.close()
+    await this.#options.source.close().catch(() => {})
     await this.#ended
   }
 
@@ -125,6 +140,7 @@ export class Following {
     this.#group = group
     if (await source.isOpen(group)) return this.#standBy()
     const followed = await FollowedTables.read(source.query, tables)
+    this.#noteSchema(followed.fingerprint)
     const stream = await source.open(group, followed)
     if (!stream) return this.#standBy()
     this.#stream = stream
@@ -138,6 +154,10 @@ export class Following {
 
   async #standBy(): Promise<void> {
     this.#isWell('standing by')
+    this.#looks += 1
+    if (this.#fingerprint === null || this.#looks % LOOKS_PER_CATALOGUE === 0) {
+      this.#noteSchema(await readFingerprint(this.#options.source.query))
+    }
     // Not all at once.
     await this.#pause(LOOK_EVERY_MS * (0.75 + Math.random() / 2))
   }
@@ -179,7 +199,14 @@ export class Following {
 
   async #renew(tables: FollowedTables): Promise<void> {
     await tables.refresh()
+    // Ahead of the eviction: what is loaded after it shall have the tags that its writers know.
+    this.#noteSchema(tables.fingerprint)
     await this.#options.evictAll()
+  }
+
+  #noteSchema(fingerprint: string): void {
+    if (this.#fingerprint !== null && this.#fingerprint !== fingerprint) this.#options.onSchemaChanged()
+    this.#fingerprint = fingerprint
   }
 
   #reach(position: Position): void {

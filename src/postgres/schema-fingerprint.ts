@@ -1,6 +1,6 @@
 import type { Query } from '../sql/catalogue.js'
 
-const OF_USERS = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`
+const OF_USERS = `n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'express_cacheable')`
 
 /** Each with a number that changes with its definition: of a row that has been updated, `xmin` is another. */
 const PARTS = [

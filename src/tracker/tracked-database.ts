@@ -54,6 +54,9 @@ export class TrackedDatabase {
 
   constructor(options: TrackedDatabaseOptions) {
     this.#options = options
+    options.parts.followed.onSchemaChanged((database) => {
+      if (database === options.database) this.#forgetCatalogue()
+    })
   }
 
   /** Whether the catalogue has been read. */
@@ -160,19 +163,35 @@ export class TrackedDatabase {
     await this.#settle(work, prepared)
   }
 
+  /** Whoever runs a statement next reads it anew. */
+  #forgetCatalogue(): void {
+    this.#rowTags = undefined
+    this.#opening = undefined
+  }
+
   #open(query: Query): Promise<RowTags> {
-    this.#opening ??= this.#read(query).finally(() => {
-      this.#opening = undefined
-    })
-    return this.#opening
+    if (this.#opening) return this.#opening
+    const opening = this.#read(query)
+    this.#opening = opening
+    const isLatest = () => this.#opening === opening
+    opening.then(
+      (rowTags) => {
+        if (!isLatest()) return
+        this.#rowTags = rowTags
+        this.#opening = undefined
+      },
+      () => {
+        if (isLatest()) this.#opening = undefined
+      },
+    )
+    return opening
   }
 
   async #read(query: Query): Promise<RowTags> {
     const { database, triggers, functions, parts } = this.#options
     const warn = (warning: string) => parts.warn(warning)
     try {
-      this.#rowTags = await RowTags.open({ query, database, triggers, functions, warn })
-      return this.#rowTags
+      return await RowTags.open({ query, database, triggers, functions, warn })
     } catch (error) {
       warn(`What statements read and write is not known: ${reasonOf(error)}`)
       throw error

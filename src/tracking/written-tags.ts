@@ -6,6 +6,8 @@ import type { Image } from './values.js'
 
 /** With more tags of one table, a write evicts all that was made from it. */
 const MOST_TAGS = 300
+/** With more of all tables, the same of each: so many tags are a burden to a store that others ask too. */
+const MOST_ALTOGETHER = 3_000
 
 /** The tags of rows that were written, gathered one by one: however many rows there are, it takes no more memory. */
 export class WrittenTags {
@@ -53,8 +55,12 @@ export class WrittenTags {
   /** What an eviction takes after these changes. */
   list(): readonly string[] {
     if (this.#isEverything) return [ANY_TABLE, ALL_TABLES]
+    const count = [...this.#byTable.values()].reduce(
+      (sum, tags) => sum + (tags === 'whole' ? 1 : tags.size),
+      0,
+    )
     const all = [...this.#byTable].flatMap(([name, tags]) =>
-      tags === 'whole' ? tagsOfTableWrite(name) : [...tags],
+      tags === 'whole' || count > MOST_ALTOGETHER ? tagsOfTableWrite(name) : [...tags],
     )
     return all.length === 0 ? [] : [...new Set([ANY_TABLE, ...all])]
   }

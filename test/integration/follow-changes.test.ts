@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect } from 'chai'
 import pg from 'pg'
+import { DDL_TRIGGER_SQL } from '#src/postgres/log/ddl-trigger.js'
 import { type FollowedShop, openShop, passed as passedBy, SHOP, SHOP_ROWS } from '../support/followed-shop.js'
 import { ownPostgresForTests } from '../support/postgres.js'
 import type { PostgresServer } from '../support/postgres-server.js'
@@ -144,6 +145,32 @@ describe('a cache that follows a PostgreSQL', function () {
     await passed()
     expect(performance.now() - committedAt).to.be.below(5_000)
     expect(await missed(...ALL)).to.deep.equal([...CUSTOMERS, ...INDUSTRIES, '/count'])
+  })
+
+  it('shows a column that a migration adds with its commit, where an event trigger tells of it', async () => {
+    await admin.query(DDL_TRIGGER_SQL)
+    await shop.warm(...ALL)
+    await admin.query(`ALTER TABLE customers ADD COLUMN country text DEFAULT 'JP'`)
+    await passed()
+    expect(await missed(...ALL)).to.deep.equal(ALL)
+    await admin.query('ALTER TABLE customers DROP COLUMN country')
+    await passed()
+    await admin.query('DROP SCHEMA express_cacheable CASCADE')
+  })
+
+  it('evicts by the groups that readers know who have not heard of a migration yet, and by new ones', async () => {
+    await shop.warm(...ALL)
+    await admin.query('DROP INDEX customers_industry_idx; CREATE INDEX ON customers (name)')
+    await admin.query(`UPDATE customers SET name = 'Eve' WHERE id = 1`)
+    await passed()
+    expect(await missed(...ALL)).to.include.members(['/customers/1', ...INDUSTRIES, '/count'])
+    await settled()
+    await shop.warm(...ALL)
+    await admin.query(`UPDATE customers SET industry = 'wood' WHERE id = 1`)
+    await passed()
+    expect(await missed(...ALL)).to.deep.equal(['/customers/1', ...INDUSTRIES, '/count'])
+    await admin.query('DROP INDEX customers_name_idx; CREATE INDEX ON customers (industry)')
+    await settled()
   })
 
   it('shows a column that a migration adds, and the rows of a table that it makes', async () => {

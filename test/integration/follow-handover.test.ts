@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
+import { createCache } from 'express-cacheable'
+import { followDatabase } from 'express-cacheable/postgres'
 import pg from 'pg'
 import { partsOf } from '#src/cache-parts.js'
 import { startProcess, type TestProcess } from '../support/child-process.js'
 import { type FollowedShop, openShop, passed, SHOP, SHOP_ROWS } from '../support/followed-shop.js'
 import { ownPostgresForTests } from '../support/postgres.js'
 import type { PostgresServer } from '../support/postgres-server.js'
+import { recordingLogger } from '../support/recording-logger.js'
 import { ownRedisForTests, type RedisServer } from '../support/redis.js'
 import { adminClient } from '../support/redis-admin.js'
 import { until } from '../support/until.js'
@@ -164,6 +167,31 @@ describe('processes that follow a PostgreSQL for one Redis', function () {
     await renamed('Eve')
     await passed(shop.cache)
     expect(await shop.ask('/customers/1')).to.match(/^MISS.*Eve/)
+  })
+
+  it('begin once transactions that were open are over, and end in time where they are not', async () => {
+    const writer = await connect()
+    await writer.query(`BEGIN; UPDATE customers SET name = 'Eve' WHERE id = 1`)
+    const opening = open()
+    await until('a slot to be made', async () => (await slots()).length === 1)
+    const shop = await opening
+    expect(shop.follower.status().role).to.equal('not connected')
+    expect(shop.logger.at('warn').at(-1)).to.match(/not followed yet/)
+    await shop.warm(...ALL)
+    await writer.query('COMMIT')
+    await takesOver(shop)
+    await passed(shop.cache)
+    expect(await shop.ask('/customers/1')).to.match(/^MISS.*Eve/)
+    await shop.follower.close()
+    await until('its slot to be gone', async () => (await slots()).length === 0)
+    await writer.query(`BEGIN; UPDATE customers SET name = 'Fay' WHERE id = 1`)
+    const cache = createCache({ logger: recordingLogger() })
+    const following = followDatabase(cache, { connectionString: server.url })
+    await until('a slot to be made', async () => (await slots()).length === 1)
+    await cache.close()
+    expect((await following).status().role).to.equal('not connected')
+    await writer.query('ROLLBACK')
+    await writer.end()
   })
 
   it('evict what is committed once others see it, and not before', async () => {

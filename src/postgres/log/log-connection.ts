@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { Client, ClientConfig } from 'pg'
 import { type Deferred, deferred } from '../../tools/deferred.js'
 import { realTime } from '../../tools/real-time.js'
@@ -30,6 +31,7 @@ export class LogConnection {
   #timer: NodeJS.Timeout | undefined
   #heardAt = realTime.now()
   #confirmed = 0n
+  #isHeldBack = false
   #hasEnded = false
 
   constructor(options: LogConnectionOptions) {
@@ -87,11 +89,24 @@ export class LogConnection {
     this.#sendStatus(false)
   }
 
+  /** Lets PostgreSQL wait with what is to come, or go on. */
+  holdBack(isHeldBack: boolean): void {
+    if (this.#isHeldBack === isHeldBack) return
+    this.#isHeldBack = isHeldBack
+    this.#heardAt = realTime.now()
+    if (isHeldBack) this.#socket?.pause()
+    else this.#socket?.resume()
+  }
+
   async close(): Promise<void> {
     this.#end(new Error('closed'))
     const closing = this.#service.destroy().catch(() => {})
     await withinDeadline(closing, CLOSE_WITHIN_MS)
-    Reflect.get(Object(Reflect.get(Object(this.#client), 'connection')), 'stream')?.destroy()
+    this.#socket?.destroy()
+  }
+
+  get #socket(): Socket | undefined {
+    return Reflect.get(Object(Reflect.get(Object(this.#client), 'connection')), 'stream')
   }
 
   async #start(client: Client): Promise<unknown> {
@@ -111,7 +126,7 @@ export class LogConnection {
 
   #look(): void {
     this.#sendStatus(true)
-    if (realTime.now() - this.#heardAt <= SILENCE_MS) return
+    if (this.#isHeldBack || realTime.now() - this.#heardAt <= SILENCE_MS) return
     // What has come while this process did nothing is read ahead of this.
     realTime.setImmediate(() => {
       if (realTime.now() - this.#heardAt > SILENCE_MS) this.#end(new Error('PostgreSQL says nothing'))

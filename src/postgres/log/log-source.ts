@@ -40,6 +40,9 @@ export class LogSource implements ChangeSource {
   readonly #options: LogSourceOptions
   readonly #pg: Pg
   readonly #pool: Pool
+  /** They wait for transactions that are open, who knows how long. */
+  readonly #opening = new Set<LogStream>()
+  #isClosed = false
 
   /** @throws CacheError `E_CACHE_OPTION` where `pg` is not installed. */
   constructor(options: LogSourceOptions) {
@@ -68,21 +71,23 @@ export class LogSource implements ChangeSource {
   }
 
   async open(group: string, tables: FollowedTables): Promise<LogStream | null> {
-    let stream: LogStream | null = null
-    let lost: { readonly error: unknown } | null = null
-    const sql = await this.#connect((error) => {
-      lost ??= { error }
-      stream?.fail(error)
-    })
+    const { publication } = this.#options
+    const slot = this.#slot(group)
+    let fail = (_error: unknown) => {}
+    const sql = await this.#connect((error) => fail(error))
+    const stream = new LogStream({ client: this.#connection, slot, publication, sql, tables })
+    fail = (error) => stream.fail(error)
+    this.#opening.add(stream)
     try {
-      const { publication } = this.#options
-      const slot = this.#slot(group)
-      stream = await LogStream.open({ client: this.#connection, slot, publication, sql, tables })
-      if (lost) stream.fail(Object(lost).error)
+      if (this.#isClosed) throw new Error('closed')
+      await stream.open()
       return stream
     } catch (error) {
+      await stream.close()
       if (Object(error).code === TAKEN) return null
       throw error
+    } finally {
+      this.#opening.delete(stream)
     }
   }
 
@@ -106,6 +111,8 @@ export class LogSource implements ChangeSource {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
+    await Promise.all([...this.#opening].map((stream) => stream.close()))
     await this.#pool.end()
   }
 

@@ -19,6 +19,8 @@ export interface LogStreamOptions extends Omit<LogConnectionOptions, 'onMessage'
 /** `expc`: what the locks of this package have in common. */
 export const LOCK_CLASS = 0x65_78_70_63
 
+/** With more, PostgreSQL waits. Those that are not visible yet are as many as it has connections. */
+const MOST_PENDING = 20_000
 const CLOSE_WITHIN_MS = 1_000
 const FIRST_LOOK_MS = 0.5
 const LAST_LOOK_MS = 50
@@ -45,7 +47,7 @@ export class LogStream implements ChangeStream {
   #failure: { readonly error: unknown } | null = null
   #arrival = deferred<void>()
 
-  private constructor({ sql, tables, ...options }: LogStreamOptions) {
+  constructor({ sql, tables, ...options }: LogStreamOptions) {
     this.#reader = new LogReader(tables)
     this.#sql = sql
     this.#connection = new LogConnection({
@@ -57,15 +59,19 @@ export class LogStream implements ChangeStream {
   }
 
   /** @throws What PostgreSQL says, where another connection has such a slot, too. */
-  static async open(options: LogStreamOptions): Promise<LogStream> {
-    const stream = new LogStream(options)
-    try {
-      await stream.#open()
-      return stream
-    } catch (error) {
-      await stream.close()
-      throw error
+  async open(): Promise<void> {
+    const before = await this.#snapshot()
+    await this.#connection.open()
+    this.#told = this.#connection.beginsAt
+    this.#progress = this.#told
+    const after = await this.#snapshot()
+    for (const xid of after.begunSince(before)) this.#unseen.add(xid)
+    const endsAt = realTime.now() + UNSEEN_WITHIN_MS
+    while (this.#unseen.size > 0 && realTime.now() < endsAt) {
+      await sleep(LAST_LOOK_MS)
+      this.#seen(await this.#snapshot())
     }
+    if (this.#failure) throw this.#failure.error
   }
 
   get beginsAt(): string {
@@ -105,25 +111,11 @@ export class LogStream implements ChangeStream {
     )
   }
 
-  async #open(): Promise<void> {
-    const before = await this.#snapshot()
-    await this.#connection.open()
-    this.#told = this.#connection.beginsAt
-    this.#progress = this.#told
-    const after = await this.#snapshot()
-    for (const xid of after.begunSince(before)) this.#unseen.add(xid)
-    const endsAt = realTime.now() + UNSEEN_WITHIN_MS
-    while (this.#unseen.size > 0 && realTime.now() < endsAt) {
-      await sleep(LAST_LOOK_MS)
-      this.#seen(await this.#snapshot())
-    }
-    if (this.#failure) throw this.#failure.error
-  }
-
   #receive(message: Buffer): void {
     const committed = this.#reader.read(message)
     if (!committed) return
     this.#pending.push(committed)
+    if (this.#pending.length >= MOST_PENDING) this.#connection.holdBack(true)
     this.#arrival.resolve()
   }
 
@@ -158,6 +150,7 @@ export class LogStream implements ChangeStream {
     const changesSchema = visible.some((committed) => committed.changesSchema)
     // What has come meanwhile stays behind them.
     this.#pending.splice(0, pending.length, ...hidden)
+    if (this.#pending.length < MOST_PENDING) this.#connection.holdBack(false)
     const position = maxOf(this.#told, hidden[0]?.commitAt ?? reached)
     if (written.isEmpty && !changesSchema && position === this.#told) return null
     this.#told = position
