@@ -5,7 +5,7 @@ export const OUTBOX_SCHEMA = 'express_cacheable'
 /** Whoever follows is woken up by it. */
 export const CHANNEL = 'express_cacheable'
 /** Of a statement with more rows it says only that it wrote. */
-export const MOST_IMAGES = 200
+const MOST_IMAGES = 200
 /** Nor does it say more where they have long texts. */
 const MOST_BYTES = 65_536
 
