@@ -273,6 +273,18 @@ describe('the outbox of a PostgreSQL', () => {
       await nothingKept()
     })
 
+    it('keeps nothing for a group that is gone', async () => {
+      stream = await open()
+      const otherSource = database.source()
+      const other = await database.open(otherSource, randomBytes(8).toString('hex'))
+      await database.run('INSERT INTO animals VALUES (5)')
+      expect(await readAll(stream, source)).to.include('animals#5')
+      const [row] = await database.run('SELECT count(*)::int AS changes FROM express_cacheable.changes')
+      expect(row?.changes).to.equal(1)
+      await other?.close()
+      await nothingKept()
+    })
+
     it('keeps nothing while nobody follows', async () => {
       await closeGate()
       await database.run('INSERT INTO animals VALUES (3)')
@@ -342,13 +354,25 @@ describe('the outbox of a PostgreSQL', () => {
 
     it('is taken from one that no longer says that it is there, and that one hears of it', async () => {
       stream = await open()
-      await database.run(`UPDATE express_cacheable.followers SET held_until = now() WHERE name = '${group}'`)
+      await stream.acknowledge(stream.beginsAt)
+      await lapse()
       const next = await database.open(database.source(), group)
       expect(next).not.to.equal(null)
       expect(await rejected(stream.next())).to.include('not heard of for too long')
       expect(await rejected(stream.acknowledge('1'))).to.include('not heard of for too long')
       expect(await source.acknowledged(group)).to.equal(null)
     })
+
+    it('goes on with nobody who was not heard of for a while: nothing was written for it meanwhile', async () => {
+      stream = await open()
+      await lapse()
+      expect(await rejected(stream.acknowledge(stream.beginsAt))).to.include('not heard of for too long')
+      expect(await rejected(stream.next())).to.include('not heard of for too long')
+    })
+
+    async function lapse(): Promise<void> {
+      await database.run(`UPDATE express_cacheable.followers SET held_until = now() WHERE name = '${group}'`)
+    }
   })
 })
 

@@ -5,7 +5,7 @@ export const OUTBOX_SCHEMA = 'express_cacheable'
 /** Whoever follows is woken up by it. */
 export const CHANNEL = 'express_cacheable'
 /** Of a statement with more rows it says only that it wrote. */
-export const MOST_IMAGES = 200
+const MOST_IMAGES = 200
 /** Nor does it say more where they have long texts. */
 const MOST_BYTES = 65_536
 
@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS express_cacheable.followers (
   holder text NOT NULL,
   backend integer NOT NULL,
   held_until timestamptz NOT NULL,
+  is_busy boolean NOT NULL DEFAULT false,
   acknowledged bigint
 );
 
@@ -62,8 +63,11 @@ RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_
 BEGIN
   INSERT INTO express_cacheable.changes (schema_name, table_name, kind, images)
   VALUES (write_change.schema_name, write_change.table_name, write_change.kind, write_change.images);
-  -- No transaction that has notified anybody can be prepared. Whoever follows looks once a second, too.
-  IF current_setting('max_prepared_transactions') = '0' THEN
+  -- Of transactions that notify, PostgreSQL commits one at a time: whoever has much to read looks by itself. And none that
+  -- has notified anybody can be prepared.
+  IF current_setting('max_prepared_transactions') = '0' AND EXISTS (
+    SELECT FROM express_cacheable.followers f WHERE NOT f.is_busy AND f.held_until > clock_timestamp())
+  THEN
     PERFORM pg_notify('${CHANNEL}', '');
   END IF;
 END $function$;

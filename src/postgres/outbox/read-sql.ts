@@ -26,16 +26,17 @@ export const TAKE_SQL = `
   INSERT INTO express_cacheable.followers AS f (name, holder, backend, held_until)
   VALUES ($1, $2, pg_backend_pid(), ${HELD_UNTIL})
   ON CONFLICT (name) DO UPDATE
-    SET holder = excluded.holder, backend = excluded.backend, held_until = excluded.held_until, acknowledged = NULL
+    SET holder = excluded.holder, backend = excluded.backend, held_until = excluded.held_until,
+      is_busy = false, acknowledged = NULL
     WHERE f.held_until <= clock_timestamp() OR NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = f.backend)
   RETURNING ${OPEN_GATE}`
 
 /** Who may go on: what has lapsed is another's. */
 const STILL_HELD = 'name = $1 AND holder = $2 AND held_until > clock_timestamp()'
 
-/** $1: the group, $2: its holder. A row, where it still is. */
+/** $1: the group, $2: its holder, $3: whether it is busy. A row, where it still is. */
 export const KEEP_SQL = `
-  UPDATE express_cacheable.followers SET held_until = ${HELD_UNTIL} WHERE ${STILL_HELD} RETURNING ${OPEN_GATE}`
+  UPDATE express_cacheable.followers SET held_until = ${HELD_UNTIL}, is_busy = $3 WHERE ${STILL_HELD} RETURNING ${OPEN_GATE}`
 
 /** $3: up to where all has been evicted. */
 export const ACKNOWLEDGE_SQL = `
