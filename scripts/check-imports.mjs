@@ -44,7 +44,7 @@ const ORDER = {
     { rooms: ['rules'] },
     // Record what stands on a class, and read it.
     { rooms: ['decorators'] },
-    // What follows from commits that a tracker tells of.
+    // What follows from commits that a tracker or a follower tells of.
     { rooms: ['checking'] },
     // A share of hits asked again, and compared with what is stored.
     {
@@ -87,7 +87,7 @@ const ORDER = {
     { rooms: ['open-store.ts', 'shared-redis.ts', 'json-value.ts', 'cache-listeners.ts', 'known-caches.ts'] },
     // What a cache has done and declares, and what it would do, for whoever looks.
     { rooms: ['monitoring'] },
-    { rooms: ['warm.ts', 'cache-parts.ts'] },
+    { rooms: ['warm.ts', 'forget.ts', 'cache-parts.ts'] },
     { rooms: ['cache.ts'] },
     { rooms: ['index.ts'] },
     // Sub-paths of the package, for those who want them.

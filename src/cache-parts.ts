@@ -3,11 +3,13 @@ import type { ResolvedAudit } from './auditing/audit-options.js'
 import { AuditPasses } from './auditing/audit-passes.js'
 import { Auditor } from './auditing/auditor.js'
 import { CacheListeners } from './cache-listeners.js'
+import { Barrier } from './checking/barrier.js'
 import { DerivedEvictions } from './checking/derived-evictions.js'
 import type { MethodRules } from './decorators/read-controller.js'
 import { unreadMethods, unreadWarnings } from './decorators/unread-methods.js'
 import { FollowedDatabases } from './dependencies/followed-database.js'
 import { RunningLoads } from './dependencies/load-tags.js'
+import type { TrackedRows } from './dependencies/tracked-rows.js'
 import type { ObservedCache } from './diagnostics/channels.js'
 import { Engine } from './engine/engine.js'
 import { LoadTimes } from './engine/load-times.js'
@@ -64,6 +66,10 @@ export class CacheParts {
   readonly derived: DerivedEvictions
   /** Where commits of others are seen. */
   readonly followed = new FollowedDatabases()
+  /** The databases whose statements are followed, by what tells them apart: each as the client sees it that looked last. */
+  readonly tracked = new Map<string, TrackedRows>()
+  /** What answers of writes wait for. */
+  readonly barrier: Barrier
   /** What this cache has done, for whoever looks. */
   readonly monitor: Monitor
   /** Who it is among those that share a store. */
@@ -121,6 +127,13 @@ export class CacheParts {
       emit: (event) => this.listeners.emit(event),
       warn: (warning) => this.warn(warning),
     })
+    this.barrier = new Barrier({
+      followed: this.followed,
+      engine: this.engine,
+      deadlineMs: options.deadlineMs,
+      isConnected: options.isConnected,
+      emit: (event) => this.listeners.emit(event),
+    })
     this.auditor = options.audit && this.#newAuditor(options.audit)
     this.context = {
       engine: this.engine,
@@ -140,6 +153,7 @@ export class CacheParts {
       frontLane: () => this.#frontLane,
       loads: new RunningLoads(),
       derived: this.derived,
+      barrier: this.barrier,
       loadMs: (rule) => loadTimes.of(rule),
       verify: () => this.registry.verify(),
       lifetimeMs: (key, ttlMs) => this.registry.lifetimeMs(key, ttlMs),
@@ -196,6 +210,8 @@ export class CacheParts {
   verify(app: object | undefined): void {
     if (app) this.applications.add(app)
     this.registry.verify()
+    const { warning } = this.barrier
+    if (warning) this.warn(warning)
     this.verifyUse(app, (warning) => this.warn(warning))
   }
 
@@ -270,6 +286,15 @@ export class CacheParts {
       circuit,
       owedEvictions: pendingEvictions,
     }
+  }
+
+  /** Drops what this process remembers of what is named, beside the entries of the store. */
+  forgetNamed(isNamed: (text: string) => boolean): void {
+    for (const warning of this.#warned) if (isNamed(warning)) this.#warned.delete(warning)
+    this.monitor.forget(isNamed)
+    this.derived.forget(isNamed)
+    this.context.recentAnswers.clear()
+    this.#frontLane?.forget()
   }
 
   /** Acts when the cache is closed, before anything else does. @returns A function that takes that back. */

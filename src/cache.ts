@@ -11,9 +11,11 @@ import type { EventBus, Subscription } from './events/bus.js'
 import { readBindings } from './events/read-bindings.js'
 import { subscribeBindings } from './events/subscribe.js'
 import { warningsAbout } from './events/warnings-about.js'
+import { barrierMiddleware } from './express/barrier-middleware.js'
 import type { FrontOptions } from './express/front/front-lane.js'
 import { buildHandlers, type Handlers } from './express/handlers.js'
 import { type CacheMiddleware, readMiddleware, writeMiddleware } from './express/middleware.js'
+import { type ForgetOptions, type ForgetReceipt, type ForgetSubject, forget } from './forget.js'
 import { buildMethods, type Methods } from './functions/cached-methods.js'
 import { callThrough } from './functions/call-through.js'
 import { codecOf, type Serializer } from './functions/serializer.js'
@@ -22,6 +24,7 @@ import { decodeValue, encodeValue } from './json-value.js'
 import { refusalOfKey, refusalOfTag, requireGlob, requireKey, requireTag } from './keys/raw-key.js'
 import { checkQuestion } from './monitoring/explain/check-question.js'
 import { explain } from './monitoring/explain/explain.js'
+import { tellAll } from './monitoring/gathering.js'
 import type { ExplainQuestion, Explanation } from './monitoring/reports.js'
 import { type CacheOptions, resolveOptions } from './options.js'
 import { checkOptions } from './rules/check-options.js'
@@ -174,6 +177,29 @@ export class Cache {
   }
 
   /**
+   * Removes each entry that names somebody, or was made from their rows: in Redis, in the copies of all processes and for
+   * the front lane. Delete the rows first: what is loaded afterwards is stored again, and nothing that was loaded before.
+   *
+   * An entry names `{ user: 42 }` if 42 stands by itself in its key or a tag, whatever it means there: `user:42`, `user-42`
+   * and `customer:42`, not `user:142`. Its rows are known where a tracker follows the database: that of the table called
+   * `user`, `users` or so with 42 as its primary key, and those of tables with a foreign key to it.
+   *
+   * @param subject - One name or several.
+   * @returns A receipt. A store that does not answer makes it say so, once `waitMs` are over.
+   * @throws CacheError `E_CACHE_OPTION` for a subject without names, or one that no table of a tracked database fits.
+   * @example
+   * const { removed, acknowledged } = await cache.forget({ user: 42 })
+   */
+  forget(subject: ForgetSubject, options: ForgetOptions = {}): Promise<ForgetReceipt> {
+    const parts = this.#parts
+    return forget(subject, options, {
+      ...{ engine: parts.engine, registry: parts.registry, databases: [...parts.tracked.values()] },
+      forgetNamed: (isNamed) => parts.forgetNamed(isNamed),
+      tellOthers: (words) => tellAll(parts, { kind: 'forget', words }),
+    })
+  }
+
+  /**
    * Gives the answer tags that the handler which calls this is loading, beside those of its rule. Where no answer is
    * being loaded that is going to be stored, it does nothing.
    *
@@ -290,6 +316,25 @@ export class Cache {
   put(key: string, options: CachePutOptions): CacheMiddleware
   put(key: string, second?: TtlOrOptions<CachePutOptions>, third?: CachePutOptions): CacheMiddleware {
     return this.#middleware(`cache.put('${key}')`, { kind: 'put', key, ...ttlAndOptions(second, third) })
+  }
+
+  /**
+   * Middleware that holds a write's answer until all that followed databases have committed by its end is evicted, whatever
+   * wrote it: raw SQL, an ORM that nothing tracks, a procedure. Who reads after the answer sees the write.
+   *
+   * It waits `deadlineMs` at most. Then all that was made from rows of the database is evicted, and the answer leaves with
+   * `detail="follower late"` in its `Cache-Status`. Requests with a safe method (GET, HEAD, OPTIONS, TRACE) pass untouched,
+   * and so do answers of 400 and up. A stream that is answered to another method is held to its end, or to `maxBodyBytes`.
+   *
+   * A database is followed by `followDatabase` of `express-cacheable/postgres`; where none is, the first write gets the error
+   * `E_CACHE_BARRIER`.
+   *
+   * @example
+   * router.put('/customers/:id', cache.barrier(), updateCustomer)
+   * app.use(cache.barrier())
+   */
+  barrier(): CacheMiddleware {
+    return barrierMiddleware(this.#parts.context)
   }
 
   /**

@@ -1,5 +1,6 @@
 /** Every code an error of this package can carry; `docs/reference/errors.md` explains each. */
 export const CACHE_ERROR_CODES = [
+  'E_CACHE_BARRIER',
   'E_CACHE_BUS',
   'E_CACHE_DECORATOR',
   'E_CACHE_KEY',

@@ -30,6 +30,7 @@ export function totalStatistics(parts: readonly CacheStatistics[]): CacheStatist
     failedWrites: sum((part) => part.failedWrites),
     keptEvictions: sum((part) => part.keptEvictions),
     missedIntents: sum((part) => part.missedIntents),
+    lateBarriers: sum((part) => part.lateBarriers),
     forgotten: sum((part) => part.forgotten),
     store: {
       kind: parts.every(({ store }) => store.kind === 'redis') ? 'redis' : 'memory',

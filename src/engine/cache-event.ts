@@ -93,6 +93,11 @@ export type CacheEvent =
   /** Pending evictions were delivered. */
   | { readonly type: 'evict-delivered'; readonly targets: readonly string[] }
   /**
+   * The answer of a write has waited for a followed database, `ms` long: until what it had committed was evicted, or not
+   * `passed`: then all that was made from its rows was.
+   */
+  | { readonly type: 'barrier'; readonly database: string; readonly passed: boolean; readonly ms: number }
+  /**
    * A write has left an entry although it was made from what the write has changed; see `dependencies: 'check'`. `write` and
    * `read` are the route or the method; `null` where no rule says so.
    */

@@ -2,15 +2,27 @@ import type { Logger } from '../logger.js'
 import { reasonOf } from '../tools/reason-of.js'
 import type { CircuitState } from './availability.js'
 import type { CacheEvent, CacheListener } from './cache-event.js'
+import { ToldOutage } from './told-outage.js'
 
-/** The log says nothing of an outage that begins within this time after one that it tells of. */
-const QUIET_MS = 60_000
-
-/** Writes when the store goes away and comes back: once a minute at most, and the end only of what it has told. */
+/**
+ * Writes when the store goes away and comes back, and when a followed database is too late and is in time again: once a
+ * minute at most, and the end only of what it has told.
+ */
 export function outageLines(logger: Logger, now: () => number): CacheListener {
-  let outage: 'none' | 'logged' | 'unlogged' = 'none'
-  let loggedAt = Number.NEGATIVE_INFINITY
+  const outage = new ToldOutage(now)
+  const lateness = new Map<string, ToldOutage>()
   let circuit: CircuitState = 'closed'
+
+  function tellOfBarrier({ database, passed, ms }: Extract<CacheEvent, { type: 'barrier' }>): void {
+    const late = lateness.get(database) ?? new ToldOutage(now)
+    lateness.set(database, late)
+    if (!passed && late.begun()) {
+      logger.warn(
+        `Cache is behind the database ${database}: answers of writes leave after ${ms.toFixed(0)}ms, and all that was made from its rows is evicted each time`,
+      )
+    }
+    if (passed && late.ended()) logger.info(`Cache is no longer behind the database ${database}`)
+  }
 
   return (event: CacheEvent): void => {
     switch (event.type) {
@@ -23,14 +35,14 @@ export function outageLines(logger: Logger, now: () => number): CacheListener {
         circuit = event.state
         break
       case 'store-down':
-        outage = now() - loggedAt < QUIET_MS ? 'unlogged' : 'logged'
-        if (outage === 'unlogged') break
-        loggedAt = now()
+        if (!outage.begun()) break
         logger.warn(`Cache store is unavailable, answering without it: ${reasonWithCause(event.error)}`)
         break
       case 'store-up':
-        if (outage === 'logged') logger.info('Cache store is available again')
-        outage = 'none'
+        if (outage.ended()) logger.info('Cache store is available again')
+        break
+      case 'barrier':
+        tellOfBarrier(event)
         break
     }
   }

@@ -36,6 +36,8 @@ export interface CacheStatistics extends Accounts {
   readonly keptEvictions: number
   /** Writes with `crashSafe` that went on without, as the store did not acknowledge it at once. */
   readonly missedIntents: number
+  /** Answers of writes that did not wait until what a followed database had committed was evicted, as it took too long. */
+  readonly lateBarriers: number
   /** Entries that writes have left although they were made from what the writes have changed; see `dependencies: 'check'`. */
   readonly forgotten: number
   /** What audits have come to, with the option `audit`. */
@@ -75,6 +77,7 @@ export class Statistics {
   #failedWrites = 0
   #keptEvictions = 0
   #missedIntents = 0
+  #lateBarriers = 0
   #forgotten = 0
 
   readonly listener = (event: CacheEvent): void => {
@@ -117,6 +120,9 @@ export class Statistics {
         break
       case 'intent-missed':
         this.#missedIntents++
+        break
+      case 'barrier':
+        if (!event.passed) this.#lateBarriers++
         break
       case 'forgotten':
         this.#forgotten++
@@ -173,6 +179,7 @@ export class Statistics {
       failedWrites: this.#failedWrites,
       keptEvictions: this.#keptEvictions,
       missedIntents: this.#missedIntents,
+      lateBarriers: this.#lateBarriers,
       forgotten: this.#forgotten,
       ...(isAudited && { audits: this.#audits.statistics() }),
       store,

@@ -1,6 +1,7 @@
 import type { Request, Response } from 'express'
 import type { AuditPasses } from '../auditing/audit-passes.js'
 import type { Auditor } from '../auditing/auditor.js'
+import type { Barrier } from '../checking/barrier.js'
 import type { DerivedEvictions } from '../checking/derived-evictions.js'
 import type { RunningLoads } from '../dependencies/load-tags.js'
 import type { CacheEvent } from '../engine/cache-event.js'
@@ -40,6 +41,8 @@ export interface MiddlewareContext {
   readonly loads: RunningLoads
   /** What follows from commits that a tracker tells of. */
   readonly derived: DerivedEvictions
+  /** What answers of writes wait for. */
+  readonly barrier: Barrier
   /** How long a rule's loads take, on average. */
   readonly loadMs: (rule: CacheableRule) => number
   /** Checks all rules together before the first request is served. @throws CacheError */

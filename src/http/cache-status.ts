@@ -45,6 +45,9 @@ export function cacheStatus({
 /** What the answer of a write says while evictions of this process wait for their store. */
 export const EVICTION_KEPT = cacheStatus({ xCache: 'BYPASS', detail: 'eviction kept' })
 
+/** What the answer of a write says that left before what its database has committed was known to be evicted. */
+export const FOLLOWER_LATE = cacheStatus({ xCache: 'BYPASS', detail: 'follower late' })
+
 /** RFC 9651, section 3.3.3: a string is ASCII, with a backslash before quotes and backslashes. */
 function quotable(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, '?').replace(/["\\]/g, '\\$&')

@@ -25,6 +25,7 @@ export function eventRecord({ nth, at, event }: KeptEvent, nameRule: NameRule): 
 function whoOf(event: CacheEvent, nameRule: NameRule): string | null {
   if (event.type === 'evict') return event.by
   if (event.type === 'forgotten') return event.write
+  if (event.type === 'barrier') return event.database
   if ('rule' in event) return event.rule && nameRule(event.rule)
   return 'name' in event ? event.name : null
 }
@@ -69,6 +70,10 @@ function textOf(event: CacheEvent): string {
       return `owed, as the store did not acknowledge it: ${names(event.targets)}`
     case 'evict-delivered':
       return `delivered what was owed: ${names(event.targets)}`
+    case 'barrier':
+      return event.passed
+        ? `a write's answer waited ${ms(event.ms)} for the database`
+        : `the database was late, so all that was made from its rows was evicted, after ${ms(event.ms)}`
     case 'forgotten':
       return `left although what it was made from has changed: ${names(event.tags)}`
     case 'audit':

@@ -99,8 +99,11 @@ const HARMLESS_EXTENSIONS = [
   'vector',
 ]
 
-/** pg_temp_3 and pg_toast are among PostgreSQL's own: nobody else may have a schema of such a name. */
-const OF_USERS = `n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'`
+/**
+ * pg_temp_3 and pg_toast are among PostgreSQL's own: nobody else may have a schema of such a name. `express_cacheable` is
+ * ours: no answer is made from it.
+ */
+const OF_USERS = `n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'express_cacheable')`
 
 const columnsByNumber = (numbers: string, relation: string) => `(
   SELECT json_agg(a.attname ORDER BY k.place)
@@ -144,10 +147,15 @@ const FOREIGN_KEYS = `
     ${columnsByNumber('f.confkey', 'f.confrelid')} AS "referencedColumns"
   FROM pg_constraint f WHERE f.contype = 'f'`
 
+/** They write nothing that an answer is made from. */
+const OURS = `EXISTS (
+  SELECT FROM pg_proc p JOIN pg_namespace f ON f.oid = p.pronamespace
+  WHERE p.oid = t.tgfoid AND f.nspname = 'express_cacheable')`
+
 const TRIGGERS = `
   SELECT t.tgrelid::text AS relation, t.tgname AS name, t.tgtype::int AS type
   FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND ${OF_USERS}
+  WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND ${OF_USERS} AND NOT ${OURS}
   UNION ALL
   SELECT w.ev_class::text, w.rulename, -1
   FROM pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class JOIN pg_namespace n ON n.oid = c.relnamespace

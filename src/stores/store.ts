@@ -73,19 +73,23 @@ export interface LookupOptions {
  * - `key`: that key and its variants (`key#…`, see `vary`), nothing else.
  * - `pattern`: a rendered pattern, see `matchesPattern`.
  * - `glob`: a raw Redis glob, as `KEYS` reads it. One that covers a key covers its variants.
+ * - `naming`: in which one of these words stands by itself, see `wordFinder`.
  */
 export type KeySelector =
   | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'pattern'; readonly pattern: string }
   | { readonly kind: 'glob'; readonly glob: string }
+  | { readonly kind: 'naming'; readonly words: readonly string[] }
 
 /**
- * Tags whose entries an eviction removes: `tag` is one, `tags` are all that begin like this. A load or a put that
- * began before it stores nothing, if it turns out to carry one of them.
+ * Tags whose entries an eviction removes: `tag` is one, `tags` are all that begin like this, `tags-naming` all in which
+ * one of these words stands by itself. A load or a put that began before it stores nothing, if it turns out to carry one
+ * of them.
  */
 export type TagSelector =
   | { readonly kind: 'tag'; readonly tag: string }
   | { readonly kind: 'tags'; readonly prefix: string }
+  | { readonly kind: 'tags-naming'; readonly words: readonly string[] }
 
 /** What an eviction removes. */
 export type Selector = KeySelector | TagSelector
@@ -299,6 +303,14 @@ export interface Store {
    * @returns Resolves once they have been told, or cannot be; never rejects.
    */
   alarm(): Promise<void>
+
+  /**
+   * A name that the processes which share the store have in common, and no others have: that of whoever asks first. It is
+   * kept for a day; lost before with all else that the store has lost, it is another from then on.
+   *
+   * @param own - A random text of 16 characters out of `0-9a-f`.
+   */
+  name(own: string): Promise<string>
 
   /** Sets the one observer, before the first command. */
   observe(observer: StoreObserver): void

@@ -39,6 +39,7 @@ export class CacheMeter {
   readonly #evictions: Tally = new Map()
   readonly #removed: Tally = new Map()
   readonly #forgotten: Tally = new Map()
+  readonly #barriers: Tally = new Map()
   readonly #errors: Tally = new Map(ERRORS.map((kind) => [kind, 0]))
   #keptEvictions = 0
   #missedIntents = 0
@@ -83,6 +84,10 @@ export class CacheMeter {
     for (const [pair, value] of this.#forgotten) {
       const [write = '', read = ''] = JSON.parse(pair)
       yield { metric: 'forgottenEvictions', labels: { write, read }, value }
+    }
+    for (const [pair, value] of this.#barriers) {
+      const [database = '', result = ''] = JSON.parse(pair)
+      yield { metric: 'barriers', labels: { database, result }, value }
     }
     for (const [kind, value] of this.#errors) yield { metric: 'errors', labels: { kind }, value }
     yield { metric: 'keptEvictions', labels: {}, value: this.#keptEvictions }
@@ -146,6 +151,9 @@ export class CacheMeter {
         break
       case 'intent-missed':
         this.#missedIntents++
+        break
+      case 'barrier':
+        count(this.#barriers, JSON.stringify([event.database, event.passed ? 'passed' : 'late']))
         break
       case 'forgotten':
         count(this.#forgotten, this.#names.of(JSON.stringify([event.write ?? '', event.read ?? ''])))

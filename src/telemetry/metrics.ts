@@ -78,6 +78,12 @@ export const METRICS = {
     help: 'Writes with crashSafe that went on without, as the store did not acknowledge it',
     labels: [],
   },
+  barriers: {
+    name: 'cache.barriers',
+    kind: 'counter',
+    help: 'Answers of writes that waited for a followed database, by whether it was passed in time',
+    labels: ['database', 'result'],
+  },
   failedWrites: {
     name: 'cache.failed_writes',
     kind: 'counter',

@@ -2,6 +2,7 @@ import type { CacheParts } from '../cache-parts.js'
 import type { PreparedCommit } from '../checking/derived-evictions.js'
 import type { LoadTags } from '../dependencies/load-tags.js'
 import { ALL_TABLES, ANY_TABLE } from '../dependencies/table-tags.js'
+import type { RowsOfSubject, Subject, ToldColumns, TrackedRows } from '../dependencies/tracked-rows.js'
 import { reasonOf } from '../tools/reason-of.js'
 import { RowTags } from '../tracking/row-tags.js'
 import type { TrackerOptions } from './tracker-options.js'
@@ -47,13 +48,22 @@ export interface TrackedDatabaseOptions extends TrackerOptions {
  * Follows the statements that a process sends to one database. Loads get tags of the groups of rows they read; what is
  * written is evicted after its commit, and before whoever made it hears of that.
  */
-export class TrackedDatabase {
+export class TrackedDatabase implements TrackedRows {
   readonly #options: TrackedDatabaseOptions
   #rowTags: RowTags | undefined
   #opening: Promise<RowTags> | undefined
 
   constructor(options: TrackedDatabaseOptions) {
     this.#options = options
+    const { parts, database = '' } = options
+    if (!parts.tracked.has(database)) parts.tracked.set(database, this)
+    parts.followed.onSchemaChanged((changed) => {
+      if (changed === options.database) this.#forgetCatalogue()
+    })
+  }
+
+  rowsOf(subject: Subject, told: ToldColumns | undefined): RowsOfSubject | undefined {
+    return this.#rowTags?.rowsOf(subject, told)
   }
 
   /** Whether the catalogue has been read. */
@@ -160,19 +170,37 @@ export class TrackedDatabase {
     await this.#settle(work, prepared)
   }
 
+  /** Whoever runs a statement next reads it anew. */
+  #forgetCatalogue(): void {
+    this.#rowTags = undefined
+    this.#opening = undefined
+  }
+
   #open(query: Query): Promise<RowTags> {
-    this.#opening ??= this.#read(query).finally(() => {
-      this.#opening = undefined
-    })
-    return this.#opening
+    if (this.#opening) return this.#opening
+    const opening = this.#read(query)
+    this.#opening = opening
+    const isLatest = () => this.#opening === opening
+    opening.then(
+      (rowTags) => {
+        if (!isLatest()) return
+        this.#rowTags = rowTags
+        this.#opening = undefined
+      },
+      () => {
+        if (isLatest()) this.#opening = undefined
+      },
+    )
+    return opening
   }
 
   async #read(query: Query): Promise<RowTags> {
     const { database, triggers, functions, parts } = this.#options
     const warn = (warning: string) => parts.warn(warning)
     try {
-      this.#rowTags = await RowTags.open({ query, database, triggers, functions, warn })
-      return this.#rowTags
+      const rowTags = await RowTags.open({ query, database, triggers, functions, warn })
+      parts.tracked.set(database ?? '', this)
+      return rowTags
     } catch (error) {
       warn(`What statements read and write is not known: ${reasonOf(error)}`)
       throw error

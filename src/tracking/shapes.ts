@@ -62,6 +62,16 @@ function mostTellingFirst([name, one]: [string, Found], [otherName, other]: [str
   return byUnique || byLength || (name < otherName ? -1 : 1)
 }
 
+/** Those of a table that has changed and those that it had: somebody may know it as it was. */
+export function unionOfShapes(shapes: readonly Shape[], before: readonly Shape[]): readonly Shape[] {
+  const known = new Set(shapes.map(textOf))
+  return [...shapes, ...before.filter((shape) => !known.has(textOf(shape)))]
+}
+
+function textOf({ parts, end }: Shape): string {
+  return [...parts, end].join()
+}
+
 /** In place of a value that a tag leaves open. */
 export const ANY_VALUE = '*'
 

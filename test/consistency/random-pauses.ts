@@ -39,6 +39,10 @@ export class PausingStore implements Store {
     return this.#store.kind
   }
 
+  name(own: string): Promise<string> {
+    return this.#between(() => this.#store.name(own))
+  }
+
   isAvailable(): boolean {
     return this.#store.isAvailable()
   }

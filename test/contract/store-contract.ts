@@ -5,6 +5,7 @@ import { describeFences } from './store/fences.js'
 import { describeKeyLimits } from './store/key-limits.js'
 import { describeLateFills } from './store/late-fills.js'
 import { describeLeases } from './store/leases.js'
+import { describeNaming } from './store/naming.js'
 import { describeTagged } from './store/tagged.js'
 import { describeTags } from './store/tags.js'
 import { type StoreUnderTest, TestedStore } from './store/tested-store.js'
@@ -29,6 +30,15 @@ export function describeStoreContract(name: string, make: () => Promise<StoreUnd
     describeFences(tested)
     describeTags(tested)
     describeTagged(tested)
+    describeNaming(tested)
     describeBrowsing(tested)
+
+    it('is called by all what the first of them calls it', async () => {
+      const [first, second] = ['0123456789abcdef', 'fedcba9876543210']
+      const name = await tested.store.name(first)
+      expect(name).to.match(/^[0-9a-f]{16}$/)
+      expect(await tested.store.name(second)).to.equal(name)
+      expect(await tested.store.name(first)).to.equal(name)
+    })
   })
 }

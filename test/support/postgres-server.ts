@@ -24,18 +24,27 @@ export class PostgresNotFound extends Error {
 /** What a test writes need not survive a power failure. */
 const IN_A_HURRY = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
 
+/** It tells of what it commits, which it does not by itself. */
+const FOLLOWED = ['wal_level=logical']
+
 /**
  * Starts a PostgreSQL on a loopback port and waits until it answers. It ends with `stop()`, or with this process.
  *
+ * @param more - Settings such as `max_wal_senders=2`; they come last, and of two for the same the last counts.
  * @throws {PostgresNotFound} where there is no PostgreSQL to start.
  */
-export async function startPostgres(): Promise<PostgresServer> {
+export async function startPostgres(more: readonly string[] = []): Promise<PostgresServer> {
   const programs = await findPostgresPrograms()
   if (programs === undefined) throw new PostgresNotFound('no initdb, and no apt as root')
   const directory = await mkdtemp(join(tmpdir(), 'express-cacheable-postgres-'))
   const port = await freePort()
   await makeCluster(programs, directory)
-  const settings = [`listen_addresses=127.0.0.1`, `port=${port}`, 'unix_socket_directories=', ...IN_A_HURRY]
+  const settings = [
+    ...[`listen_addresses=127.0.0.1`, `port=${port}`, 'unix_socket_directories='],
+    ...IN_A_HURRY,
+    ...FOLLOWED,
+    ...more,
+  ]
   const server = asPostgres(join(programs, 'postgres'), [
     ...['-D', directory],
     ...settings.flatMap((setting) => ['-c', setting]),

@@ -29,6 +29,20 @@ export async function postgresForTests(context: Mocha.Context): Promise<string> 
   return url.href
 }
 
+/** A PostgreSQL for this suite, with settings of its own. The caller stops it. */
+export async function ownPostgresForTests(
+  context: Mocha.Context,
+  settings: readonly string[] = [],
+): Promise<PostgresServer> {
+  context.timeout(0)
+  try {
+    return await startPostgres(settings)
+  } catch (error) {
+    if (!(error instanceof PostgresNotFound)) throw error
+    return pendingOutsideCi(context, HOW_TO_GET_ONE, error)
+  }
+}
+
 /** Ends what the run has started, and removes what it has made elsewhere. */
 export async function releasePostgres(): Promise<void> {
   const server = await shared?.catch(() => undefined)

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { RequestListener } from 'node:http'
+import { setImmediate } from 'node:timers/promises'
 import type { Express, RequestHandler } from 'express'
 import { type Cache, type CacheOptions, createCache } from 'express-cacheable'
+import { partsOf } from '#src/cache-parts.js'
+import type { Position } from '#src/dependencies/followed-database.js'
+import { FakeFollowedDatabase } from '../support/fake-followed-database.js'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.js'
 import { recordingLogger } from '../support/recording-logger.js'
 
@@ -42,6 +46,7 @@ export const NEAR_MODES: readonly Mode[] = [
   near('front', 'read', 5, (cache) => cache.cacheable('shape', 60, { visibility: 'public' }), true),
   near('hold', 'write', 2, (cache) => cache.evict('shape')),
   near('put', 'write', 2, (cache) => cache.put('shape', 60)),
+  near('barrier', 'write', 2, behindBarrier),
 ]
 
 /** What Redis does while answers are held. */
@@ -51,6 +56,19 @@ export const FAR_MODES: readonly Mode[] = [
 ]
 
 export const MODES: readonly Mode[] = [...NEAR_MODES, ...FAR_MODES]
+
+/** Says its position a turn later, as a database does. */
+class TurnLater extends FakeFollowedDatabase {
+  override async position(withinMs: number): Promise<Position | null> {
+    await setImmediate()
+    return super.position(withinMs)
+  }
+}
+
+function behindBarrier(cache: Cache): RequestHandler {
+  partsOf(cache).followed.add(new TurnLater(), {})
+  return cache.barrier()
+}
 
 function near(
   name: string,

@@ -106,6 +106,11 @@ export class FrontLane implements HitLearner {
     else void this.#answer(req, res, learned, { local, startedAt, goOn })
   }
 
+  /** Whatever it has learned it learns again. */
+  forget(): void {
+    this.#learnedUrls.clear()
+  }
+
   /** Learns from a hit that goes through the application. */
   learn(rule: CacheableRule, key: string, req: Request, res: Response, stored: Representation): void {
     this.#learnedUrls.learn(rule, key, req, res, stored)

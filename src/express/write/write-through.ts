@@ -3,7 +3,6 @@ import type { EndOfWrite } from '../../checking/derived-evictions.js'
 import { declaredEvictions } from '../../checking/unneeded-evictions.js'
 import type { LoadTags } from '../../dependencies/load-tags.js'
 import type { RuleLabel } from '../../engine/cache-event.js'
-import { EVICTION_KEPT } from '../../http/cache-status.js'
 import { parsedJson } from '../../http/representation.js'
 import { STATUSES_OF_WRITES, type Storability, storability } from '../../http/storability.js'
 import { encodeJson } from '../../http/stored-bytes.js'
@@ -20,6 +19,7 @@ import { beginLoad } from '../read/load-of-request.js'
 import { type RequestValues, valuesOfRequest, withResult } from '../request-values.js'
 import type { AnswerHead } from '../response/final-head.js'
 import { type Field, type HeldResponse, holdResponse } from './hold-response.js'
+import { passBarrier } from './pass-barrier.js'
 
 /** A write whose handler is to run. */
 export interface HeldWrite extends HeldResponse {
@@ -43,7 +43,7 @@ export async function writeThrough(
   values: RequestValues,
 ): Promise<HeldWrite | undefined> {
   context.verify()
-  const { engine, derived, maxBodyBytes, leaseMs } = context
+  const { engine, derived, barrier, maxBodyBytes, leaseMs } = context
   const evicts = context.evictsDeclared
     ? rules.filter((rule): rule is EvictRule => rule.kind === 'evict' && isDue(rule, context, req))
     : []
@@ -62,7 +62,8 @@ export async function writeThrough(
   // Taken before the handler reads or writes anything, so that what it answers can be told from older values.
   const fences = await Promise.all(puts.map(({ rule }) => engine.fence(groupOf(rule.key), intent)))
   const write = derived.begin(rules)
-  if (evicts.length === 0 && puts.length === 0 && !write) return undefined
+  const followed = barrier.ofAllWrites()
+  if (evicts.length === 0 && puts.length === 0 && !write && followed.length === 0) return undefined
   const given = puts.length > 0 ? beginLoad(req, context.loads) : undefined
 
   const wantsBody =
@@ -111,7 +112,7 @@ export async function writeThrough(
     for (const act of actions) await act()
     if (targets.length > 0 || settled) await engine.evict(targets, settled, by)
     await derived.settle(write, end)
-    return engine.pendingEvictions > 0 ? ['Cache-Status', EVICTION_KEPT] : undefined
+    return passBarrier(followed, context, res)
   }
 
   function endOf(resolve: ResolveValue, result: unknown, isOver: boolean): EndOfWrite {

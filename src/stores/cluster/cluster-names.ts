@@ -61,6 +61,8 @@ export class ClusterNames implements GatheringNames {
   readonly members: string
   /** The newest roll call that each of them has answered. */
   readonly calls: string
+  /** What they call themselves where others hear of them. */
+  readonly name: string
   /** What processes say while somebody looks; in one slot with the processes, as all of this. */
   readonly watch: string
   readonly questions: string
@@ -70,6 +72,7 @@ export class ClusterNames implements GatheringNames {
     this.shards = shardsOf(prefix)
     this.members = `${prefix}#{0}members`
     this.calls = `${prefix}#{0}calls`
+    this.name = `${prefix}#{0}name`
     this.watch = `${prefix}#{0}watch`
     this.questions = `${prefix}#{0}questions`
   }

@@ -2,7 +2,7 @@ import type { BrowsedPage, BrowseRequest } from '../browsing.js'
 import type { Gathering } from '../gathering.js'
 import type { Command } from '../redis/command-executor.js'
 import type { ScriptClient } from '../redis/define-script.js'
-import { GATHERING_SCRIPTS } from '../redis/gathering-scripts.js'
+import { GATHERING_SCRIPTS, nameProcesses } from '../redis/gathering-scripts.js'
 import { PostedEvictions } from '../redis/posted-evictions.js'
 import { RedisConnection, type RedisStoreOptions } from '../redis/redis-connection.js'
 import { RedisGathering } from '../redis/redis-gathering.js'
@@ -225,6 +225,10 @@ export class ClusterStore implements Store {
       }
       return said
     })
+  }
+
+  name(own: string): Promise<string> {
+    return this.#connection.execute((client) => nameProcesses(client, { name: this.#names.name }, { own }))
   }
 
   async leave(): Promise<void> {

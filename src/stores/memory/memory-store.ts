@@ -62,6 +62,7 @@ export class MemoryStore implements Store {
   readonly #keysByTag = new KeysByTag()
   readonly #marks = new TagMarks()
   readonly #waiters = new LeaseWaiters()
+  #name: string | undefined
   #leaseCount = 0
   #entryCount = 0
 
@@ -78,6 +79,11 @@ export class MemoryStore implements Store {
   }
 
   observe(): void {}
+
+  async name(own: string): Promise<string> {
+    this.#name ??= own
+    return this.#name
+  }
 
   isAvailable(): boolean {
     return true

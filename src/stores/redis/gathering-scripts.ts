@@ -13,6 +13,8 @@ const WATCH_MS = 5_000
 const REPORT_MS = 4_000
 /** Longer than anybody waits for an answer. */
 const QUESTION_MS = 4_000
+/** Whoever goes by it asks for it each second. */
+const NAME_MS = 24 * 3_600_000
 const MOST_PROCESSES = 1_000
 const MOST_QUESTIONS = 16
 
@@ -56,7 +58,15 @@ export const readSaid = defineScript({
   decode: (text: string | null) => text,
 })
 
-export const GATHERING_SCRIPTS = [look, report, ask, answer, readSaid]
+export const nameProcesses = defineScript({
+  command: 'cacheableName',
+  source: REDIS_LUA.name,
+  keys: ['name'],
+  encode: ({ own }: { own: string }) => [own, NAME_MS],
+  decode: (name: string) => name,
+})
+
+export const GATHERING_SCRIPTS = [look, report, ask, answer, readSaid, nameProcesses]
 
 /** What another program has put there is none. */
 function questionIn(member: string): [] | [OpenQuestion] {

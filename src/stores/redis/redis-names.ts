@@ -26,6 +26,7 @@ export interface EntryNames {
  * - `<prefix>#server`: the Redis server that all this was written to.
  * - `<prefix>#members`: the processes that use all this, and when each last said that it has no pending evictions.
  * - `<prefix>#calls`: the newest roll call that each of them has answered; see `lua/membership.lua`.
+ * - `<prefix>#name`: what they call themselves where others hear of them.
  *
  * And for some seconds, while somebody looks at the processes (see `Gathering`):
  *
@@ -43,6 +44,7 @@ export class RedisNames implements GatheringNames {
   readonly server: string
   readonly members: string
   readonly calls: string
+  readonly name: string
   readonly watch: string
   readonly questions: string
 
@@ -55,6 +57,7 @@ export class RedisNames implements GatheringNames {
     this.server = `${prefix}#server`
     this.members = `${prefix}#members`
     this.calls = `${prefix}#calls`
+    this.name = `${prefix}#name`
     this.watch = `${prefix}#watch`
     this.questions = `${prefix}#questions`
   }

@@ -17,7 +17,7 @@ import type {
 import { StoreRefusal } from '../store-refusal.js'
 import type { InvalidationListener, NotifyingStore } from '../tiered/tiered-store.js'
 import { BROWSING_SCRIPTS } from './browsing-scripts.js'
-import { GATHERING_SCRIPTS } from './gathering-scripts.js'
+import { GATHERING_SCRIPTS, nameProcesses } from './gathering-scripts.js'
 import { PostedEvictions } from './posted-evictions.js'
 import { browsePage, countKeys } from './redis-browsing.js'
 import { RedisConnection, type RedisStoreOptions } from './redis-connection.js'
@@ -201,6 +201,10 @@ export class RedisStore implements NotifyingStore {
     const said = await this.#connection.execute((client) => heartbeat(client, this.#names, membership))
     this.#clock.note(said.now)
     return said
+  }
+
+  name(own: string): Promise<string> {
+    return this.#connection.execute((client) => nameProcesses(client, { name: this.#names.name }, { own }))
   }
 
   async leave(): Promise<void> {

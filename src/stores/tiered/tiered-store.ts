@@ -70,6 +70,10 @@ export class TieredStore implements Store {
     return this.#store.gathering
   }
 
+  name(own: string): Promise<string> {
+    return this.#store.name(own)
+  }
+
   isAvailable(): boolean {
     return this.#store.isAvailable()
   }

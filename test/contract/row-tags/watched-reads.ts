@@ -51,6 +51,15 @@ export interface Course {
   readonly reads: number
   readonly read?: (random: Random) => Tried
   readonly write?: (random: Random) => Tried
+  /** Whoever hears from the database itself what was written; without it, the statements say so. */
+  readonly follower?: Follower
+}
+
+export interface Follower {
+  /** Once there are tables. */
+  begin(): Promise<void>
+  /** What was written since it was last asked, as tags. */
+  heard(): Promise<readonly string[]>
 }
 
 /** After so many writes, others are watched. */
@@ -61,9 +70,10 @@ const WRITES_OF_POOL = 25
  * evict a tag of it, both with the rows that the write returned and without.
  */
 export async function watchReads(database: TestedDatabase, course: Course): Promise<Seen> {
-  const { seed, read = randomRead, write = randomWrite } = course
+  const { seed, read = randomRead, write = randomWrite, follower } = course
   const random = new Random(seed)
   await database.exec(`DROP SCHEMA public CASCADE; CREATE SCHEMA public; ${SCHEMA}`)
+  await follower?.begin()
   for (const { sql, args } of firstRows(random, 120)) await database.query(sql, args).catch(() => undefined)
   const query = async (sql: string) => (await database.query(sql, [])).rows
   const tags = await RowTags.open({ query, warn: fail, ...DECLARED })
@@ -71,6 +81,7 @@ export async function watchReads(database: TestedDatabase, course: Course): Prom
   let watched: readonly Watched[] = []
   let before: readonly string[] = []
   let contents = await contentsOf(database)
+  await follower?.heard()
   while (seen.writes < course.writes) {
     if (seen.writes % WRITES_OF_POOL === 0) {
       watched = await newReads(database, tags, () => read(random), course.reads)
@@ -78,6 +89,7 @@ export async function watchReads(database: TestedDatabase, course: Course): Prom
     }
     const tried = write(random)
     const result = await database.query(tried.sql, tried.args).catch((error) => refusal(error, tried))
+    const heard = await follower?.heard()
     if (!result) seen.refused += 1
     if (!result || (result.affected === 0 && /^(?:INSERT|UPDATE|DELETE)/.test(tried.sql))) continue
     seen.writes += 1
@@ -86,7 +98,8 @@ export async function watchReads(database: TestedDatabase, course: Course): Prom
     const after = await resultsAfter(database, watched, before, written)
     contents = newContents
     const place = `seed ${seed}, write ${seen.writes}`
-    note(seen, tags, { tried, rows: result.rows, watched, before, after, place })
+    const evictions = heard ? [heard] : evictionsOf(tags, tried, result.rows)
+    note(seen, { tried, rows: result.rows, evictions, watched, before, after, place })
     before = after
   }
   return seen
@@ -95,16 +108,21 @@ export async function watchReads(database: TestedDatabase, course: Course): Prom
 interface Step {
   readonly tried: Tried
   readonly rows: readonly Record<string, unknown>[]
+  /** What is evicted, told in one way or several. */
+  readonly evictions: readonly (readonly string[])[]
   readonly watched: readonly Watched[]
   readonly before: readonly string[]
   readonly after: readonly string[]
   readonly place: string
 }
 
-function note(seen: Seen, tags: RowTags, { tried, rows, watched, before, after, place }: Step): void {
-  const { sql, args } = tried
+/** What a statement says, without the rows that it returned and with them. */
+function evictionsOf(tags: RowTags, { sql, args }: Tried, rows: Step['rows']): Step['evictions'] {
   const hasReturned = / RETURNING /.test(sql) && !sql.startsWith('WITH')
-  const evictions = [tags.tagsOfWrite(sql, args), ...(hasReturned ? [tags.tagsOfWrite(sql, args, rows)] : [])]
+  return [tags.tagsOfWrite(sql, args), ...(hasReturned ? [tags.tagsOfWrite(sql, args, rows)] : [])]
+}
+
+function note(seen: Seen, { tried, rows, evictions, watched, before, after, place }: Step): void {
   for (const [index, read] of watched.entries()) {
     const isChanged = before[index] !== after[index]
     const isEvicted = evictions.map((evicted) => evicted.some((tag) => read.tags.has(tag)))
@@ -118,7 +136,7 @@ function note(seen: Seen, tags: RowTags, { tried, rows, watched, before, after, 
       const how = isEvicted[0] ? 'with the rows that it returned' : 'without rows'
       seen.missed.push(
         [
-          `${place}, ${how}:`,
+          `${place}, ${evictions.length === 1 ? 'as told' : how}:`,
           `write ${shown(tried)} returned ${json(rows)}`,
           `  evicts ${evictions.map((evicted) => evicted.join(' ')).join('\n     and ')}`,
           `read ${shown(read)}`,

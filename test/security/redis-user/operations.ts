@@ -31,6 +31,7 @@ export async function failuresOf(servers: Servers): Promise<unknown[]> {
     for (const store of [one, other]) {
       await store.ready()
       await attempt(() => store.heartbeat({ heard: 0, rollCall: 'begin' }))
+      await attempt(() => store.name('0123456789abcdef'))
     }
     await forgetOneThatVanished(servers, one, attempt)
     await readAndWrite(one, other, attempt)

@@ -39,6 +39,7 @@ describe('readConfig of the demo', () => {
       CACHE_DEADLINE_MS: '250',
       AUDIT_SAMPLE: '0.01',
       EVICTIONS: 'derived',
+      FOLLOW: 'log',
       WARM: '0',
     })
     expect(config).to.deep.equal({
@@ -55,6 +56,7 @@ describe('readConfig of the demo', () => {
       deadlineMs: 250,
       auditSample: 0.01,
       evictions: 'derived',
+      follow: 'log',
       warm: false,
     })
   })
@@ -67,6 +69,8 @@ describe('readConfig of the demo', () => {
     [{ PORT: 'abc' }, /^PORT is "abc".*0 to 65535/],
     [{ PORT: '65536' }, /^PORT is "65536"/],
     [{ PORT: '1e3' }, /^PORT/],
+    [{ FOLLOW: 'yes' }, /^FOLLOW is "yes".*off, log, outbox/],
+    [{ FOLLOW: 'log' }, /^FOLLOW is "log", but DATABASE_URL is not set/],
     [
       { SERVICE: 'billing' },
       /^SERVICE is "billing".*auth, customer, sales-activity, opportunity, analytics, or gateway/,

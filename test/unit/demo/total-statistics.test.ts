@@ -12,6 +12,7 @@ const FIELDS = [
   'evicted',
   'keptEvictions',
   'missedIntents',
+  'lateBarriers',
   'forgotten',
 ] as const
 

@@ -190,6 +190,22 @@ describe('logLines', () => {
       expect(logger.at('warn')).to.have.length(2)
     })
 
+    it('tells that a database is late when it begins, of each by itself, and that it is no longer', () => {
+      const { logger, listener } = setUp()
+      const barrier = (database: string, passed: boolean) =>
+        listener({ type: 'barrier', database, passed, ms: 50.4 })
+      barrier('crm', true)
+      for (let write = 0; write < 3; write++) barrier('crm', false)
+      barrier('shop', false)
+      barrier('crm', true)
+      barrier('crm', false)
+      expect(logger.lines.map(({ level, message }) => `${level} ${message}`)).to.deep.equal([
+        'warn Cache is behind the database crm: answers of writes leave after 50ms, and all that was made from its rows is evicted each time',
+        'warn Cache is behind the database shop: answers of writes leave after 50ms, and all that was made from its rows is evicted each time',
+        'info Cache is no longer behind the database crm',
+      ])
+    })
+
     it('tells the end of an outage that it told, once', () => {
       const { logger, listener } = setUp()
       listener(DOWN)

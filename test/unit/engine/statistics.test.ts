@@ -42,6 +42,7 @@ describe('Statistics', () => {
       failedWrites: 0,
       keptEvictions: 0,
       missedIntents: 0,
+      lateBarriers: 0,
       forgotten: 0,
       store: STORE,
       rules: [],
@@ -105,7 +106,7 @@ describe('Statistics', () => {
     expect(statistics.snapshot(STORE).rules).to.deep.equal([{ ...USER, hits: 0, misses: 0, bypasses: 0 }])
   })
 
-  it('count fills, refused fills, evicted values, kept and forgotten evictions and missed intents, none of which is a request', () => {
+  it('count fills, refused fills, evicted values, kept and forgotten evictions, missed intents and late barriers, none of which is a request', () => {
     const snapshot = counted([
       { ...FILL, key: 'a' },
       { ...FILL, key: 'b' },
@@ -118,6 +119,8 @@ describe('Statistics', () => {
       { type: 'intent-missed', targets: ['a', 'b'] },
       { type: 'not-stored', rule: USER, key: 'a', reason: 'status 404' },
       { type: 'write-failed', rule: USER, status: 404 },
+      { type: 'barrier', database: 'crm', passed: false, ms: 50 },
+      { type: 'barrier', database: 'crm', passed: true, ms: 1 },
       { type: 'forgotten', write: 'PUT /', tags: ['t'], key: 'a', read: 'GET /' },
       { type: 'store-down', error: new Error('down') },
     ])
@@ -129,6 +132,7 @@ describe('Statistics', () => {
       failedWrites: 1,
       keptEvictions: 2,
       missedIntents: 1,
+      lateBarriers: 1,
       forgotten: 1,
     })
   })

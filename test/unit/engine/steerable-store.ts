@@ -74,6 +74,10 @@ export class SteerableStore implements Store {
     }
   }
 
+  name(own: string): Promise<string> {
+    return this.#store.name(own)
+  }
+
   isAvailable(): boolean {
     return this.trouble === null
   }

@@ -97,6 +97,16 @@ describe('CacheMeter', () => {
     ])
   })
 
+  it('counts whom answers of writes have waited for, and whether that took too long', () => {
+    const { tell, valuesOf } = metered()
+    const barrier = { type: 'barrier', database: 'crm', ms: 1 } as const
+    tell({ ...barrier, passed: true }, { ...barrier, passed: false }, { ...barrier, passed: true })
+    expect(valuesOf('barriers')).to.deep.equal([
+      ['crm', 'passed', 2],
+      ['crm', 'late', 1],
+    ])
+  })
+
   it('counts what came of audits, and for how long entries had been stale', () => {
     const { tell, valuesOf } = metered()
     expect(valuesOf('audits')).to.deep.equal([])

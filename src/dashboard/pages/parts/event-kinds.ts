@@ -11,7 +11,7 @@ export const EVENT_GROUPS = [
     title: 'Not stored',
     types: ['fill-refused', 'not-stored', 'write-failed', 'discard', 'foreign'],
   },
-  { id: 'removed', title: 'Removed', types: ['evict', 'intent', 'evict-delivered'] },
+  { id: 'removed', title: 'Removed', types: ['evict', 'intent', 'evict-delivered', 'barrier'] },
   {
     id: 'trouble',
     title: 'Trouble',
