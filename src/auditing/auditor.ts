@@ -45,8 +45,6 @@ type Look =
 
 /** Differences that wait for that. */
 const MOST_WAITING = 100
-/** A turn of the event loop that takes longer makes requests wait. */
-const BUSY_TURN_MS = 20
 /** Under pressure, a look that is due waits, so often a second. */
 const MOST_DELAYS = 60
 const DELAY_MS = 1_000
@@ -194,7 +192,7 @@ export class Auditor {
 
   async #isUnderPressure(): Promise<boolean> {
     const { circuit, pendingEvictions } = this.#context.engine
-    return circuit !== 'closed' || pendingEvictions > 0 || (await turnOfLoop()) > BUSY_TURN_MS
+    return circuit !== 'closed' || pendingEvictions > 0 || (await turnOfLoop()) > auditTimes.busyTurnMs
   }
 
   async #find(

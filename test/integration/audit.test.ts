@@ -4,9 +4,9 @@ import type { Request, RequestHandler } from 'express'
 import { Cacheable, type CacheableOptions, type CacheEvent, type CacheOptions } from 'express-cacheable'
 import { registerControllers } from 'express-cacheable/routing-controllers'
 import { type Action, Get, Interceptor, type InterceptorInterface, JsonController } from 'routing-controllers'
-import { auditTimes } from '#src/auditing/audit-times.js'
 import { answerOf } from '../support/answer-of.js'
 import { serversOfSuite } from '../support/http.js'
+import { hurryAudits } from '../support/hurried-audits.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { recordingLogger } from '../support/recording-logger.js'
@@ -18,13 +18,11 @@ const AUDIT: CacheOptions['audit'] = { sample: 1 }
 
 onEachStore('audits', (makeCache) => {
   const listen = serversOfSuite()
-  const { looksAfterMs } = auditTimes
+  let takeTime: () => void
   beforeEach(() => {
-    auditTimes.looksAfterMs = [20, 40]
+    takeTime = hurryAudits(20, 40)
   })
-  afterEach(() => {
-    auditTimes.looksAfterMs = looksAfterMs
-  })
+  afterEach(() => takeTime())
 
   interface SetUp {
     readonly options?: CacheOptions
@@ -44,7 +42,15 @@ onEachStore('audits', (makeCache) => {
     app.put('/rows/:id', cache.evict('row:{id}'), (_req, res) => void res.json({}))
     await cache.ready(app)
     const url = await listen(isFronted ? cache.front(app) : app)
-    return { cache, events, logger, ask: (init?: RequestInit) => answerOf(`${url}/rows/1`, init) }
+    const told = (...types: readonly CacheEvent['type'][]) =>
+      events.filter(({ type }) => types.includes(type)).length
+    const ask = async (init?: RequestInit) => {
+      const answer = await answerOf(`${url}/rows/1`, init)
+      // What is compressed is stored some time after its answer.
+      await until('answers to be stored', () => told('fill', 'fill-refused', 'not-stored') >= told('miss'))
+      return answer
+    }
+    return { cache, events, logger, ask }
   }
 
   /** Those that have been told, once there are so many. */

@@ -6,8 +6,8 @@ import { createCache } from 'express-cacheable'
 import { cacheMetrics } from 'express-cacheable/prometheus'
 import { Redis } from 'ioredis'
 import { Registry } from 'prom-client'
-import { auditTimes } from '#src/auditing/audit-times.js'
 import { partsOf } from '#src/cache-parts.js'
+import { hurryAudits } from '../support/hurried-audits.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { recordingLogger } from '../support/recording-logger.js'
 
@@ -27,7 +27,7 @@ export async function startAppUnderLoad(redisUrl: string): Promise<AppUnderLoad>
     ...{ redis: redisUrl, keyPrefix: PREFIX, dependencies: 'check', logger: recordingLogger() },
     audit: { sample: 1 },
   })
-  auditTimes.looksAfterMs = [100, 1_000]
+  hurryAudits(100, 1_000)
   cacheMetrics(cache, { register })
   const app = appOf(cache, register)
   await cache.ready(app)

@@ -19,7 +19,7 @@ export type Errand = (Reload | Audit) & {
 }
 
 /** To load. */
-export interface Reload {
+interface Reload {
   readonly kind: 'reload'
   readonly load: Load
 }

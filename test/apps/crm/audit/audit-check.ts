@@ -5,12 +5,12 @@ import type { Server } from 'node:http'
 import type { AuditAccounts, AuditFinding, CacheEvent } from 'express-cacheable'
 import { type RunningDemo, startDemo } from '#demo/app.js'
 import { DEFAULT_CONFIG } from '#demo/config.js'
-import { auditTimes } from '#src/auditing/audit-times.js'
 import { Random } from '../../../consistency/random.js'
 import { cachedRoutesOf } from '../../../support/crm-cast.js'
 import { CrmClient } from '../../../support/crm-client.js'
 import { CrmLoad } from '../../../support/crm-load.js'
 import { KEEP_ALIVE_MS } from '../../../support/http.js'
+import { hurryAudits } from '../../../support/hurried-audits.js'
 import { until } from '../../../support/until.js'
 import { staffOf } from '../crm-twins.js'
 
@@ -42,8 +42,7 @@ const MOST_WAIT_MS = 100
 
 /** Writes and reads through the CRM with each hit audited, until so many have been; and then makes mistakes that have to be found. */
 export async function runAuditCheck({ audits, seed, onProgress }: AuditCheck): Promise<AuditResult> {
-  const { looksAfterMs } = auditTimes
-  auditTimes.looksAfterMs = HURRIED_MS
+  const takeTime = hurryAudits(...HURRIED_MS)
   subscribe(REQUESTS, keepConnections)
   let total = { lookedAt: 0, agreed: 0, settled: 0, stale: 0, unclear: 0, skipped: 0, longestStaleMs: 0 }
   const findings: AuditFinding[] = []
@@ -63,7 +62,7 @@ export async function runAuditCheck({ audits, seed, onProgress }: AuditCheck): P
       await crm.close()
     }
   } finally {
-    auditTimes.looksAfterMs = looksAfterMs
+    takeTime()
     unsubscribe(REQUESTS, keepConnections)
   }
   return { accounts: total, findings, unclear, planted }
