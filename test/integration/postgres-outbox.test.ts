@@ -3,6 +3,7 @@ import { expect } from 'chai'
 import type pg from 'pg'
 import type { ChangeStream } from '#src/postgres/change-source.js'
 import type { OutboxSource } from '#src/postgres/outbox/outbox-source.js'
+import { OUTBOX_DDL_SQL } from '#src/postgres/outbox/outbox-sql.js'
 import { OutboxDatabase, readAll } from '../support/outbox-database.js'
 import { until } from '../support/until.js'
 
@@ -148,6 +149,29 @@ describe('the outbox of a PostgreSQL', () => {
       expect(await heardOf('TRUNCATE users CASCADE')).to.deep.equal(['any-table', 'tasks*', 'users*'])
     })
 
+    it('says no more than the table of long texts', async () => {
+      const text = `(SELECT string_agg(md5((n * 100 + m)::text), '') FROM generate_series(1, 60) AS m)`
+      expect(
+        await heardOf(`INSERT INTO users SELECT n, ${text} FROM generate_series(1, 60) AS n`),
+      ).to.deep.equal([...['any-table', 'users*']])
+    })
+
+    it('asks for what sees materialized views refreshed', async () => {
+      await database.run('CREATE MATERIALIZED VIEW user_count AS SELECT count(*) FROM users')
+      expect((await source.mistakes()).map(({ problem }) => problem)).to.deep.equal([
+        'nobody hears when materialized views are refreshed: user_count',
+      ])
+      await database.run(OUTBOX_DDL_SQL)
+      expect(await source.mistakes()).to.deep.equal([])
+      await readAll(stream, source)
+      expect(await heardOf('REFRESH MATERIALIZED VIEW user_count')).to.deep.equal(
+        ['any-table', 'all-tables'].sort(),
+      )
+      await database.run(
+        `DROP MATERIALIZED VIEW user_count; DROP FUNCTION express_cacheable.note_ddl CASCADE`,
+      )
+    })
+
     it('tells nothing of what is rolled back, also in part', async () => {
       await database.run(`
         BEGIN; INSERT INTO users VALUES (1); SAVEPOINT s; INSERT INTO users VALUES (2); ROLLBACK TO s; COMMIT;`)
@@ -195,6 +219,25 @@ describe('the outbox of a PostgreSQL', () => {
       expect(await readAll(stream, source)).to.include('users#101')
     })
 
+    it('says that it has read up to a position only after it has looked at what was committed before it', async () => {
+      stream = await open()
+      await readAll(stream, source)
+      const holding = await database.connect()
+      await holding.query('BEGIN; ALTER SEQUENCE express_cacheable.tickets OWNER TO CURRENT_USER')
+      const reading = stream.next()
+      await until('the reader to wait for the sequence', async () => {
+        const [row] = await database.run(`
+          SELECT count(*)::int AS waiting FROM pg_locks WHERE NOT granted AND relation = 'express_cacheable.tickets'::regclass`)
+        return row?.waiting === 1
+      })
+      await database.run('INSERT INTO users VALUES (111)')
+      const { rows } = await holding.query(`SELECT nextval('express_cacheable.tickets')::text AS position`)
+      await holding.query('COMMIT')
+      const { written, position } = await reading
+      expect(source.isWithin(rows[0].position, position)).to.equal(true)
+      expect(written.list()).to.include('users#111')
+    })
+
     it('tells others how far it is, once whoever follows has said so', async () => {
       const other = database.source()
       stream = await open()
@@ -227,6 +270,18 @@ describe('the outbox of a PostgreSQL', () => {
       expect(await readAll(stream, source))
         .to.include('animals#2')
         .and.not.include('animals#1')
+      await nothingKept()
+    })
+
+    it('keeps nothing for a group that is gone', async () => {
+      stream = await open()
+      const otherSource = database.source()
+      const other = await database.open(otherSource, randomBytes(8).toString('hex'))
+      await database.run('INSERT INTO animals VALUES (5)')
+      expect(await readAll(stream, source)).to.include('animals#5')
+      const [row] = await database.run('SELECT count(*)::int AS changes FROM express_cacheable.changes')
+      expect(row?.changes).to.equal(1)
+      await other?.close()
       await nothingKept()
     })
 
@@ -299,13 +354,25 @@ describe('the outbox of a PostgreSQL', () => {
 
     it('is taken from one that no longer says that it is there, and that one hears of it', async () => {
       stream = await open()
-      await database.run(`UPDATE express_cacheable.followers SET held_until = now() WHERE name = '${group}'`)
+      await stream.acknowledge(stream.beginsAt)
+      await lapse()
       const next = await database.open(database.source(), group)
       expect(next).not.to.equal(null)
       expect(await rejected(stream.next())).to.include('not heard of for too long')
       expect(await rejected(stream.acknowledge('1'))).to.include('not heard of for too long')
       expect(await source.acknowledged(group)).to.equal(null)
     })
+
+    it('goes on with nobody who was not heard of for a while: nothing was written for it meanwhile', async () => {
+      stream = await open()
+      await lapse()
+      expect(await rejected(stream.acknowledge(stream.beginsAt))).to.include('not heard of for too long')
+      expect(await rejected(stream.next())).to.include('not heard of for too long')
+    })
+
+    async function lapse(): Promise<void> {
+      await database.run(`UPDATE express_cacheable.followers SET held_until = now() WHERE name = '${group}'`)
+    }
   })
 })
 

@@ -3,6 +3,7 @@ import type { ChangeStream } from '#src/postgres/change-source.js'
 import { FollowedTables } from '#src/postgres/followed-tables.js'
 import { followedRelations } from '#src/postgres/outbox/followed-relations.js'
 import { OutboxSource } from '#src/postgres/outbox/outbox-source.js'
+import { OUTBOX_SQL } from '#src/postgres/outbox/outbox-sql.js'
 import { triggersSql } from '#src/postgres/outbox/triggers-sql.js'
 import { WrittenTags } from '#src/tracking/written-tags.js'
 import { postgresForTests } from './postgres.js'
@@ -36,7 +37,7 @@ export class OutboxDatabase {
 
   async applyTriggers(): Promise<void> {
     const relations = await followedRelations(async (sql) => (await this.#admin.query(sql)).rows)
-    await this.#admin.query(`BEGIN; ${triggersSql(relations)} COMMIT`)
+    await this.#admin.query([OUTBOX_SQL, ...relations.map(triggersSql)].join('\n'))
   }
 
   /** Runs SQL outside of any transaction; several statements make one. */

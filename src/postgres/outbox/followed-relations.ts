@@ -4,7 +4,7 @@ import { shapesOf } from '../../tracking/shapes.js'
 import { OUTBOX_SCHEMA } from './outbox-sql.js'
 
 /** A trigger as the catalogue has it. */
-export interface TriggerThere {
+interface TriggerThere {
   readonly name: string
   /** The function's arguments. */
   readonly columns: readonly string[]

@@ -59,7 +59,9 @@ export class OutboxSource implements ChangeSource {
 
   /** Whoever follows reads at once, and need not wait until it looks the next time. */
   async position(): Promise<Position> {
-    const { rows } = await this.#pool.query(`${DRAW_TICKET_SQL}, pg_notify('${CHANNEL}', '')`)
+    const { rows } = await this.#pool.query(
+      `${DRAW_TICKET_SQL}, pg_notify('${CHANNEL}', ''), set_config('synchronous_commit', 'off', true)`,
+    )
     return String(rows[0]?.position)
   }
 

@@ -5,7 +5,9 @@ export const OUTBOX_SCHEMA = 'express_cacheable'
 /** Whoever follows is woken up by it. */
 export const CHANNEL = 'express_cacheable'
 /** Of a statement with more rows it says only that it wrote. */
-export const MOST_IMAGES = 200
+const MOST_IMAGES = 200
+/** Nor does it say more where they have long texts. */
+const MOST_BYTES = 65_536
 
 /**
  * Of the advisory lock that transactions share which have written while nobody followed. Whoever begins to follow waits
@@ -37,11 +39,12 @@ CREATE TABLE IF NOT EXISTS express_cacheable.followers (
   holder text NOT NULL,
   backend integer NOT NULL,
   held_until timestamptz NOT NULL,
+  is_busy boolean NOT NULL DEFAULT false,
   acknowledged bigint
 );
 
 -- What one of several followers has read, and others have not.
-CREATE UNLOGGED TABLE IF NOT EXISTS express_cacheable.passed (
+CREATE TABLE IF NOT EXISTS express_cacheable.passed (
   id bigint,
   name text,
   PRIMARY KEY (id, name)
@@ -60,8 +63,11 @@ RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_
 BEGIN
   INSERT INTO express_cacheable.changes (schema_name, table_name, kind, images)
   VALUES (write_change.schema_name, write_change.table_name, write_change.kind, write_change.images);
-  -- No transaction that has notified anybody can be prepared. Whoever follows looks once a second, too.
-  IF current_setting('max_prepared_transactions') = '0' THEN
+  -- Of transactions that notify, PostgreSQL commits one at a time: whoever has much to read looks by itself. And none that
+  -- has notified anybody can be prepared.
+  IF current_setting('max_prepared_transactions') = '0' AND EXISTS (
+    SELECT FROM express_cacheable.followers f WHERE NOT f.is_busy AND f.held_until > clock_timestamp())
+  THEN
     PERFORM pg_notify('${CHANNEL}', '');
   END IF;
 END $function$;
@@ -118,7 +124,7 @@ BEGIN
     -- A column is gone or is called otherwise: what was written is not known, and nobody is kept from writing.
     images := NULL;
   END;
-  IF images IS NULL THEN
+  IF images IS NULL OR pg_column_size(images) > ${MOST_BYTES} THEN
     PERFORM express_cacheable.write_change(TG_TABLE_SCHEMA, TG_TABLE_NAME, 'any', NULL);
   ELSIF jsonb_array_length(images) > 0 THEN
     PERFORM express_cacheable.write_change(TG_TABLE_SCHEMA, TG_TABLE_NAME, 'rows', images);
@@ -133,15 +139,15 @@ GRANT EXECUTE ON FUNCTION express_cacheable.is_followed(), express_cacheable.wri
 /** Lets a role follow that has not made it all. */
 export function grantSql(role: string): string {
   const to = quotedName(role)
-  return `GRANT SELECT, DELETE ON express_cacheable.changes TO ${to};
-GRANT SELECT, INSERT, DELETE ON express_cacheable.passed TO ${to};
+  return `GRANT SELECT, UPDATE, DELETE ON express_cacheable.changes TO ${to};
+GRANT SELECT, INSERT, UPDATE, DELETE ON express_cacheable.passed TO ${to};
 GRANT SELECT, INSERT, UPDATE, DELETE ON express_cacheable.followers TO ${to};
 GRANT SELECT, UPDATE ON express_cacheable.gate, express_cacheable.tickets TO ${to};
 `
 }
 
 /** Says when tables, columns or indexes change, and materialized views. Only a superuser may make it. */
-export const DDL_TRIGGER_SQL = `CREATE OR REPLACE FUNCTION express_cacheable.note_ddl()
+export const OUTBOX_DDL_SQL = `CREATE OR REPLACE FUNCTION express_cacheable.note_ddl()
 RETURNS event_trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $function$
 BEGIN
   IF TG_EVENT = 'sql_drop' THEN
@@ -156,10 +162,15 @@ BEGIN
     PERFORM express_cacheable.write_change(NULL, NULL, 'ddl', NULL);
   END IF;
 END $function$;
-DROP EVENT TRIGGER IF EXISTS express_cacheable_ddl;
-CREATE EVENT TRIGGER express_cacheable_ddl ON ddl_command_end EXECUTE FUNCTION express_cacheable.note_ddl();
-ALTER EVENT TRIGGER express_cacheable_ddl ENABLE ALWAYS;
-DROP EVENT TRIGGER IF EXISTS express_cacheable_drop;
-CREATE EVENT TRIGGER express_cacheable_drop ON sql_drop EXECUTE FUNCTION express_cacheable.note_ddl();
-ALTER EVENT TRIGGER express_cacheable_drop ENABLE ALWAYS;
+DROP EVENT TRIGGER IF EXISTS express_cacheable_outbox_ddl;
+CREATE EVENT TRIGGER express_cacheable_outbox_ddl ON ddl_command_end EXECUTE FUNCTION express_cacheable.note_ddl();
+ALTER EVENT TRIGGER express_cacheable_outbox_ddl ENABLE ALWAYS;
+DROP EVENT TRIGGER IF EXISTS express_cacheable_outbox_drop;
+CREATE EVENT TRIGGER express_cacheable_outbox_drop ON sql_drop
+  EXECUTE FUNCTION express_cacheable.note_ddl();
+ALTER EVENT TRIGGER express_cacheable_outbox_drop ENABLE ALWAYS;
+`
+
+/** Takes the outbox away, once no table has triggers. */
+export const DROP_OUTBOX_SQL = `DROP SCHEMA IF EXISTS ${OUTBOX_SCHEMA} CASCADE;
 `

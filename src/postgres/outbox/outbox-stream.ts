@@ -21,8 +21,11 @@ import {
   TAKE_SQL,
 } from './read-sql.js'
 
-/** Also without a notification: one may be lost, and none comes of what is prepared. */
-const LOOK_EVERY_MS = 1_000
+/** Also without a notification: none comes of what is prepared, nor of what began while this process was busy. */
+const LOOK_EVERY_MS = 250
+/** While so much is written that notifications would hold up those who write. */
+const LOOK_EVERY_MS_IF_BUSY = 10
+const BUSY_CHANGES_A_SECOND = 25
 const KEEP_EVERY_MS = 1_000
 const ASK_AGAIN_MS = 50
 /** For transactions that have noted nothing; they may take for ever. */
@@ -46,6 +49,8 @@ export class OutboxStream implements ChangeStream {
   #position = '0'
   #beginsAt = '0'
   #failure: Error | undefined
+  #isBusy = false
+  #changesThisSecond = 0
   #isWoken = false
   #wake = () => {}
 
@@ -128,6 +133,7 @@ export class OutboxStream implements ChangeStream {
   }
 
   #batchOf({ position, changes, oldestMs }: ReadChanges): ChangeBatch {
+    this.#changesThisSecond += changes.length
     const written = new WrittenTags()
     let changesSchema = false
     for (const change of changes) changesSchema = addChange(written, change, this.#tables) || changesSchema
@@ -151,8 +157,12 @@ export class OutboxStream implements ChangeStream {
   }
 
   async #keep(): Promise<void> {
+    const isBusy = this.#changesThisSecond >= BUSY_CHANGES_A_SECOND
+    this.#changesThisSecond = 0
+    this.#isBusy ||= isBusy
     try {
-      const { rowCount } = await this.#client.query(KEEP_SQL, [this.#group, this.#holder])
+      const { rowCount } = await this.#client.query(KEEP_SQL, [this.#group, this.#holder, isBusy])
+      this.#isBusy = isBusy
       if (rowCount === 0) this.#fail(lapsed())
       else await this.#client.query(SWEEP_SQL)
     } catch (error) {
@@ -163,7 +173,7 @@ export class OutboxStream implements ChangeStream {
   async #sleep(): Promise<void> {
     if (this.#isWoken || this.#failure) return
     await new Promise<void>((resolve) => {
-      const timer = realTime.setTimeout(resolve, LOOK_EVERY_MS)
+      const timer = realTime.setTimeout(resolve, this.#isBusy ? LOOK_EVERY_MS_IF_BUSY : LOOK_EVERY_MS)
       this.#wake = () => {
         realTime.clearTimeout(timer)
         resolve()

@@ -26,16 +26,17 @@ export const TAKE_SQL = `
   INSERT INTO express_cacheable.followers AS f (name, holder, backend, held_until)
   VALUES ($1, $2, pg_backend_pid(), ${HELD_UNTIL})
   ON CONFLICT (name) DO UPDATE
-    SET holder = excluded.holder, backend = excluded.backend, held_until = excluded.held_until, acknowledged = NULL
+    SET holder = excluded.holder, backend = excluded.backend, held_until = excluded.held_until,
+      is_busy = false, acknowledged = NULL
     WHERE f.held_until <= clock_timestamp() OR NOT EXISTS (SELECT FROM pg_stat_activity a WHERE a.pid = f.backend)
   RETURNING ${OPEN_GATE}`
 
 /** Who may go on: what has lapsed is another's. */
 const STILL_HELD = 'name = $1 AND holder = $2 AND held_until > clock_timestamp()'
 
-/** $1: the group, $2: its holder. A row, where it still is. */
+/** $1: the group, $2: its holder, $3: whether it is busy. A row, where it still is. */
 export const KEEP_SQL = `
-  UPDATE express_cacheable.followers SET held_until = ${HELD_UNTIL} WHERE ${STILL_HELD} RETURNING ${OPEN_GATE}`
+  UPDATE express_cacheable.followers SET held_until = ${HELD_UNTIL}, is_busy = $3 WHERE ${STILL_HELD} RETURNING ${OPEN_GATE}`
 
 /** $3: up to where all has been evicted. */
 export const ACKNOWLEDGE_SQL = `
@@ -57,14 +58,20 @@ export const ARE_UNNOTED_OVER_SQL = `SELECT pg_try_advisory_xact_lock(${UNNOTED_
 /** What was committed before it was drawn is seen by whoever sees its number first and reads then. */
 export const DRAW_TICKET_SQL = `SELECT nextval('express_cacheable.tickets')::text AS position`
 
-/** What all have read, or those that are gone have left. */
+/** What all have read, or those that are gone have left. What another one sweeps at the moment is its. */
 export const SWEEP_SQL = `
-  DELETE FROM express_cacheable.changes c WHERE NOT EXISTS (
-    SELECT FROM express_cacheable.followers f WHERE f.held_until > clock_timestamp()
-      AND NOT EXISTS (SELECT FROM express_cacheable.passed p WHERE p.id = c.id AND p.name = f.name));
-  DELETE FROM express_cacheable.passed p WHERE NOT EXISTS (
-    SELECT FROM express_cacheable.changes c WHERE c.id = p.id);
-  DELETE FROM express_cacheable.followers WHERE held_until < clock_timestamp() - interval '1 day'`
+  DELETE FROM express_cacheable.changes WHERE id IN (
+    SELECT c.id FROM express_cacheable.changes c WHERE NOT EXISTS (
+      SELECT FROM express_cacheable.followers f WHERE f.held_until > clock_timestamp()
+        AND NOT EXISTS (SELECT FROM express_cacheable.passed p WHERE p.id = c.id AND p.name = f.name))
+    FOR UPDATE OF c SKIP LOCKED);
+  DELETE FROM express_cacheable.passed WHERE (id, name) IN (
+    SELECT p.id, p.name FROM express_cacheable.passed p
+    WHERE NOT EXISTS (SELECT FROM express_cacheable.changes c WHERE c.id = p.id)
+    FOR UPDATE OF p SKIP LOCKED);
+  DELETE FROM express_cacheable.followers WHERE name IN (
+    SELECT name FROM express_cacheable.followers
+    WHERE held_until < clock_timestamp() - interval '1 day' FOR UPDATE SKIP LOCKED)`
 
 /**
  * Reads the ticket, and then what has been committed: in this order, or the ticket would say more than was read. What is

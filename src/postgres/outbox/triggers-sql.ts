@@ -1,6 +1,6 @@
 import { quotedTable, quotedText } from '../quoted.js'
 import type { FollowedRelation } from './followed-relations.js'
-import { DDL_TRIGGER_SQL, grantSql, OUTBOX_SCHEMA, OUTBOX_SQL } from './outbox-sql.js'
+import { OUTBOX_SCHEMA } from './outbox-sql.js'
 
 /** PostgreSQL wants a trigger for each event where rows are named. */
 const EVENTS: readonly (readonly [event: string, rows: string])[] = [
@@ -10,45 +10,10 @@ const EVENTS: readonly (readonly [event: string, rows: string])[] = [
   ['truncate', ''],
 ]
 
-/** Whoever waits for a table behind us waits no longer. */
-const LOCK_TIMEOUT = '5s'
-
 const nameOf = (event: string) => `express_cacheable_${event}`
 
-/**
- * All that makes a database write what is changed in it into the outbox; it may run again, in one transaction.
- *
- * @param relations - Those that get triggers.
- * @param role - Who follows, where that is not who runs this.
- */
-export function triggersSql(relations: readonly FollowedRelation[], role?: string): string {
-  const grants = role === undefined ? '' : `\n${grantSql(role)}`
-  return `${lockTimeout()}\n${OUTBOX_SQL}${grants}${relations.map((each) => `\n${triggersOf(each)}`).join('')}`
-}
-
-/** Where one may make it: what says at once that tables have changed. */
-export function ddlTriggerSql(): string {
-  return DDL_TRIGGER_SQL
-}
-
-/** Takes all of it away; event triggers only where they are. */
-export function dropTriggersSql(relations: readonly FollowedRelation[]): string {
-  const drops = relations.flatMap((relation) =>
-    relation.triggers.map(({ name }) => `DROP TRIGGER IF EXISTS ${name} ON ${quotedTable(relation)};\n`),
-  )
-  return `${lockTimeout()}${drops.join('')}DROP SCHEMA IF EXISTS ${OUTBOX_SCHEMA} CASCADE;\n`
-}
-
-/** Whether a table has all that it has to have. */
-export function hasTriggers({ columns, triggers }: FollowedRelation): boolean {
-  return EVENTS.every(([event]) => {
-    const found = triggers.find(({ name }) => name === nameOf(event))
-    const wanted = event === 'truncate' ? [] : columns
-    return found?.isAlways && JSON.stringify(found.columns) === JSON.stringify(wanted)
-  })
-}
-
-function triggersOf(relation: FollowedRelation): string {
+/** Has a table write what is changed in it into the outbox; it may run again. */
+export function triggersSql(relation: FollowedRelation): string {
   const table = quotedTable(relation)
   const lines = EVENTS.flatMap(([event, rows]) => {
     const name = nameOf(event)
@@ -63,6 +28,17 @@ function triggersOf(relation: FollowedRelation): string {
   return `${lines.join('\n')}\n`
 }
 
-function lockTimeout(): string {
-  return `SET LOCAL lock_timeout = '${LOCK_TIMEOUT}';\n`
+/** Takes its triggers away. */
+export function dropTriggersSql(relation: FollowedRelation): string {
+  const table = quotedTable(relation)
+  return EVENTS.map(([event]) => `DROP TRIGGER IF EXISTS ${nameOf(event)} ON ${table};\n`).join('')
+}
+
+/** Whether a table has all that it has to have. */
+export function hasTriggers({ columns, triggers }: FollowedRelation): boolean {
+  return EVENTS.every(([event]) => {
+    const found = triggers.find(({ name }) => name === nameOf(event))
+    const wanted = event === 'truncate' ? [] : columns
+    return found?.isAlways && JSON.stringify(found.columns) === JSON.stringify(wanted)
+  })
 }
