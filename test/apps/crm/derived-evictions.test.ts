@@ -47,6 +47,22 @@ for (const [place, partsFor] of Object.entries(PLACES)) {
   })
 }
 
+describe(`the CRM that follows its database, beside its twin without a cache (TWIN_SEED=${SEED})`, function () {
+  this.timeout(60_000 + STEPS * MS_PER_STEP)
+
+  it('answers the same where all is written through the other one', async function () {
+    const [databaseUrl, redisUrl] = [await postgresForTests(this), await redisForTests(this)]
+    const twins = await startCrmTwins('derived', { databaseUrl, redisUrl, follow: 'log' })
+    try {
+      const result = await runCrmTwins(twins, twins.staff, { steps: Math.ceil(STEPS / 3), seed: SEED })
+      expect(result.differences).to.be.empty
+      expect(result.hits).to.be.above(0)
+    } finally {
+      await twins.close()
+    }
+  })
+})
+
 describe(`the CRM beside its twin without a cache (six processes; TWIN_SEED=${SEED})`, function () {
   this.timeout(180_000 + STEPS * MS_PER_STEP)
 
