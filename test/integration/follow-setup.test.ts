@@ -41,8 +41,10 @@ describe('what has to be set up to follow a PostgreSQL', function () {
     const stranger = new URL(url)
     stranger.username = 'follower_without_rights'
     expect(await refusal({ connectionString: stranger.href, publication: 'Mine' })).to.equal(
-      '[E_CACHE_OPTION] followDatabase(): (1) the role follower_without_rights may not read the log; (2) there is no publication Mine. ' +
-        '(1) As a superuser run ALTER ROLE follower_without_rights REPLICATION; (2) As a superuser run CREATE PUBLICATION "Mine" FOR ALL TABLES;',
+      '[E_CACHE_OPTION] followDatabase(): (1) the role follower_without_rights may not read the log; ' +
+        '(2) without a primary key, PostgreSQL would refuse to update or delete rows of visits once they are published; (3) there is no publication Mine. ' +
+        '(1) As a superuser run ALTER ROLE follower_without_rights REPLICATION; (2) Run ALTER TABLE public.visits REPLICA IDENTITY FULL; ' +
+        '(3) As a superuser run CREATE PUBLICATION "Mine" FOR ALL TABLES;',
     )
     await admin.query(
       `CREATE PUBLICATION express_cacheable FOR TABLE customers, visits WITH (publish = 'insert, update')`,

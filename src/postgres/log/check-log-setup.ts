@@ -132,9 +132,16 @@ function mistakesOfServer({ version, versionText, walLevel, role, mayReplicate }
   return mistakes
 }
 
-function mistakesOfPublication({ publication }: Found, setup: LogSetup): SetupMistake[] {
+function mistakesOfPublication({ publication, tables }: Found, setup: LogSetup): SetupMistake[] {
   if (!publication) {
     return [
+      // Ahead of the publication, which would stop their writers.
+      ...about(
+        (tables ?? []).filter(({ isLogged, hasIdentity }) => isLogged && !hasIdentity),
+        (names) =>
+          `without a primary key, PostgreSQL would refuse to update or delete rows of ${names} once they are published`,
+        identify,
+      ),
       {
         problem: `there is no publication ${setup.publication}`,
         mend: `As a superuser run CREATE PUBLICATION ${quoted(setup.publication)} FOR ALL TABLES;`,
@@ -180,9 +187,13 @@ function mistakesOfTables({ publication, tables }: Found, { ignore }: LogSetup):
       (tables ?? []).filter(({ isPublished, hasIdentity }) => isPublished && !hasIdentity),
       (names) =>
         `PostgreSQL refuses to update or delete rows of ${names}, which are published without a primary key`,
-      (table) => `ALTER TABLE ${table} REPLICA IDENTITY FULL;`,
+      identify,
     ),
   ]
+}
+
+function identify(table: string): string {
+  return `ALTER TABLE ${table} REPLICA IDENTITY FULL;`
 }
 
 function mistakesOfUse({ slots, senders, isFollowed }: Found): SetupMistake[] {
