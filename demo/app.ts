@@ -7,6 +7,7 @@ import { trackPrisma } from 'express-cacheable/prisma'
 import { registerControllers } from 'express-cacheable/routing-controllers'
 import { openBus } from './bus.js'
 import { type DemoConfig, isOneOfSeveral, publicPassword } from './config.js'
+import { followChanges } from './database/follow-changes.js'
 import type { Database } from './database/open-database.js'
 import { createAuthentication } from './http/authentication.js'
 import { provideControllers } from './http/container.js'
@@ -27,7 +28,7 @@ import type { Service, ServiceParts } from './services/service.js'
 import { adminRouter } from './web/admin.js'
 import { webRouter } from './web/web-router.js'
 
-/** What the library calls them. Where all is declared, nobody follows the queries. */
+/** What the library calls them. */
 const DEPENDENCIES = { declared: undefined, derived: 'instead', check: 'check' } as const
 
 /** A demo that listens. Several can run in one process, each with its own parts. */
@@ -62,19 +63,24 @@ export async function startDemo(
     for (const closer of closers.splice(0).reverse()) await closer()
   }
   try {
-    const { redisUrl: redis, keyPrefix = '', cache: isCached, deadlineMs } = config
+    const { redisUrl: redis, keyPrefix = '', cache: isCached, deadlineMs, auditSample: sample } = config
     if (isOneOfSeveral(config) && config.kafkaBrokers && !redis) {
       logger.warn('REDIS_URL is not set, so another process of this service would keep a cache of its own.')
     }
     // Another process of the demo may have its cache on.
     const enabled = isCached || 'evictions'
     const name = isOneOfSeveral(config) ? config.services.join() : 'crm'
-    const dependencies = DEPENDENCIES[config.evictions]
-    const cache = createCache({ name, redis, keyPrefix, enabled, deadlineMs, dependencies, logger })
+    // Where all is declared, nobody looks at the queries; unless others write too, when answers must say what they were made from.
+    const isFollowed = config.follow !== 'off'
+    const dependencies = DEPENDENCIES[config.evictions] ?? (isFollowed ? 'evict' : undefined)
+    // When a report was made is for people to see, and tells nothing of whether it is old.
+    const audit = sample === undefined ? undefined : { sample, ignore: ['generatedAt'] }
+    const cache = createCache({ name, redis, keyPrefix, enabled, deadlineMs, dependencies, audit, logger })
     closers.push(() => cache.close())
     const tracker = dependencies && trackPrisma(cache)
     const own = database ? undefined : await prepareDatabase(config, logger, tracker)
     if (own) closers.push(() => own.close())
+    if (isFollowed) await followChanges(cache, config)
     const bus = openBus(config, logger)
     closers.push(() => bus.close())
 

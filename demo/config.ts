@@ -20,6 +20,10 @@ export interface DemoConfig {
   readonly cache: boolean
   /** Whether what controllers and event handlers declare is evicted, what follows from their queries, or the one checked by the other. */
   readonly evictions: Evictions
+  /** How changes are seen that other programs make in the database. */
+  readonly follow: Follow
+  /** The share of hits that are asked again behind their answers, to find what is stale. None: none are. */
+  readonly auditSample?: number | undefined
   /** How long a request waits for Redis at most. None: as the library says. */
   readonly deadlineMs?: number | undefined
   /** Whether the newest customers are put into the cache at start. */
@@ -30,6 +34,9 @@ export interface DemoConfig {
 
 const EVICTIONS = ['declared', 'derived', 'check'] as const
 export type Evictions = (typeof EVICTIONS)[number]
+
+const FOLLOW = ['off', 'log', 'outbox'] as const
+export type Follow = (typeof FOLLOW)[number]
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -42,6 +49,7 @@ export const DEFAULT_CONFIG: DemoConfig = {
   signInsPerMinute: 10,
   cache: true,
   evictions: 'declared',
+  follow: 'off',
   warm: true,
 }
 
@@ -62,13 +70,20 @@ export function readConfig(env: Environment): DemoConfig {
     password: readPassword(env.DEMO_PASSWORD),
     signInsPerMinute: readSignIns(env.SIGN_INS_PER_MINUTE),
     cache: readSwitch('CACHE', env.CACHE, DEFAULT_CONFIG.cache),
-    evictions: readEvictions(env.EVICTIONS),
+    evictions: readChoice('EVICTIONS', env.EVICTIONS, EVICTIONS, DEFAULT_CONFIG.evictions),
+    follow: readChoice('FOLLOW', env.FOLLOW, FOLLOW, DEFAULT_CONFIG.follow),
+    auditSample: readShare(env.AUDIT_SAMPLE),
     deadlineMs: readDeadline(env.CACHE_DEADLINE_MS),
     warm: readSwitch('WARM', env.WARM, DEFAULT_CONFIG.warm),
   }
   if (isOneOfSeveral(config) && config.kafkaBrokers && !config.databaseUrl) {
     throw new CommandError(
       'DATABASE_URL is not set, but KAFKA_BROKERS and SERVICE are: services that share events must share a database.',
+    )
+  }
+  if (config.follow !== 'off' && !config.databaseUrl) {
+    throw new CommandError(
+      `FOLLOW is "${config.follow}", but DATABASE_URL is not set: no other program can change the embedded database.`,
     )
   }
   return config
@@ -107,10 +122,15 @@ function readServices(value: string | undefined): readonly ServiceName[] {
   return [name]
 }
 
-function readEvictions(value: string | undefined): Evictions {
-  if (!value) return DEFAULT_CONFIG.evictions
-  const known = EVICTIONS.find((candidate) => candidate === value)
-  if (!known) throw new CommandError(`EVICTIONS is "${value}", but must be one of ${EVICTIONS.join(', ')}.`)
+function readChoice<Choice extends string>(
+  name: string,
+  value: string | undefined,
+  choices: readonly Choice[],
+  otherwise: Choice,
+): Choice {
+  if (!value) return otherwise
+  const known = choices.find((candidate) => candidate === value)
+  if (!known) throw new CommandError(`${name} is "${value}", but must be one of ${choices.join(', ')}.`)
   return known
 }
 
@@ -157,6 +177,15 @@ function readDeadline(value: string | undefined): number | undefined {
     throw new CommandError(`CACHE_DEADLINE_MS is "${value}", but must be a whole number from 1 to 999999.`)
   }
   return Number(value)
+}
+
+function readShare(value: string | undefined): number | undefined {
+  if (!value) return undefined
+  const share = Number(value)
+  if (!(share > 0 && share <= 1)) {
+    throw new CommandError(`AUDIT_SAMPLE is "${value}", but must be a number above 0 and at most 1.`)
+  }
+  return share
 }
 
 function readSignIns(value: string | undefined): number {

@@ -46,6 +46,11 @@ const ORDER = {
     { rooms: ['decorators'] },
     // What follows from commits that a tracker or a follower tells of.
     { rooms: ['checking'] },
+    // A share of hits asked again, and compared with what is stored.
+    {
+      rooms: ['auditing'],
+      only: ['errors.ts', 'logger.ts', 'tools', 'stores', 'engine', 'http', 'rules'],
+    },
     // Functions whose values are cached.
     { rooms: ['functions'] },
     // The bus interface, the bus of one process, subscriptions.
@@ -82,7 +87,7 @@ const ORDER = {
     { rooms: ['open-store.ts', 'shared-redis.ts', 'json-value.ts', 'cache-listeners.ts', 'known-caches.ts'] },
     // What a cache has done and declares, and what it would do, for whoever looks.
     { rooms: ['monitoring'] },
-    { rooms: ['warm.ts', 'cache-parts.ts'] },
+    { rooms: ['warm.ts', 'forget.ts', 'cache-parts.ts'] },
     { rooms: ['cache.ts'] },
     { rooms: ['index.ts'] },
     // Sub-paths of the package, for those who want them.

@@ -1,4 +1,7 @@
 import type { RequestListener } from 'node:http'
+import type { ResolvedAudit } from './auditing/audit-options.js'
+import { AuditPasses } from './auditing/audit-passes.js'
+import { Auditor } from './auditing/auditor.js'
 import { CacheListeners } from './cache-listeners.js'
 import { Barrier } from './checking/barrier.js'
 import { DerivedEvictions } from './checking/derived-evictions.js'
@@ -6,6 +9,7 @@ import type { MethodRules } from './decorators/read-controller.js'
 import { unreadMethods, unreadWarnings } from './decorators/unread-methods.js'
 import { FollowedDatabases } from './dependencies/followed-database.js'
 import { RunningLoads } from './dependencies/load-tags.js'
+import type { TrackedRows } from './dependencies/tracked-rows.js'
 import type { ObservedCache } from './diagnostics/channels.js'
 import { Engine } from './engine/engine.js'
 import { LoadTimes } from './engine/load-times.js'
@@ -35,6 +39,7 @@ import { writtenBy } from './rules/eviction-targets.js'
 import { needsUserOption } from './rules/identity.js'
 import { RuleRegistry } from './rules/registry.js'
 import type { Rule, WriteRule } from './rules/rule.js'
+import { nameOf } from './rules/rule-routes.js'
 import { joinNeighbours, type Neighbour, warnOfReach } from './shared-redis.js'
 
 /** Not a module's own map: an application may have two copies of this package installed. */
@@ -61,12 +66,16 @@ export class CacheParts {
   readonly derived: DerivedEvictions
   /** Where commits of others are seen. */
   readonly followed = new FollowedDatabases()
+  /** The databases whose statements are followed, by what tells them apart: each as the client sees it that looked last. */
+  readonly tracked = new Map<string, TrackedRows>()
   /** What answers of writes wait for. */
   readonly barrier: Barrier
   /** What this cache has done, for whoever looks. */
   readonly monitor: Monitor
   /** Who it is among those that share a store. */
   readonly identity: ProcessIdentity
+  /** Asks a share of hits again, if they are to be. */
+  readonly auditor: Auditor | undefined
   /** The applications that this process is known to serve. */
   readonly applications = new Set<object>()
   readonly #statistics = new Statistics()
@@ -125,8 +134,11 @@ export class CacheParts {
       isConnected: options.isConnected,
       emit: (event) => this.listeners.emit(event),
     })
+    this.auditor = options.audit && this.#newAuditor(options.audit)
     this.context = {
       engine: this.engine,
+      auditor: this.auditor,
+      auditPasses: new AuditPasses(),
       emit: (event) => this.listeners.emit(event),
       isEnabled: options.isEnabled,
       watchesIdentity: options.watchesIdentity,
@@ -251,8 +263,19 @@ export class CacheParts {
     }
   }
 
+  #newAuditor(audit: ResolvedAudit): Auditor {
+    return new Auditor(audit, {
+      engine: this.engine,
+      emit: (event) => this.listeners.emit(event),
+      // By the name of the route, where several rules stand on one.
+      alsoWrites: (rule) =>
+        this.registry.list().some((other) => other.kind !== 'cacheable' && nameOf(other) === nameOf(rule)),
+      leftBy: (key) => this.derived.forgotten().findLast((entry) => entry.key === key)?.write ?? null,
+    })
+  }
+
   statistics(): CacheStatistics {
-    return this.#statistics.snapshot(this.status())
+    return this.#statistics.snapshot(this.status(), this.auditor !== undefined)
   }
 
   status(): CacheStatistics['store'] {
@@ -263,6 +286,16 @@ export class CacheParts {
       circuit,
       owedEvictions: pendingEvictions,
     }
+  }
+
+  /** Drops what this process remembers of what is named, beside the entries of the store. */
+  forgetNamed(isNamed: (text: string) => boolean): void {
+    for (const warning of this.#warned) if (isNamed(warning)) this.#warned.delete(warning)
+    this.monitor.forget(isNamed)
+    this.derived.forget(isNamed)
+    this.auditor?.forget(isNamed)
+    this.context.recentAnswers.clear()
+    this.#frontLane?.forget()
   }
 
   /** Acts when the cache is closed, before anything else does. @returns A function that takes that back. */
@@ -277,6 +310,7 @@ export class CacheParts {
     for (const act of this.#closers) act()
     this.#leaveNeighbours?.()
     this.#forget()
+    this.auditor?.close()
     this.derived.close()
     this.monitor.close()
     this.monitoring.close()

@@ -1,4 +1,5 @@
 import type { RequestListener } from 'node:http'
+import type { AuditFinding } from './auditing/audit-findings.js'
 import { CacheParts, keepParts } from './cache-parts.js'
 import type { ForgottenEviction } from './checking/forgotten-evictions.js'
 import type { UnneededEviction } from './checking/unneeded-evictions.js'
@@ -14,6 +15,7 @@ import { barrierMiddleware } from './express/barrier-middleware.js'
 import type { FrontOptions } from './express/front/front-lane.js'
 import { buildHandlers, type Handlers } from './express/handlers.js'
 import { type CacheMiddleware, readMiddleware, writeMiddleware } from './express/middleware.js'
+import { type ForgetOptions, type ForgetReceipt, type ForgetSubject, forget } from './forget.js'
 import { buildMethods, type Methods } from './functions/cached-methods.js'
 import { callThrough } from './functions/call-through.js'
 import { codecOf, type Serializer } from './functions/serializer.js'
@@ -22,6 +24,7 @@ import { decodeValue, encodeValue } from './json-value.js'
 import { refusalOfKey, refusalOfTag, requireGlob, requireKey, requireTag } from './keys/raw-key.js'
 import { checkQuestion } from './monitoring/explain/check-question.js'
 import { explain } from './monitoring/explain/explain.js'
+import { tellAll } from './monitoring/gathering.js'
 import type { ExplainQuestion, Explanation } from './monitoring/reports.js'
 import { type CacheOptions, resolveOptions } from './options.js'
 import { checkOptions } from './rules/check-options.js'
@@ -171,6 +174,29 @@ export class Cache {
    */
   clear(): Promise<number> {
     return this.#parts.engine.evict(EVERYTHING, null, 'cache.clear')
+  }
+
+  /**
+   * Removes each entry that names somebody, or was made from their rows: in Redis, in the copies of all processes and for
+   * the front lane. Delete the rows first: what is loaded afterwards is stored again, and nothing that was loaded before.
+   *
+   * An entry names `{ user: 42 }` if 42 stands by itself in its key or a tag, whatever it means there: `user:42`, `user-42`
+   * and `customer:42`, not `user:142`. Its rows are known where a tracker follows the database: that of the table called
+   * `user`, `users` or so with 42 as its primary key, and those of tables with a foreign key to it.
+   *
+   * @param subject - One name or several.
+   * @returns A receipt. A store that does not answer makes it say so, once `waitMs` are over.
+   * @throws CacheError `E_CACHE_OPTION` for a subject without names, or one that no table of a tracked database fits.
+   * @example
+   * const { removed, acknowledged } = await cache.forget({ user: 42 })
+   */
+  forget(subject: ForgetSubject, options: ForgetOptions = {}): Promise<ForgetReceipt> {
+    const parts = this.#parts
+    return forget(subject, options, {
+      ...{ engine: parts.engine, registry: parts.registry, databases: [...parts.tracked.values()] },
+      forgetNamed: (isNamed) => parts.forgetNamed(isNamed),
+      tellOthers: (words) => tellAll(parts, { kind: 'forget', words }),
+    })
   }
 
   /**
@@ -387,6 +413,17 @@ export class Cache {
    */
   forgotten(): readonly ForgottenEviction[] {
     return this.#parts.context.derived.forgotten()
+  }
+
+  /**
+   * The last 100 entries that audits have found to be stale, the newest last; see the option `audit`. Fields are told by their
+   * names alone.
+   *
+   * @example
+   * for (const { rule, key, fields, staleForMs } of cache.audits()) console.warn(rule, key, fields, staleForMs)
+   */
+  audits(): readonly AuditFinding[] {
+    return this.#parts.auditor?.findings() ?? []
   }
 
   /**

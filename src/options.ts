@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { type AuditOptions, type ResolvedAudit, resolveAudit } from './auditing/audit-options.js'
 import { clientIn } from './clients/adapter-of.js'
 import type { RedisClient } from './clients/redis-client.js'
 import { parseTemplate, type Template } from './keys/template.js'
@@ -78,6 +79,12 @@ export interface CacheOptions {
    * @defaultValue `'evict'`
    */
   readonly dependencies?: CacheDependencies | undefined
+  /**
+   * Asks a share of hits again behind their answers, and tells what is stale: in the log, as events, in `stats()`, in metrics
+   * and by `cache.audits()`. What is asked again runs the whole way through the application once more, and nothing of it is
+   * stored. @defaultValue none
+   */
+  readonly audit?: AuditOptions | undefined
   /** The TTL where a rule, or a call of `set`, gives none. @defaultValue 300 seconds */
   readonly defaultTtl?: Duration | undefined
   /** Key templates that scripts or other services write, so that patterns may evict them. */
@@ -127,6 +134,7 @@ export interface ResolvedOptions {
   readonly user: ((req: Request) => unknown) | undefined
   readonly isCrashSafe: boolean
   readonly dependencies: CacheDependencies
+  readonly audit: ResolvedAudit | undefined
   readonly defaultTtl: Duration
   readonly defaultTtlMs: number
   readonly externalTemplates: readonly Template[]
@@ -156,6 +164,7 @@ const KNOWN = new Set<keyof CacheOptions>([
   'user',
   'crashSafe',
   'dependencies',
+  'audit',
   'defaultTtl',
   'externalKeys',
   'leaseMs',
@@ -222,6 +231,7 @@ export function resolveOptions(options: CacheOptions): ResolvedOptions {
     user: options.user === undefined ? undefined : expected(WHERE, 'user', options.user, USER),
     isCrashSafe: expected(WHERE, 'crashSafe', crashSafe, BOOLEAN),
     dependencies: expected(WHERE, 'dependencies', dependencies, DEPENDENCIES),
+    audit: resolveAudit(options.audit),
     defaultTtl,
     defaultTtlMs: toMilliseconds(defaultTtl, 'defaultTtl', WHERE),
     externalTemplates: externalKeys.map((text) => parseTemplate(text, `${WHERE} externalKeys`)),

@@ -1,5 +1,6 @@
 import { globMatcher } from '../keys/glob.js'
 import { matchesPattern, withoutVariant } from '../keys/match-pattern.js'
+import { wordFinder } from '../keys/named-words.js'
 import type { Selector, TaggedEntry } from '../stores/store.js'
 
 /** Whether an eviction removes an entry, as far as its key and the tags say so that are known of it. */
@@ -13,9 +14,13 @@ export function covers(selector: Selector, { key, tags }: Pick<TaggedEntry, 'key
       const matches = globMatcher(selector.glob)
       return matches(key) || matches(withoutVariant(key))
     }
+    case 'naming':
+      return wordFinder(selector.words)(key)
     case 'tag':
       return tags.includes(selector.tag)
     case 'tags':
       return tags.some((tag) => tag.startsWith(selector.prefix))
+    case 'tags-naming':
+      return tags.some(wordFinder(selector.words))
   }
 }

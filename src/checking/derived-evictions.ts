@@ -156,6 +156,11 @@ export class DerivedEvictions {
     return [...this.#forgotten.list(), ...waiting]
   }
 
+  /** Drops what is known of entries that are named. */
+  forget(isNamed: (text: string) => boolean): void {
+    this.#forgotten.forget(isNamed)
+  }
+
   unneeded(): readonly UnneededEviction[] {
     return this.#unneeded.list()
   }

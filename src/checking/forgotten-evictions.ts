@@ -53,6 +53,10 @@ export class ForgottenEvictions {
     return [...this.#kept.values()]
   }
 
+  forget(isNamed: (text: string) => boolean): void {
+    for (const [id, { key, tags }] of this.#kept) if ([key, ...tags].some(isNamed)) this.#kept.delete(id)
+  }
+
   note(entry: TaggedEntry, write: ForgetfulWrite): void {
     const forgotten = this.describe(entry, write.name)
     const id = JSON.stringify([forgotten.write, forgotten.key])

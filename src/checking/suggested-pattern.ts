@@ -1,6 +1,6 @@
-import { DEFAULT_MARK } from '../keys/default-value.js'
 import { withoutVariant } from '../keys/match-pattern.js'
 import { ANY, type Placeholder, type Template } from '../keys/template.js'
+import { valuesInKey } from '../keys/values-in-key.js'
 import { follow } from '../tools/follow.js'
 
 /** A value that a write knows, under the name by which templates take from it; `bare`: its fields are `{id}`. */
@@ -27,7 +27,7 @@ export function suggestedPattern(
   key: string,
   known: readonly KnownValue[],
 ): string | undefined {
-  const values = valuesIn(template, withoutVariant(key))
+  const values = valuesInKey(template, withoutVariant(key))
   if (!values) return undefined
   const segments: string[] = []
   for (const segment of template.segments) {
@@ -40,36 +40,6 @@ export function suggestedPattern(
     segments.push(text)
   }
   return segments.join(':')
-}
-
-/** The values that a key has for the placeholders of its template; none where a default stands for one. */
-function valuesIn(
-  { segments }: Template,
-  key: string,
-): ReadonlyMap<Placeholder, string | undefined> | undefined {
-  const placeholders: Placeholder[] = []
-  const expressions = segments.map((segment) => {
-    if (segment === ANY) return '.+'
-    return segment
-      .map((part) => {
-        if (typeof part === 'string') return part.replaceAll(/[.*+?^${}()|[\]\\/]/g, String.raw`\$&`)
-        placeholders.push(part)
-        return '([^:]+)'
-      })
-      .join('')
-  })
-  const found = new RegExp(`^${expressions.join(':')}$`).exec(key)
-  if (!found) return undefined
-  return new Map(placeholders.map((placeholder, nth) => [placeholder, textOfValue(found[nth + 1] ?? '')]))
-}
-
-function textOfValue(text: string): string | undefined {
-  if (text.startsWith(DEFAULT_MARK)) return undefined
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }
 
 /** The placeholder that gives a value: the same one, one of the same name, or any. */

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
+import { nearest } from '../tools/nearest.js'
 import { CliError } from './cli-error.js'
 import { type Command, type CommandOption, OptionValues } from './command.js'
-import { nearest } from './nearest.js'
 
 /** What a command line asks for. */
 export type Request =

@@ -108,6 +108,26 @@ export type CacheEvent =
       readonly key: string
       readonly read: string | null
     }
+  /**
+   * A hit was to be asked again behind its answer; see `createCache({ audit })`.
+   *
+   * - `agreed`: the handler answers what is stored.
+   * - `settled`: it answered something else, and the entry went, was replaced or agreed within a minute.
+   * - `stale`: it went on answering something else than the entry, which has not changed, for a minute and more.
+   * - `unclear`: it gave nothing that could be compared; `reason` says why.
+   * - `skipped`: it was not asked; `reason` says why.
+   */
+  | {
+      readonly type: 'audit'
+      readonly rule: RuleLabel
+      readonly key: string
+      readonly outcome: 'agreed' | 'settled' | 'stale' | 'unclear' | 'skipped'
+      /** Of a stale entry: names of the fields that differ, never their values. */
+      readonly fields?: readonly string[]
+      /** Of a stale entry: how long it is known to have been that. */
+      readonly staleForMs?: number
+      readonly reason?: string
+    }
   /** A stored value could not be read and was discarded. */
   | { readonly type: 'discard'; readonly key: string; readonly reason: string }
   /** Under a key lies what is not the cache's, of the type `found`. The cache leaves it alone and stores nothing there. */

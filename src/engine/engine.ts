@@ -197,22 +197,30 @@ export class Engine {
    *
    * @param intent - Ends with it; at the latest when it is delivered.
    * @param by - Who evicts, for those who listen.
-   * @returns How many values were removed.
+   * @returns How many values were removed; 0, if it is pending.
    */
   async evict(
     targets: readonly Selector[],
     intent: Intent | null = null,
     by: string | null = null,
   ): Promise<number> {
+    return (await this.tryEvict(targets, intent, by)) ?? 0
+  }
+
+  /** The same. @returns `null`: it is pending. */
+  async tryEvict(
+    targets: readonly Selector[],
+    intent: Intent | null,
+    by: string | null,
+  ): Promise<number | null> {
     const selectors = targets.filter(canReachKeys)
     if (selectors.length === 0) {
       if (intent) void this.settle(intent)
       return 0
     }
-    const removed = EVICTIONS.hasSubscribers
-      ? await this.#evictTraced(selectors, intent, by)
-      : await this.#evict(selectors, intent, by)
-    return removed ?? 0
+    return EVICTIONS.hasSubscribers
+      ? this.#evictTraced(selectors, intent, by)
+      : this.#evict(selectors, intent, by)
   }
 
   async #evictTraced(

@@ -86,7 +86,7 @@ export class EvictionJournal {
 
 /** What looks at all keys of a group. */
 function isSearch(selector: Selector): selector is Exclude<KeySelector, { kind: 'key' }> {
-  return selector.kind === 'pattern' || selector.kind === 'glob'
+  return selector.kind === 'pattern' || selector.kind === 'glob' || selector.kind === 'naming'
 }
 
 /** All keys with the same first segments as these selectors reach, or simply all keys. */

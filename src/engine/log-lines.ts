@@ -66,7 +66,7 @@ function requestLines(logger: Logger, loadTimes: LoadTimes, others: CacheListene
   }
 }
 
-/** Of keys that hold what is not the cache's: each is told of once. */
+/** Of keys that hold what is not the cache's, or what is stale: each is told of once. */
 const MAX_WARNINGS = 100
 
 /** A write may evict hundreds of tags. */
@@ -84,6 +84,7 @@ function isTag(target: string): boolean {
 /** What was removed, discarded or stored ahead of requests. @param others - Listens to all other events. */
 function changeLines(logger: Logger, others: CacheListener): CacheListener {
   const warnedOf = new Set<string>()
+  const staleOf = new Set<string>()
   return (event: CacheEvent): void => {
     switch (event.type) {
       case 'evict':
@@ -103,6 +104,13 @@ function changeLines(logger: Logger, others: CacheListener): CacheListener {
         break
       case 'discard':
         logger.warn(`Cache discarded ${event.key} (${event.reason})`)
+        break
+      case 'audit':
+        if (event.outcome !== 'stale') break
+        if (!staleOf.has(event.key) && staleOf.size < MAX_WARNINGS) {
+          staleOf.add(event.key)
+          logger.warn(staleWarning(event))
+        }
         break
       case 'foreign':
         if (!warnedOf.has(event.key) && warnedOf.size < MAX_WARNINGS) {
@@ -138,4 +146,15 @@ function onceEach(logger: Logger): (warning: string) => void {
 
 function varyWarning({ where }: RuleLabel, reason: string): string {
   return `${where} stores nothing: its answers say '${reason}', and its key does not. Name the header in the option 'vary'.`
+}
+
+/** Names of fields and no values, which may be personal. */
+function staleWarning({
+  rule,
+  key,
+  fields = [],
+  staleForMs = 0,
+}: Extract<CacheEvent, { type: 'audit' }>): string {
+  const seconds = Math.round(staleForMs / 1_000)
+  return `${rule.where}: ${key} is stale, and has been for ${seconds} s at least: what is stored and what is answered now differ in ${fields.join(', ')}. cache.audits() has more.`
 }

@@ -1,6 +1,6 @@
 import type { Selector } from '../stores/store.js'
 
-/** A selector as people read it in log lines and events. */
+/** A selector as people read it in log lines and events, which must not name whom nobody shall find any more. */
 export function selectorText(selector: Selector): string {
   switch (selector.kind) {
     case 'key':
@@ -13,5 +13,9 @@ export function selectorText(selector: Selector): string {
       return `tag ${selector.tag}`
     case 'tags':
       return `tags ${selector.prefix}…`
+    case 'naming':
+      return 'keys that name what is forgotten'
+    case 'tags-naming':
+      return 'tags that name what is forgotten'
   }
 }

@@ -1,3 +1,4 @@
+import { type AuditAccounts, AuditCounts, type AuditStatistics } from './audit-counts.js'
 import type { CircuitState } from './availability.js'
 import { ByRule } from './by-rule.js'
 import type { CacheEvent, RuleLabel } from './cache-event.js'
@@ -39,6 +40,8 @@ export interface CacheStatistics extends Accounts {
   readonly lateBarriers: number
   /** Entries that writes have left although they were made from what the writes have changed; see `dependencies: 'check'`. */
   readonly forgotten: number
+  /** What audits have come to, with the option `audit`. */
+  readonly audits?: AuditStatistics
   readonly store: {
     readonly kind: 'memory' | 'redis'
     readonly available: boolean
@@ -65,6 +68,7 @@ export class Statistics {
     ...{ where, key, hits: 0, misses: 0, bypasses: 0 },
     ...{ hitLatencies: new Latencies(), loadLatencies: new Latencies() },
   }))
+  readonly #audits = new AuditCounts()
   #stale = 0
   #collapsed = 0
   #fills = 0
@@ -123,6 +127,9 @@ export class Statistics {
       case 'forgotten':
         this.#forgotten++
         break
+      case 'audit':
+        this.#audits.add(event)
+        break
     }
   }
 
@@ -147,7 +154,13 @@ export class Statistics {
     }
   }
 
-  snapshot(store: CacheStatistics['store']): CacheStatistics {
+  /** What audits of a rule's hits have come to; undefined where none was to be audited. */
+  auditsOf(rule: RuleLabel): AuditAccounts | undefined {
+    return this.#audits.of(rule)
+  }
+
+  /** @param isAudited - Whether hits are audited. */
+  snapshot(store: CacheStatistics['store'], isAudited = false): CacheStatistics {
     const rules = this.#accounts.list().map(accountsOf)
     const { hits, misses, bypasses } = this.sums()
     const total = hits + misses
@@ -168,6 +181,7 @@ export class Statistics {
       missedIntents: this.#missedIntents,
       lateBarriers: this.#lateBarriers,
       forgotten: this.#forgotten,
+      ...(isAudited && { audits: this.#audits.statistics() }),
       store,
       rules,
     }

@@ -1,4 +1,6 @@
 import type { Request, Response } from 'express'
+import type { AuditPasses } from '../auditing/audit-passes.js'
+import type { Auditor } from '../auditing/auditor.js'
 import type { Barrier } from '../checking/barrier.js'
 import type { DerivedEvictions } from '../checking/derived-evictions.js'
 import type { RunningLoads } from '../dependencies/load-tags.js'
@@ -14,6 +16,10 @@ export interface MiddlewareContext {
   readonly engine: Engine
   readonly emit: (event: CacheEvent) => void
   readonly isEnabled: boolean
+  /** Asks a share of hits again, if they are to be. */
+  readonly auditor: Auditor | undefined
+  /** Lets requests of the command line past the cache. */
+  readonly auditPasses: AuditPasses
   /** Whether what a handler reads of the request is looked at while it loads. */
   readonly watchesIdentity: boolean
   /** Whether writes are `crashSafe` whose rules do not say. */

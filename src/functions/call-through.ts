@@ -1,9 +1,11 @@
+import type { Auditor } from '../auditing/auditor.js'
 import { LoadTags, MOST_TAGS, type RunningLoads } from '../dependencies/load-tags.js'
 import type { CacheEvent, RuleLabel } from '../engine/cache-event.js'
 import type { Engine, Reading } from '../engine/engine.js'
 import type { Load } from '../engine/load.js'
 import { type RenderedTags, withGiven } from '../rules/entry-tags.js'
 import type { KeyLimit, StoredValue } from '../stores/store.js'
+import { auditedCall } from './audited-call.js'
 import type { Codec } from './serializer.js'
 
 /** What the calls of one cache share. */
@@ -11,10 +13,14 @@ export interface CallContext {
   readonly engine: Engine
   readonly emit: (event: CacheEvent) => void
   readonly isEnabled: boolean
+  /** Asks a share of hits again, if they are to be. */
+  readonly auditor: Auditor | undefined
   readonly loads: RunningLoads
   /** Whether rules that evict do. */
   readonly evictsDeclared: boolean
   readonly lifetimeMs: (key: string, ttlMs: number) => number
+  /** How long a load may take before others no longer wait for it. */
+  readonly leaseMs: number
   /** Logs what looks wrong, once. */
   readonly warn: (warning: string) => void
 }
@@ -114,6 +120,10 @@ class RunningCall {
     const ms = performance.now() - this.#startedAt
     const ttlMs = remainingMs - this.#graceMs
     this.#context.emit({ type, rule, key, ms, bytes: value.length, ttlMs })
+    const { auditor } = this.#context
+    if (auditor !== undefined && type === 'hit' && auditor.isSampled()) {
+      auditor.begin(auditedCall(this.#call, this.#context, value))
+    }
     return found
   }
 

@@ -10,6 +10,8 @@ export interface CacheOutcome {
   /** Why the request went to the handler, where it is not plain from `xCache` (RFC 9211, section 2.2). */
   readonly forwarded?: 'miss' | 'stale' | 'request'
   readonly detail?: string
+  /** Told to whoever has opened the cache's own store to ask for it, and to nobody else. */
+  readonly key?: string
 }
 
 const FORWARDED: Readonly<Partial<Record<CacheOutcome['xCache'], string>>> = {
@@ -28,12 +30,14 @@ export function cacheStatus({
   collapsed,
   forwarded,
   detail,
+  key,
 }: CacheOutcome): string {
   const token = forwarded ?? FORWARDED[xCache]
   let status = token ? `express-cacheable;fwd=${token}` : 'express-cacheable;hit'
   if (stored) status += ';stored'
   if (collapsed) status += ';collapsed'
   if (ttlSeconds !== undefined) status += `;ttl=${ttlSeconds}`
+  if (key) status += `;key="${quotable(key)}"`
   if (detail) status += `;detail="${quotable(detail)}"`
   return status
 }

@@ -16,6 +16,10 @@ export class RecentAnswers {
     sizeCalculation: (bytes, key) => ENTRY_BYTES + key.length + bytes.length,
   })
 
+  clear(): void {
+    this.#byKey.clear()
+  }
+
   /** `decodeRepresentation` for the value of a key. */
   decode(key: string, value: Buffer): Representation | null {
     const known = this.#byKey.get(key)

@@ -76,6 +76,8 @@ function textOf(event: CacheEvent): string {
         : `the database was late, so all that was made from its rows was evicted, after ${ms(event.ms)}`
     case 'forgotten':
       return `left although what it was made from has changed: ${names(event.tags)}`
+    case 'audit':
+      return auditText(event)
     case 'discard':
       return `discarded: ${event.reason}`
     case 'foreign':
@@ -92,6 +94,26 @@ function textOf(event: CacheEvent): string {
       return `the store stopped answering: ${reasonOf(event.error)}`
     case 'store-up':
       return 'the store answers again'
+  }
+}
+
+function auditText({
+  outcome,
+  fields = [],
+  staleForMs = 0,
+  reason,
+}: Extract<CacheEvent, { type: 'audit' }>): string {
+  switch (outcome) {
+    case 'agreed':
+      return 'asked again: the handler answers what is stored'
+    case 'settled':
+      return 'asked again: it differed, and went, was replaced or agreed within a minute'
+    case 'stale':
+      return `stale for ${seconds(staleForMs)} at least: ${names(fields)} differ`
+    case 'unclear':
+      return `asked again, with nothing to compare: ${reason}`
+    case 'skipped':
+      return `not asked again: ${reason}`
   }
 }
 

@@ -27,6 +27,14 @@ export class EventRing {
     this.#next = place + 1 === this.#size ? 0 : place + 1
   }
 
+  /** Keeps those alone. */
+  keep(isKept: (event: CacheEvent) => boolean): void {
+    const kept = this.since(Number.NEGATIVE_INFINITY).filter(({ event }) => isKept(event))
+    for (const list of [this.#numbers, this.#times, this.#events]) list.length = 0
+    this.#next = 0
+    for (const { nth, at, event } of kept) this.add(nth, at, event)
+  }
+
   /** Those with a higher number, the newest last. */
   since(nth: number): KeptEvent[] {
     const found: KeptEvent[] = []

@@ -75,6 +75,15 @@ export async function ask<Answer>(
   return [own, ...others].filter(isAnswer)
 }
 
+/** Lets all processes that share the store hear a question to which nobody needs an answer, within about a second. Never rejects. */
+export async function tellAll({ engine }: Pick<LookedAt, 'engine'>, question: Question): Promise<void> {
+  const { gathering } = engine
+  if (!gathering) return
+  // Processes hear of questions while somebody looks.
+  await orNothing(gathering.look(), [])
+  await orNothing(gathering.ask({ id: randomUUID(), text: JSON.stringify(question) }), false)
+}
+
 /** The same by the store alone, for one who is no process of the application. */
 export async function askStore<Answer>(
   { gathering }: Pick<Store, 'gathering'>,

@@ -73,6 +73,7 @@ const MENDS: readonly Mend[] = [
     reason: 'answered already',
     mend: `Something in front of the cache has answered the request. Let it end there, without next().`,
   },
+  { reason: 'asked by an audit', mend: null },
   // The store.
   {
     reason: 'store unavailable',

@@ -1,3 +1,4 @@
+import { sumOfAudits } from '../engine/audit-counts.js'
 import { type LatencyReport, latencyReport, sumOfBuckets } from '../engine/latencies.js'
 import { groupBy } from '../tools/group-by.js'
 import { POINT_MS } from './history.js'
@@ -82,9 +83,15 @@ export function mergeRules(reports: readonly ProcessReport[]): readonly MergedRu
       reasons: mergeReasons(all.flatMap(({ reasons }) => reasons)),
       tags: union(all, 'tags'),
       tables: union(all, 'tables'),
+      ...mergeAudits(all),
       processes: [...new Set(group.map(({ process }) => process))],
     }
   })
+}
+
+function mergeAudits(rules: readonly RuleReport[]): Pick<RuleReport, 'audits'> {
+  const audited = rules.flatMap(({ audits }) => audits ?? [])
+  return audited.length === 0 ? {} : { audits: sumOfAudits(audited) }
 }
 
 const COUNTS = [

@@ -67,6 +67,8 @@ export class Monitor {
       if (this.#isWatched()) this.#hits.add(++this.#nth, Date.now(), event)
       return
     }
+    // Of those that have found nothing there may be as many as hits.
+    if (event.type === 'audit' && event.outcome !== 'stale') return
     this.#note(event)
     this.#events.add(++this.#nth, Date.now(), short(event))
   }
@@ -166,6 +168,14 @@ export class Monitor {
     return hits.length === 0 ? others : [...others, ...hits].sort((one, other) => one.nth - other.nth)
   }
 
+  /** Drops events that name what is to be forgotten, and keys that do. */
+  forget(isNamed: (text: string) => boolean): void {
+    const isKept = (event: CacheEvent) => !namesOf(event).some(isNamed)
+    this.#events.keep(isKept)
+    this.#hits.keep(isKept)
+    for (const record of this.#byRule.list()) record.forget(isNamed)
+  }
+
   close(): void {
     realTime.clearInterval(this.#timer)
   }
@@ -194,6 +204,14 @@ export class Monitor {
 
 function addOne(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1)
+}
+
+function namesOf(event: CacheEvent): readonly string[] {
+  return [
+    ...('key' in event && event.key !== null ? [event.key] : []),
+    ...('targets' in event ? event.targets : []),
+    ...('tags' in event ? event.tags : []),
+  ]
 }
 
 /** An event that a thousand of may be kept. */

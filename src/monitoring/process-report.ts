@@ -52,7 +52,10 @@ export function reportOf(parts: ReportedParts, since = 0): ProcessReport {
   const accounts = monitor.statistics.rules()
   const registered = monitor.rules()
   const nameRule = namesOf(registered)
-  const rules = accounts.map((account) => ruleReport(account, monitor.record(account), registered, nameRule))
+  const rules = accounts.map((account) => ({
+    ...ruleReport(account, monitor.record(account), registered, nameRule),
+    ...auditsOf(monitor, account),
+  }))
   return {
     ...identity,
     at: Date.now(),
@@ -115,6 +118,11 @@ function ruleReport(
     tags: declared?.tags ?? [],
     tables: [...new Set([...(declared?.tables ?? []), ...record.tables])],
   }
+}
+
+function auditsOf({ statistics }: Monitor, account: RuleAccount): Pick<RuleReport, 'audits'> {
+  const audits = statistics.auditsOf(account)
+  return audits ? { audits } : {}
 }
 
 function writeReport(facts: WriteFacts, monitor: Monitor): WriteReport {

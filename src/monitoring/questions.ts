@@ -1,3 +1,4 @@
+import { wordFinder } from '../keys/named-words.js'
 import { checkQuestion } from './explain/check-question.js'
 import { explain } from './explain/explain.js'
 import type { ExplainParts } from './explain/explain-parts.js'
@@ -17,12 +18,25 @@ export interface StoryAnswer {
   readonly events: readonly EventRecord[]
 }
 
+/** What answers are made of, and what a process can be told to drop. */
+export interface AskedParts extends ExplainParts {
+  forgetNamed(isNamed: (text: string) => boolean): void
+}
+
 export interface ExplainAnswer {
   readonly explanations: readonly Explanation[]
 }
 
+/** This process lets requests with the token past its cache for a while. */
+export interface AuditAnswer {
+  readonly passed: true
+}
+
+/** Whoever audits asks again before that. */
+const PASS_MS = 60_000
+
 /** What this process answers to what all are asked; `null` for what it does not know. */
-export async function answerQuestion(parts: ExplainParts, question: Question): Promise<unknown> {
+export async function answerQuestion(parts: AskedParts, question: Question): Promise<unknown> {
   switch (question.kind) {
     case 'explain':
       checkQuestion(question.question)
@@ -34,6 +48,13 @@ export async function answerQuestion(parts: ExplainParts, question: Question): P
       const { id, name } = parts.identity
       return { id, name, events } satisfies StoryAnswer
     }
+    case 'forget':
+      if (isTexts(question.words)) parts.forgetNamed(wordFinder(question.words))
+      return null
+    case 'audit': {
+      const isOpen = parts.context.auditPasses.open(question.token, PASS_MS)
+      return isOpen ? ({ passed: true } satisfies AuditAnswer) : null
+    }
     default:
       return null
   }
@@ -42,6 +63,10 @@ export async function answerQuestion(parts: ExplainParts, question: Question): P
 export function isStoryAnswer(value: unknown): value is StoryAnswer {
   const { id, name, events } = Object(value) as Partial<StoryAnswer>
   return typeof id === 'string' && typeof name === 'string' && Array.isArray(events) && events.every(isEvent)
+}
+
+export function isAuditAnswer(value: unknown): value is AuditAnswer {
+  return (Object(value) as Partial<AuditAnswer>).passed === true
 }
 
 export function isExplainAnswer(value: unknown): value is ExplainAnswer {

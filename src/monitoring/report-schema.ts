@@ -36,6 +36,11 @@ const REASON = v.looseObject({
   ...{ reason: TEXT, count: NUMBER, mend: v.nullable(TEXT) },
 })
 
+const AUDITS = v.looseObject({
+  ...{ lookedAt: NUMBER, agreed: NUMBER, settled: NUMBER, stale: NUMBER },
+  ...{ unclear: NUMBER, skipped: NUMBER, longestStaleMs: NUMBER },
+})
+
 const RULE = v.looseObject({
   ...ACCOUNTS,
   ...{ where: TEXT, key: TEXT, name: TEXT, ttlMs: NUMBER, graceMs: NUMBER },
@@ -44,6 +49,7 @@ const RULE = v.looseObject({
   hitLatency: LATENCIES,
   loadLatency: LATENCIES,
   ...{ reasons: v.array(REASON), tags: v.array(TEXT), tables: v.array(TEXT) },
+  audits: v.exactOptional(AUDITS),
 })
 
 const WRITE = v.looseObject({

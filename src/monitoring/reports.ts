@@ -1,3 +1,4 @@
+import type { AuditAccounts } from '../engine/audit-counts.js'
 import type { CacheEvent, RuleLabel } from '../engine/cache-event.js'
 import type { LatencyReport } from '../engine/latencies.js'
 import type { Accounts, CacheStatistics } from '../engine/statistics.js'
@@ -61,6 +62,8 @@ export interface RuleReport extends RuleLabel, Accounts {
   /** Declared, or seen where queries are tracked. */
   readonly tables: readonly string[]
   readonly reasons: readonly ReasonReport[]
+  /** What audits of its hits have come to; left out where none was to be. */
+  readonly audits?: AuditAccounts
 }
 
 /** A rule for writing or an event's method. */

@@ -33,6 +33,10 @@ export class RuleRecord {
     for (const tag of tags) addTableOf(tag, this.tables)
   }
 
+  forget(isNamed: (text: string) => boolean): void {
+    if (this.biggest && isNamed(this.biggest.key)) this.biggest = null
+  }
+
   addReason(kind: Reason['kind'], reason: string): void {
     const id = `${kind} ${reason}`
     const known = this.#reasons.get(id)

@@ -3,8 +3,9 @@ import { type CacheParts, partsOf } from '../cache-parts.js'
 import type { FollowedDatabase, Position } from '../dependencies/followed-database.js'
 import { ALL_TABLES, ANY_TABLE } from '../dependencies/table-tags.js'
 import { CacheError } from '../errors.js'
+import { realTime } from '../tools/real-time.js'
 import { sharedRuns } from '../tools/shared-runs.js'
-import { withinDeadline } from '../tools/within-deadline.js'
+import { LATE, withinDeadline } from '../tools/within-deadline.js'
 import type { ChangeSource } from './change-source.js'
 import { checkFollowOptions } from './check-follow-options.js'
 import type { FollowOptions } from './follow-options.js'
@@ -82,6 +83,8 @@ class DatabaseFollower implements FollowedDatabase {
   readonly #leave: readonly (() => void)[]
   readonly #position: () => Promise<Position>
   readonly #evictEverything: () => Promise<void>
+  /** What another process has evicted reaches the copies of this one ahead of whatever the store answers now. */
+  readonly #hearEvictions: () => Promise<unknown>
   #closing: Promise<void> | null = null
 
   constructor(parts: CacheParts, source: ChangeSource, options: FollowOptions) {
@@ -89,6 +92,7 @@ class DatabaseFollower implements FollowedDatabase {
     this.#source = source
     this.#position = sharedRuns(() => source.position())
     this.#evictEverything = sharedRuns(() => this.#evict([ANY_TABLE, ALL_TABLES]))
+    this.#hearEvictions = sharedRuns(() => this.#following.askForName())
     this.#following = new Following({
       source,
       tables: { database: options.database, ignore: options.ignore },
@@ -132,8 +136,12 @@ class DatabaseFollower implements FollowedDatabase {
     return typeof position === 'string' ? position : null
   }
 
-  passed(position: Position, withinMs: number): Promise<boolean> {
-    return this.#closing ? Promise.resolve(false) : this.#passed.wait(position, withinMs)
+  async passed(position: Position, withinMs: number): Promise<boolean> {
+    if (this.#closing) return false
+    const endsAt = realTime.now() + withinMs
+    if (!(await this.#passed.wait(position, withinMs))) return false
+    if (this.#following.reached !== null) return true
+    return (await withinDeadline(this.#hearEvictions(), endsAt - realTime.now())) !== LATE
   }
 
   evictAll(): Promise<void> {

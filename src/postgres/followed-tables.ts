@@ -1,6 +1,6 @@
 import { tableName } from '../dependencies/table-tags.js'
 import { Catalogue, type Query } from '../sql/catalogue.js'
-import { plainName } from '../sql/relation.js'
+import { type Columns, plainName } from '../sql/relation.js'
 import { unionOfShapes } from '../tracking/shapes.js'
 import { type TrackedTable, TrackedTables } from '../tracking/tracked-table.js'
 import { readFingerprint } from './schema-fingerprint.js'
@@ -75,10 +75,10 @@ export class FollowedTables {
     return this.#version
   }
 
-  /** The names of its columns; none for what is no table. */
-  columnsOf(schema: string, name: string): Iterable<string> {
+  /** The columns of a table, or of a partition; none for what is neither. */
+  columnsOf(schema: string, name: string): Columns {
     const relation = this.#catalogue.relation(name, schema)
-    return relation?.kind === 'table' ? relation.columns.keys() : []
+    return relation?.kind === 'table' ? relation.columns : new Map()
   }
 
   /** A table by its names in the database; of a partition, the table that it belongs to. */

@@ -64,6 +64,7 @@ export class Following {
   /** Of the catalogue that this process knows. */
   #fingerprint: string | null = null
   #looks = 0
+  #followsSince = 0
   #ended: Promise<void> = Promise.resolve()
 
   constructor(options: FollowingOptions) {
@@ -77,6 +78,11 @@ export class Following {
   /** Of the processes that share the store, where it has been heard of. */
   get group(): string | null {
     return this.#group
+  }
+
+  /** Asks the store anew. @returns `null` where it does not answer. */
+  askForName(): Promise<string | null> {
+    return this.#options.nameOf(this.#own)
   }
 
   /** Up to where this process has evicted what was committed; `null` where it does not follow. */
@@ -121,7 +127,10 @@ export class Following {
         pauseMs = FIRST_PAUSE_MS
       } catch (error) {
         if (this.#isClosed) break
-        if (this.#role === 'following') pauseMs = FIRST_PAUSE_MS
+        // One that ends as soon as it has begun would evict everything again and again.
+        if (this.#role === 'following' && realTime.now() - this.#followsSince > LAST_PAUSE_MS) {
+          pauseMs = FIRST_PAUSE_MS
+        }
         this.#role = 'not connected'
         if (error instanceof OtherName) continue
         this.#lose(error)
@@ -134,8 +143,8 @@ export class Following {
   }
 
   async #followOrStandBy(): Promise<void> {
-    const { source, nameOf, tables } = this.#options
-    const group = await nameOf(this.#own)
+    const { source, tables } = this.#options
+    const group = await this.askForName()
     if (group === null) throw new Error('the store of the cache does not answer')
     this.#group = group
     if (await source.isOpen(group)) return this.#standBy()
@@ -167,6 +176,7 @@ export class Following {
     await stream.acknowledge(stream.beginsAt)
     this.#reach(stream.beginsAt)
     this.#isWell('following')
+    this.#followsSince = realTime.now()
     const reading = this.#read(stream, tables)
     const watching = this.#watch(group, tables)
     await Promise.race([reading, watching]).finally(() => {
@@ -193,7 +203,7 @@ export class Following {
       if (this.#isClosed || !this.#stream) return
       if (await tables.haveChanged()) await this.#renew(tables)
       // A store that does not answer now has not lost it, as far as anybody knows.
-      if (((await this.#options.nameOf(this.#own)) ?? group) !== group) throw new OtherName()
+      if (((await this.askForName()) ?? group) !== group) throw new OtherName()
     }
   }
 

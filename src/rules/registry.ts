@@ -4,7 +4,7 @@ import { canMeet } from '../keys/overlap.js'
 import { keyAsTemplate, type Template } from '../keys/template.js'
 import { FunctionKeys } from './function-keys.js'
 import { declarationOf } from './resolve-rule.js'
-import type { CacheableRule, Rule } from './rule.js'
+import { type CacheableRule, type Rule, templatesOf } from './rule.js'
 import { RuleOwners } from './rule-owners.js'
 import { mistakesOf, verifyRules } from './verify-rules.js'
 
@@ -35,6 +35,11 @@ export class RuleRegistry {
 
   list(): readonly Rule[] {
     return this.#rules
+  }
+
+  /** Of all keys and tags that are known, and of what evicts them. */
+  templates(): readonly Template[] {
+    return [...this.#rules.flatMap(templatesOf), ...this.#externalTemplates]
   }
 
   /**

@@ -16,5 +16,7 @@ export function groupOfSelector(selector: KeySelector): string | null {
       // `user*` begins with half a segment: it reaches `users` too.
       return whole || group.length < text.length ? group : null
     }
+    case 'naming':
+      return null
   }
 }

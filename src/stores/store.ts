@@ -73,19 +73,23 @@ export interface LookupOptions {
  * - `key`: that key and its variants (`key#…`, see `vary`), nothing else.
  * - `pattern`: a rendered pattern, see `matchesPattern`.
  * - `glob`: a raw Redis glob, as `KEYS` reads it. One that covers a key covers its variants.
+ * - `naming`: in which one of these words stands by itself, see `wordFinder`.
  */
 export type KeySelector =
   | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'pattern'; readonly pattern: string }
   | { readonly kind: 'glob'; readonly glob: string }
+  | { readonly kind: 'naming'; readonly words: readonly string[] }
 
 /**
- * Tags whose entries an eviction removes: `tag` is one, `tags` are all that begin like this. A load or a put that
- * began before it stores nothing, if it turns out to carry one of them.
+ * Tags whose entries an eviction removes: `tag` is one, `tags` are all that begin like this, `tags-naming` all in which
+ * one of these words stands by itself. A load or a put that began before it stores nothing, if it turns out to carry one
+ * of them.
  */
 export type TagSelector =
   | { readonly kind: 'tag'; readonly tag: string }
   | { readonly kind: 'tags'; readonly prefix: string }
+  | { readonly kind: 'tags-naming'; readonly words: readonly string[] }
 
 /** What an eviction removes. */
 export type Selector = KeySelector | TagSelector

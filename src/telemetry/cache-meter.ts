@@ -23,6 +23,7 @@ const MOST_REASONS = 50
 /** Of those who evict: routes, methods and calls. */
 const MOST_NAMES = 1_000
 const ERRORS = ['store_down', 'discarded', 'foreign_key', 'option_failed', 'warming_stopped'] as const
+const AUDIT_RESULTS = ['agreed', 'settled', 'stale', 'unclear', 'skipped'] as const
 const CIRCUITS = ['closed', 'half-open', 'open'] as const
 
 /**
@@ -107,6 +108,7 @@ export class CacheMeter {
       yield { metric: 'puts', labels: { rule, result: 'refused' }, value: counts.refused }
       yield { metric: 'storedBytes', labels: { rule }, value: counts.storedBytes }
       yield { metric: 'failedWrites', labels: { rule }, value: counts.failedWrites }
+      yield* auditSamples(counts, rule)
       for (const [reason, value] of counts.bypassReasons) {
         yield { metric: 'bypasses', labels: { rule, reason }, value }
       }
@@ -156,6 +158,12 @@ export class CacheMeter {
       case 'forgotten':
         count(this.#forgotten, this.#names.of(JSON.stringify([event.write ?? '', event.read ?? ''])))
         break
+      case 'audit': {
+        const counts = this.#byRule.of(event.rule)
+        count(counts.audits, event.outcome)
+        counts.auditedStaleMs += event.staleForMs ?? 0
+        break
+      }
       default:
         this.#trouble(event)
     }
@@ -185,6 +193,15 @@ function* readSamples(counts: RuleCounts, rule: string): Generator<Sample> {
   }
   yield { metric: 'collapsedGets', labels: { rule }, value: collapsed }
   yield { metric: 'reloads', labels: { rule }, value: reloads }
+}
+
+/** None where no hit was to be audited. */
+function* auditSamples({ audits, auditedStaleMs }: RuleCounts, rule: string): Generator<Sample> {
+  if (audits.size === 0) return
+  for (const result of AUDIT_RESULTS) {
+    yield { metric: 'audits', labels: { rule, result }, value: audits.get(result) ?? 0 }
+  }
+  yield { metric: 'auditedStaleness', labels: { rule }, value: auditedStaleMs / 1_000 }
 }
 
 function isForReading(rule: RuleLabel): boolean {

@@ -96,6 +96,19 @@ export const METRICS = {
     help: 'Entries that writes have left although they were made from what the writes have changed',
     labels: ['write', 'read'],
   },
+  audits: {
+    name: 'cache.audits',
+    kind: 'counter',
+    help: 'Hits that were to be asked again behind their answers, by what came of it',
+    labels: ['rule', 'result'],
+  },
+  auditedStaleness: {
+    name: 'cache.audited_staleness',
+    kind: 'counter',
+    unit: 'seconds',
+    help: 'For how long entries are known to have been stale that audits have found to be so',
+    labels: ['rule'],
+  },
   errors: {
     name: 'cache.errors',
     kind: 'counter',

@@ -20,6 +20,8 @@ export class RuleCounts {
   refused = 0
   storedBytes = 0
   failedWrites = 0
+  auditedStaleMs = 0
+  readonly audits: Tally = new Map()
   readonly bypassReasons: Tally = new Map()
   readonly notStoredReasons: Tally = new Map()
 

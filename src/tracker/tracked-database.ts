@@ -2,6 +2,7 @@ import type { CacheParts } from '../cache-parts.js'
 import type { PreparedCommit } from '../checking/derived-evictions.js'
 import type { LoadTags } from '../dependencies/load-tags.js'
 import { ALL_TABLES, ANY_TABLE } from '../dependencies/table-tags.js'
+import type { RowsOfSubject, Subject, ToldColumns, TrackedRows } from '../dependencies/tracked-rows.js'
 import { reasonOf } from '../tools/reason-of.js'
 import { RowTags } from '../tracking/row-tags.js'
 import type { TrackerOptions } from './tracker-options.js'
@@ -47,16 +48,22 @@ export interface TrackedDatabaseOptions extends TrackerOptions {
  * Follows the statements that a process sends to one database. Loads get tags of the groups of rows they read; what is
  * written is evicted after its commit, and before whoever made it hears of that.
  */
-export class TrackedDatabase {
+export class TrackedDatabase implements TrackedRows {
   readonly #options: TrackedDatabaseOptions
   #rowTags: RowTags | undefined
   #opening: Promise<RowTags> | undefined
 
   constructor(options: TrackedDatabaseOptions) {
     this.#options = options
-    options.parts.followed.onSchemaChanged((database) => {
-      if (database === options.database) this.#forgetCatalogue()
+    const { parts, database = '' } = options
+    if (!parts.tracked.has(database)) parts.tracked.set(database, this)
+    parts.followed.onSchemaChanged((changed) => {
+      if (changed === options.database) this.#forgetCatalogue()
     })
+  }
+
+  rowsOf(subject: Subject, told: ToldColumns | undefined): RowsOfSubject | undefined {
+    return this.#rowTags?.rowsOf(subject, told)
   }
 
   /** Whether the catalogue has been read. */
@@ -191,7 +198,9 @@ export class TrackedDatabase {
     const { database, triggers, functions, parts } = this.#options
     const warn = (warning: string) => parts.warn(warning)
     try {
-      return await RowTags.open({ query, database, triggers, functions, warn })
+      const rowTags = await RowTags.open({ query, database, triggers, functions, warn })
+      parts.tracked.set(database ?? '', this)
+      return rowTags
     } catch (error) {
       warn(`What statements read and write is not known: ${reasonOf(error)}`)
       throw error

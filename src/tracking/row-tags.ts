@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { ALL_TABLES, ANY_TABLE } from '../dependencies/table-tags.js'
+import type { RowsOfSubject, Subject, ToldColumns } from '../dependencies/tracked-rows.js'
 import { Analyser } from '../sql/analyser.js'
 import { Catalogue, type Query } from '../sql/catalogue.js'
 import { withoutLongLists } from '../sql/long-lists.js'
@@ -8,6 +9,7 @@ import { Consequences, type DeclaredTriggers } from './consequences.js'
 import { type DeclaredFunction, declaredFunctions, declaredTriggers } from './declared-tables.js'
 import type { ReadGroup } from './read-groups.js'
 import { type Rows, rowChanges } from './row-changes.js'
+import { rowsOfSubject } from './rows-of-subject.js'
 import { planOf, type TextKind, type TextPlan } from './text-plan.js'
 import { TrackedTables } from './tracked-table.js'
 import { tagsOfChanges } from './written-tags.js'
@@ -124,6 +126,11 @@ export class RowTags {
     if (consequences.undeclared.size === 0) return tagsOfChanges(consequences.changes, this.#known.tables)
     this.#warn(consequences.undeclared)
     return [ANY_TABLE, ALL_TABLES]
+  }
+
+  /** Somebody's rows, and what goes with a change of them. */
+  rowsOf(subject: Subject, told: ToldColumns | undefined): RowsOfSubject {
+    return rowsOfSubject(subject, told, this.#known.catalogue, this.#known.tables)
   }
 
   #plan(text: string): TextPlan {

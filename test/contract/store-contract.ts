@@ -5,6 +5,7 @@ import { describeFences } from './store/fences.js'
 import { describeKeyLimits } from './store/key-limits.js'
 import { describeLateFills } from './store/late-fills.js'
 import { describeLeases } from './store/leases.js'
+import { describeNaming } from './store/naming.js'
 import { describeTagged } from './store/tagged.js'
 import { describeTags } from './store/tags.js'
 import { type StoreUnderTest, TestedStore } from './store/tested-store.js'
@@ -29,6 +30,7 @@ export function describeStoreContract(name: string, make: () => Promise<StoreUnd
     describeFences(tested)
     describeTags(tested)
     describeTagged(tested)
+    describeNaming(tested)
     describeBrowsing(tested)
 
     it('is called by all what the first of them calls it', async () => {

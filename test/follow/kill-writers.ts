@@ -6,7 +6,7 @@ import { Reader, Writer } from './child.js'
 export interface KillOptions {
   readonly redis: string
   readonly database: string
-  readonly admin: pg.Client
+  readonly admin: pg.Pool
   readonly keyPrefix: string
   readonly kills: number
   readonly seed: number

@@ -30,8 +30,7 @@ const follows = !values.without
 console.log(`seed ${seed}, ${follows ? 'followed' : 'not followed'}`)
 const redis = await startRedis()
 const server = await startPostgres(['synchronous_commit=on'])
-const admin = new pg.Client(server.url)
-await admin.connect()
+const admin = new pg.Pool({ connectionString: server.url })
 const servers = { redis: redis.url, database: server.url }
 try {
   const kills = Number(values.kills ?? 1_000)

@@ -114,6 +114,17 @@ onEachStore('what commits make old,', (makeCache) => {
     expect(cache.forgotten().map(({ key }) => key)).to.deep.equal(['profile:ada', 'profile:bob'])
   })
 
+  it('are not told of any more where whom they name is to be forgotten', async () => {
+    const { cache, write } = await newspaper('article:{slug}')
+    await write()
+    const { warnings } = partsOf(cache)
+    expect([cache.forgotten(), warnings].map(({ length }) => length)).to.deep.equal([1, 1])
+    await cache.forget({ name: 'bob' })
+    expect([cache.forgotten().length, partsOf(cache).warnings]).to.deep.equal([1, warnings])
+    await cache.forget({ name: 'ada' })
+    expect([cache.forgotten(), partsOf(cache).warnings]).to.deep.equal([[], []])
+  })
+
   it('are not told of, where all that is declared has evicted them', async () => {
     const { cache, write, told, logger } = await newspaper(['article:{slug}', 'profile:{result.author.name}'])
     await write()

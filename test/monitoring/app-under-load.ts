@@ -7,6 +7,7 @@ import { cacheMetrics } from 'express-cacheable/prometheus'
 import { Redis } from 'ioredis'
 import { Registry } from 'prom-client'
 import { partsOf } from '#src/cache-parts.js'
+import { hurryAudits } from '../support/hurried-audits.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { recordingLogger } from '../support/recording-logger.js'
 
@@ -24,7 +25,9 @@ export async function startAppUnderLoad(redisUrl: string): Promise<AppUnderLoad>
   const register = new Registry()
   const cache = createCache({
     ...{ redis: redisUrl, keyPrefix: PREFIX, dependencies: 'check', logger: recordingLogger() },
+    audit: { sample: 1 },
   })
+  hurryAudits(100, 1_000)
   cacheMetrics(cache, { register })
   const app = appOf(cache, register)
   await cache.ready(app)
@@ -72,6 +75,8 @@ function appOf(cache: ReturnType<typeof createCache>, register: Registry) {
   })
   app.get('/missing', cache.cacheable('missing', 60), (_req, res) => void res.status(404).json({}))
   app.get('/mine', cache.cacheable('mine', 60, { condition: () => false }), (_req, res) => void res.json({}))
+  // No write evicts it, and it is another at each time.
+  app.get('/clock', cache.cacheable('clock', 60), (_req, res) => void res.json({ now: performance.now() }))
   app.put('/customers/:id', cache.evict('customer:{id}'), (_req, res) => void res.json({}))
   app.put('/slow', cache.evict('slow', { crashSafe: true }), (_req, res) => void res.json({}))
   app.put('/failing', cache.evict('slow'), (_req, res) => void res.status(500).json({}))
@@ -106,7 +111,7 @@ class Load {
 
   async run(): Promise<void> {
     for (let round = 0; !this.#isStopped; round++) {
-      const reads = ['/reports', '/missing', '/mine', '/customers/foreign']
+      const reads = ['/reports', '/missing', '/mine', '/clock', '/customers/foreign']
       for (let nth = 0; nth < 5; nth++) reads.push(`/customers/${(round + nth) % 20}`)
       await Promise.all(reads.map((path) => this.#ask(path)))
       await this.#ask(`/customers/${round % 20}`, 'PUT')

@@ -7,7 +7,7 @@ import { asSent, type DashboardQuery, queriesOf, readDashboard, variablesOf } fr
 import { type PrometheusServer, promtool, startPrometheus } from './prometheus-server.js'
 
 /** What the load brings about by itself, without a minute of it. */
-const FIRING_AT_ONCE = ['CacheErrors', 'CacheForgottenEvictions']
+const FIRING_AT_ONCE = ['CacheEntriesStale', 'CacheErrors', 'CacheForgottenEvictions']
 /** What Redis has to be away for. */
 const FIRING_IN_OUTAGE = ['CacheEvictionsOwed', 'CacheStoreDown']
 const RATE_INTERVAL = '10s'

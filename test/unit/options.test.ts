@@ -25,6 +25,7 @@ describe('resolveOptions', () => {
       user: undefined,
       isCrashSafe: false,
       dependencies: 'evict',
+      audit: undefined,
       defaultTtl: 300,
       defaultTtlMs: 300_000,
       externalTemplates: [],
@@ -49,6 +50,7 @@ describe('resolveOptions', () => {
       user: undefined,
       crashSafe: undefined,
       dependencies: undefined,
+      audit: undefined,
       defaultTtl: undefined,
       externalKeys: undefined,
       leaseMs: undefined,
@@ -74,6 +76,7 @@ describe('resolveOptions', () => {
       user,
       crashSafe: true,
       dependencies: 'check',
+      audit: Object.freeze({ sample: 0.001, ignore: Object.freeze(['generatedAt', 'items.*.seenAt']) }),
       defaultTtl: '2m',
       externalKeys: Object.freeze(['report:{id}']),
       leaseMs: 5_000,
@@ -95,6 +98,7 @@ describe('resolveOptions', () => {
       user,
       isCrashSafe: true,
       dependencies: 'check',
+      audit: { sample: 0.001, ignore: ['generatedAt', 'items.*.seenAt'] },
       defaultTtl: '2m',
       defaultTtlMs: 120_000,
       leaseMs: 5_000,
@@ -168,6 +172,20 @@ describe('resolveOptions', () => {
       `dependencies is 'derive'. Give 'evict', 'check' or 'instead'.`,
     ],
     [{ enabled: 0 }, 'E_CACHE_OPTION', 'enabled is 0'],
+    [{ audit: true }, 'E_CACHE_OPTION', 'the options are no object'],
+    [{ audit: {} }, 'E_CACHE_OPTION', 'sample is undefined. Give a number above 0 and at most 1'],
+    [{ audit: { sample: 0 } }, 'E_CACHE_OPTION', 'sample is 0'],
+    [{ audit: { sample: 1.5 } }, 'E_CACHE_OPTION', 'sample is 1.5'],
+    [{ audit: { sample: Number.NaN } }, 'E_CACHE_OPTION', 'sample is NaN'],
+    [{ audit: { sample: '1' } }, 'E_CACHE_OPTION', `sample is '1'`],
+    [
+      { audit: { sample: 1, ignored: [] } },
+      'E_CACHE_OPTION',
+      `no option 'ignored'. There are sample, ignore`,
+    ],
+    [{ audit: { sample: 1, ignore: 'a' } }, 'E_CACHE_OPTION', 'ignore is no list of fields'],
+    [{ audit: { sample: 1, ignore: [7] } }, 'E_CACHE_OPTION', 'ignore is no list of fields'],
+    [{ audit: { sample: 1, ignore: ['a..b'] } }, 'E_CACHE_OPTION', 'ignore is no list of fields'],
     [{ externalKeys: 'report:{id}' }, 'E_CACHE_OPTION', 'externalKeys is no list'],
     [{ externalKeys: ['report:*'] }, 'E_CACHE_TEMPLATE', `the key template 'report:*' has '*' in it`],
     [null as unknown as object, 'E_CACHE_OPTION', 'the options are no object'],
@@ -192,7 +210,7 @@ describe('resolveOptions', () => {
     it(`says: ${message}`, () => {
       const error = thrown(() => resolveOptions(options as CacheOptions))
       expect(error.code).to.equal(code)
-      expect(error.where).to.match(/^createCache\((\{ memory \})?\)/)
+      expect(error.where).to.match(/^createCache\((\{ (memory|audit) \})?\)/)
       expect(error.message).to.include(message)
       expect(error.mend).to.match(/\S/)
     })

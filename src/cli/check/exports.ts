@@ -1,6 +1,6 @@
 import { Server } from 'node:http'
+import { nearest } from '../../tools/nearest.js'
 import { CliError } from '../cli-error.js'
-import { nearest } from '../nearest.js'
 
 /** What `import()` gives. */
 export type Namespace = Readonly<Record<string, unknown>>

@@ -5,6 +5,7 @@ import { CliError } from '../cli-error.js'
 import type { Command, Invocation, OptionValues } from '../command.js'
 import { EXIT } from '../exit-codes.js'
 import { counted, formatBytes, formatDuration } from '../format.js'
+import { headersOf } from '../headers.js'
 import { printable } from '../printable.js'
 import { JSON_OPTION, REDIS_OPTIONS } from '../redis-options.js'
 import { openSession } from '../redis-session.js'
@@ -87,7 +88,7 @@ function questionOf(positionals: readonly string[], options: OptionValues): Expl
   return {
     method,
     url: pathOf(target),
-    headers: Object.fromEntries(options.texts('header').map(headerOf)),
+    headers: headersOf(options.texts('header')),
     ...(user === undefined ? {} : { user: jsonOf(user) }),
   }
 }
@@ -101,13 +102,6 @@ function pathOf(target: string): string {
     `'${target}' is no path of a URL`,
     "Write a path and its query, as in '/customers?page=2', with other characters percent-encoded.",
   )
-}
-
-/** @throws CliError */
-function headerOf(line: string): [string, string] {
-  const [, name, value] = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):\s*(.*)$/.exec(line) ?? []
-  if (name !== undefined && value !== undefined) return [name.toLowerCase(), value]
-  throw new CliError(`'${line}' is no header`, "Write --header 'accept-language: de'.")
 }
 
 /** @throws CliError */

@@ -10,6 +10,7 @@ import { knownOptions, shown, wrongOption } from '../../tools/check-values.js'
 import { tellGuarded } from '../../tools/guarded.js'
 import { onceKnown } from '../../tools/once-known.js'
 import type { HitLearner, MiddlewareContext } from '../context.js'
+import { auditHit } from '../read/audited-request.js'
 import { keepPrefetched } from '../read/prefetched-lookup.js'
 import { readOptionsOf } from '../read/read-options.js'
 import { reloadIfDue } from '../read/reload.js'
@@ -56,7 +57,10 @@ const KNOWN: ReadonlySet<string> = new Set<keyof FrontOptions>([
   'onFrontHit',
 ])
 
-type FrontContext = Pick<MiddlewareContext, 'engine' | 'emit' | 'loadMs' | 'maxBodyBytes' | 'recentAnswers'>
+type FrontContext = Pick<
+  MiddlewareContext,
+  'auditor' | 'auditPasses' | 'engine' | 'emit' | 'leaseMs' | 'loadMs' | 'maxBodyBytes' | 'recentAnswers'
+>
 
 /** Answers hits ahead of an application, which then costs nothing. */
 export class FrontLane implements HitLearner {
@@ -84,6 +88,11 @@ export class FrontLane implements HitLearner {
   }
 
   #listen(req: IncomingMessage, res: ServerResponse, goOn: () => void): void {
+    const { auditPasses } = this.#context
+    if (auditPasses.areOpen && auditPasses.admits(req.headers)) {
+      goOn()
+      return
+    }
     const startedAt = performance.now()
     const learned = this.#learnedUrls.find(req, startedAt)
     if (!learned) {
@@ -95,6 +104,11 @@ export class FrontLane implements HitLearner {
     if (local === true) return
     if (local === false && req.method !== 'GET') goOn()
     else void this.#answer(req, res, learned, { local, startedAt, goOn })
+  }
+
+  /** Whatever it has learned it learns again. */
+  forget(): void {
+    this.#learnedUrls.clear()
   }
 
   /** Learns from a hit that goes through the application. */
@@ -184,6 +198,8 @@ export class FrontLane implements HitLearner {
     this.#context.emit({ type: 'hit', rule, key, ms, bytes: answer.body.length, ttlMs })
     if (this.#onFrontHit) tellGuarded('onFrontHit', this.#onFrontHit, req, { key, status })
     reloadIfDue(this.#context, { rule, key, remainingMs }, this.#app, req)
+    const { auditor } = this.#context
+    if (auditor?.isSampled()) auditHit(auditor, this.#context, { rule, key, answer, app: this.#app, req })
     return true
   }
 }

@@ -82,6 +82,10 @@ export class LearnedUrls implements HitLearner {
     return isKnown && now - observation.at < MAX_AGE_MS ? observation : undefined
   }
 
+  clear(): void {
+    this.#pages.clear()
+  }
+
   /** Looks on at what the application reads of a request from which something may be learned. */
   watch(req: IncomingMessage): void {
     // The first answer only tells that the URL is worth it: to be watched takes a request time.

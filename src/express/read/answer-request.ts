@@ -9,6 +9,7 @@ import { nameOf } from '../../rules/rule-routes.js'
 import { onceKnown } from '../../tools/once-known.js'
 import { setCacheStatus } from '../cache-status.js'
 import { isAnswered } from '../response/answered.js'
+import { auditHit } from './audited-request.js'
 import { bypass } from './bypass.js'
 import { type CacheRequest, emitMiss, emitServed } from './cache-request.js'
 import { type DecodedReading, decodeReading, mustBeFresh, type TimedAnswer } from './decode-reading.js'
@@ -124,9 +125,15 @@ function isOnSameGround({ rule, context, res }: CacheRequest, { builtOn = {} }: 
 function serve(request: CacheRequest, xCache: 'HIT' | 'STALE', timed: TimedAnswer): boolean {
   // Most rules do not want it, and to find a request's application takes time.
   const mayReload = xCache === 'HIT' && request.rule.refreshAhead && !hasNewCookie(request)
+  const { auditor } = request.context
+  const isAudited = auditor !== undefined && xCache === 'HIT' && auditor.isSampled() && !hasNewCookie(request)
   if (!isSent(request, timed.answer, () => sendTimed(request, xCache, timed))) return false
   emitServed(request, xCache === 'HIT' ? 'hit' : 'stale', timed.answer, timed.remainingMs)
   if (mayReload) reloadHitIfDue(request, timed.remainingMs)
+  if (isAudited) {
+    const { rule, context, key, req } = request
+    auditHit(auditor, context, { rule, key, answer: timed.answer, app: applicationOf(req), req })
+  }
   return true
 }
 

@@ -3,14 +3,17 @@ import vary from 'vary'
 import { requestPolicy } from '../../http/request-policy.js'
 import type { CacheableRule } from '../../rules/rule.js'
 import { onceKnown } from '../../tools/once-known.js'
+import { setCacheStatus } from '../cache-status.js'
 import type { MiddlewareContext } from '../context.js'
 import type { RequestValues } from '../request-values.js'
 import { isAnswered } from '../response/answered.js'
+import { unwatchedHeaders } from '../watched-request.js'
 import { answerHead, answerLocal, answerRequest } from './answer-request.js'
+import { recordAudit } from './audited-request.js'
 import { bypass } from './bypass.js'
 import type { CacheRequest } from './cache-request.js'
 import { takePrefetched } from './prefetched-lookup.js'
-import { type Reload, reloadOf } from './reload.js'
+import { type Errand, errandOf } from './repeated-request.js'
 import { requestKey } from './request-key.js'
 import { recordWatchedMiss } from './watched-miss.js'
 
@@ -26,9 +29,12 @@ export function readThrough(
   res: Response,
   values: RequestValues,
 ): boolean | Promise<boolean> {
-  const reload = reloadOf(req)
-  if (reload) return recordReload(rule, context, req, res, values, reload)
+  const errand = errandOf(req)
+  if (errand) return runErrand(rule, context, req, res, values, errand)
   context.verify()
+  if (context.auditPasses.areOpen && context.auditPasses.admits(unwatchedHeaders(req))) {
+    return passForAudit(rule, context, req, res, values)
+  }
   if (isAnswered(res)) return bypass({ rule, context, res }, null, 'answered already')
   for (const name of rule.vary) vary(res, name)
   if (rule.compress) vary(res, 'Accept-Encoding')
@@ -53,19 +59,23 @@ export function readThrough(
   })
 }
 
-/** Lets a request of our own run the handler, and stores what that answers. */
-function recordReload(
+/** Lets a request of our own run the handler, and does with what that answers what the request is for. */
+function runErrand(
   rule: CacheableRule,
   context: MiddlewareContext,
   req: Request,
   res: Response,
   values: RequestValues,
-  reload: Reload,
+  errand: Errand,
 ): false {
   const found = requestKey(rule, context, req, values)
-  // Another rule of the route has a key of its own, and nothing to do with this load.
-  if (!found.ok || found.key !== reload.key) return false
-  reload.isTaken = true
+  // Another rule of the route has a key of its own, and nothing to do with this errand.
+  if (!found.ok || found.key !== errand.key) return false
+  errand.isTaken = true
+  if (errand.kind === 'audit') {
+    recordAudit(context, req, res, values, errand)
+    return false
+  }
   const { key } = found
   const startedAt = performance.now()
   const request: CacheRequest = {
@@ -75,6 +85,23 @@ function recordReload(
     route: values.route,
     isReload: true,
   }
-  recordWatchedMiss(request, reload.load, null)
+  recordWatchedMiss(request, errand.load, null)
+  return false
+}
+
+/** Lets a request of the command line to the handler, and tells it which key it came to. @returns Always `false`. */
+function passForAudit(
+  rule: CacheableRule,
+  context: MiddlewareContext,
+  req: Request,
+  res: Response,
+  values: RequestValues,
+): false {
+  const found = requestKey(rule, context, req, values)
+  const key = found.ok ? found.key : undefined
+  context.emit({ type: 'bypass', rule, key: key ?? null, reason: 'asked by an audit' })
+  if (!isAnswered(res)) {
+    setCacheStatus(res, { xCache: 'BYPASS', detail: 'audit', ...(key !== undefined && { key }) })
+  }
   return false
 }

@@ -36,6 +36,8 @@ export class LogConnection {
 
   constructor(options: LogConnectionOptions) {
     this.#options = options
+    // It may end before anybody waits for it.
+    this.#started.promise.catch(() => {})
     const { LogicalReplicationService } = loadReplication()
     this.#service = new LogicalReplicationService(options.client, {
       acknowledge: { auto: false, timeoutSeconds: 0 },
@@ -102,6 +104,10 @@ export class LogConnection {
     this.#end(new Error('closed'))
     const closing = this.#service.destroy().catch(() => {})
     await withinDeadline(closing, CLOSE_WITHIN_MS)
+    // The package has taken its listeners away, and an error that nobody hears would end the process.
+    for (const emitter of [this.#client, Reflect.get(Object(this.#client), 'connection')]) {
+      emitter?.on('error', () => {})
+    }
     this.#socket?.destroy()
   }
 

@@ -1,4 +1,4 @@
-import type { Column } from '../../sql/relation.js'
+import type { Column, Columns } from '../../sql/relation.js'
 import { canonicalText } from '../../tracking/canonical-text.js'
 import type { Image } from '../../tracking/values.js'
 import type { FollowedTable, FollowedTables } from '../followed-tables.js'
@@ -52,15 +52,11 @@ export class LoggedRelation {
     return this.#table
   }
 
-  /** Whether the catalogue has other columns than the log. */
-  differsFrom(names: Iterable<string>): boolean {
-    return (
-      [...names].sort().join() !==
-      this.#columns
-        .map(({ name }) => name)
-        .sort()
-        .join()
-    )
+  /** Whether the catalogue has other columns than the log, which need not have those that are generated. */
+  differsFrom(columns: Columns): boolean {
+    const logged = new Set(this.#columns.map(({ name }) => name))
+    const isLacking = [...columns.values()].some(({ name, isGenerated }) => !isGenerated && !logged.has(name))
+    return isLacking || this.#columns.some(({ name }) => !columns.has(name))
   }
 
   /** A row's values as far as it has them. Of `unchanged`, those that stand there in the log's stead. */

@@ -4,18 +4,23 @@
 -- A selector: its kind, its start, and the number of its pieces and these. The kind is `key` (a key with its variants)
 -- or `variants` (these alone), with the key as start; or `pattern` or `glob`, which cover what they match, with the
 -- text that all covered keys begin with as start, and Lua patterns as pieces (see lua-pattern.ts); or `tag`, with a tag
--- as start; or `tags`, with what they begin with.
+-- as start; or `tags`, with what they begin with; or `naming` and `tags-naming`, which cover keys and tags that name
+-- one of the words which are their pieces (see named-words.lua), with an empty start.
 -- include: sorted-sets
+-- include: named-words
 
-local function isByTag(selector) return selector.kind == 'tag' or selector.kind == 'tags' end
+local function isByTag(selector) return string.sub(selector.kind, 1, 3) == 'tag' end
 
 -- Of a selector by tags.
 local function coversTag(selector, tag)
   if selector.kind == 'tag' then return tag == selector.start end
+  if selector.kind == 'tags-naming' then return namesOneOf(tag, selector.pieces) end
   return string.sub(tag, 1, #selector.start) == selector.start
 end
 
-local function isSearch(selector) return selector.kind == 'pattern' or selector.kind == 'glob' end
+local function isSearch(selector)
+  return selector.kind == 'pattern' or selector.kind == 'glob' or selector.kind == 'naming'
+end
 
 -- Lets the fences fall that ARGV names from a place on. Returns the place behind them.
 local function dropFences(fences, at)
@@ -56,6 +61,7 @@ end
 
 -- A glob covers a key also with its variant.
 local function isCovered(selector, key)
+  if selector.kind == 'naming' then return namesOneOf(key, selector.pieces) end
   if holds(string.match(key, '^[^#]*'), selector.pieces) then return true end
   return selector.kind == 'glob' and holds(key, selector.pieces)
 end

@@ -26,12 +26,13 @@ local function momentNow(marks, epoch)
   return standing .. ':' .. count
 end
 
--- Notes an eviction by one tag, or of all tags that begin alike, which counts as one of all. Where there is no hash, no
--- moment counts that was noted.
+-- Notes an eviction by one tag, or by several, which counts as one of all. Where there is no hash, no moment counts
+-- that was noted. Of what is to be forgotten no mark keeps the name.
 local function markEvicted(marks, selector)
   local epoch = healed('HGET', marks, EPOCH)
   if type(epoch) ~= 'string' then return end
   local count = redis.call('HINCRBY', marks, COUNT, 1)
+  if selector.kind == 'tags-naming' then return beginEpoch(marks, epoch, count) end
   redis.call('HSET', marks, selector.kind == 'tag' and selector.start or ALL_EVICTED_AT, count)
   redis.call('PEXPIRE', marks, MARKS_MS)
   if redis.call('HLEN', marks) > MOST_MARKS then beginEpoch(marks, epoch, count) end

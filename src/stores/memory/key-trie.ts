@@ -1,5 +1,6 @@
 import { globMatcher } from '../../keys/glob.js'
 import { SEGMENT_SEPARATOR, VARIANT_SEPARATOR, withoutVariant } from '../../keys/match-pattern.js'
+import { wordFinder } from '../../keys/named-words.js'
 import type { KeySelector } from '../store.js'
 
 /** Most are leaves with one key: an empty map in each would take as much as all the rest of it. */
@@ -81,6 +82,8 @@ export class KeyTrie {
         const covers = globMatcher(selector.glob)
         return this.all().filter((key) => covers(key) || covers(withoutVariant(key)))
       }
+      case 'naming':
+        return this.all().filter(wordFinder(selector.words))
     }
   }
 

@@ -1,3 +1,4 @@
+import { wordFinder } from '../../keys/named-words.js'
 import type { TagSelector } from '../store.js'
 
 /** The keys of entries by the tags that they carry. A tag goes with its last entry. */
@@ -24,11 +25,20 @@ export class KeysByTag {
     return this.#keys.get(tag) ?? []
   }
 
-  /** Keys that carry what the selector names. Tags that begin alike are found by a look at all. */
+  /** Keys that carry what the selector names. Of several tags, it takes a look at all. */
   covered(selector: TagSelector): string[] {
-    if (selector.kind === 'tag') return [...this.of(selector.tag)]
-    const covered = [...this.#keys].filter(([tag]) => tag.startsWith(selector.prefix))
-    return covered.flatMap(([, keys]) => [...keys])
+    switch (selector.kind) {
+      case 'tag':
+        return [...this.of(selector.tag)]
+      case 'tags':
+        return this.#under((tag) => tag.startsWith(selector.prefix))
+      case 'tags-naming':
+        return this.#under(wordFinder(selector.words))
+    }
+  }
+
+  #under(isCovered: (tag: string) => boolean): string[] {
+    return [...this.#keys].flatMap(([tag, keys]) => (isCovered(tag) ? [...keys] : []))
   }
 
   clear(): void {

@@ -1,5 +1,6 @@
 import { literalPrefixOfGlob, literalPrefixOfPattern } from '../../keys/glob.js'
 import { VARIANT_SEPARATOR } from '../../keys/match-pattern.js'
+import { lowered } from '../../keys/named-words.js'
 import { groupOfSelector } from '../group-of-selector.js'
 import type { Selector } from '../store.js'
 import { isKeySelector } from '../tag-selectors.js'
@@ -9,10 +10,10 @@ import { globToLua, patternToLua } from './lua-pattern.js'
 /** A selector as scripts read it. */
 export interface ScriptSelector {
   /** `key` is a key with its variants, `variants` are those alone; `tags` are all that begin so. */
-  readonly kind: 'key' | 'variants' | 'pattern' | 'glob' | 'tag' | 'tags'
+  readonly kind: 'key' | 'variants' | 'pattern' | 'glob' | 'naming' | 'tag' | 'tags' | 'tags-naming'
   /** The key or the tag, or what all covered keys or tags begin with. */
   readonly start: string
-  /** See `lua-pattern.ts`. */
+  /** See `lua-pattern.ts`; of what names words, these. */
   readonly pieces: readonly (string | Buffer)[]
 }
 
@@ -41,6 +42,9 @@ export function scriptSelector(selector: Selector): ScriptSelector {
       return { kind: 'tag', start: selector.tag, pieces: [] }
     case 'tags':
       return { kind: 'tags', start: selector.prefix, pieces: [] }
+    case 'naming':
+    case 'tags-naming':
+      return { kind: selector.kind, start: '', pieces: selector.words.map(lowered) }
   }
 }
 

@@ -46,7 +46,13 @@ function textOf(selector: KeySelector): string {
       return selector.pattern
     case 'glob':
       return selector.glob
+    case 'naming':
+      return selector.words.join()
   }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
 }
 
 function isSelector(value: unknown): value is KeySelector {
@@ -58,6 +64,8 @@ function isSelector(value: unknown): value is KeySelector {
       return 'pattern' in value && typeof value.pattern === 'string'
     case 'glob':
       return 'glob' in value && typeof value.glob === 'string'
+    case 'naming':
+      return 'words' in value && Array.isArray(value.words) && value.words.every(isText)
     default:
       return false
   }

@@ -124,6 +124,7 @@ function lookedAt(selectors: readonly KeySelector[], size: number): number {
 
 function shareOf(selector: KeySelector): number {
   if (selector.kind === 'glob') return 1 + selector.glob.length / LONG_GLOB
+  if (selector.kind === 'naming') return 1 + selector.words.join('').length / LONG_GLOB
   if (selector.kind === 'key') return 0
   const star = selector.pattern.indexOf('*')
   return star === -1 || star === selector.pattern.length - 1 ? 0 : 1

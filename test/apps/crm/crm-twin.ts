@@ -8,6 +8,8 @@ import { CrmLoad } from '../../support/crm-load.js'
 export interface Twins {
   readonly cachedUrl: string
   readonly bareUrl: string
+  /** Which of them is written through; `cached` if left out. */
+  readonly writer?: 'cached' | 'bare'
   /** Resolves once all that follows from what has been written has happened. */
   settle(): Promise<void>
 }
@@ -23,7 +25,7 @@ const COMPARED_WHOLE_EVERY = 1_000
 const SHOWN_WRITES = 5
 
 /**
- * Writes and reads through the cached one, step by step, by several people. What is read is asked of the bare one too, and
+ * Reads through the cached one, and writes through one of them, step by step, by several people. What is read is asked of the bare one too, and
  * now and then all there is.
  */
 export async function runCrmTwins(
@@ -54,12 +56,14 @@ class ComparingClient extends CrmClient implements TwinResult {
   readonly differences: string[] = []
   readonly #bare: CrmClient
   readonly #settle: () => Promise<void>
+  readonly #writer: CrmClient | undefined
   readonly #written: string[] = []
   #isSettled = false
 
-  constructor({ cachedUrl, bareUrl, settle }: Twins) {
+  constructor({ cachedUrl, bareUrl, writer, settle }: Twins) {
     super(cachedUrl)
     this.#bare = new CrmClient(bareUrl)
+    if (writer === 'bare') this.#writer = this.#bare
     this.#settle = settle
   }
 
@@ -81,6 +85,6 @@ class ComparingClient extends CrmClient implements TwinResult {
   override write<Json>(method: string, path: string, token: string, body?: object): Promise<Json> {
     this.#isSettled = false
     this.#written.push(`${method} ${path} ${JSON.stringify(body ?? {})}`)
-    return super.write(method, path, token, body)
+    return this.#writer?.write(method, path, token, body) ?? super.write(method, path, token, body)
   }
 }

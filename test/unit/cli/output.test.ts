@@ -9,10 +9,10 @@ import {
   formatRate,
   formatShare,
 } from '#src/cli/format.js'
-import { nearest } from '#src/cli/nearest.js'
 import { printable, printableLines } from '#src/cli/printable.js'
 import { tableLines } from '#src/cli/table.js'
 import { Terminal } from '#src/cli/terminal.js'
+import { nearest } from '#src/tools/nearest.js'
 
 describe('figures for people', () => {
   it('are as long as a person needs', () => {

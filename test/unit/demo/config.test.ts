@@ -10,6 +10,7 @@ describe('readConfig of the demo', () => {
       redisUrl: undefined,
       kafkaBrokers: undefined,
       jwtSecret: undefined,
+      auditSample: undefined,
       deadlineMs: undefined,
     })
   })
@@ -17,7 +18,7 @@ describe('readConfig of the demo', () => {
   it('takes an empty variable for one that is not set', () => {
     const names = [
       ...['PORT', 'HOST', 'SERVICE', 'DATABASE_URL', 'REDIS_URL', 'KAFKA_BROKERS'],
-      ...['CACHE', 'CACHE_DEADLINE_MS', 'WARM'],
+      ...['CACHE', 'CACHE_DEADLINE_MS', 'AUDIT_SAMPLE', 'WARM'],
     ]
     const env = Object.fromEntries(names.map((name) => [name, '']))
     expect(readConfig(env)).to.deep.equal(readConfig({}))
@@ -36,7 +37,9 @@ describe('readConfig of the demo', () => {
       SIGN_INS_PER_MINUTE: '25',
       CACHE: 'off',
       CACHE_DEADLINE_MS: '250',
+      AUDIT_SAMPLE: '0.01',
       EVICTIONS: 'derived',
+      FOLLOW: 'log',
       WARM: '0',
     })
     expect(config).to.deep.equal({
@@ -51,7 +54,9 @@ describe('readConfig of the demo', () => {
       signInsPerMinute: 25,
       cache: false,
       deadlineMs: 250,
+      auditSample: 0.01,
       evictions: 'derived',
+      follow: 'log',
       warm: false,
     })
   })
@@ -64,6 +69,8 @@ describe('readConfig of the demo', () => {
     [{ PORT: 'abc' }, /^PORT is "abc".*0 to 65535/],
     [{ PORT: '65536' }, /^PORT is "65536"/],
     [{ PORT: '1e3' }, /^PORT/],
+    [{ FOLLOW: 'yes' }, /^FOLLOW is "yes".*off, log, outbox/],
+    [{ FOLLOW: 'log' }, /^FOLLOW is "log", but DATABASE_URL is not set/],
     [
       { SERVICE: 'billing' },
       /^SERVICE is "billing".*auth, customer, sales-activity, opportunity, analytics, or gateway/,
@@ -80,6 +87,8 @@ describe('readConfig of the demo', () => {
     [{ CACHE: 'maybe' }, /^CACHE is "maybe", but must be on or off/],
     [{ CACHE_DEADLINE_MS: '0' }, /^CACHE_DEADLINE_MS is "0", but must be a whole number/],
     [{ CACHE_DEADLINE_MS: '50ms' }, /^CACHE_DEADLINE_MS is "50ms"/],
+    [{ AUDIT_SAMPLE: '0' }, /^AUDIT_SAMPLE is "0", but must be a number above 0 and at most 1/],
+    [{ AUDIT_SAMPLE: 'all' }, /^AUDIT_SAMPLE is "all"/],
     [{ KAFKA_BROKERS: 'broker' }, /^KAFKA_BROKERS has "broker", but must be host:port/],
     [{ KAFKA_BROKERS: 'broker:9092,' }, /^KAFKA_BROKERS has ""/],
     [{ KAFKA_BROKERS: 'kafka://broker:9092' }, /^KAFKA_BROKERS/],

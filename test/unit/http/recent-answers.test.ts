@@ -33,6 +33,14 @@ describe('RecentAnswers', () => {
     expect(tags).to.equal(3)
   })
 
+  it('remembers nothing once it is cleared', () => {
+    for (let nth = 0; nth < 2; nth++) {
+      tagOf('item:1', json('one'))
+      answers.clear()
+    }
+    expect(tags).to.equal(2)
+  })
+
   it('does not go by bytes that somebody writes over later', () => {
     const read = json('one')
     tagOf('item:1', read)

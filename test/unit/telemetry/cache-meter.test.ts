@@ -107,6 +107,24 @@ describe('CacheMeter', () => {
     ])
   })
 
+  it('counts what came of audits, and for how long entries had been stale', () => {
+    const { tell, valuesOf } = metered()
+    expect(valuesOf('audits')).to.deep.equal([])
+    const audit = { type: 'audit', rule: RULE, key: 'user:1' } as const
+    tell({ ...audit, outcome: 'agreed' }, { ...audit, outcome: 'agreed' })
+    tell({ ...audit, outcome: 'skipped', reason: 'under pressure' })
+    for (const staleForMs of [61_000, 120_500])
+      tell({ ...audit, outcome: 'stale', fields: ['name'], staleForMs })
+    expect(valuesOf('audits')).to.deep.equal([
+      ['Users.getUser', 'agreed', 2],
+      ['Users.getUser', 'settled', 0],
+      ['Users.getUser', 'stale', 2],
+      ['Users.getUser', 'unclear', 0],
+      ['Users.getUser', 'skipped', 1],
+    ])
+    expect(valuesOf('auditedStaleness')).to.deep.equal([['Users.getUser', 181.5]])
+  })
+
   it('keeps the number of reasons small, whatever they are', () => {
     const { tell, valuesOf } = metered()
     for (let nth = 0; nth < 200; nth++) tell(bypass(`reason ${nth}`))

@@ -19,6 +19,7 @@ export const EVENT_GROUPS = [
       'intent-missed',
       'evict-kept',
       'forgotten',
+      'audit',
       'option-failed',
       'warm-stopped',
       'circuit',

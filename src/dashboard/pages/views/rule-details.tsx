@@ -69,6 +69,17 @@ export function RuleDetails({ rule }: { readonly rule: DashboardRule }) {
             {rule.evictions > 0 && ` (${counted(rule.evictions, 'time')})`}
           </dd>
         </div>
+        {rule.audits && (
+          <div>
+            <dt>Audited</dt>
+            <dd>
+              {counted(rule.audits.lookedAt, 'hit')} asked again: {count(rule.audits.agreed)} agreed,{' '}
+              {count(rule.audits.settled)} settled, {count(rule.audits.stale)} stale
+              {rule.audits.stale > 0 && ` (for ${duration(rule.audits.longestStaleMs)} and more)`}
+              {rule.audits.unclear > 0 && `, ${count(rule.audits.unclear)} unclear`}
+            </dd>
+          </div>
+        )}
         <div>
           <dt>Processes</dt>
           <dd>{rule.processes.join(', ')}</dd>

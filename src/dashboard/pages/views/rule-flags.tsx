@@ -9,6 +9,7 @@ export function RuleFlags({ rule }: { readonly rule: DashboardRule }) {
   const flags = [
     rule.neverHit && requestsOf(rule) > 0 && 'never hit',
     rule.neverEvicted && 'never evicted',
+    (rule.audits?.stale ?? 0) > 0 && 'found stale',
     hasAdvice(rule) && 'has advice',
   ].filter((flag) => flag !== false)
   return (

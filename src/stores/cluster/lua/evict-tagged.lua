@@ -9,7 +9,7 @@
 -- include: takes-writes
 -- include: shard-tags
 -- include: tag-marks
--- include: eviction-arguments
+-- include: covered-members
 
 local index, fences, marks = unpack(KEYS)
 local left, cursor, beyondBudget = tonumber(ARGV[1]), ARGV[2], ARGV[3]
@@ -42,10 +42,9 @@ local function evict(selector, from)
   local members
   repeat
     members = healed('ZRANGEBYLEX', index, after, last, 'LIMIT', 0, TAGGED_AT_ONCE)
-    if #members > 0 then
-      unlistTagged(members)
-      after = '(' .. members[#members]
-    end
+    local covered, behind = coveredMembers(selector, TAG, members)
+    if #covered > 0 then unlistTagged(covered) end
+    left, after = left - (#members - #covered), '(' .. behind
   until #members < TAGGED_AT_ONCE or left <= 0
   left = left - 1
   return #members == TAGGED_AT_ONCE and string.sub(after, 2)

@@ -15,7 +15,7 @@
 -- include: leases
 -- include: paged-index
 -- include: lease-names
--- include: eviction-arguments
+-- include: covered-members
 -- include: intents
 -- include: tag-marks
 -- include: tags
@@ -63,6 +63,7 @@ local function removeListed(selector, from, left)
     local values, tags = remove(covered)
     removed, tagCount = removed + values, tagCount + tags
     unlist(index, page.entry, covered)
+    if selector.kind == 'naming' and namesOneOf(page.entry, selector.pieces) then beginAnew(index, page.entry) end
     if tagCount > left and nth < #pages then return removed, 0, page.keys[#page.keys] end
   end
   return removed, leftThen, reached
@@ -92,18 +93,19 @@ local function removeTagged(selector, from, left)
   local after = from ~= '' and '(' .. from or '[' .. first
   repeat
     members = redis.call('ZRANGEBYLEX', tags, after, last, 'LIMIT', 0, TAGGED_AT_ONCE)
-    found = found + #members
+    local covered, behind = coveredMembers(selector, '', members)
     local keys, groups = {}, {}
-    for nth, member in ipairs(members) do
+    after = '(' .. behind
+    for nth, member in ipairs(covered) do
       keys[nth] = keyOf(member)
       groups[nth] = string.match(keys[nth], '^[^:#]*')
       if byTag ~= '*' then byTag[#byTag + 1] = keys[nth] end
-      after = '(' .. member
     end
+    found, left = found + #covered, left - (#members - #covered)
     if #keys > 0 then
       tellKeys(evictionChannel, keys)
       local values, tagCount = remove(keys)
-      removeMembers(tags, members)
+      removeMembers(tags, covered)
       for _, key in ipairs(keys) do unlistKey(index, key) end
       -- What is put without tags takes over those of the entry.
       healed('HDEL', fences, unpack(groups))

@@ -14,6 +14,7 @@ describe('an invalidation message', () => {
       { kind: 'key', key: 'user:1' },
       { kind: 'pattern', pattern: 'users:*' },
       { kind: 'glob', glob: 'u[sx]*' },
+      { kind: 'naming', words: ['42', 'a%20b'] },
     ]
     expect(selectorsInMessage(invalidationMessage(selectors))).to.deep.equal(selectors)
     expect(selectorsInMessage(INVALIDATE_ALL)).to.deep.equal(ALL)
@@ -27,6 +28,8 @@ describe('an invalidation message', () => {
     '[null]',
     '[{"kind":"key"}]',
     '[{"kind":"tag","tag":"a"}]',
+    '[{"kind":"naming"}]',
+    '[{"kind":"naming","words":[1]}]',
   ]) {
     it(`means everything where it is unreadable: ${message}`, () => {
       expect(selectorsInMessage(message)).to.deep.equal(ALL)
@@ -36,6 +39,7 @@ describe('an invalidation message', () => {
   const huge: Readonly<Record<string, KeySelector[]>> = {
     'a long key': [{ kind: 'key', key: 'a'.repeat(5_000) }],
     'a long glob': [{ kind: 'glob', glob: '*'.repeat(5_000) }],
+    'long words': [{ kind: 'naming', words: ['a'.repeat(3_000), 'b'.repeat(3_000)] }],
     'a long pattern': [{ kind: 'pattern', pattern: '*:'.repeat(3_000) }],
     'very many selectors': Array.from({ length: 10_001 }, () => ({ kind: 'key', key: 'a' })),
     'a long text': Array.from({ length: 300 }, () => ({ kind: 'key', key: 'a'.repeat(4_000) })),

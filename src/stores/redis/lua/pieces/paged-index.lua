@@ -47,6 +47,15 @@ local function unlist(index, entry, keys)
   end
 end
 
+-- Lets the page of an entry begin with the first key that it has, so that nothing keeps the name of one that has gone.
+local function beginAnew(index, entry)
+  local first = redis.call('ZRANGE', pageOf(index, entry), 0, 0)[1]
+  local begun = first and sortable(first) .. string.sub(entry, -DIGITS - 1)
+  if not first or begun == entry then return end
+  redis.call('ZADD', index, 0, begun)
+  redis.call('ZREM', index, entry)
+end
+
 local function unlistKey(index, key)
   if isListed(index, key) then unlist(index, entryFor(index, key), { key }) end
 end
