@@ -273,6 +273,41 @@ describe('the outbox of a PostgreSQL', () => {
       await nothingKept()
     })
 
+    it('is not woken up by each of many who write, which would have to wait for each other', async () => {
+      stream = await open()
+      const listening = await database.connect()
+      let notifications = 0
+      listening.on('notification', () => {
+        notifications += 1
+      })
+      await listening.query('LISTEN express_cacheable')
+      await database.run(
+        `DO $$ BEGIN FOR n IN 2000..2049 LOOP INSERT INTO animals VALUES (n); END LOOP; END $$`,
+      )
+      expect((await stream.next()).written.list()).to.include('animals#2049')
+      await untilBusy(true)
+      await listening.query('SELECT')
+      notifications = 0
+      await database.run('INSERT INTO animals VALUES (2050)')
+      expect((await stream.next()).written.list()).to.include('animals#2050')
+      await listening.query('SELECT')
+      expect(notifications).to.equal(0)
+      await untilBusy(false)
+      await database.run('INSERT INTO animals VALUES (2051)')
+      expect((await stream.next()).written.list()).to.include('animals#2051')
+      await listening.query('SELECT')
+      expect(notifications).to.equal(1)
+    })
+
+    async function untilBusy(isBusy: boolean): Promise<void> {
+      await until(`is_busy to be ${isBusy}`, async () => {
+        const [row] = await database.run(
+          `SELECT is_busy FROM express_cacheable.followers WHERE name = '${group}'`,
+        )
+        return row?.is_busy === isBusy
+      })
+    }
+
     it('keeps nothing for a group that is gone', async () => {
       stream = await open()
       const otherSource = database.source()
