@@ -37,11 +37,17 @@ function pageOf({ url }: BannerSubject, config: DemoConfig): string[] {
   ]
 }
 
+const FOLLOWED = {
+  off: '',
+  log: ', followed through its log',
+  outbox: ', followed through its outbox',
+} as const
+
 function partsOf(demo: BannerSubject, config: DemoConfig): string[] {
   const isDefaultPassword = config.password === DEFAULT_CONFIG.password
   return [
     `  services   ${config.services.join(', ')}`,
-    `  database   ${demo.database}`,
+    `  database   ${demo.database}${FOLLOWED[config.follow]}`,
     `  cache      ${storeOf(demo, config)}`,
     `  events     ${busOf(config)}`,
     `  tokens     ${config.jwtSecret ? 'signed with JWT_SECRET' : 'good until this ends; set JWT_SECRET to share them'}`,

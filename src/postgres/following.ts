@@ -188,8 +188,8 @@ export class Following {
   async #read(stream: ChangeStream, tables: FollowedTables): Promise<void> {
     while (!this.#isClosed) {
       const { written, changesSchema, position, committedAt } = await stream.next()
+      await this.#options.evict(written.list())
       if (changesSchema) await this.#renew(tables)
-      else await this.#options.evict(written.list())
       await stream.acknowledge(position)
       this.#reach(position)
       if (committedAt !== null) this.#lagMs = Math.max(0, Date.now() - committedAt)
