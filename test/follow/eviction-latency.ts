@@ -27,6 +27,7 @@ const ROWS = 1_000
 export async function evictionLatencies(options: LatencyOptions): Promise<Latencies> {
   const { redis, keyPrefix, database, writesPerSecond, seconds } = options
   const pool = new pg.Pool({ connectionString: database, max: WRITERS })
+  pool.on('error', () => {})
   await pool.query(`CREATE TABLE parts (id int PRIMARY KEY, version int NOT NULL);
     INSERT INTO parts SELECT n, 0 FROM generate_series(1, ${ROWS}) AS n`)
   const cache = createCache({ redis, keyPrefix, deadlineMs: 5_000 })

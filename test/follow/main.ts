@@ -31,6 +31,8 @@ console.log(`seed ${seed}, ${follows ? 'followed' : 'not followed'}`)
 const redis = await startRedis()
 const server = await startPostgres(['synchronous_commit=on'])
 const admin = new pg.Pool({ connectionString: server.url })
+// Of the end of the server.
+admin.on('error', () => {})
 const servers = { redis: redis.url, database: server.url }
 try {
   const kills = Number(values.kills ?? 1_000)
