@@ -1,5 +1,6 @@
 import { tableName } from '../dependencies/table-tags.js'
 import { Catalogue, type Query } from '../sql/catalogue.js'
+import { OWN_SCHEMA } from '../sql/catalogue-query.js'
 import { type Columns, plainName } from '../sql/relation.js'
 import { unionOfShapes } from '../tracking/shapes.js'
 import { type TrackedTable, TrackedTables } from '../tracking/tracked-table.js'
@@ -83,6 +84,8 @@ export class FollowedTables {
 
   /** A table by its names in the database; of a partition, the table that it belongs to. */
   find(schema: string, name: string): FollowedTable {
+    // A publication for all tables has the outbox in it, too.
+    if (schema === OWN_SCHEMA) return { kind: 'ignored' }
     const relation = this.#catalogue.relation(name, schema)
     const ignored = this.#options.ignore ?? []
     if (relation?.kind !== 'table') {

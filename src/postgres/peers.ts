@@ -21,7 +21,7 @@ function installed<Module>(name: string, load: () => Module): Module {
     throw new CacheError('E_CACHE_OPTION', {
       where: 'followDatabase()',
       problem: `${name}, by which a PostgreSQL is followed, cannot be loaded: ${reasonOf(error)}`,
-      mend: 'Run npm install pg pg-logical-replication.',
+      mend: `Run npm install ${name}.`,
       cause: error,
     })
   }

@@ -1,6 +1,5 @@
 import type { Query } from '../sql/catalogue.js'
-
-const OF_USERS = `n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'express_cacheable')`
+import { OF_USERS } from '../sql/catalogue-query.js'
 
 /** Each with a number that changes with its definition: of a row that has been updated, `xmin` is another. */
 const PARTS = [

@@ -103,7 +103,10 @@ const HARMLESS_EXTENSIONS = [
  * pg_temp_3 and pg_toast are among PostgreSQL's own: nobody else may have a schema of such a name. `express_cacheable` is
  * ours: no answer is made from it.
  */
-const OF_USERS = `n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'express_cacheable')`
+/** Where the tables of this package's own are. */
+export const OWN_SCHEMA = 'express_cacheable'
+
+export const OF_USERS = `n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${OWN_SCHEMA}')`
 
 const columnsByNumber = (numbers: string, relation: string) => `(
   SELECT json_agg(a.attname ORDER BY k.place)

@@ -4,6 +4,7 @@ import { expect } from 'chai'
 import pg from 'pg'
 import { partsOf } from '#src/cache-parts.js'
 import { DDL_TRIGGER_SQL } from '#src/postgres/log/ddl-trigger.js'
+import { OUTBOX_SQL } from '#src/postgres/outbox/outbox-sql.js'
 import { type FollowedShop, openShop, passed as passedBy, SHOP, SHOP_ROWS } from '../support/followed-shop.js'
 import { ownPostgresForTests } from '../support/postgres.js'
 import type { PostgresServer } from '../support/postgres-server.js'
@@ -141,6 +142,15 @@ describe('a cache that follows a PostgreSQL', function () {
     await admin.query('TRUNCATE orders')
     await passed()
     expect(await missed(...ALL)).to.deep.equal(ORDERS)
+  })
+
+  it('takes no notice of the tables of an outbox, which a publication of all tables has in it', async () => {
+    await admin.query(OUTBOX_SQL)
+    await shop.warm(...ALL)
+    await admin.query(`INSERT INTO express_cacheable.changes (kind) VALUES ('ddl')`)
+    await passed()
+    expect(await missed(...ALL)).to.deep.equal([])
+    await admin.query('DROP SCHEMA express_cacheable CASCADE')
   })
 
   it('evicts in time what 100,000 rows change, and keeps none of them', async () => {

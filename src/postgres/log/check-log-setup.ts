@@ -1,4 +1,5 @@
 import type { Query } from '../../sql/catalogue.js'
+import { OF_USERS } from '../../sql/catalogue-query.js'
 import type { SetupMistake } from '../setup-mistake.js'
 
 export interface LogSetup {
@@ -71,7 +72,7 @@ const TABLES = (publication: string) => `
     WHERE pt.pubname = ${literal(publication)}
       AND (t.oid = c.oid OR t.oid IN (SELECT relid FROM pg_partition_ancestors(c.oid)))
     LIMIT 1) AS p ON true
-  WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'express_cacheable')
+  WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND ${OF_USERS}
   ORDER BY 1`
 
 const SETUP = (publication: string) => `SELECT json_build_object(

@@ -1,4 +1,5 @@
 import type { Query } from '../../sql/catalogue.js'
+import { OF_USERS } from '../../sql/catalogue-query.js'
 import { quotedName, quotedText } from '../quoted.js'
 import { DDL_TRIGGER_SQL } from './ddl-trigger.js'
 
@@ -21,8 +22,7 @@ interface Found {
 
 const TABLE = `format('%I.%I', n.nspname, c.relname)`
 const TABLES = `pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND n.nspname !~ '^pg_'
-    AND n.nspname NOT IN ('information_schema', 'express_cacheable')`
+  WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND ${OF_USERS}`
 const HAS_KEY = `EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)`
 
 const foundSql = (publication: string, role: string) => `SELECT json_build_object(
