@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const LONG_ONES =
-  /\/(consistency\/(interleavings|cluster-commands|race|barrier-race)|contract\/(row-tags|catalogue)|integration\/(prisma|pg|tracked|follow|barrier|postgres)-[^/]*|apps\/.*)\.test\.js$/
+  /\/(consistency\/(interleavings|cluster-commands|race|barrier-race)|contract\/(row-tags|catalogue)|integration\/(prisma|pg|tracked|follow|barrier|postgres)-[^/]*|apps\/.*|transparency\/.*)\.test\.js$/
 const WAITING = [
   'build/test/contract/kafka-bus.test.js',
   'build/test/integration/demo-faults.test.js',

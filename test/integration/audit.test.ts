@@ -3,7 +3,13 @@ import { expect } from 'chai'
 import type { Request, RequestHandler } from 'express'
 import { Cacheable, type CacheableOptions, type CacheEvent, type CacheOptions } from 'express-cacheable'
 import { registerControllers } from 'express-cacheable/routing-controllers'
-import { type Action, Get, Interceptor, type InterceptorInterface, JsonController } from 'routing-controllers'
+import {
+  type Action,
+  Get,
+  type InterceptorInterface,
+  JsonController,
+  UseInterceptor,
+} from 'routing-controllers'
 import { answerOf } from '../support/answer-of.js'
 import { serversOfSuite } from '../support/http.js'
 import { hurryAudits } from '../support/hurried-audits.js'
@@ -122,8 +128,8 @@ onEachStore('audits', (makeCache) => {
         return { ...row, greeting: hour < 12 ? 'Good morning' : 'Good day' }
       }
     }
-    Interceptor()(Greeting)
     @JsonController()
+    @UseInterceptor(Greeting)
     class Rows {
       @Get('/rows')
       @Cacheable('rows', 600)
@@ -132,7 +138,7 @@ onEachStore('audits', (makeCache) => {
       }
     }
     const { cache, events } = makeCache({ audit: AUDIT })
-    const app = registerControllers(quietExpress(), cache, { controllers: [Rows], interceptors: [Greeting] })
+    const app = registerControllers(quietExpress(), cache, { controllers: [Rows] })
     await cache.ready(app)
     const url = await listen(app)
     await answerOf(`${url}/rows`)

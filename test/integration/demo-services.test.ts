@@ -5,6 +5,7 @@ import { SERVICE_NAMES } from '#demo/service-names.js'
 import type { TestProcess } from '../support/child-process.js'
 import { launchDemo, untilReady } from '../support/demo-program.js'
 import { freePortsInARow } from '../support/free-port.js'
+import { isAlive } from '../support/is-alive.js'
 import { type KafkaServer, ownKafkaForTests } from '../support/kafka.js'
 import { postgresForTests } from '../support/postgres.js'
 import { ownRedisForTests, type RedisServer } from '../support/redis.js'
@@ -142,12 +143,4 @@ async function childrenOf(parent: number): Promise<number[]> {
 function allGone(pids: readonly number[]): Promise<void> {
   // One that is still loading notices only then that it is alone.
   return until('all processes to end', () => !pids.some(isAlive), { deadlineMs: GONE_DEADLINE_MS })
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }

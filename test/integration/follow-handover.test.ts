@@ -7,6 +7,7 @@ import pg from 'pg'
 import { partsOf } from '#src/cache-parts.js'
 import { startProcess, type TestProcess } from '../support/child-process.js'
 import { type FollowedShop, openShop, passed, SHOP, SHOP_ROWS } from '../support/followed-shop.js'
+import { isAlive } from '../support/is-alive.js'
 import { ownPostgresForTests } from '../support/postgres.js'
 import type { PostgresServer } from '../support/postgres-server.js'
 import { recordingLogger } from '../support/recording-logger.js'
@@ -133,9 +134,11 @@ describe('processes that follow a PostgreSQL for one Redis', function () {
     await passed(shop.cache)
     for (const path of ALL) expect(await shop.ask(path), path).to.match(/^MISS/)
     await shop.warm(...ALL)
-    // Its postmaster ends all others then, and starts anew.
+    // Its postmaster ends all others then, and starts anew; until it has noticed, it lets people in whom it will end, too.
     const { rows } = await admin.query('SELECT pg_backend_pid() AS pid')
+    const [another] = await slots()
     process.kill(rows[0].pid, 'SIGKILL')
+    await until('the others to end', () => !isAlive(another.active_pid))
     await until('PostgreSQL to be back', async () => {
       try {
         admin = await connect()
