@@ -2,10 +2,12 @@
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createCache } from 'express-cacheable'
+import { LightClient } from '../support/light-client.js'
 import { quietExpress } from '../support/quiet-express.js'
 
 const { redis, keyPrefix, leaseMs, origin } = JSON.parse(process.argv[2] ?? '{}')
 const cache = createCache({ redis, keyPrefix, leaseMs, deadlineMs: 5_000 })
+const client = new LightClient(60_000)
 const app = quietExpress()
 
 let arrivals = 0
@@ -19,8 +21,8 @@ app.use((_req, _res, next) => {
   next()
 })
 app.get('/rows/:id', cache.cacheable('row:{id}', 60), async (_req, res) => {
-  const answer = await fetch(`${origin}/${process.pid}`)
-  res.status(answer.status).json(await answer.json())
+  const { status, text } = await client.ask('GET', `${origin}/${process.pid}`)
+  res.status(status).json(JSON.parse(text))
 })
 
 await cache.ready(app)

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { expect } from 'chai'
 import { type Cache, createCache } from 'express-cacheable'
-import { type Answer, answerOf } from '../support/answer-of.js'
 import { startProcess, type TestProcess } from '../support/child-process.js'
 import { gate } from '../support/gate.js'
 import { type Listening, listen, serversOfSuite } from '../support/http.js'
+import { type LightAnswer, LightClient } from '../support/light-client.js'
 import { onEachStore } from '../support/on-each-store.js'
 import { quietExpress } from '../support/quiet-express.js'
 import { redisForTests } from '../support/redis.js'
@@ -15,6 +15,10 @@ const APP = fileURLToPath(new URL('./stampede-app.js', import.meta.url))
 /** Bounds against hanging, on a machine that has much else to do. */
 const PATIENCE = { deadlineMs: 30_000 }
 const TIMEOUT_MS = 60_000
+
+const client = new LightClient(TIMEOUT_MS)
+after(() => client.close())
+const ask = (url: string) => client.ask('GET', url)
 
 /** What all handlers ask, whichever process they run in; a call is answered when the test says so. */
 function heldOrigin() {
@@ -35,9 +39,9 @@ function heldOrigin() {
   }
 }
 
-const textsOf = (answers: readonly Answer[]): string[] => [...new Set(answers.map(({ text }) => text))]
+const textsOf = (answers: readonly LightAnswer[]): string[] => [...new Set(answers.map(({ text }) => text))]
 
-const statusesOf = (answers: readonly Answer[]): number[] => answers.map(({ status }) => status).sort()
+const statusesOf = (answers: readonly LightAnswer[]): number[] => answers.map(({ status }) => status).sort()
 
 onEachStore('a stampede in one process', (makeCache) => {
   const serve = serversOfSuite()
@@ -57,7 +61,7 @@ onEachStore('a stampede in one process', (makeCache) => {
     })
     await cache.ready(app)
     const url = await serve(app)
-    const answers = Array.from({ length: 1_000 }, () => answerOf(`${url}/rows/1`))
+    const answers = Array.from({ length: 1_000 }, () => ask(`${url}/rows/1`))
     await until('all to arrive', () => arrivals === 1_000 && origin.callers.length > 0, PATIENCE)
     return { origin, answers: Promise.all(answers) }
   }
@@ -131,12 +135,15 @@ describe('a stampede on four processes (Redis)', () => {
   }
 
   /** Resolves once all requests have arrived and wait; what they are answered comes later. */
-  async function ask(targets: readonly App[], timesEach: number): Promise<{ answers: Promise<Answer[]> }> {
+  async function askEach(
+    targets: readonly App[],
+    timesEach: number,
+  ): Promise<{ answers: Promise<LightAnswer[]> }> {
     const answers = Promise.all(
-      targets.flatMap(({ url }) => Array.from({ length: timesEach }, () => answerOf(`${url}/rows/1`))),
+      targets.flatMap(({ url }) => Array.from({ length: timesEach }, () => ask(`${url}/rows/1`))),
     )
     for (const { url } of targets) {
-      const arrived = async () => Number((await answerOf(`${url}/arrivals`)).text) >= timesEach
+      const arrived = async () => Number((await ask(`${url}/arrivals`)).text) >= timesEach
       await until('all to arrive', arrived, PATIENCE)
     }
     return { answers }
@@ -145,7 +152,7 @@ describe('a stampede on four processes (Redis)', () => {
   it('makes one call of the handler for 250 requests to each', async function () {
     this.timeout(TIMEOUT_MS)
     await startApps(30_000)
-    const { answers } = await ask(apps, 250)
+    const { answers } = await askEach(apps, 250)
     origin.first.open()
     expect(textsOf(await answers)).to.deep.equal(['{"call":1}'])
     expect(origin.callers).to.have.length(1)
@@ -156,9 +163,9 @@ describe('a stampede on four processes (Redis)', () => {
     const leaseMs = 1_500
     await startApps(leaseMs)
     const [leader, ...others] = apps as [App, ...App[]]
-    const lost = answerOf(`${leader.url}/rows/1`).catch(() => 'lost')
+    const lost = ask(`${leader.url}/rows/1`).catch(() => 'lost')
     await until('the leader to call', () => origin.callers.length === 1, PATIENCE)
-    const { answers } = await ask(others, 50)
+    const { answers } = await askEach(others, 50)
     process.kill(leader.process.pid, 'SIGKILL')
     const killedAt = Date.now()
     origin.others.open()
@@ -172,7 +179,7 @@ describe('a stampede on four processes (Redis)', () => {
   it('lets everyone run a handler at once when the first answer is for nobody else', async function () {
     this.timeout(TIMEOUT_MS)
     await startApps(30_000)
-    const { answers } = await ask(apps, 250)
+    const { answers } = await askEach(apps, 250)
     origin.firstStatus = 404
     origin.first.open()
     // None of them is answered yet, so none has waited for another.
