@@ -1,5 +1,7 @@
 import { CacheError } from '../errors.js'
+import { reasonOf } from '../tools/reason-of.js'
 import type { ChangeSource } from './change-source.js'
+import type { SetupMistake } from './setup-mistake.js'
 
 /**
  * Says at once what no attempt will mend by itself. A database that cannot be reached is none of that.
@@ -7,7 +9,7 @@ import type { ChangeSource } from './change-source.js'
  * @throws CacheError `E_CACHE_OPTION` with all that has to be set up.
  */
 export async function refuseMistakes(source: ChangeSource): Promise<void> {
-  const mistakes = await source.mistakes().catch(() => [])
+  const mistakes = await source.mistakes().catch(refusalsOf)
   if (mistakes.length === 0) return
   const [first] = mistakes
   const isOne = mistakes.length === 1
@@ -18,4 +20,15 @@ export async function refuseMistakes(source: ChangeSource): Promise<void> {
       : mistakes.map(({ problem }, place) => `(${place + 1}) ${problem}`).join('; '),
     mend: isOne ? (first?.mend ?? '') : mistakes.map(({ mend }, place) => `(${place + 1}) ${mend}`).join(' '),
   })
+}
+
+/** What no other attempt will mend: a wrong password, a database that is not there. */
+function refusalsOf(error: unknown): readonly SetupMistake[] {
+  if (!/^(?:28|3D)/.test(String(Object(error).code))) return []
+  return [
+    {
+      problem: `PostgreSQL lets nobody in with this connectionString: ${reasonOf(error)}`,
+      mend: 'Give user, password and database as for psql.',
+    },
+  ]
 }

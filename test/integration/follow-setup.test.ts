@@ -67,9 +67,11 @@ describe('what has to be set up to follow a PostgreSQL', function () {
   it('is said of a database that is not there, and of options that are none', async () => {
     const other = new URL(url)
     other.pathname = 'nowhere'
-    expect(await refusal({ connectionString: other.href })).to.match(
-      /lets nobody in .* "nowhere" does not exist/,
-    )
+    for (const from of ['log', 'outbox'] as const) {
+      expect(await refusal({ connectionString: other.href, from })).to.match(
+        /lets nobody in .* "nowhere" does not exist/,
+      )
+    }
     expect(await refusal({ connectionString: 'mysql://localhost/crm' })).to.match(/postgresql:\/\/user/)
     expect(await refusal({ from: 'wal' as never })).to.match(/Give 'log' or 'outbox'/)
   })

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { Client, ClientConfig, Pool } from 'pg'
-import { reasonOf } from '../../tools/reason-of.js'
 import type { ChangeSource } from '../change-source.js'
+import { Connections } from '../connections.js'
 import type { FollowedTables } from '../followed-tables.js'
-import { loadPg, loadReplication, type Pg } from '../peers.js'
+import { loadReplication } from '../peers.js'
 import type { SetupMistake } from '../setup-mistake.js'
 import { mistakesOfLog } from './check-log-setup.js'
 import { LOCK_CLASS, LogStream } from './log-stream.js'
@@ -16,10 +15,6 @@ export interface LogSourceOptions {
   readonly ignore: readonly string[]
 }
 
-const CONNECT_WITHIN_MS = 5_000
-const ANSWER_WITHIN_MS = 20_000
-/** One for whoever asks where the log is, one for whoever looks how far it has been followed. */
-const CONNECTIONS = 2
 /** PostgreSQL's code for a slot that is there already. */
 const TAKEN = '42710'
 
@@ -44,44 +39,31 @@ const IS_OPEN = 'SELECT FROM pg_replication_slots WHERE slot_name = $1'
 export class LogSource implements ChangeSource {
   readonly name: string
   readonly #options: LogSourceOptions
-  readonly #pg: Pg
-  readonly #pool: Pool
+  readonly #connections: Connections
   /** They wait for transactions that are open, who knows how long. */
   readonly #opening = new Set<LogStream>()
   #isClosed = false
 
-  /** @throws CacheError `E_CACHE_OPTION` where `pg` is not installed. */
+  /** @throws CacheError `E_CACHE_OPTION` where `pg` or `pg-logical-replication` is not installed. */
   constructor(options: LogSourceOptions) {
     this.#options = options
-    this.#pg = loadPg()
     loadReplication()
-    this.name = new this.#pg.Client(this.#connection).database ?? 'PostgreSQL'
-    this.#pool = new this.#pg.Pool({
-      ...this.#connection,
-      ...{ query_timeout: ANSWER_WITHIN_MS, max: CONNECTIONS, allowExitOnIdle: true },
-    })
-    // Of connections that nobody uses; whoever asks next gets another.
-    this.#pool.on('error', () => {})
+    this.#connections = new Connections(options.connectionString)
+    this.name = this.#connections.name
   }
 
-  readonly query = async (sql: string) => (await this.#pool.query(sql)).rows
+  readonly query = async (sql: string) => (await this.#connections.pool.query(sql)).rows
 
-  async mistakes(): Promise<readonly SetupMistake[]> {
-    try {
-      return await mistakesOfLog(this.query, this.#options)
-    } catch (error) {
-      const refusal = refusalOf(error)
-      if (refusal) return [refusal]
-      throw error
-    }
+  mistakes(): Promise<readonly SetupMistake[]> {
+    return mistakesOfLog(this.query, this.#options)
   }
 
   async open(group: string, tables: FollowedTables): Promise<LogStream | null> {
     const { publication } = this.#options
     const slot = this.#slot(group)
     let fail = (_error: unknown) => {}
-    const sql = await this.#connect((error) => fail(error))
-    const stream = new LogStream({ client: this.#connection, slot, publication, sql, tables })
+    const sql = await this.#connections.open((error) => fail(error))
+    const stream = new LogStream({ client: this.#connections.config, slot, publication, sql, tables })
     fail = (error) => stream.fail(error)
     this.#opening.add(stream)
     try {
@@ -98,19 +80,19 @@ export class LogSource implements ChangeSource {
   }
 
   async isOpen(group: string): Promise<boolean> {
-    const { rowCount } = await this.#pool.query(IS_OPEN, [this.#slot(group)])
+    const { rowCount } = await this.#connections.pool.query(IS_OPEN, [this.#slot(group)])
     return rowCount !== 0
   }
 
   async position(): Promise<string> {
-    const [{ isFlushed, position }] = (await this.#pool.query(POSITION)).rows
+    const [{ isFlushed, position }] = (await this.#connections.pool.query(POSITION)).rows
     if (isFlushed) return position
-    const results: unknown = await this.#pool.query(FLUSHED_POSITION)
+    const results: unknown = await this.#connections.pool.query(FLUSHED_POSITION)
     return Object(results)[2].rows[0].position
   }
 
   async acknowledged(group: string): Promise<string | null> {
-    const { rows } = await this.#pool.query(ACKNOWLEDGED, [this.#slot(group), LOCK_CLASS])
+    const { rows } = await this.#connections.pool.query(ACKNOWLEDGED, [this.#slot(group), LOCK_CLASS])
     return rows[0]?.position ?? null
   }
 
@@ -121,38 +103,12 @@ export class LogSource implements ChangeSource {
   async close(): Promise<void> {
     this.#isClosed = true
     await Promise.all([...this.#opening].map((stream) => stream.close()))
-    await this.#pool.end()
+    await this.#connections.pool.end()
   }
 
   /** Slots are the server's, and not one database's. */
   #slot(group: string): string {
     const whole = JSON.stringify([group, this.name, this.#options.publication])
     return `express_cacheable_${createHash('sha256').update(whole).digest('hex').slice(0, 16)}`
-  }
-
-  async #connect(onError: (error: unknown) => void): Promise<Client> {
-    const client = new this.#pg.Client({ ...this.#connection, query_timeout: ANSWER_WITHIN_MS })
-    client.on('error', onError)
-    client.on('end', () => onError(new Error('PostgreSQL has ended the connection')))
-    await client.connect()
-    return client
-  }
-
-  get #connection(): ClientConfig {
-    return {
-      connectionString: this.#options.connectionString,
-      application_name: 'express-cacheable',
-      keepAlive: true,
-      connectionTimeoutMillis: CONNECT_WITHIN_MS,
-    }
-  }
-}
-
-/** What no other attempt will mend: a wrong password, a database that is not there. */
-function refusalOf(error: unknown): SetupMistake | undefined {
-  if (!/^(?:28|3D)/.test(String(Object(error).code))) return undefined
-  return {
-    problem: `PostgreSQL lets nobody in with this connectionString: ${reasonOf(error)}`,
-    mend: 'Give user, password and database as for psql.',
   }
 }
