@@ -1,6 +1,5 @@
-import { fork } from 'node:child_process'
-import { once } from 'node:events'
-import { setTimeout } from 'node:timers/promises'
+import { deferred } from '#src/tools/deferred.js'
+import { ForkedProcess } from '../forked-process.js'
 import type { AppMessage, AppOptions } from './app-messages.js'
 
 const APP_PROCESS = new URL('./app-process.js', import.meta.url)
@@ -24,41 +23,18 @@ export async function forkApp(
   hearWaits: (waits: readonly number[]) => void,
   onCrash: (error: Error) => void,
 ): Promise<ForkedApp> {
-  // What coverage would cost is not paid: it is the race that is of interest here.
-  const child = fork(APP_PROCESS, { env: { ...process.env, NODE_V8_COVERAGE: '' }, detached: true })
-  const exited = once(child, 'exit')
-  let isEnding = false
-  const listening = new Promise<string>((resolve, reject) => {
-    child.on('message', (message: AppMessage) => {
-      if (message.kind === 'listening') resolve(message.url)
-      else hearWaits(message.waits)
-    })
-    child.once('exit', (code, signal) => {
-      if (isEnding) return
-      const error = new Error(`application ${child.pid} has ended by itself (${code ?? signal})`)
-      reject(error)
+  const listening = deferred<string>()
+  const forked = new ForkedProcess(APP_PROCESS, {
+    ...{ what: 'application', stopWithinMs: STOP_WITHIN_MS },
+    onCrash(error) {
+      listening.reject(error)
       onCrash(error)
-    })
-  })
-  child.send(options, () => {})
-  const kill = async (): Promise<void> => {
-    isEnding = true
-    child.kill('SIGKILL')
-    await exited
-  }
-  return {
-    url: await listening,
-    kill,
-    async stop() {
-      isEnding = true
-      if (child.connected) child.send('stop', () => {})
-      const cutOff = new AbortController()
-      const overdue = setTimeout(STOP_WITHIN_MS, 'overdue', cutOff)
-      if ((await Promise.race([exited, overdue])) === 'overdue') {
-        await kill()
-        onCrash(new Error(`application ${child.pid} did not come to an end`))
-      }
-      cutOff.abort()
     },
-  }
+  })
+  forked.child.on('message', (message: AppMessage) => {
+    if (message.kind === 'listening') listening.resolve(message.url)
+    else hearWaits(message.waits)
+  })
+  forked.send(options)
+  return { url: await listening.promise, kill: forked.kill, stop: forked.stop }
 }
