@@ -14,6 +14,7 @@ import type { RuleRegistry } from './rules/registry.js'
 import type { Rule } from './rules/rule.js'
 import type { Selector } from './stores/store.js'
 import { knownOptions, positive, shown, wrongOption } from './tools/check-values.js'
+import { isRecord } from './tools/is-record.js'
 import { nearest } from './tools/nearest.js'
 import { LATE, withinDeadline } from './tools/within-deadline.js'
 
@@ -198,8 +199,4 @@ function checkedTables(tables: unknown): ToldColumns | undefined {
 
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== ''
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -6,7 +6,7 @@ import { realTime } from '../tools/real-time.js'
 import { type AuditFinding, AuditFindings } from './audit-findings.js'
 import type { ResolvedAudit } from './audit-options.js'
 import { auditTimes } from './audit-times.js'
-import { type AuditedAnswer, isSameAnswer } from './audited-answer.js'
+import { type AuditedAnswer, isSameAnswer, isSameMoment } from './audited-answer.js'
 import { differingFields } from './differing-fields.js'
 import { type IsIgnored, ignoredFields } from './ignored-fields.js'
 import { OneAtATime } from './one-at-a-time.js'
@@ -48,8 +48,6 @@ const MOST_WAITING = 100
 /** Under pressure, a look that is due waits, so often a second. */
 const MOST_DELAYS = 60
 const DELAY_MS = 1_000
-/** The moment at which an entry ends is told from what remains, and that travels. */
-const SAME_MOMENT_MS = 250
 const MOST_TAGS = 50
 
 /**
@@ -251,8 +249,4 @@ export class Auditor {
 
 function endOf({ remainingMs }: StoredValue): number {
   return Date.now() + remainingMs
-}
-
-function isSameMoment(one: number, other: number): boolean {
-  return Math.abs(one - other) <= SAME_MOMENT_MS
 }

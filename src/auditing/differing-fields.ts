@@ -1,4 +1,5 @@
 import { parsedJson } from '../http/representation.js'
+import { isRecord } from '../tools/is-record.js'
 import type { AuditedAnswer } from './audited-answer.js'
 import { type FieldPath, fieldWithin, lastNames } from './field-path.js'
 import type { IsIgnored } from './ignored-fields.js'
@@ -57,13 +58,9 @@ function fieldsOf([left, right, path]: Pair): Pair[] | undefined {
   if (Array.isArray(left) && Array.isArray(right) && left.length === right.length) {
     return left.map((value, at) => [value, right[at], fieldWithin(path, '*')])
   }
-  if (!isObject(left) || !isObject(right)) return undefined
+  if (!isRecord(left) || !isRecord(right)) return undefined
   const names = new Set([...Object.keys(left), ...Object.keys(right)])
   return [...names].map((name) => [left[name], right[name], fieldWithin(path, name)])
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function named(path: FieldPath): string {

@@ -1,4 +1,5 @@
 import type { Request } from 'express'
+import { isRecord } from '../tools/is-record.js'
 import { badInput, Refusal } from './refusal.js'
 
 const MOST_BYTES = 16_384
@@ -7,9 +8,7 @@ const MUCH_TOO_LONG = 1_048_576
 /** The JSON object of a request; middleware in front may have parsed it. @throws Refusal */
 export async function readBody(req: Request): Promise<Readonly<Record<string, unknown>>> {
   const body: unknown = isRead(req) ? req.body : parsed(await textOf(req))
-  if (typeof body === 'object' && body !== null && !Array.isArray(body)) {
-    return body as Record<string, unknown>
-  }
+  if (isRecord(body)) return body
   throw badInput('the body is no JSON object', 'Send one, such as {"kind":"key","key":"customer:42"}.')
 }
 

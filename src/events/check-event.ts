@@ -1,15 +1,13 @@
 import type { StandardSchemaV1 } from '@standard-schema/spec'
 import * as v from 'valibot'
 import { CacheError } from '../errors.js'
+import { isRecord } from '../tools/is-record.js'
 import { reasonOf } from '../tools/reason-of.js'
 import type { BusEvent } from './bus.js'
 import type { EventCatalogue } from './event-catalogue.js'
 
 const NAME = v.pipe(v.string('is no text'), v.nonEmpty('is empty'))
-const OBJECT = v.custom<object>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-  'is no object',
-)
+const OBJECT = v.custom<object>(isRecord, 'is no object')
 const ENVELOPE = v.object(
   {
     eventType: NAME,

@@ -8,7 +8,7 @@ import { sharedRuns } from '../tools/shared-runs.js'
 import { LATE, withinDeadline } from '../tools/within-deadline.js'
 import type { ChangeSource } from './change-source.js'
 import { checkFollowOptions } from './check-follow-options.js'
-import type { FollowOptions } from './follow-options.js'
+import { type FollowOptions, PUBLICATION } from './follow-options.js'
 import { type FollowerRole, Following, inTime } from './following.js'
 import { LogSource } from './log/log-source.js'
 import { OutboxSource } from './outbox/outbox-source.js'
@@ -68,7 +68,7 @@ export async function followDatabase(cache: Cache, options: FollowOptions): Prom
 function sourceOf({
   connectionString,
   from = 'log',
-  publication = 'express_cacheable',
+  publication = PUBLICATION,
   ignore = [],
 }: FollowOptions): ChangeSource {
   if (from === 'outbox') return new OutboxSource({ connectionString, ignore })

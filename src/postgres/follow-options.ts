@@ -1,5 +1,8 @@
 import type { TrackerOptions } from '../tracker/tracker-options.js'
 
+/** Of `followDatabase` and of the command, where no other is named. */
+export const PUBLICATION = 'express_cacheable'
+
 /** Options of `followDatabase`; of `triggers` and `functions` a follower needs none, as it sees what they did. */
 export interface FollowOptions extends Pick<TrackerOptions, 'database'> {
   /** `postgresql://…`; of a role that may replicate, and sees the tables. */

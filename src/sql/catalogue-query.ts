@@ -103,7 +103,7 @@ const HARMLESS_EXTENSIONS = [
  * pg_temp_3 and pg_toast are among PostgreSQL's own: nobody else may have a schema of such a name. `express_cacheable` is
  * ours: no answer is made from it.
  */
-/** Where the tables of this package's own are. */
+/** Where all stands that this package makes in a database. */
 export const OWN_SCHEMA = 'express_cacheable'
 
 export const OF_USERS = `n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${OWN_SCHEMA}')`
@@ -153,7 +153,7 @@ const FOREIGN_KEYS = `
 /** They write nothing that an answer is made from. */
 const OURS = `EXISTS (
   SELECT FROM pg_proc p JOIN pg_namespace f ON f.oid = p.pronamespace
-  WHERE p.oid = t.tgfoid AND f.nspname = 'express_cacheable')`
+  WHERE p.oid = t.tgfoid AND f.nspname = '${OWN_SCHEMA}')`
 
 const TRIGGERS = `
   SELECT t.tgrelid::text AS relation, t.tgname AS name, t.tgtype::int AS type

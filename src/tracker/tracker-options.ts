@@ -1,5 +1,6 @@
 import { checkAgainst } from '../rules/check-options.js'
 import type { Expectation } from '../tools/check-values.js'
+import { isRecord } from '../tools/is-record.js'
 import type { DeclaredFunction } from '../tracking/declared-tables.js'
 
 /**
@@ -43,10 +44,6 @@ const EXPECTED: Readonly<Record<keyof TrackerOptions, Expectation>> = {
 /** @throws CacheError `E_CACHE_OPTION` */
 export function checkTrackerOptions(options: unknown, where: string): void {
   checkAgainst(EXPECTED, where, options, where)
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isList(value: unknown): boolean {

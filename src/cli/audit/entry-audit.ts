@@ -1,4 +1,4 @@
-import { type AuditedAnswer, isSameAnswer } from '../../auditing/audited-answer.js'
+import { type AuditedAnswer, isSameAnswer, isSameMoment } from '../../auditing/audited-answer.js'
 import { differingFields } from '../../auditing/differing-fields.js'
 import type { IsIgnored } from '../../auditing/ignored-fields.js'
 import { unpacked } from '../../http/at-rest.js'
@@ -38,8 +38,6 @@ interface Found {
   readonly endsAt: number
 }
 
-/** As a process reckons it from what remains; an entry that is stored later ends later. */
-const SAME_MOMENT_MS = 250
 const MOST_BODY_BYTES = 64 * 1024 * 1024
 
 /** Compares entries with what the application answers past its cache. */
@@ -118,7 +116,7 @@ export function askedRules(rules: readonly { readonly name: string; readonly key
 }
 
 function isSame(one: Found, other: Found): boolean {
-  return isSameAnswer(one.answer, other.answer) && Math.abs(one.endsAt - other.endsAt) <= SAME_MOMENT_MS
+  return isSameAnswer(one.answer, other.answer) && isSameMoment(one.endsAt, other.endsAt)
 }
 
 function notAsked(reason: string): EntryResult {

@@ -1,3 +1,4 @@
+import { PUBLICATION } from '../../postgres/follow-options.js'
 import { mistakesOfLog } from '../../postgres/log/check-log-setup.js'
 import { outboxMistakes } from '../../postgres/outbox/outbox-mistakes.js'
 import { CliError } from '../cli-error.js'
@@ -16,7 +17,7 @@ export async function runCheck(
 ): Promise<number> {
   const from = wayOf(options.text('from') ?? 'log')
   const ignore = options.texts('ignore')
-  const publication = options.text('publication') ?? 'express_cacheable'
+  const publication = options.text('publication') ?? PUBLICATION
   const mistakes =
     from === 'log' ? await mistakesOfLog(query, { publication, ignore }) : await outboxMistakes(query, ignore)
   const isReady = mistakes.length === 0

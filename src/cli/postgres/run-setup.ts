@@ -1,3 +1,4 @@
+import { PUBLICATION } from '../../postgres/follow-options.js'
 import { setupSql } from '../../postgres/log/setup-sql.js'
 import type { Invocation } from '../command.js'
 import { EXIT } from '../exit-codes.js'
@@ -9,7 +10,7 @@ export async function runSetup(
   { query, place }: DatabaseSession,
 ): Promise<number> {
   const role = options.text('role')
-  const publication = options.text('publication') ?? 'express_cacheable'
+  const publication = options.text('publication') ?? PUBLICATION
   const sql = await setupSql(query, { publication, ...(role === undefined ? {} : { role }) })
   if (options.has('json')) terminal.printJson({ sql })
   else if (sql === '') terminal.note(`Nothing is left to run (${place}).`)

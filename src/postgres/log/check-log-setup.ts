@@ -1,5 +1,7 @@
 import type { Query } from '../../sql/catalogue.js'
 import { OF_USERS } from '../../sql/catalogue-query.js'
+import { plainName } from '../../sql/relation.js'
+import { quotedName, quotedText } from '../quoted.js'
 import type { SetupMistake } from '../setup-mistake.js'
 
 export interface LogSetup {
@@ -50,8 +52,6 @@ interface FoundTable {
   readonly hasIdentity: boolean
 }
 
-const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
-
 const TABLES = (publication: string) => `
   SELECT format('%I.%I', n.nspname, c.relname) AS "sqlName", n.nspname AS schema, c.relname AS name,
     (SELECT CASE WHEN rn.nspname = 'public' THEN '' ELSE rn.nspname || '.' END || r.relname
@@ -69,7 +69,7 @@ const TABLES = (publication: string) => `
     FROM pg_publication_tables pt
     JOIN pg_namespace tn ON tn.nspname = pt.schemaname
     JOIN pg_class t ON t.relname = pt.tablename AND t.relnamespace = tn.oid
-    WHERE pt.pubname = ${literal(publication)}
+    WHERE pt.pubname = ${quotedText(publication)}
       AND (t.oid = c.oid OR t.oid IN (SELECT relid FROM pg_partition_ancestors(c.oid)))
     LIMIT 1) AS p ON true
   WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND ${OF_USERS}
@@ -85,7 +85,7 @@ const SETUP = (publication: string) => `SELECT json_build_object(
     FROM pg_roles r WHERE r.rolname = current_user),
   'publication', (SELECT json_build_object('name', quote_ident(pubname), 'insert', pubinsert, 'update', pubupdate,
       'delete', pubdelete, 'truncate', pubtruncate)
-    FROM pg_publication WHERE pubname = ${literal(publication)}),
+    FROM pg_publication WHERE pubname = ${quotedText(publication)}),
   'tables', (SELECT json_agg(row_to_json(t)) FROM (${TABLES(publication)}) AS t),
   'slots', json_build_object('used', (SELECT count(*) FROM pg_replication_slots),
     'most', current_setting('max_replication_slots')::int),
@@ -162,7 +162,7 @@ function mistakesOfPublication({ publication, tables }: Found, setup: LogSetup):
 function mistakesOfTables({ publication, tables }: Found, { ignore }: LogSetup): SetupMistake[] {
   if (!publication) return []
   const followed = (tables ?? []).filter(
-    ({ root, schema, name }) => !ignore.includes(root) && !ignore.includes(plain(schema, name)),
+    ({ root, schema, name }) => !ignore.includes(root) && !ignore.includes(plainName({ schema, name })),
   )
   const published = followed.filter(({ isPublished }) => isPublished)
   return [
@@ -223,7 +223,7 @@ function about(
   if (tables.length === 0) return []
   const named = tables.slice(0, MOST_NAMED)
   const more = tables.length - named.length
-  const names = named.map(({ schema, name }) => plain(schema, name)).join(', ')
+  const names = named.map(plainName).join(', ')
   const statements = named.map(({ sqlName }) => statement(sqlName)).join(' ')
   return [
     {
@@ -233,10 +233,6 @@ function about(
   ]
 }
 
-function plain(schema: string, name: string): string {
-  return schema === 'public' ? name : `${schema}.${name}`
-}
-
 function quoted(name: string): string {
-  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : quotedName(name)
 }

@@ -4,6 +4,7 @@ import { type Deferred, deferred } from '../../tools/deferred.js'
 import { realTime } from '../../tools/real-time.js'
 import { withinDeadline } from '../../tools/within-deadline.js'
 import { loadReplication } from '../peers.js'
+import { quotedName } from '../quoted.js'
 import { lsnFrom, lsnText } from './lsn.js'
 
 export interface LogConnectionOptions {
@@ -124,7 +125,8 @@ export class LogConnection {
       `CREATE_REPLICATION_SLOT "${slot}" TEMPORARY LOGICAL pgoutput NOEXPORT_SNAPSHOT`,
     )
     this.#confirmed = lsnFrom(made.rows[0].consistent_point)
-    const names = `"${publication.replaceAll('"', '""')}"`.replaceAll("'", "''")
+    // Replication commands know no E'' and take a backslash for itself.
+    const names = quotedName(publication).replaceAll("'", "''")
     return client.query(
       `START_REPLICATION SLOT "${slot}" LOGICAL 0/0 (proto_version '1', publication_names '${names}', messages 'true')`,
     )

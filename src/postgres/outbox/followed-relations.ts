@@ -1,7 +1,7 @@
 import { Catalogue, type Query } from '../../sql/catalogue.js'
+import { OF_USERS, OWN_SCHEMA } from '../../sql/catalogue-query.js'
 import { plainName } from '../../sql/relation.js'
 import { shapesOf } from '../../tracking/shapes.js'
-import { OUTBOX_SCHEMA } from './outbox-sql.js'
 
 /** A trigger as the catalogue has it. */
 interface TriggerThere {
@@ -38,9 +38,9 @@ const RELATIONS_QUERY = `SELECT coalesce(json_agg(row_to_json(r)), '[]')::text A
     EXISTS (SELECT FROM pg_subscription_rel s WHERE s.srrelid = c.oid) AS "isSubscribed",
     (SELECT json_agg(json_build_object('name', t.tgname, 'args', encode(t.tgargs, 'hex'), 'enabled', t.tgenabled))
      FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_namespace f ON f.oid = p.pronamespace
-     WHERE t.tgrelid = c.oid AND f.nspname = '${OUTBOX_SCHEMA}') AS triggers
+     WHERE t.tgrelid = c.oid AND f.nspname = '${OWN_SCHEMA}') AS triggers
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-  WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', '${OUTBOX_SCHEMA}')
+  WHERE c.relkind IN ('r', 'p') AND ${OF_USERS}
     AND NOT EXISTS (SELECT FROM pg_depend d
       WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
   ORDER BY n.nspname, c.relname) AS r`

@@ -1,7 +1,6 @@
+import { OWN_SCHEMA } from '../../sql/catalogue-query.js'
 import { quotedName } from '../quoted.js'
 
-/** Where all that stands which is made in a database. */
-export const OUTBOX_SCHEMA = 'express_cacheable'
 /** Whoever follows is woken up by it. */
 export const CHANNEL = 'express_cacheable'
 /** Of a statement with more rows it says only that it wrote. */
@@ -152,10 +151,10 @@ RETURNS event_trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS 
 BEGIN
   IF TG_EVENT = 'sql_drop' THEN
     PERFORM FROM pg_event_trigger_dropped_objects()
-    WHERE NOT is_temporary AND schema_name IS DISTINCT FROM '${OUTBOX_SCHEMA}' AND schema_name !~ '^pg_t(emp|oast)';
+    WHERE NOT is_temporary AND schema_name IS DISTINCT FROM '${OWN_SCHEMA}' AND schema_name !~ '^pg_t(emp|oast)';
   ELSE
     PERFORM FROM pg_event_trigger_ddl_commands()
-    WHERE schema_name IS DISTINCT FROM '${OUTBOX_SCHEMA}' AND schema_name IS DISTINCT FROM 'pg_temp'
+    WHERE schema_name IS DISTINCT FROM '${OWN_SCHEMA}' AND schema_name IS DISTINCT FROM 'pg_temp'
       AND command_tag NOT IN ('GRANT', 'REVOKE', 'COMMENT', 'SECURITY LABEL', 'ALTER DEFAULT PRIVILEGES');
   END IF;
   IF FOUND AND express_cacheable.is_followed() THEN
@@ -172,5 +171,5 @@ ALTER EVENT TRIGGER express_cacheable_outbox_drop ENABLE ALWAYS;
 `
 
 /** Takes the outbox away, once no table has triggers. */
-export const DROP_OUTBOX_SQL = `DROP SCHEMA IF EXISTS ${OUTBOX_SCHEMA} CASCADE;
+export const DROP_OUTBOX_SQL = `DROP SCHEMA IF EXISTS ${OWN_SCHEMA} CASCADE;
 `

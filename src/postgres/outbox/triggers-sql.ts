@@ -1,6 +1,6 @@
+import { OWN_SCHEMA } from '../../sql/catalogue-query.js'
 import { quotedTable, quotedText } from '../quoted.js'
 import type { FollowedRelation } from './followed-relations.js'
-import { OUTBOX_SCHEMA } from './outbox-sql.js'
 
 /** PostgreSQL wants a trigger for each event where rows are named. */
 const EVENTS: readonly (readonly [event: string, rows: string])[] = [
@@ -21,7 +21,7 @@ export function triggersSql(relation: FollowedRelation): string {
     return [
       `DROP TRIGGER IF EXISTS ${name} ON ${table};`,
       `CREATE TRIGGER ${name} AFTER ${event.toUpperCase()} ON ${table}${rows}`,
-      `  FOR EACH STATEMENT EXECUTE FUNCTION ${OUTBOX_SCHEMA}.note(${columns});`,
+      `  FOR EACH STATEMENT EXECUTE FUNCTION ${OWN_SCHEMA}.note(${columns});`,
       `ALTER TABLE ONLY ${table} ENABLE ALWAYS TRIGGER ${name};`,
     ]
   })
