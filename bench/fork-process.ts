@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { fork, type Serializable } from 'node:child_process'
 import { once } from 'node:events'
 import { CommandError } from '#demo/command-error.js'
 import { atEnd } from './run-bench.js'
@@ -7,8 +7,10 @@ import { atEnd } from './run-bench.js'
 export interface ForkedProcess {
   /** What it says next. */
   hear<Message>(): Promise<Message>
-  /** Its answer to being asked the only thing that it is asked. */
-  ask<Reply>(): Promise<Reply>
+  /** Its answer to a question; without one, to the only thing that it is asked. */
+  ask<Reply>(question?: Serializable): Promise<Reply>
+  /** Ends it as a crash would. */
+  kill(): Promise<void>
 }
 
 export interface ForkOptions {
@@ -41,10 +43,14 @@ export function forkProcess(module: URL, { what, args, execArgv }: ForkOptions):
   }
   return {
     hear,
-    ask<Reply>() {
+    ask<Reply>(question: Serializable = '') {
       // Should the process be gone, `ended` says so better than the channel.
-      child.send('', () => {})
+      child.send(question, () => {})
       return hear<Reply>()
+    },
+    async kill() {
+      child.kill('SIGKILL')
+      await exited
     },
   }
 }
