@@ -4,7 +4,7 @@ import { carefulByHand, guideByHand } from './hits/by-hand.js'
 import { checkHits, checkLoads, loadsOf } from './hits/check-hits.js'
 import { expressConstant } from './hits/constants.js'
 import { hitGoals, latencyGoals, missGoals } from './hits/hit-goals.js'
-import { installPeers, peerVersions } from './hits/install-peers.js'
+import { peers } from './hits/installed-peers.js'
 import { pathOf, SIZES } from './hits/items.js'
 import { freshPathOf, noCache, oursRedis } from './hits/ours.js'
 import { startSubject } from './hits/running-subject.js'
@@ -26,7 +26,7 @@ const CROWDED_SUBJECTS = [oursRedis, carefulByHand, guideByHand]
 await runBench(main)
 
 async function main(): Promise<void> {
-  await installPeers()
+  await peers.install()
   const redis = await startOwnRedis()
   const redisVersion = await infoOf(connectPlain(redis.url), 'redis_version')
   console.log(`Starting ${SUBJECTS.length} apps …`)
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   const tables = (results: readonly TargetResult[], subjects: readonly Subject[], reference: Subject) =>
     SIZES.map((size) => windowTable(results, subjects, reference, size)).join('\n\n')
   console.log(`
-${machineOf(new Date(), { Redis: redisVersion, 'load average': loadAverage(), packages: peerVersions() })}
+${machineOf(new Date(), { Redis: redisVersion, 'load average': loadAverage(), packages: peers.versions() })}
 
 Hits under ${CONNECTIONS} connections, ${ROUNDS} rounds; ratios to ${expressConstant.name}:
 
