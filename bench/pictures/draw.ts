@@ -34,7 +34,7 @@ export async function draw(chart: Chart, footer: string): Promise<string> {
   instance.setOption(option)
   const svg = instance.renderToSVGString()
   instance.dispose()
-  return `${withoutBehaviour(svg)}\n`
+  return `${withTitle(withoutBehaviour(svg), chart.title)}\n`
 }
 
 /** Drops what a pointer would find: an image has none, and ECharts counts the classes of a whole process. */
@@ -43,6 +43,15 @@ function withoutBehaviour(svg: string): string {
     .replace(/<style\b.*<\/style>\s*/s, '')
     .replaceAll(/ (?:class|ecmeta_\w+|pointer-events)="[^"]*"/g, '')
     .replaceAll(/\bzr\d+-/g, 'zr-')
+}
+
+/** For who has it read out. */
+function withTitle(svg: string, title: string): string {
+  const escaped = title.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
+  return svg.replace(
+    '>',
+    ` role="img" aria-label="${escaped.replaceAll('"', '&quot;')}">\n<title>${escaped}</title>`,
+  )
 }
 
 function checkFigures(chart: Chart): void {
