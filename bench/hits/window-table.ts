@@ -1,33 +1,41 @@
 import { ratiosOf, show, showRange } from '../figures.js'
 import { tableOf } from '../table.js'
-import type { Size } from './items.js'
+import { type Figure, figureOf, ratioOf, roundsOf } from './figures.js'
 import type { Subject } from './subject.js'
-import { type TargetResult, windowsOf } from './targets.js'
-import { bestCpuMs, medianOf } from './windows.js'
+import { type Case, caseName, type TargetResult } from './targets.js'
 
-/** The subjects at one size: medians of the rounds, and ratios to a reference within them. */
+/** What the ratios of a table are to: requests per second, and all the others. */
+export interface References {
+  readonly speed: Subject
+  readonly others: Subject
+}
+
+const OTHER_FIGURES: readonly Figure[] = ['CPU µs', 'Redis µs', 'p99 ms']
+
+/** The subjects in one case: each figure, and its ratio to a reference, for requests per second with the range of the rounds. */
 export function windowTable(
   results: readonly TargetResult[],
   subjects: readonly Subject[],
-  reference: Subject,
-  size: Size,
+  { speed, others }: References,
+  at: Case,
 ): string {
-  const references = windowsOf(results, reference, size)
-  const rows = subjects.map((subject) => {
-    const windows = windowsOf(results, subject, size)
-    const [speeds, referenceSpeeds] = [windows, references].map((windows) => {
-      return windows.map(({ requestsPerSecond }) => requestsPerSecond)
-    }) as [number[], number[]]
-    return [
-      subject.name,
-      show(medianOf(windows, 'requestsPerSecond')),
-      subject === reference ? '1' : showRange(ratiosOf(speeds, referenceSpeeds), 2),
-      show(bestCpuMs(windows) * 1_000, 1),
-      subject === reference ? '1' : show(bestCpuMs(windows) / bestCpuMs(references), 2),
-      show(medianOf(windows, 'p99Ms'), 1),
-    ]
-  })
-  return tableOf([LABELS[size], 'requests/s', 'ratio', 'CPU µs per request', 'ratio', 'p99 ms'], rows)
+  const rows = subjects.map((subject) => [
+    subject.name,
+    show(figureOf(results, subject, at, 'requests/s')),
+    subject === speed ? '1' : showRange(speedsOf(results, [subject, speed], at), 2),
+    ...OTHER_FIGURES.flatMap((figure) => [
+      show(figureOf(results, subject, at, figure), 1),
+      subject === others ? '1' : show(ratioOf(results, [subject, others], at, figure), 2),
+    ]),
+  ])
+  const head = [caseName(at), 'requests/s', 'ratio', ...OTHER_FIGURES.flatMap((figure) => [figure, 'ratio'])]
+  return tableOf(head, rows)
 }
 
-const LABELS: Readonly<Record<Size, string>> = { '600': '600 bytes', '12k': '12 kB' }
+function speedsOf(
+  results: readonly TargetResult[],
+  [of, to]: readonly [Subject, Subject],
+  at: Case,
+): number[] {
+  return ratiosOf(roundsOf(results, of, at, 'requests/s'), roundsOf(results, to, at, 'requests/s'))
+}
