@@ -5,10 +5,11 @@ import { hitPictures } from './hits/hit-pictures.js'
 import { peers } from './hits/installed-peers.js'
 import { PARTS, type Part } from './hits/parts.js'
 import { type PartResult, runPart } from './hits/run-part.js'
-import { windowTable } from './hits/window-table.js'
-import { type BenchResult, writeResult } from './pictures/write-result.js'
+import { referencesText, windowTable } from './hits/window-table.js'
+import type { BenchResult } from './pictures/write-result.js'
 import { CORES, canPin, pin } from './pin.js'
 import { loadAverage, machineOf } from './report.js'
+import { reportResult } from './report-result.js'
 import { runBench } from './run-bench.js'
 
 await runBench(main)
@@ -20,14 +21,12 @@ async function main(): Promise<void> {
   const isPinned = await canPin()
   if (isPinned) await pin(process.pid, CORES.others)
   for (const part of parts) {
-    const report = reportOf(await runPart(part, isPinned), isPinned)
-    console.log(`\n${report.machine}\n\n${report.title}\n\n${report.tables}\n`)
-    if (ROUNDS) console.log('With ROUNDS, nothing is written into bench/results.')
-    else await writeResult(`hits-${part.name}`, report)
+    const result = resultOf(await runPart(part, isPinned), isPinned)
+    await reportResult(`hits-${part.name}`, result, ROUNDS && 'ROUNDS is set')
   }
 }
 
-function reportOf(result: PartResult, isPinned: boolean): BenchResult {
+function resultOf(result: PartResult, isPinned: boolean): BenchResult {
   const { part, cases, results, redisVersion } = result
   const machine = machineOf(new Date(), {
     Redis: redisVersion,
@@ -36,7 +35,7 @@ function reportOf(result: PartResult, isPinned: boolean): BenchResult {
     ...(part.name === 'peers' ? { packages: peers.versions() } : {}),
   })
   const { subjects, references, rounds } = part
-  const tables = `${rounds} rounds; the ratios of requests/s are to ${references.speed.name}, the others to ${references.others.name}:
+  const tables = `${referencesText(references)}; ${rounds} rounds:
 
 ${cases.map((at) => windowTable(results, subjects, references, at)).join('\n\n')}
 

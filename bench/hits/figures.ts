@@ -13,6 +13,8 @@ const OF_WINDOW: Readonly<Record<Figure, (window: Window) => number>> = {
   'p99 ms': ({ p99Ms }) => p99Ms,
 }
 
+export const FIGURES = Object.keys(OF_WINDOW) as readonly Figure[]
+
 /** Of each round. */
 export function roundsOf(results: readonly TargetResult[], of: Subject, at: Case, figure: Figure): number[] {
   return windowsOf(results, of, at).map(OF_WINDOW[figure])

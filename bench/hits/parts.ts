@@ -33,8 +33,18 @@ export interface Part {
 }
 
 const USUAL = { sizes: USUAL_SIZES, connections: [16], rounds: 8, pathOf, areHits: true }
-const TO_EXPRESS: References = { speed: expressConstant, others: expressConstant }
-const TO_BY_HAND: References = { speed: carefulByHand, others: getBufferByHand }
+/** Where not all use Redis, its time is compared with nothing. */
+const referencesTo = (subject: Subject): References => ({
+  'requests/s': subject,
+  'CPU µs': subject,
+  'p99 ms': subject,
+})
+const TO_EXPRESS = referencesTo(expressConstant)
+const TO_BY_HAND: References = {
+  ...referencesTo(getBufferByHand),
+  'requests/s': carefulByHand,
+  'Redis µs': getBufferByHand,
+}
 
 export const PARTS: readonly Part[] = [
   {
@@ -89,7 +99,7 @@ export const PARTS: readonly Part[] = [
     name: 'misses',
     title: 'A miss beside no cache',
     subjects: [noCache, oursRedis, oursProcessTier, oursInProcess],
-    references: { speed: noCache, others: noCache },
+    references: referencesTo(noCache),
     pathOf: freshPathOf,
     areHits: false,
     goals: missGoals,
