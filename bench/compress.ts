@@ -2,8 +2,10 @@
 import { CommandError } from '#demo/command-error.js'
 import { startCrm } from './crm.js'
 import { show } from './figures.js'
+import type { BarGroup } from './pictures/chart.js'
 import { connectPlain, infoOf, startOwnRedis } from './redis.js'
 import { machineOf } from './report.js'
+import { reportResult } from './report-result.js'
 import { runBench } from './run-bench.js'
 import { tableOf } from './table.js'
 
@@ -17,26 +19,31 @@ await runBench(main)
 
 async function main(): Promise<void> {
   const rows: string[][] = []
+  const groups: BarGroup[] = []
   let redisVersion = ''
   for (const limit of LIMITS) {
     const plain = await countLists(limit, false)
     const smaller = await countLists(limit, true)
     redisVersion = smaller.redisVersion
     const { bytes } = plain
-    rows.push([
-      `${limit} customers, ${show(bytes)} bytes`,
-      show(plain.lists),
-      show(smaller.lists),
-      show(smaller.lists / plain.lists, 1),
-    ])
+    const name = `${limit} customers, ${show(bytes)} bytes`
+    groups.push({
+      name,
+      bars: [
+        { name: 'as they are', value: plain.lists },
+        { name: 'compressed', value: smaller.lists },
+      ],
+    })
+    rows.push([name, show(plain.lists), show(smaller.lists), show(smaller.lists / plain.lists, 1)])
   }
-  console.log(`
-${machineOf(new Date(), { Redis: redisVersion })}
-
-Lists that ${show(REDIS_BYTES / 1e6)} MB of Redis hold, bookkeeping included:
-
-${tableOf(['list', 'as they are', 'compressed', 'ratio'], rows)}
-`)
+  const title = `Lists that ${show(REDIS_BYTES / 1e6)} MB of Redis hold, bookkeeping included`
+  await reportResult('compress', {
+    title,
+    command: 'npm run bench:compress',
+    machine: machineOf(new Date(), { Redis: redisVersion }),
+    tables: tableOf(['list', 'as they are', 'compressed', 'ratio'], rows),
+    pictures: [{ kind: 'bars', title, unit: 'lists', groups }],
+  })
 }
 
 /** Asks for one list after the other until Redis takes no more. */

@@ -5,10 +5,13 @@ import { atEnd } from './run-bench.js'
 
 /** A process of the bench's own, which ends with it: it has to, once the channel closes. */
 export interface ForkedProcess {
+  readonly pid: number
   /** What it says next. */
   hear<Message>(): Promise<Message>
   /** Its answer to a question; without one, to the only thing that it is asked. */
   ask<Reply>(question?: Serializable): Promise<Reply>
+  /** Ends it before the bench does. */
+  stop(): Promise<void>
   /** Ends it as a crash would. */
   kill(): Promise<void>
 }
@@ -27,10 +30,11 @@ export function forkProcess(module: URL, { what, args, execArgv }: ForkOptions):
     ...(execArgv ? { execArgv: [...execArgv] } : {}),
   })
   const exited = once(child, 'exit')
-  atEnd(async () => {
+  const stop = async () => {
     if (child.connected) child.disconnect()
     await exited
-  })
+  }
+  atEnd(stop)
   const ended = exited.then(() => {
     throw new CommandError(`${what} has ended.`)
   })
@@ -42,12 +46,14 @@ export function forkProcess(module: URL, { what, args, execArgv }: ForkOptions):
     return message as Message
   }
   return {
+    pid: child.pid as number,
     hear,
     ask<Reply>(question: Serializable = '') {
       // Should the process be gone, `ended` says so better than the channel.
       child.send(question, () => {})
       return hear<Reply>()
     },
+    stop,
     async kill() {
       child.kill('SIGKILL')
       await exited

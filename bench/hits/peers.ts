@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express'
 import type { Redis } from 'ioredis'
-import { loadPeer } from './install-peers.js'
+import { peers } from './installed-peers.js'
 import { type Rows, type Size, TTL_SECONDS } from './items.js'
 import { itemApp, type Subject } from './subject.js'
 
@@ -10,7 +10,7 @@ export const apicache: Subject = {
     interface Module {
       readonly default: { middleware(duration: string): RequestHandler<{ size: Size }> }
     }
-    const { default: cache } = await loadPeer<Module>('apicache')
+    const { default: cache } = await peers.load<Module>('apicache')
     return itemApp(cache.middleware('1 hour'), ({ params }, res) => void res.json(load(params.size)))
   },
 }
@@ -27,8 +27,8 @@ export const cacheManager: Subject = {
     interface KeyvModule {
       readonly Keyv: new (options: { serialize: undefined; deserialize: undefined }) => object
     }
-    const { createCache } = await loadPeer<Module>('cache-manager')
-    const { Keyv } = await loadPeer<KeyvModule>('keyv')
+    const { createCache } = await peers.load<Module>('cache-manager')
+    const { Keyv } = await peers.load<KeyvModule>('keyv')
     const cache = createCache({ stores: [new Keyv({ serialize: undefined, deserialize: undefined })] })
     return itemApp(async ({ params: { size } }, res) => {
       res.json(await cache.wrap(`item:${size}`, () => load(size), TTL_SECONDS * 1_000))
@@ -55,9 +55,9 @@ export const bentocache: Subject = {
     interface RedisModule {
       redisDriver(options: { connection: Redis }): object
     }
-    const { BentoCache, bentostore } = await loadPeer<Module>('bentocache')
-    const { memoryDriver } = await loadPeer<MemoryModule>('bentocache/drivers/memory')
-    const { redisDriver } = await loadPeer<RedisModule>('bentocache/drivers/redis')
+    const { BentoCache, bentostore } = await peers.load<Module>('bentocache')
+    const { memoryDriver } = await peers.load<MemoryModule>('bentocache/drivers/memory')
+    const { redisDriver } = await peers.load<RedisModule>('bentocache/drivers/redis')
     const tiers = bentostore()
       .useL1Layer(memoryDriver({ maxItems: 1_000, serialize: false }))
       .useL2Layer(redisDriver({ connection: await connectPeer(redisUrl) }))
@@ -77,8 +77,8 @@ export const typeCacheable: Subject = {
     interface AdapterModule {
       useAdapter(client: Redis): void
     }
-    const { Cacheable } = await loadPeer<Module>('@type-cacheable/core')
-    const { useAdapter } = await loadPeer<AdapterModule>('@type-cacheable/ioredis-adapter')
+    const { Cacheable } = await peers.load<Module>('@type-cacheable/core')
+    const { useAdapter } = await peers.load<AdapterModule>('@type-cacheable/ioredis-adapter')
     useAdapter(await connectPeer(redisUrl))
     class Items {
       @Cacheable({ cacheKey: ([size]) => `item:${size}`, ttlSeconds: TTL_SECONDS })
@@ -95,6 +95,6 @@ export const typeCacheable: Subject = {
 
 /** With the major version of ioredis that the peers ask for. */
 async function connectPeer(redisUrl: string): Promise<Redis> {
-  const { Redis } = await loadPeer<typeof import('ioredis')>('ioredis')
+  const { Redis } = await peers.load<typeof import('ioredis')>('ioredis')
   return new Redis(redisUrl)
 }

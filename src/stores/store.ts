@@ -121,7 +121,7 @@ export type PutOutcome = 'stored' | 'present' | 'refused'
 /** A question to all processes that share the store, whether they have pending evictions. */
 export interface RollCall {
   readonly number: number
-  /** By the clock of the store, in milliseconds. */
+  /** Since when it has been wanted, by the clock of the store, in milliseconds. */
   readonly begunAt: number
 }
 
@@ -138,9 +138,12 @@ export interface Heartbeat {
   readonly now: number
   /** The number of the newest roll call. */
   readonly newestCall: number
-  /** The sender's own roll call, if it asked for one: another than it named, where that was lost. */
+  /**
+   * The sender's own roll call, if it asked for one: another than it named, where that was lost. The one behind the newest
+   * has not begun: where many call, they share one.
+   */
   readonly rollCall: RollCall | null
-  /** How many other processes have not answered it. */
+  /** At least how many other processes have not answered it; 0 if all have. */
   readonly missing: number
   /** Whether the store knew the sender; where it has lost that, it may have lost the others too. */
   readonly wasKnown: boolean

@@ -125,7 +125,7 @@ export class ClusterStore implements Store {
   }
 
   lookup(key: string, { leaseMs, graceMs, keyLimit, needsTags }: LookupOptions): Promise<Lookup> {
-    const lease = this.#lease(key, newToken())
+    const lease = this.#lease(key, this.#connection.newToken())
     return this.#connection.execute(
       async (client): Promise<Lookup> => {
         const enter = (mustBeListed: boolean) =>

@@ -5,14 +5,13 @@ import { refused } from './redis-errors.js'
 import type { RedisNames } from './redis-names.js'
 import { type LookupRequest, lookup, NO_LEASE, release } from './redis-scripts.js'
 import { wholeMs } from './script-fields.js'
-import { newToken } from './tokens.js'
 
 /** How much goes in one script, so that none keeps Redis from others for more than a millisecond or so. */
 const KEYS_AT_ONCE = 100
 const BYTES_AT_ONCE = 1_000_000
 
 export interface RedisLookupsOptions {
-  readonly connection: Pick<RedisConnection, 'execute' | 'atEndOfTurn' | 'channels' | 'refusalOf'>
+  readonly connection: Pick<RedisConnection, 'execute' | 'atEndOfTurn' | 'channels' | 'newToken' | 'refusalOf'>
   readonly names: RedisNames
 }
 
@@ -41,7 +40,7 @@ export class RedisLookups {
     { leaseMs, graceMs, keyLimit, needsTags = false }: LookupOptions,
   ): Promise<Lookup> {
     const reply = await this.#enqueue({
-      ...{ key, token: newToken(), leaseMs: wholeMs(leaseMs), graceMs, keyLimit, needsTags },
+      ...{ key, token: this.#options.connection.newToken(), leaseMs: wholeMs(leaseMs), graceMs, keyLimit, needsTags },
     })
     if (reply.kind === 'refused') throw await this.#options.connection.refusalOf(new Error(reply.reason))
     if (reply.kind === 'none') throw refused(new Error('There is neither a value nor a lease'))
