@@ -13,9 +13,15 @@ function script<const Keys extends readonly string[]>(keys: Keys, ...parts: read
 }
 `
 
-/** Redis keeps a script as it is sent, so it is sent without what Lua does not need. */
+/**
+ * Redis keeps a script as it is sent, so it is sent without what Lua does not need. And it reads some 20 kB of a socket
+ * before it turns to the next: the eviction that the first script of a connection brings should be in these.
+ */
 function bare(texts) {
-  return texts.filter((text) => text.trim() !== '' && !/^\s*--/.test(text)).join('\n')
+  return texts
+    .map((text) => text.trim())
+    .filter((text) => text !== '' && !text.startsWith('--'))
+    .join('\n')
 }
 
 /** Neighbouring lines of one file. */
