@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis'
 import { sum } from '../figures.js'
 import { type ForkedProcess, forkProcess } from '../fork-process.js'
-import type { MemberCounts, Order } from './orders.js'
-import { loadBetween, type RedisLoad, redisLoad } from './redis-load.js'
+import { type BenchRedis, connectPlain, startOwnRedis } from '../redis.js'
+import { CHANNELS, type MemberCounts, type Messages, type Order } from './orders.js'
+import { loadBetween, NO_LOAD, type RedisLoad, redisLoad } from './redis-load.js'
 
 /** What happened while something was done. */
 export interface Measured {
@@ -11,45 +11,49 @@ export interface Measured {
   /** Of all processes of members together. */
   readonly memberCpuMs: number
   /** Received by members. */
-  readonly messages: Readonly<Record<'leases' | 'roll-calls' | 'evictions', number>>
+  readonly messages: Messages
 }
 
-/** Members spread evenly over a few processes, all on one Redis. */
+/** A machine that has two cores has no use for more. */
+const PROCESSES = 2
+const KEY_PREFIX = 'fleet:'
+
+/** Members in a few processes, all on one Redis of their own. */
 export class Fleet {
-  readonly redis: Redis
-  readonly #url: string
-  readonly #keyPrefix: string
+  readonly keyPrefix = KEY_PREFIX
   readonly #processes: ForkedProcess[] = []
+  #redis: BenchRedis
   #size = 0
 
-  constructor(redis: Redis, url: string, keyPrefix: string) {
-    this.redis = redis
-    this.#url = url
-    this.#keyPrefix = keyPrefix
+  private constructor(redis: BenchRedis) {
+    this.#redis = redis
+  }
+
+  static async start(): Promise<Fleet> {
+    const fleet = new Fleet(await startOwnRedis())
+    for (let nth = 0; nth < PROCESSES; nth++) fleet.#processes.push(await fleet.#fork(`p${nth}`))
+    return fleet
   }
 
   get size(): number {
     return this.#size
   }
 
-  async start(processes: number): Promise<void> {
-    for (let nth = 0; nth < processes; nth++) this.#processes.push(await this.#fork(`p${nth}`))
+  get redis(): BenchRedis {
+    return this.#redis
   }
 
   async grow(size: number): Promise<void> {
-    await this.#each((_, nth) => ({
-      do: 'open',
-      count: this.#shareOf(size, nth) - this.#shareOf(this.#size, nth),
-    }))
+    await this.#each((nth) => ({ do: 'open', count: shareOf(size, nth) - shareOf(this.#size, nth) }))
     this.#size = size
   }
 
-  /** Has each process of members do its share. */
+  /** Has each process of members do that, or its share of it. */
   async order(order: Order): Promise<void> {
-    const sharing = this.#processes.length
-    await this.#each(() =>
-      order.do === 'evict' ? { ...order, perSecond: order.perSecond / sharing } : order,
-    )
+    await this.#each(() => {
+      if (order.do === 'evict') return { ...order, perSecond: order.perSecond / PROCESSES }
+      return order.do === 'store' ? { ...order, count: order.count / PROCESSES } : order
+    })
   }
 
   /** A member in a process of its own. */
@@ -59,26 +63,38 @@ export class Fleet {
     return process
   }
 
+  async restartRedis(): Promise<void> {
+    const { url, stop } = this.#redis
+    await stop()
+    this.#redis = await startOwnRedis(Number(new URL(url).port))
+  }
+
   async measure(act: () => Promise<unknown>): Promise<Measured> {
     const counts = await this.#counts()
-    const before = await redisLoad(this.redis)
+    const redis = this.#redis
+    const before = await this.#load()
     const startedAt = performance.now()
     await act()
     const seconds = (performance.now() - startedAt) / 1_000
-    const redis = loadBetween(before, await redisLoad(this.redis))
+    const load = loadBetween(redis === this.#redis ? before : NO_LOAD, await this.#load())
     const after = await this.#counts()
-    const received = (kind: keyof MemberCounts['messages']) =>
-      sum(after.map(({ messages }) => messages[kind])) - sum(counts.map(({ messages }) => messages[kind]))
+    const received = CHANNELS.map((channel) => {
+      const sumOf = (all: readonly MemberCounts[]) => sum(all.map(({ messages }) => messages[channel]))
+      return [channel, sumOf(after) - sumOf(counts)]
+    })
     return {
       seconds,
-      redis,
-      memberCpuMs: (cpuOf(after) - cpuOf(counts)) / 1_000,
-      messages: {
-        leases: received('leases'),
-        'roll-calls': received('roll-calls'),
-        evictions: received('evictions'),
-      },
+      redis: load,
+      memberCpuMs: cpuMsOf(after) - cpuMsOf(counts),
+      messages: Object.fromEntries(received),
     }
+  }
+
+  async #load(): Promise<RedisLoad> {
+    const redis = connectPlain(this.#redis.url)
+    const load = await redisLoad(redis)
+    redis.disconnect()
+    return load
   }
 
   #counts(): Promise<MemberCounts[]> {
@@ -88,22 +104,21 @@ export class Fleet {
   async #fork(name: string): Promise<ForkedProcess> {
     const process = forkProcess(new URL('./members-process.js', import.meta.url), {
       what: `The process of members ${name}`,
-      args: [this.#url, this.#keyPrefix, name],
+      args: [this.#redis.url, KEY_PREFIX, name],
     })
     await process.hear()
     return process
   }
 
-  #shareOf(size: number, nth: number): number {
-    const { length } = this.#processes
-    return Math.floor((size + length - 1 - nth) / length)
-  }
-
-  #each(orderOf: (process: ForkedProcess, nth: number) => Order): Promise<unknown[]> {
-    return Promise.all(this.#processes.map((process, nth) => process.ask(orderOf(process, nth))))
+  #each(orderOf: (nth: number) => Order): Promise<unknown[]> {
+    return Promise.all(this.#processes.map((process, nth) => process.ask(orderOf(nth))))
   }
 }
 
-function cpuOf(counts: readonly MemberCounts[]): number {
-  return sum(counts.map(({ cpuMicroseconds }) => cpuMicroseconds))
+function shareOf(size: number, nth: number): number {
+  return Math.floor((size + PROCESSES - 1 - nth) / PROCESSES)
+}
+
+function cpuMsOf(counts: readonly MemberCounts[]): number {
+  return sum(counts.map(({ cpuMicroseconds }) => cpuMicroseconds)) / 1_000
 }
