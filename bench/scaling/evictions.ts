@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { curveChart, curvesOf, curveTable, SIZES } from './curves.js'
-import { Fleet, type Measured } from './fleet.js'
+import { beyondRest, Fleet, type Measured } from './fleet.js'
 import type { EvictedBy } from './orders.js'
 import type { Part } from './part.js'
 
@@ -29,8 +30,12 @@ export async function measureEvictions(): Promise<Part> {
   for (const members of SIZES) {
     await fleet.grow(members)
     console.log(`${members} members, and evictions …`)
+    const rest = await fleet.measure(() => sleep(MS))
     const runs = new Map<string, Run>()
-    for (const [by, perSecond] of RUNS) runs.set(nameOf(by, perSecond), await run(fleet, by, perSecond))
+    for (const [by, perSecond] of RUNS) {
+      const { evictions, measured } = await run(fleet, by, perSecond)
+      runs.set(nameOf(by, perSecond), { evictions, measured: beyondRest(measured, rest) })
+    }
     rows.push({ members, runs })
   }
   const figuresOf = (figure: (run: Run) => number) => {
@@ -69,10 +74,10 @@ export async function measureEvictions(): Promise<Part> {
   return {
     title: 'Evictions, of which every member is told',
     tables: [
-      `µs of CPU of Redis for an eviction that removes one entry, heartbeats included:\n\n${curveTable(cpu)}`,
+      `µs of CPU of Redis for an eviction that removes one entry, beyond those of a fleet at rest:\n\n${curveTable(cpu)}`,
       `Messages that members receive for an eviction:\n\n${curveTable(messages)}`,
       `Bytes that Redis sends for an eviction:\n\n${curveTable(bytes)}`,
-      `µs of CPU of all members for a message, evicting and heartbeats included:\n\n${curveTable(memberCpu)}`,
+      `µs of CPU of all members for a message, evicting included:\n\n${curveTable(memberCpu)}`,
       `Seconds that the evictions of a second took:\n\n${curveTable(took)}`,
     ].join('\n\n'),
     pictures: [

@@ -115,6 +115,21 @@ export class Fleet {
   }
 }
 
+/** Without what a fleet takes at rest for as long. */
+export function beyondRest(measured: Measured, rest: Measured): Measured {
+  const part = measured.seconds / rest.seconds
+  return {
+    ...measured,
+    redis: {
+      ...measured.redis,
+      cpuMs: measured.redis.cpuMs - part * rest.redis.cpuMs,
+      sentBytes: measured.redis.sentBytes - part * rest.redis.sentBytes,
+      heartbeats: measured.redis.heartbeats - part * rest.redis.heartbeats,
+    },
+    memberCpuMs: measured.memberCpuMs - part * rest.memberCpuMs,
+  }
+}
+
 function shareOf(size: number, nth: number): number {
   return Math.floor((size + PROCESSES - 1 - nth) / PROCESSES)
 }

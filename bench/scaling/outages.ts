@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectPlain } from '../redis.js'
 import { curveChart, curvesOf, curveTable, SIZES } from './curves.js'
-import { Fleet, type Measured } from './fleet.js'
+import { beyondRest, Fleet, type Measured } from './fleet.js'
 import type { Part } from './part.js'
-import { heartbeatsOf } from './redis-load.js'
 
 interface Event extends Measured {
   /** Until each member had a hit again. */
@@ -12,8 +11,7 @@ interface Event extends Measured {
 
 interface Row {
   readonly members: number
-  /** A second of a fleet to which nothing happens. */
-  readonly rest: Measured
+  /** Beyond what a fleet takes at rest. */
   readonly events: ReadonlyMap<string, Event>
 }
 
@@ -57,33 +55,24 @@ export async function measureOutages(): Promise<Part> {
     const events = new Map<string, Event>()
     for (const [name, happen] of Object.entries(EVENTS)) {
       console.log(`${members} members, and ${name} …`)
-      events.set(name, await watch(fleet, happen))
+      const event = await watch(fleet, happen)
+      events.set(name, { ...event, ...beyondRest(event, rest) })
     }
-    rows.push({ members, rest, events })
+    rows.push({ members, events })
   }
-  const figuresOf = (figure: (event: Event, row: Row) => number) => {
-    return Object.fromEntries(
-      Object.keys(EVENTS).map((name) => [name, (row: Row) => figure(row.events.get(name) as Event, row)]),
+  const curves = (figure: (event: Event) => number) => {
+    const names = Object.keys(EVENTS)
+    return curvesOf(
+      rows,
+      Object.fromEntries(
+        names.map((name) => [name, ({ events }: Row) => Math.max(0, figure(events.get(name) as Event))]),
+      ),
     )
   }
-  const beyondRest = (figure: (measured: Measured) => number) =>
-    figuresOf((event, { rest }) => Math.max(0, figure(event) - (figure(rest) / rest.seconds) * event.seconds))
-  const messages = curvesOf(
-    rows,
-    figuresOf(({ messages }) => messages['roll-calls']),
-  )
-  const heartbeats = curvesOf(
-    rows,
-    beyondRest(({ redis }) => heartbeatsOf(redis)),
-  )
-  const cpu = curvesOf(
-    rows,
-    beyondRest(({ redis }) => redis.cpuMs),
-  )
-  const back = curvesOf(
-    rows,
-    figuresOf(({ backAfterMs }) => backAfterMs),
-  )
+  const messages = curves((event) => event.messages['roll-calls'])
+  const heartbeats = curves(({ redis }) => redis.heartbeats)
+  const cpu = curves(({ redis }) => redis.cpuMs)
+  const back = curves(({ backAfterMs }) => backAfterMs)
   return {
     title: 'Members that come, go and come back',
     tables: [

@@ -4,7 +4,6 @@ import { forkProcess } from '../fork-process.js'
 import { type Curve, curveChart, curvesOf, curveTable, SIZES } from './curves.js'
 import { Fleet, type Measured } from './fleet.js'
 import type { Part } from './part.js'
-import { heartbeatsOf } from './redis-load.js'
 
 interface Row extends Measured {
   readonly members: number
@@ -28,7 +27,7 @@ export async function measureRest(): Promise<Part> {
   }
   const perSecond = (figure: (row: Row) => number) => (row: Row) => figure(row) / row.seconds
   const figures = {
-    'heartbeats a second': perSecond(({ redis }) => heartbeatsOf(redis)),
+    'heartbeats a second': perSecond(({ redis }) => redis.heartbeats),
     'ms of CPU a second, Redis': perSecond(({ redis }) => redis.cpuMs),
     'ms of CPU a second, all members': perSecond(({ memberCpuMs }) => memberCpuMs),
     'kB a second that Redis sends': perSecond(({ redis }) => redis.sentBytes / 1_000),
