@@ -11,7 +11,10 @@ const KEYS_AT_ONCE = 100
 const BYTES_AT_ONCE = 1_000_000
 
 export interface RedisLookupsOptions {
-  readonly connection: Pick<RedisConnection, 'execute' | 'atEndOfTurn' | 'channels' | 'newToken' | 'refusalOf'>
+  readonly connection: Pick<
+    RedisConnection,
+    'execute' | 'atEndOfTurn' | 'channels' | 'newToken' | 'refusalOf'
+  >
   readonly names: RedisNames
 }
 
@@ -40,7 +43,14 @@ export class RedisLookups {
     { leaseMs, graceMs, keyLimit, needsTags = false }: LookupOptions,
   ): Promise<Lookup> {
     const reply = await this.#enqueue({
-      ...{ key, token: this.#options.connection.newToken(), leaseMs: wholeMs(leaseMs), graceMs, keyLimit, needsTags },
+      ...{
+        key,
+        token: this.#options.connection.newToken(),
+        leaseMs: wholeMs(leaseMs),
+        graceMs,
+        keyLimit,
+        needsTags,
+      },
     })
     if (reply.kind === 'refused') throw await this.#options.connection.refusalOf(new Error(reply.reason))
     if (reply.kind === 'none') throw refused(new Error('There is neither a value nor a lease'))
