@@ -11,7 +11,7 @@ export type Execute = <T>(command: () => Promise<T>) => Promise<T | null>
 
 const HEARTBEAT_EVERY_MS = 1_000
 const PROBE_EVERY_MS = 500
-/** One who calls the roll looks for the answers after the first time, when it hears of a call, and then less and less often. */
+/** One who calls the roll looks for the answers after the first time, less and less often, and when it hears of a call. */
 const FIRST_LOOK_MS = 10
 const LAST_LOOK_MS = 250
 /** One who has vanished is no longer waited for after 1.5 seconds. */
