@@ -13,15 +13,10 @@ function script<const Keys extends readonly string[]>(keys: Keys, ...parts: read
 }
 `
 
-/**
- * Redis keeps a script as it is sent, so it is sent without what Lua does not need. And it reads some 20 kB of a socket
- * before it turns to the next: the eviction that the first script of a connection brings should be in these.
- */
+/** Redis keeps a script as it is sent, so it is sent without what Lua does not need. */
 function bare(texts) {
-  return texts
-    .map((text) => text.trim())
-    .filter((text) => text !== '' && !text.startsWith('--'))
-    .join('\n')
+  const lines = texts.map((text) => text.trim())
+  return lines.filter((line) => line !== '' && !line.startsWith('--')).join('\n')
 }
 
 /** Neighbouring lines of one file. */
