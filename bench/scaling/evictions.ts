@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Curve, curveChart, curvesOf, curveTable, SIZES } from './curves.js'
+import { curveChart, curvesOf, curveTable, SIZES } from './curves.js'
 import { beyondRest, Fleet, type Measured } from './fleet.js'
 import type { EvictedBy } from './orders.js'
 import type { Part } from './part.js'
@@ -46,15 +46,11 @@ export async function measureEvictions(): Promise<Part> {
       }),
     )
   }
-  // The CPU of so few evictions is less than that of a fleet at rest varies by.
-  const butTheFewest = (curves: readonly Curve[]) => curves.slice(1)
   const perEviction = (figure: (measured: Measured) => number) =>
     figuresOf(({ evictions, measured }) => figure(measured) / evictions)
-  const cpu = butTheFewest(
-    curvesOf(
-      rows,
-      perEviction(({ redis }) => redis.cpuMs * 1_000),
-    ),
+  const cpu = curvesOf(
+    rows,
+    perEviction(({ redis }) => redis.cpuMs * 1_000),
   )
   const messages = curvesOf(
     rows,
@@ -65,12 +61,10 @@ export async function measureEvictions(): Promise<Part> {
     rows,
     perEviction(({ redis }) => redis.sentBytes),
   )
-  const memberCpu = butTheFewest(
-    curvesOf(
-      rows,
-      figuresOf(({ measured }) => (measured.memberCpuMs * 1_000) / measured.messages.evictions),
-      1,
-    ),
+  const memberCpu = curvesOf(
+    rows,
+    figuresOf(({ measured }) => (measured.memberCpuMs * 1_000) / measured.messages.evictions),
+    1,
   )
   const took = curvesOf(
     rows,
