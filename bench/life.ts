@@ -1,0 +1,117 @@
+// A load that looks like life, on what one would put between it and a database: how fast, how many calls of the database
+// are left, and how much of what is read is old.
+import { CommandError } from '#demo/command-error.js'
+import { show, sum } from './figures.js'
+import { goalTable } from './goals.js'
+import { peers } from './hits/installed-peers.js'
+import { databaseCalls, errorsIn, latency, p99, requestsPerSecond, staleIn } from './life/life-figures.js'
+import { lifeGoals } from './life/life-goals.js'
+import { ratioChart, staleChart } from './life/life-pictures.js'
+import { type Frozen, freezeTable, lifeTable } from './life/life-tables.js'
+import {
+  CONNECTIONS,
+  FREEZE,
+  measureFreeze,
+  measureRound,
+  PER_SECOND,
+  type Sequence,
+  warm,
+} from './life/measure.js'
+import { Requests } from './life/requests.js'
+import { type RunningSubject, startSubject } from './life/running-subject.js'
+import type { Subject } from './life/subject.js'
+import { SUBJECTS } from './life/subjects.js'
+import { bytesOf, KEYS } from './life/things.js'
+import { writeResult } from './pictures/write-result.js'
+import { connectPlain, infoOf } from './redis.js'
+import { loadAverage, machineOf } from './report.js'
+import { runRounds } from './rounds.js'
+import { runBench } from './run-bench.js'
+
+const ROUNDS = 4
+const REQUESTS = { closed: 4_000, paced: 1_600 }
+const REDIS_SHARE = 1 / 3
+
+await runBench(main)
+
+async function main(): Promise<void> {
+  const seed = Number(process.env.SEED ?? 1 + Math.floor(Math.random() * 1_000_000))
+  const subjects = subjectsOf(process.env.ONLY)
+  await peers.install()
+  console.log(`SEED=${seed}`)
+  const requests = new Requests(seed)
+  const redisBytes = sum(Array.from({ length: KEYS }, (_, key) => bytesOf(key))) * REDIS_SHARE
+  const held = requests.heldIn(redisBytes)
+  const sequences = Array.from({ length: ROUNDS + 1 }, (): Sequence => {
+    return { closed: requests.take(REQUESTS.closed), paced: requests.take(REQUESTS.paced) }
+  })
+  const whileFrozen = requests.take((PER_SECOND * sum(Object.values(FREEZE))) / 1_000)
+
+  const running: RunningSubject[] = []
+  for (const subject of subjects) {
+    console.log(`Starting ${subject.name}, and asking it for ${show(held.length)} keys …`)
+    const started = await startSubject(subject, redisBytes, seed)
+    await warm(started, held)
+    running.push(started)
+  }
+  const redisVersion = await infoOf(connectPlain(running[0]?.redis.url ?? ''), 'redis_version')
+
+  let round = 0
+  const measure = (running: RunningSubject) => measureRound(running, sequences[round] as Sequence)
+  console.log('Warming up …')
+  await runRounds(running, measure, { rounds: 1 })
+  round = 1
+  const results = await runRounds(running, measure, {
+    rounds: ROUNDS,
+    onRound(number, rounds) {
+      round += 1
+      const figures = rounds.map((figures, index) => {
+        const stale = staleIn([figures.closed, figures.paced])
+        return `${running[index]?.subject.name}: ${show(requestsPerSecond(figures))}/s, p99 ${show(p99(figures), 1)} ms, database ${show(databaseCalls(figures))}, stale ${stale}`
+      })
+      console.log(`Round ${number} of ${ROUNDS}:\n  ${figures.join('\n  ')}`)
+    },
+  })
+  const frozen: Frozen[] = []
+  for (const each of running) {
+    console.log(`Redis stands still for ${each.subject.name} …`)
+    const part = await measureFreeze(each, whileFrozen)
+    console.log(
+      `  errors ${errorsIn([part])}, longest ${show(latency(part, 1))} ms, stale ${staleIn([part])}`,
+    )
+    frozen.push({ running: each, part })
+  }
+
+  const machine = machineOf(new Date(), {
+    Redis: redisVersion,
+    'load average': loadAverage(),
+    packages: peers.versions(),
+  })
+  const tables = [
+    `Seed ${seed}. Medians of ${ROUNDS} interleaved rounds: requests per second with ${CONNECTIONS} connections, as fast as the answers come; p50, p99 and CPU time at ${PER_SECOND} requests per second.`,
+    lifeTable(results),
+    `Redis stands still for ${FREEZE.frozenMs / 1_000} s, at ${PER_SECOND} requests per second:`,
+    freezeTable(frozen),
+    ...(subjects.length === SUBJECTS.length ? [goalTable(lifeGoals(results, frozen))] : []),
+  ].join('\n\n')
+  console.log(`\n${machine}\n\n${tables}\n`)
+  if (subjects.length < SUBJECTS.length) return
+  const ratios = ratioChart(results)
+  await writeResult('life', {
+    title: 'A load that looks like life',
+    command: 'npm run bench:life',
+    machine,
+    tables,
+    pictures: [staleChart(results, frozen), ...(ratios ? [ratios] : [])],
+  })
+}
+
+/** @param only - Words of the names of those to measure, with commas between; none: all. */
+function subjectsOf(only: string | undefined): readonly Subject[] {
+  if (!only) return SUBJECTS
+  const words = only.split(',')
+  const found = SUBJECTS.filter(({ name }) => words.some((word) => name.includes(word)))
+  if (found.length > 0) return found
+  const names = SUBJECTS.map(({ name }) => name).join('; ')
+  throw new CommandError(`ONLY=${only} names none of: ${names}.`)
+}
