@@ -16,10 +16,7 @@ local function tokenOf(text) return text and string.match(text, '^[^?!@]*') end
 
 local function holderOf(leaseName) return (tokenOf(textAt(leaseName))) end
 
-local function momentOf(leaseName)
-  local text = textAt(leaseName)
-  return text and string.match(text, '@([^?!]*)')
-end
+local function momentOf(text) return text and string.match(text, '@([^?!]*)') end
 
 local function markAwaited(leaseName)
   if not hasMark(redis.call('GET', leaseName), AWAITED) then redis.call('APPEND', leaseName, AWAITED) end
@@ -30,7 +27,8 @@ local function publishEnd(text, channel, howItEnded)
   if hasMark(text, AWAITED) then redis.pcall('PUBLISH', channel, tokenOf(text) .. howItEnded) end
 end
 
-local function endLease(leaseName, channel, howItEnded)
-  publishEnd(textAt(leaseName), channel, howItEnded)
+-- text: of the lease, where there is one.
+local function endLease(leaseName, text, channel, howItEnded)
+  publishEnd(text, channel, howItEnded)
   redis.call('DEL', leaseName)
 end
