@@ -22,27 +22,29 @@ import { type RunningSubject, startSubject } from './life/running-subject.js'
 import type { Subject } from './life/subject.js'
 import { SUBJECTS } from './life/subjects.js'
 import { bytesOf, KEYS } from './life/things.js'
-import { writeResult } from './pictures/write-result.js'
 import { connectPlain, infoOf } from './redis.js'
 import { loadAverage, machineOf } from './report.js'
+import { reportResult } from './report-result.js'
 import { runRounds } from './rounds.js'
 import { runBench } from './run-bench.js'
 
-const ROUNDS = 4
-const REQUESTS = { closed: 4_000, paced: 1_600 }
+const USUAL_ROUNDS = 4
+const REQUESTS = { closed: 8_000, paced: 1_600 }
 const REDIS_SHARE = 1 / 3
 
 await runBench(main)
 
 async function main(): Promise<void> {
-  const seed = Number(process.env.SEED ?? 1 + Math.floor(Math.random() * 1_000_000))
-  const subjects = subjectsOf(process.env.ONLY)
+  const { ONLY, ROUNDS, SEED } = process.env
+  const seed = Number(SEED ?? 1 + Math.floor(Math.random() * 1_000_000))
+  const rounds = Number(ROUNDS ?? USUAL_ROUNDS)
+  const subjects = subjectsOf(ONLY)
   await peers.install()
   console.log(`SEED=${seed}`)
   const requests = new Requests(seed)
   const redisBytes = sum(Array.from({ length: KEYS }, (_, key) => bytesOf(key))) * REDIS_SHARE
   const held = requests.heldIn(redisBytes)
-  const sequences = Array.from({ length: ROUNDS + 1 }, (): Sequence => {
+  const sequences = Array.from({ length: rounds + 1 }, (): Sequence => {
     return { closed: requests.take(REQUESTS.closed), paced: requests.take(REQUESTS.paced) }
   })
   const whileFrozen = requests.take((PER_SECOND * sum(Object.values(FREEZE))) / 1_000)
@@ -62,14 +64,14 @@ async function main(): Promise<void> {
   await runRounds(running, measure, { rounds: 1 })
   round = 1
   const results = await runRounds(running, measure, {
-    rounds: ROUNDS,
-    onRound(number, rounds) {
+    rounds,
+    onRound(number, parts) {
       round += 1
-      const figures = rounds.map((figures, index) => {
+      const figures = parts.map((figures, index) => {
         const stale = staleIn([figures.closed, figures.paced])
         return `${running[index]?.subject.name}: ${show(requestsPerSecond(figures))}/s, p99 ${show(p99(figures), 1)} ms, database ${show(databaseCalls(figures))}, stale ${stale}`
       })
-      console.log(`Round ${number} of ${ROUNDS}:\n  ${figures.join('\n  ')}`)
+      console.log(`Round ${number} of ${rounds}:\n  ${figures.join('\n  ')}`)
     },
   })
   const frozen: Frozen[] = []
@@ -88,22 +90,24 @@ async function main(): Promise<void> {
     packages: peers.versions(),
   })
   const tables = [
-    `Seed ${seed}. Medians of ${ROUNDS} interleaved rounds: requests per second with ${CONNECTIONS} connections, as fast as the answers come; p50, p99 and CPU time at ${PER_SECOND} requests per second.`,
+    `Seed ${seed}. Medians of ${rounds} interleaved rounds: requests per second with ${CONNECTIONS} connections, as fast as the answers come; p50, p99 and CPU time at ${PER_SECOND} requests per second.`,
     lifeTable(results),
     `Redis stands still for ${FREEZE.frozenMs / 1_000} s, at ${PER_SECOND} requests per second:`,
     freezeTable(frozen),
     ...(subjects.length === SUBJECTS.length ? [goalTable(lifeGoals(results, frozen))] : []),
   ].join('\n\n')
-  console.log(`\n${machine}\n\n${tables}\n`)
-  if (subjects.length < SUBJECTS.length) return
   const ratios = ratioChart(results)
-  await writeResult('life', {
-    title: 'A load that looks like life',
-    command: 'npm run bench:life',
-    machine,
-    tables,
-    pictures: [staleChart(results, frozen), ...(ratios ? [ratios] : [])],
-  })
+  await reportResult(
+    'life',
+    {
+      title: 'A load that looks like life',
+      command: 'npm run bench:life',
+      machine,
+      tables,
+      pictures: [staleChart(results, frozen), ...(ratios ? [ratios] : [])],
+    },
+    (ONLY && 'ONLY is set') || (ROUNDS && 'ROUNDS is set'),
+  )
 }
 
 /** @param only - Words of the names of those to measure, with commas between; none: all. */

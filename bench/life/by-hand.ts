@@ -11,7 +11,7 @@ const COMMAND_TIMEOUT_MS = 100
 
 /** As the guide has it: a lookup, a store and, for lists, a deletion by pattern; no trouble with Redis is an error. */
 export const guideByHand: Subject = {
-  name: `the guide's code, Redis`,
+  name: `the guide's code`,
   start(means) {
     const redis = new Redis(means.redisUrl)
     const harmless = <Result>(work: Promise<Result>) => work.catch(() => null)
@@ -36,7 +36,7 @@ export const guideByHand: Subject = {
  * and of the keys of the lists, which it names.
  */
 export const carefulByHand: Subject = {
-  name: 'careful hand-written code, Redis',
+  name: 'careful hand-written code',
   start(means) {
     const redis = new Redis(means.redisUrl, {
       commandTimeout: COMMAND_TIMEOUT_MS,

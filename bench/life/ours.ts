@@ -8,15 +8,15 @@ export const TTL_SECONDS = 3_600
 /** As the guide on speed has it; for others with a tier in the process, too. */
 export const TIER_BYTES = 32 * 1024 * 1024
 
-export const oursRedis = ours('express-cacheable, Redis', {})
+export const oursRedis = ours('express-cacheable over Redis', {})
 
-export const oursFrontLane = ours('express-cacheable, front lane over Redis', { listenerOf: inFront })
+export const oursFrontLane = ours('express-cacheable, front lane', { listenerOf: inFront })
 
 export const oursProcessTier = ours('express-cacheable, process tier', {
   cacheOptions: { memory: { maxBytes: TIER_BYTES, maxAgeMs: 10_000 } },
 })
 
-export const oursCompressed = ours('express-cacheable, Redis, compressed', {
+export const oursCompressed = ours('express-cacheable, compressed', {
   ruleOptions: { compress: true },
 })
 

@@ -7,7 +7,7 @@ import { pathOf, shownIn, type Value } from './things.js'
 
 /** Over the client that it was written for, since with later ones it stores nothing. It knows entries by their URLs. */
 export const apicache: Subject = {
-  name: 'apicache, Redis',
+  name: 'apicache',
   async start(means) {
     interface Module {
       readonly default: {
@@ -38,7 +38,7 @@ export const apicache: Subject = {
 
 /** Without a tier in the process, which nobody would tell of what others have written. */
 export const cacheManager: Subject = {
-  name: 'cache-manager, Redis',
+  name: 'cache-manager',
   async start(means) {
     interface Module {
       createCache(options: { stores: object[]; ttl: number }): {
@@ -61,7 +61,7 @@ export const cacheManager: Subject = {
 
 /** Two tiers, and the bus that tells the other processes what has gone. */
 export const bentocache: Subject = {
-  name: 'bentocache, memory, Redis and bus',
+  name: 'bentocache with its bus',
   async start(means) {
     interface Store {
       useL1Layer(driver: object): Store
@@ -102,7 +102,7 @@ export const bentocache: Subject = {
 }
 
 export const typeCacheable: Subject = {
-  name: 'type-cacheable, Redis',
+  name: 'type-cacheable',
   async start(means) {
     interface Module {
       Cacheable(options: { cacheKey: (args: unknown[]) => string; ttlSeconds: number }): MethodDecorator
