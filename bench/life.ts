@@ -28,8 +28,8 @@ import { reportResult } from './report-result.js'
 import { runRounds } from './rounds.js'
 import { runBench } from './run-bench.js'
 
-const USUAL_ROUNDS = 4
-const REQUESTS = { closed: 8_000, paced: 1_600 }
+const USUAL_ROUNDS = 3
+const REQUESTS = { closed: 6_000, paced: 1_600 }
 const REDIS_SHARE = 1 / 3
 
 await runBench(main)
@@ -43,7 +43,6 @@ async function main(): Promise<void> {
   console.log(`SEED=${seed}`)
   const requests = new Requests(seed)
   const redisBytes = sum(Array.from({ length: KEYS }, (_, key) => bytesOf(key))) * REDIS_SHARE
-  const held = requests.heldIn(redisBytes)
   const sequences = Array.from({ length: rounds + 1 }, (): Sequence => {
     return { closed: requests.take(REQUESTS.closed), paced: requests.take(REQUESTS.paced) }
   })
@@ -51,6 +50,7 @@ async function main(): Promise<void> {
 
   const running: RunningSubject[] = []
   for (const subject of subjects) {
+    const held = requests.heldIn(redisBytes * (subject.packing ?? 1))
     console.log(`Starting ${subject.name}, and asking it for ${show(held.length)} keys …`)
     const started = await startSubject(subject, redisBytes, seed)
     await warm(started, held)

@@ -18,9 +18,10 @@ export const oursProcessTier = ours('express-cacheable, process tier', {
 
 export const oursCompressed = ours('express-cacheable, compressed', {
   ruleOptions: { compress: true },
+  packing: 3.5,
 })
 
-interface OurOptions {
+interface OurOptions extends Pick<Subject, 'packing'> {
   readonly cacheOptions?: CacheOptions
   readonly ruleOptions?: CacheableOptions
   readonly listenerOf?: (cache: Cache, app: Express) => RequestListener
@@ -28,10 +29,11 @@ interface OurOptions {
 
 function ours(
   name: string,
-  { cacheOptions, ruleOptions, listenerOf = (_cache, app) => app }: OurOptions,
+  { cacheOptions, ruleOptions, packing = 1, listenerOf = (_cache, app) => app }: OurOptions,
 ): Subject {
   return {
     name,
+    packing,
     async start(means) {
       const cache = createCache({ redis: means.redisUrl, ...cacheOptions })
       const app = appWith(cache, means, { visibility: 'public', ...ruleOptions })

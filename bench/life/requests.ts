@@ -18,12 +18,14 @@ const HISTORY = 1_000_000
 
 /** An endless sequence: keys by Zipf, in an order of their own, a few writes, a process drawn for each. */
 export class Requests {
+  readonly #seed: number
   readonly #random: Random
   readonly #keys: readonly number[]
   /** Of the ranks, from the most asked for: what share of the requests is for those up to here. */
   readonly #shares: Float64Array
 
   constructor(seed: number) {
+    this.#seed = seed
     this.#random = new Random(seed)
     this.#keys = shuffled(KEYS, this.#random)
     this.#shares = sharesOf(KEYS)
@@ -31,8 +33,8 @@ export class Requests {
 
   next(): LifeRequest {
     const isWrite = this.#random.chance(WRITE_SHARE)
-    let key = this.#draw()
-    while (isWrite && !isThing(key)) key = this.#draw()
+    let key = this.#draw(this.#random)
+    while (isWrite && !isThing(key)) key = this.#draw(this.#random)
     return { key, isWrite, process: this.#random.below(PROCESSES) }
   }
 
@@ -42,15 +44,16 @@ export class Requests {
 
   /**
    * What a cache of so many bytes would hold if it always let go of what was asked for longest ago, after a million
-   * requests.
+   * requests, which come before those of the sequence.
    *
    * @returns From what goes first to what goes last.
    */
   heldIn(bytes: number): number[] {
+    const random = new Random(this.#seed, HISTORY)
     const held = new Set<number>()
     let heldBytes = 0
     for (let count = 0; count < HISTORY; count++) {
-      const key = this.#draw()
+      const key = this.#draw(random)
       heldBytes += held.delete(key) ? 0 : bytesOf(key)
       held.add(key)
       for (const oldest of held) {
@@ -62,8 +65,8 @@ export class Requests {
     return [...held]
   }
 
-  #draw(): number {
-    const share = this.#random.next()
+  #draw(random: Random): number {
+    const share = random.next()
     let [low, high] = [0, KEYS - 1]
     while (low < high) {
       const middle = (low + high) >>> 1

@@ -6,6 +6,8 @@ import { groupOf, listOf, nameOf, shownIn, type Value } from './things.js'
 /** One set-up: an app and what it caches with. */
 export interface Subject {
   readonly name: string
+  /** About how many bytes of answers it keeps in one of Redis; 1 if left out. */
+  readonly packing?: number
   /** The app, in each of its processes. */
   readonly start: (means: Means) => RequestListener | Promise<RequestListener>
 }
