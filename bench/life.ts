@@ -29,7 +29,7 @@ import { runRounds } from './rounds.js'
 import { runBench } from './run-bench.js'
 
 const USUAL_ROUNDS = 3
-const REQUESTS = { closed: 6_000, paced: 1_600 }
+const REQUESTS = { warming: 2_000, closed: 4_000, paced: 1_200 }
 const REDIS_SHARE = 1 / 3
 
 await runBench(main)
@@ -43,7 +43,8 @@ async function main(): Promise<void> {
   console.log(`SEED=${seed}`)
   const requests = new Requests(seed)
   const redisBytes = sum(Array.from({ length: KEYS }, (_, key) => bytesOf(key))) * REDIS_SHARE
-  const sequences = Array.from({ length: rounds + 1 }, (): Sequence => {
+  const warming = requests.take(REQUESTS.warming)
+  const sequences = Array.from({ length: rounds }, (): Sequence => {
     return { closed: requests.take(REQUESTS.closed), paced: requests.take(REQUESTS.paced) }
   })
   const whileFrozen = requests.take((PER_SECOND * sum(Object.values(FREEZE))) / 1_000)
@@ -53,16 +54,14 @@ async function main(): Promise<void> {
     const held = requests.heldIn(redisBytes * (subject.packing ?? 1))
     console.log(`Starting ${subject.name}, and asking it for ${show(held.length)} keys …`)
     const started = await startSubject(subject, redisBytes, seed)
-    await warm(started, held)
+    await warm(started, held, warming)
     running.push(started)
   }
   const redisVersion = await infoOf(connectPlain(running[0]?.redis.url ?? ''), 'redis_version')
 
   let round = 0
   const measure = (running: RunningSubject) => measureRound(running, sequences[round] as Sequence)
-  console.log('Warming up …')
-  await runRounds(running, measure, { rounds: 1 })
-  round = 1
+  console.log('Measuring …')
   const results = await runRounds(running, measure, {
     rounds,
     onRound(number, parts) {

@@ -25,16 +25,21 @@ export interface Part {
 
 export const CONNECTIONS = 16
 export const PER_SECOND = 400
-export const FREEZE = { beforeMs: 2_000, frozenMs: 2_000, afterMs: 4_000 }
+export const FREEZE = { beforeMs: 1_500, frozenMs: 2_000, afterMs: 2_500 }
 const WARMING_CONNECTIONS = 32
 /** So that what the part before has left under way is over. */
 const SETTLE_MS = 300
 
-/** Asks for each of these keys once. */
-export async function warm(running: RunningSubject, keys: readonly number[]): Promise<void> {
+/** Asks for each of these keys once, and then as in a round. */
+export async function warm(
+  running: RunningSubject,
+  keys: readonly number[],
+  requests: readonly LifeRequest[],
+): Promise<void> {
   const processes = running.urls.length
   const reads = keys.map((key, index) => ({ key, isWrite: false, process: index % processes }))
   await driveClosed(running, reads, WARMING_CONNECTIONS)
+  await driveClosed(running, requests, CONNECTIONS)
 }
 
 export async function measureRound(running: RunningSubject, { closed, paced }: Sequence): Promise<Round> {
