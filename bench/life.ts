@@ -43,6 +43,8 @@ async function main(): Promise<void> {
   console.log(`SEED=${seed}`)
   const requests = new Requests(seed)
   const redisBytes = sum(Array.from({ length: KEYS }, (_, key) => bytesOf(key))) * REDIS_SHARE
+  const packings = new Set(subjects.map(({ packing = 1 }) => packing))
+  const heldAt = new Map([...packings].map((packing) => [packing, requests.heldIn(redisBytes * packing)]))
   const warming = requests.take(REQUESTS.warming)
   const sequences = Array.from({ length: rounds }, (): Sequence => {
     return { closed: requests.take(REQUESTS.closed), paced: requests.take(REQUESTS.paced) }
@@ -51,7 +53,7 @@ async function main(): Promise<void> {
 
   const running: RunningSubject[] = []
   for (const subject of subjects) {
-    const held = requests.heldIn(redisBytes * (subject.packing ?? 1))
+    const held = heldAt.get(subject.packing ?? 1) ?? []
     console.log(`Starting ${subject.name}, and asking it for ${show(held.length)} keys …`)
     const started = await startSubject(subject, redisBytes, seed)
     await warm(started, held, warming)
