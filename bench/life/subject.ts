@@ -20,8 +20,8 @@ export interface Means {
   readonly write: (thing: number) => Promise<Stored>
 }
 
-export type ThingHandler = RequestHandler<{ id: string }>
-export type ListHandler = RequestHandler<{ group: string }>
+type ThingHandler = RequestHandler<{ id: string }>
+type ListHandler = RequestHandler<{ group: string }>
 
 /** What stands in front of the handlers of an app, or is one of them. */
 export interface Routes {
@@ -39,7 +39,7 @@ export function lifeApp({ thing, list, write }: Routes): Express {
   return app
 }
 
-export function listFrom({ params, query }: Parameters<ListHandler>[0]): number {
+function listFrom({ params, query }: Parameters<ListHandler>[0]): number {
   return listOf(Number(params.group), String(query.order))
 }
 

@@ -4,7 +4,7 @@ import { customer } from '../crm.js'
 /** What the apps are asked for: things, and lists of the things of a group, each in five orders. */
 export const THINGS = 90_000
 export const GROUPS = 2_000
-export const ORDERS = ['name', 'newest', 'oldest', 'price', 'rating']
+const ORDERS = ['name', 'newest', 'oldest', 'price', 'rating']
 export const KEYS = THINGS + GROUPS * ORDERS.length
 
 /** An answer, before it is JSON; the version comes first, so that the driver need not read on. */
