@@ -20,10 +20,12 @@ export function ownPackages(folder: string, what: string): OwnPackages {
   // Seen from where this is built to.
   const home = new URL(`../../bench/${folder}/`, import.meta.url)
   const require = createRequire(new URL('package-lock.json', home))
+  const { dependencies } = require('./package.json') as { dependencies: Record<string, string> }
   return {
     async install() {
-      // What npm writes last.
-      if (existsSync(new URL('node_modules/.package-lock.json', home))) return
+      const installed = ['.package-lock.json', ...Object.keys(dependencies)]
+      // What npm writes last, and what has been added since.
+      if (installed.every((name) => existsSync(new URL(`node_modules/${name}`, home)))) return
       console.log(`Installing ${what} …`)
       await promisify(execFile)('npm', ['ci', '--prefix', fileURLToPath(home)]).catch((error: Error) => {
         throw new CommandError(`${what} cannot be installed: ${error.message}`)
@@ -31,7 +33,6 @@ export function ownPackages(folder: string, what: string): OwnPackages {
     },
     load: (name) => import(pathToFileURL(require.resolve(name)).href),
     versions() {
-      const { dependencies } = require('./package.json') as { dependencies: Record<string, string> }
       return Object.entries(dependencies)
         .map(([name, version]) => `${name} ${version}`)
         .join(', ')

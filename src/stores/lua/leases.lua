@@ -16,10 +16,7 @@ local function tokenOf(text) return text and string.match(text, '^[^?!@]*') end
 
 local function holderOf(leaseName) return (tokenOf(textAt(leaseName))) end
 
-local function momentOf(leaseName)
-  local text = textAt(leaseName)
-  return text and string.match(text, '@([^?!]*)')
-end
+local function momentOf(text) return text and string.match(text, '@([^?!]*)') end
 
 -- Notes that readers of a process wait. token: one of that process, which tokens begin with (redis-connection.ts).
 local function markAwaited(leaseName, token)
@@ -35,7 +32,8 @@ local function publishEnd(text, channel, howItEnded)
   end
 end
 
-local function endLease(leaseName, channel, howItEnded)
-  publishEnd(textAt(leaseName), channel, howItEnded)
+-- text: of the lease, where there is one.
+local function endLease(leaseName, text, channel, howItEnded)
+  publishEnd(text, channel, howItEnded)
   redis.call('DEL', leaseName)
 end

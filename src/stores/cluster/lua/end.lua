@@ -8,6 +8,7 @@
 
 local leaseName = KEYS[1]
 local leaseChannel, howItEnded, token = unpack(ARGV)
-if token and holderOf(leaseName) ~= token then return 0 end
-endLease(leaseName, leaseChannel, howItEnded)
+local lease = textAt(leaseName)
+if token and tokenOf(lease) ~= token then return 0 end
+endLease(leaseName, lease, leaseChannel, howItEnded)
 return 1

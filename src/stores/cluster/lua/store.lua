@@ -9,7 +9,8 @@
 
 local valueName, leaseName = unpack(KEYS)
 local token, value, lifetimeMs, leaseChannel = unpack(ARGV)
-if holderOf(leaseName) ~= token or foreignTypeAt(valueName) then return 0 end
+local lease = textAt(leaseName)
+if tokenOf(lease) ~= token or foreignTypeAt(valueName) then return 0 end
 redis.call('SET', valueName, value, 'PX', lifetimeMs)
-endLease(leaseName, leaseChannel, ENDED)
+endLease(leaseName, lease, leaseChannel, ENDED)
 return 1

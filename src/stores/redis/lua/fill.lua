@@ -7,27 +7,39 @@
 -- include: foreign-types
 -- include: owned-text
 -- include: leases
+-- include: listed-in-pages
+
+local index, valueName, leaseName, record, intents, marks = unpack(KEYS)
+local key, token, value, lifetimeMs, leaseChannel, evictionChannel, hasRecord = unpack(ARGV)
+
+local lease, entry = textAt(leaseName), entryFor(index, key)
+if tokenOf(lease) ~= token or not entry or not healed('ZSCORE', pageOf(index, entry), key) then return 0 end
+if foreignTypeAt(valueName) then return 0 end
+
+-- Where the key is listed, and will be for as long as the value lives.
+local function store()
+  redis.call('SET', valueName, value, 'PX', lifetimeMs)
+  endLease(leaseName, lease, leaseChannel, ENDED)
+  outlive(index, tonumber(lifetimeMs))
+  outlive(pageOf(index, entry), tonumber(lifetimeMs))
+  return 1
+end
+
+-- An entry that had tags has a record.
+if hasRecord ~= '1' and redis.call('EXISTS', record) == 0 then return store() end
+
+-- Only tags come here, so that others do not wait for the functions to be made that they need.
 -- include: paged-index
 -- include: intents
 -- include: retag
 
-local index, valueName, leaseName, record, intents, marks = unpack(KEYS)
-local key, token, value, lifetimeMs, leaseChannel, evictionChannel, hasRecord = unpack(ARGV)
 local tags = { unpack(ARGV, 8) }
-
-if not isListed(index, key) or holderOf(leaseName) ~= token then return 0 end
-if foreignTypeAt(valueName) then return 0 end
 -- First the intents: one that is void leaves marks.
 local isIntendedNow = #tags > 0 and isTagIntended(standingIntents(intents, marks), tags)
-if isIntendedNow or not isUnevicted(marks, momentOf(leaseName), tags) then
-  endLease(leaseName, leaseChannel, ENDED)
+if isIntendedNow or not isUnevicted(marks, momentOf(lease), tags) then
+  endLease(leaseName, lease, leaseChannel, ENDED)
   if redis.call('EXISTS', valueName) == 0 then unlistKey(index, key) end
   return 0
 end
--- An entry that had tags has a record.
-local isTagged = hasRecord == '1' or redis.call('EXISTS', record) == 1
-if isTagged and not retag(index, record, key, tags, tonumber(lifetimeMs), evictionChannel) then return 0 end
-redis.call('SET', valueName, value, 'PX', lifetimeMs)
-endLease(leaseName, leaseChannel, ENDED)
-enlist(index, key, tonumber(lifetimeMs))
-return 1
+if not retag(index, record, key, tags, tonumber(lifetimeMs), evictionChannel) then return 0 end
+return store()

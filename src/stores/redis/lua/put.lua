@@ -36,6 +36,6 @@ local listed = isListed(index, key)
 if listed and (textAt(valueName) or textAt(leaseName)) then return { 'present' } end
 if not stands or not isTagged() then return { 'refused' } end
 redis.call('SET', valueName, value, 'PX', lifetimeMs)
-if not listed then endLease(leaseName, leaseChannel, ENDED) end
+if not listed then endLease(leaseName, textAt(leaseName), leaseChannel, ENDED) end
 enlist(index, key, tonumber(lifetimeMs))
 return { 'stored', 0 }

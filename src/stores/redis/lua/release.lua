@@ -9,6 +9,7 @@
 
 local index, valueName, leaseName = unpack(KEYS)
 local key, token, leaseChannel, howItEnded = unpack(ARGV)
-if holderOf(leaseName) ~= token then return end
-endLease(leaseName, leaseChannel, howItEnded)
+local lease = textAt(leaseName)
+if tokenOf(lease) ~= token then return end
+endLease(leaseName, lease, leaseChannel, howItEnded)
 if redis.call('EXISTS', valueName) == 0 then unlistKey(index, key) end

@@ -13,7 +13,7 @@ local key, group, value, lifetimeMs, leaseChannel, evictionChannel, invalidation
 local function overwrite()
   redis.call('SET', valueName, value, 'PX', lifetimeMs)
   redis.call('PUBLISH', evictionChannel, invalidation)
-  endLease(leaseName, leaseChannel, ENDED)
+  endLease(leaseName, textAt(leaseName), leaseChannel, ENDED)
   healed('HDEL', fences, group)
   enlist(index, key, tonumber(lifetimeMs))
   return #listedFrom(index, key .. '#', '', 1)
