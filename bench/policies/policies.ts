@@ -1,40 +1,63 @@
 import { LRUCache } from 'lru-cache'
 import { newCache } from 'transitory'
-import type { Policy, PolicyCache } from './policy.js'
+import { SegmentedLru } from '#src/stores/memory/segmented-lru.js'
+import type { Policy, PolicyCache, PolicyOptions } from './policy.js'
 import { S3Fifo } from './s3-fifo.js'
 import { Sieve } from './sieve.js'
 
-/** The first is what the process tier uses. */
+/** What the others are compared with. */
+export const LRU: Policy = { name: 'LRU', create: lru }
+/** What the process tier and the in-process store use. */
+export const OURS: Policy = { name: 'segmented LRU', create: segmentedLru }
+
 export const POLICIES: readonly Policy[] = [
-  { name: 'LRU', by: 'lru-cache', create: lru },
-  { name: 'SIEVE', by: 'simulated', create: (maxBytes) => new Sieve(maxBytes) },
-  { name: 'S3-FIFO', by: 'simulated', create: (maxBytes) => new S3Fifo(maxBytes) },
-  { name: 'W-TinyLFU', by: 'transitory', create: wTinyLfu },
+  LRU,
+  OURS,
+  { name: 'SIEVE', create: (options) => new Sieve(options) },
+  { name: 'S3-FIFO', create: (options) => new S3Fifo(options) },
+  { name: 'W-TinyLFU', create: wTinyLfu },
 ]
 
-function lru(maxBytes: number): PolicyCache {
-  const cache = new LRUCache<string, number>({ maxSize: maxBytes, sizeCalculation: (bytes) => bytes })
+function lru({ maxBytes }: PolicyOptions): PolicyCache {
+  const cache = new LRUCache<string, Entry>({ maxSize: maxBytes, sizeCalculation: bytesOf })
   return {
     get: (key) => cache.get(key) !== undefined,
-    set: (key, bytes) => void cache.set(key, bytes),
+    set: (key, bytes) => void cache.set(key, { key, bytes }),
     delete: (key) => void cache.delete(key),
-    get bytes() {
-      return cache.calculatedSize
-    },
   }
 }
 
-function wTinyLfu(maxBytes: number): PolicyCache {
-  const cache = newCache<string, number>()
-    .withWeigher((_key, bytes) => bytes)
+function segmentedLru({ maxBytes, isOld }: PolicyOptions): PolicyCache {
+  const cache = new SegmentedLru<Entry>({
+    ...{ maxBytes, bytesOf },
+    isOver: ({ key }) => isOld(key),
+    onGone() {},
+  })
+  return {
+    get: (key) => cache.get(key) !== undefined,
+    set: (key, bytes) => void cache.set(key, { key, bytes }),
+    delete: (key) => cache.delete(key),
+  }
+}
+
+/** By `transitory`, the one package that weighs its entries. */
+function wTinyLfu({ maxBytes }: PolicyOptions): PolicyCache {
+  const cache = newCache<string, Entry>()
+    .withWeigher((_key, entry) => bytesOf(entry))
     .maxSize(maxBytes)
     .build()
   return {
     get: (key) => cache.getIfPresent(key) !== null,
-    set: (key, bytes) => void cache.set(key, bytes),
+    set: (key, bytes) => void cache.set(key, { key, bytes }),
     delete: (key) => void cache.delete(key),
-    get bytes() {
-      return cache.weightedSize
-    },
   }
+}
+
+interface Entry {
+  readonly key: string
+  readonly bytes: number
+}
+
+function bytesOf({ bytes }: Entry): number {
+  return bytes
 }

@@ -1,4 +1,4 @@
-import type { PolicyCache } from './policy.js'
+import type { PolicyCache, PolicyOptions } from './policy.js'
 import { Queue, type Queued, queued } from './queue.js'
 
 const SMALL_SHARE = 0.1
@@ -17,12 +17,8 @@ export class S3Fifo implements PolicyCache {
   readonly #ghosts = new Map<string, Queued>()
   readonly #ghostQueue = new Queue()
 
-  constructor(maxBytes: number) {
+  constructor({ maxBytes }: PolicyOptions) {
     this.#maxBytes = maxBytes
-  }
-
-  get bytes(): number {
-    return this.#small.bytes + this.#main.bytes
   }
 
   get(key: string): boolean {
@@ -35,7 +31,7 @@ export class S3Fifo implements PolicyCache {
   set(key: string, bytes: number): void {
     this.delete(key)
     if (bytes > this.#maxBytes) return
-    while (this.bytes + bytes > this.#maxBytes) this.#dropOne()
+    while (this.#small.bytes + this.#main.bytes + bytes > this.#maxBytes) this.#dropOne()
     const entry = queued(key, bytes)
     this.#entries.set(key, entry)
     const ghost = this.#ghosts.get(key)

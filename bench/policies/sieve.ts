@@ -1,4 +1,4 @@
-import type { PolicyCache } from './policy.js'
+import type { PolicyCache, PolicyOptions } from './policy.js'
 import { Queue, type Queued, queued } from './queue.js'
 
 /**
@@ -11,12 +11,8 @@ export class Sieve implements PolicyCache {
   readonly #queue = new Queue()
   #hand: Queued | undefined
 
-  constructor(maxBytes: number) {
+  constructor({ maxBytes }: PolicyOptions) {
     this.#maxBytes = maxBytes
-  }
-
-  get bytes(): number {
-    return this.#queue.bytes
   }
 
   get(key: string): boolean {

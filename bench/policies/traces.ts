@@ -9,16 +9,18 @@ export interface Trace {
   readonly sizes: Int32Array
   /** A read of key `n` is `n`; a write that makes it old is `-1 - n`. */
   readonly steps: Int32Array
-  /** What all that is asked for would take together, in bytes. */
+  /** After so many steps a copy is too old to be given, as after `maxAgeMs`. */
+  readonly maxAge: number
+  /** What all that is asked for more than once would take together, in bytes. */
   readonly workingSet: number
 }
 
-export const REQUESTS = 2_000_000
+const REQUESTS = 2_000_000
 const KEYS = 100_000
 const EXPONENT = 0.9
 /** Log-normal, cut at both ends: half of the values are smaller than the median. */
 const SIZE = { median: 3_000, sigma: 1.2, least: 300, most: 50_000 }
-/** What the process tier counts for an entry beside its key and value. */
+/** What the process tier counts for an entry beside its value. */
 const ENTRY_BYTES = 770
 
 const SCAN_EVERY = 100_000
@@ -36,7 +38,7 @@ const CHANGED_RANKS = 1_000
 export function zipfWithScans(seed: number): Trace {
   const random = new Random(seed, 1)
   const rank = zipf(random, KEYS)
-  const names = shuffled(random, KEYS)
+  const keyOf = shuffled(random, KEYS)
   const scans = REQUESTS / SCAN_EVERY
   const steps = new Int32Array(REQUESTS)
   let scan = 0
@@ -49,7 +51,7 @@ export function zipfWithScans(seed: number): Trace {
     // Every second request is the scan's until it is through.
     const isScan = left > 0 && at % 2 === 1
     if (isScan) left--
-    steps[at] = isScan ? KEYS + ((scan * SCANNED + left) % (scans * SCANNED)) : (names[rank()] as number)
+    steps[at] = isScan ? KEYS + scan * SCANNED + left : (keyOf[rank()] as number)
   }
   return traceOf('Zipf 0.9 with scans', random, KEYS + scans * SCANNED, steps)
 }
@@ -58,21 +60,31 @@ export function zipfWithScans(seed: number): Trace {
 export function life(seed: number): Trace {
   const random = new Random(seed, 2)
   const rank = zipf(random, KEYS)
-  const names = shuffled(random, KEYS)
-  return traceOf('life', random, KEYS, lifeSteps(random, () => names[rank()] as number))
+  const keyOf = shuffled(random, KEYS)
+  return traceOf(
+    'life',
+    random,
+    KEYS,
+    lifeSteps(random, () => keyOf[rank()] as number),
+  )
 }
 
 /** The same, where what is asked for most is something else after a while. */
 export function changingLife(seed: number): Trace {
   const random = new Random(seed, 3)
   const rank = zipf(random, KEYS)
-  const names = shuffled(random, KEYS)
+  const keyOf = shuffled(random, KEYS)
   let asked = 0
   const next = () => {
-    if (++asked % CHANGE_EVERY === 0) swap(names, random.below(CHANGED_RANKS), random.below(KEYS))
-    return names[rank()] as number
+    if (++asked % CHANGE_EVERY === 0) swap(keyOf, random.below(CHANGED_RANKS), random.below(KEYS))
+    return keyOf[rank()] as number
   }
   return traceOf('life, changing', random, KEYS, lifeSteps(random, next))
+}
+
+/** The same as `life`, where copies are given for as long as ten seconds at 2,000 requests a second. */
+export function agingLife(seed: number): Trace {
+  return { ...life(seed), name: 'life, copies of 20,000 requests at most', maxAge: 20_000 }
 }
 
 /** Keys below `LISTS` are lists, all others things. */
@@ -92,10 +104,10 @@ function lifeSteps(random: Random, next: () => number): Int32Array {
 function traceOf(name: string, random: Random, keyCount: number, steps: Int32Array): Trace {
   const sizes = Int32Array.from({ length: keyCount }, () => ENTRY_BYTES + logNormal(random))
   const reads = new Int32Array(keyCount)
-  for (const step of steps) if (step >= 0) reads[step]! += 1
+  for (const step of steps) if (step >= 0) reads[step] = (reads[step] ?? 0) + 1
   const workingSet = sizes.reduce((sum, bytes, key) => ((reads[key] ?? 0) > 1 ? sum + bytes : sum), 0)
   const keys = Array.from({ length: keyCount }, (_, number) => `customer:${number}`)
-  return { name, keys, sizes, steps, workingSet }
+  return { name, keys, sizes, steps, workingSet, maxAge: Number.POSITIVE_INFINITY }
 }
 
 /** Ranks from 0, the more often the lower. */
