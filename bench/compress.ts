@@ -3,9 +3,9 @@ import { CommandError } from '#demo/command-error.js'
 import { startCrm } from './crm.js'
 import { show } from './figures.js'
 import type { BarGroup } from './pictures/chart.js'
-import { writeResult } from './pictures/write-result.js'
 import { connectPlain, infoOf, startOwnRedis } from './redis.js'
 import { machineOf } from './report.js'
+import { reportResult } from './report-result.js'
 import { runBench } from './run-bench.js'
 import { tableOf } from './table.js'
 
@@ -37,14 +37,11 @@ async function main(): Promise<void> {
     rows.push([name, show(plain.lists), show(smaller.lists), show(smaller.lists / plain.lists, 1)])
   }
   const title = `Lists that ${show(REDIS_BYTES / 1e6)} MB of Redis hold, bookkeeping included`
-  const machine = machineOf(new Date(), { Redis: redisVersion })
-  const tables = tableOf(['list', 'as they are', 'compressed', 'ratio'], rows)
-  console.log(`\n${machine}\n\n${title}:\n\n${tables}\n`)
-  await writeResult('compress', {
+  await reportResult('compress', {
     title,
     command: 'npm run bench:compress',
-    machine,
-    tables,
+    machine: machineOf(new Date(), { Redis: redisVersion }),
+    tables: tableOf(['list', 'as they are', 'compressed', 'ratio'], rows),
     pictures: [{ kind: 'bars', title, unit: 'lists', groups }],
   })
 }

@@ -1,12 +1,12 @@
 // Which entries a full process tier should keep: hit rates of LRU and of what came after it, and what each costs.
 import { median, show } from './figures.js'
 import type { BarGroup } from './pictures/chart.js'
-import { writeResult } from './pictures/write-result.js'
 import { type Costs, costsOf } from './policies/costs.js'
 import { LRU, OURS, POLICIES } from './policies/policies.js'
 import { hitRateOf } from './policies/replay.js'
 import { agingLife, changingLife, life, zipfWithScans } from './policies/traces.js'
 import { machineOf } from './report.js'
+import { reportResult } from './report-result.js'
 import { runRounds } from './rounds.js'
 import { runBench } from './run-bench.js'
 import { tableOf } from './table.js'
@@ -33,7 +33,6 @@ async function main(): Promise<void> {
   console.log('Measuring what the policies cost …')
   const costs = await runRounds(POLICIES, (policy) => costsOf(policy, SEED), { rounds: ROUNDS })
 
-  const machine = machineOf(new Date(), { seed: String(SEED) })
   const tables = `
 Hit rate in % (to LRU, in points):
 
@@ -55,11 +54,10 @@ ${tableOf(
   }),
 )}
 `
-  console.log(`\n${machine}\n${tables}`)
-  await writeResult('policies', {
+  await reportResult('policies', {
     title: 'What a full process tier keeps: hit rates by policy',
     command: 'npm run bench:policies',
-    machine,
+    machine: machineOf(new Date(), { seed: String(SEED) }),
     tables,
     pictures: [{ kind: 'bars', title: 'Hit rate by policy and room', unit: '%', groups: groups.map(barsOf) }],
   })
