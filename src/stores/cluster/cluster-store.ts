@@ -6,6 +6,8 @@ import { GATHERING_SCRIPTS, nameProcesses } from '../redis/gathering-scripts.js'
 import { PostedEvictions } from '../redis/posted-evictions.js'
 import { RedisConnection, type RedisStoreOptions } from '../redis/redis-connection.js'
 import { RedisGathering } from '../redis/redis-gathering.js'
+import type { LookupRequest } from '../redis/redis-scripts.js'
+import { SharedLookups } from '../redis/shared-lookups.js'
 import { newToken } from '../redis/tokens.js'
 import type {
   Heartbeat,
@@ -58,6 +60,7 @@ export class ClusterStore implements Store {
   readonly #posted: PostedEvictions
   readonly #writes: ClusterWrites
   readonly #beginnings = new LoadBeginnings()
+  readonly #shared: SharedLookups
 
   constructor(options: RedisStoreOptions) {
     const names = new ClusterNames(options.keyPrefix)
@@ -94,6 +97,12 @@ export class ClusterStore implements Store {
     this.#eviction = eviction
     this.#posted = new PostedEvictions({ connection, send: (selectors) => posting.evict(selectors) })
     this.#writes = new ClusterWrites({ connection, entries, index, eviction })
+    this.#shared = new SharedLookups(
+      (act) => connection.atEndOfTurn(act),
+      (pending) => {
+        for (const request of pending) this.#acquire(request).then(request.resolve, request.reject)
+      },
+    )
   }
 
   isAvailable(): boolean {
@@ -124,23 +133,12 @@ export class ClusterStore implements Store {
     return null
   }
 
-  lookup(key: string, { leaseMs, graceMs, keyLimit, needsTags }: LookupOptions): Promise<Lookup> {
-    const lease = this.#lease(key, newToken())
-    return this.#connection.execute(
-      async (client): Promise<Lookup> => {
-        const enter = (mustBeListed: boolean) =>
-          this.#enter(client, { key, lifetimeMs: leaseMs, mustBeListed, keyLimit })
-        const options = { ...lease, leaseMs, graceMs, needsTags, enter }
-        const acquired = await new KeyAcquisition(client, options).run()
-        if (acquired.kind === 'foreign') this.#connection.tellForeign(key, acquired.type)
-        if (acquired.kind === 'refused') return { kind: 'full' }
-        if (acquired.kind !== 'lease') return acquired
-        const { stale, entered } = acquired
-        this.#beginnings.note(acquired.lease, entered, { isRenewal: stale !== null, leaseMs })
-        return { kind: 'lease', lease: acquired.lease, stale }
-      },
-      (client) => releaseLease(client, lease, 'ended'),
-    )
+  async lookup(
+    key: string,
+    { leaseMs, graceMs, keyLimit, needsTags = false }: LookupOptions,
+  ): Promise<Lookup> {
+    const reply = await this.#shared.ask({ key, token: newToken(), leaseMs, graceMs, keyLimit, needsTags })
+    return reply as Lookup
   }
 
   get(key: string): Promise<StoredValue | null> {
@@ -237,6 +235,25 @@ export class ClusterStore implements Store {
 
   close(): Promise<void> {
     return this.#connection.close()
+  }
+
+  #acquire({ key, token, leaseMs, graceMs, keyLimit, needsTags }: LookupRequest): Promise<Lookup> {
+    const lease = this.#lease(key, token)
+    return this.#connection.execute(
+      async (client): Promise<Lookup> => {
+        const enter = (mustBeListed: boolean) =>
+          this.#enter(client, { key, lifetimeMs: leaseMs, mustBeListed, keyLimit })
+        const options = { ...lease, leaseMs, graceMs, needsTags, enter }
+        const acquired = await new KeyAcquisition(client, options).run()
+        if (acquired.kind === 'foreign') this.#connection.tellForeign(key, acquired.type)
+        if (acquired.kind === 'refused') return { kind: 'full' }
+        if (acquired.kind !== 'lease') return acquired
+        const { stale, entered } = acquired
+        this.#beginnings.note(acquired.lease, entered, { isRenewal: stale !== null, leaseMs })
+        return { kind: 'lease', lease: acquired.lease, stale }
+      },
+      (client) => releaseLease(client, lease, 'ended'),
+    )
   }
 
   /** Enters a key that is being looked up, unless as many are held as its limit allows. */
