@@ -1,4 +1,6 @@
 import type { BrowsedPage, BrowseRequest } from '../browsing.js'
+import { PackedValues } from '../dictionaries/packed-values.js'
+import type { PackedRule } from '../dictionaries/rule-dictionary.js'
 import type { Gathering } from '../gathering.js'
 import type { Command } from '../redis/command-executor.js'
 import type { ScriptClient } from '../redis/define-script.js'
@@ -6,6 +8,7 @@ import { GATHERING_SCRIPTS, nameProcesses } from '../redis/gathering-scripts.js'
 import { PostedEvictions } from '../redis/posted-evictions.js'
 import { RedisConnection, type RedisStoreOptions } from '../redis/redis-connection.js'
 import { RedisGathering } from '../redis/redis-gathering.js'
+import { RedisShelf, SHELF_SCRIPTS } from '../redis/redis-shelf.js'
 import { newToken } from '../redis/tokens.js'
 import type {
   Heartbeat,
@@ -57,6 +60,7 @@ export class ClusterStore implements Store {
   readonly #eviction: ClusterEviction
   readonly #posted: PostedEvictions
   readonly #writes: ClusterWrites
+  readonly #packedValues: PackedValues
   readonly #beginnings = new LoadBeginnings()
 
   constructor(options: RedisStoreOptions) {
@@ -68,6 +72,7 @@ export class ClusterStore implements Store {
         ...CLUSTER_TAG_SCRIPTS,
         ...CLUSTER_BROWSING_SCRIPTS,
         ...GATHERING_SCRIPTS,
+        ...SHELF_SCRIPTS,
       ],
       sweep: () => this.#sweep(),
     })
@@ -93,6 +98,7 @@ export class ClusterStore implements Store {
     this.#deadKeys = new DeadKeys(entries, index)
     this.#eviction = eviction
     this.#posted = new PostedEvictions({ connection, send: (selectors) => posting.evict(selectors) })
+    this.#packedValues = new PackedValues(new RedisShelf({ connection, keyPrefix: options.keyPrefix }))
     this.#writes = new ClusterWrites({ connection, entries, index, eviction })
   }
 
@@ -124,36 +130,30 @@ export class ClusterStore implements Store {
     return null
   }
 
-  lookup(key: string, { leaseMs, graceMs, keyLimit, needsTags }: LookupOptions): Promise<Lookup> {
-    const lease = this.#lease(key, newToken())
-    return this.#connection.execute(
-      async (client): Promise<Lookup> => {
-        const enter = (mustBeListed: boolean) =>
-          this.#enter(client, { key, lifetimeMs: leaseMs, mustBeListed, keyLimit })
-        const options = { ...lease, leaseMs, graceMs, needsTags, enter }
-        const acquired = await new KeyAcquisition(client, options).run()
-        if (acquired.kind === 'foreign') this.#connection.tellForeign(key, acquired.type)
-        if (acquired.kind === 'refused') return { kind: 'full' }
-        if (acquired.kind !== 'lease') return acquired
-        const { stale, entered } = acquired
-        this.#beginnings.note(acquired.lease, entered, { isRenewal: stale !== null, leaseMs })
-        return { kind: 'lease', lease: acquired.lease, stale }
-      },
-      (client) => releaseLease(client, lease, 'ended'),
-    )
+  async lookup(key: string, options: LookupOptions): Promise<Lookup> {
+    return this.#packedValues.unpackLookup(await this.#lookUp(key, options))
   }
 
-  get(key: string): Promise<StoredValue | null> {
-    return this.#connection.execute(async (client) => {
+  async get(key: string): Promise<StoredValue | null> {
+    const found = await this.#connection.execute(async (client) => {
       const read = () => this.#entries.read(client, key)
       const { found, isListed } = await this.#index.withListing(client, key, read)
       return isListed ? found : null
     })
+    return found && this.#packedValues.unpack(found)
   }
 
-  fill(key: string, lease: string, value: Buffer, ttlMs: number, tags?: readonly string[]): Promise<boolean> {
+  fill(
+    key: string,
+    lease: string,
+    value: Buffer,
+    ttlMs: number,
+    tags?: readonly string[],
+    packedRule?: PackedRule,
+  ): Promise<boolean> {
     const began = this.#beginnings.take(lease)
-    const filled = { ...this.#lease(key, lease), value, ttlMs, tags, began }
+    const stored = packedRule ? this.#packedValues.pack(packedRule, key, value, ttlMs) : value
+    const filled = { ...this.#lease(key, lease), value: stored, ttlMs, tags, began }
     return this.#connection.execute((client) => fillEntry(client, filled))
   }
 
@@ -231,12 +231,35 @@ export class ClusterStore implements Store {
     return this.#connection.execute((client) => nameProcesses(client, { name: this.#names.name }, { own }))
   }
 
+  forgetLearned(isMeant: (text: string) => boolean): Promise<void> {
+    return this.#packedValues.forget(isMeant)
+  }
+
   async leave(): Promise<void> {
     await this.#connection.leave(this.#names)
   }
 
   close(): Promise<void> {
     return this.#connection.close()
+  }
+
+  #lookUp(key: string, { leaseMs, graceMs, keyLimit, needsTags }: LookupOptions): Promise<Lookup> {
+    const lease = this.#lease(key, newToken())
+    return this.#connection.execute(
+      async (client): Promise<Lookup> => {
+        const enter = (mustBeListed: boolean) =>
+          this.#enter(client, { key, lifetimeMs: leaseMs, mustBeListed, keyLimit })
+        const options = { ...lease, leaseMs, graceMs, needsTags, enter }
+        const acquired = await new KeyAcquisition(client, options).run()
+        if (acquired.kind === 'foreign') this.#connection.tellForeign(key, acquired.type)
+        if (acquired.kind === 'refused') return { kind: 'full' }
+        if (acquired.kind !== 'lease') return acquired
+        const { stale, entered } = acquired
+        this.#beginnings.note(acquired.lease, entered, { isRenewal: stale !== null, leaseMs })
+        return { kind: 'lease', lease: acquired.lease, stale }
+      },
+      (client) => releaseLease(client, lease, 'ended'),
+    )
   }
 
   /** Enters a key that is being looked up, unless as many are held as its limit allows. */
