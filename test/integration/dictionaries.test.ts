@@ -195,7 +195,7 @@ describe('answers that are kept with a dictionary', () => {
         processes[at] = await start(at === 1 ? { memory: MEMORY } : {})
       },
     ]
-    for (let step = 0; step < 900; step += 1) {
+    for (let step = 0; step < 650; step += 1) {
       const process = processes[random.below(3)] as Running
       const id = random.below(250)
       if (step > 300 && random.chance(0.05)) await random.oneOf(trouble)()

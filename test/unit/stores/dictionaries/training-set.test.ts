@@ -27,7 +27,7 @@ describe('what is learned of a rule’s answers', () => {
   it('is nothing of one record, in however many answers that stands', async () => {
     const ada = { id: 1, name: 'Ada Lovelace', email: 'ada@mail.example', industry: 'software' }
     const text = await learned(answersOf((nth) => ({ rows: [ada, row(nth + 2)], newest: ada })))
-    expect(text).not.to.match(/Ada|Lovelace|ada@|mail/)
+    expect(text).not.to.match(/Ada|Lovelace|ada@|[.]example/)
     expect(text).to.include('"industry":"')
   })
 
