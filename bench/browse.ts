@@ -8,6 +8,7 @@ import { median, percentile, show } from './figures.js'
 import { goalTable } from './goals.js'
 import { connectPlain, infoOf, startOwnRedis } from './redis.js'
 import { machineOf } from './report.js'
+import { reportResult } from './report-result.js'
 import { atEnd, runBench } from './run-bench.js'
 import { tableOf } from './table.js'
 
@@ -59,9 +60,7 @@ async function main(): Promise<void> {
   )
 
   const longestUs = Math.max(...rows.map(({ us }) => us.at(-1) ?? Number.NaN))
-  console.log(`
-${machineOf(new Date(), { Redis: await infoOf(redis, 'redis_version') })}
-
+  const tables = `
 ${tableOf(
   ['what', 'ms, median', 'scripts', 'ms of a script, median', 'p99', 'longest'],
   rows.map(({ what, ms, us }) => [
@@ -79,7 +78,27 @@ ${goalTable([
     isMet: longestUs <= LONGEST_SCRIPT_US,
   },
 ])}
-`)
+`
+  const groups = rows.map(({ what, us }) => ({
+    name: what,
+    bars: [
+      { name: 'median', value: median(us) / 1_000 },
+      { name: 'p99', value: percentile(us, 0.99) / 1_000 },
+      { name: 'longest', value: percentile(us, 1) / 1_000 },
+    ],
+  }))
+  const title = `How long a look at ${show(ENTRIES)} keys keeps others waiting`
+  await reportResult(
+    'browse',
+    {
+      title,
+      command: 'npm run bench:browse',
+      machine: machineOf(new Date(), { Redis: await infoOf(redis, 'redis_version') }),
+      tables,
+      pictures: [{ kind: 'bars', title: `${title}: time of a script`, unit: 'ms', groups }],
+    },
+    process.env.ENTRIES && 'ENTRIES is set',
+  )
 }
 
 interface Row {

@@ -8,9 +8,9 @@ import { dictionaryIn, dictionaryOf, packed, unpacked } from '#src/stores/dictio
 import { startCrm } from './crm.js'
 import { median, show } from './figures.js'
 import type { BarGroup } from './pictures/chart.js'
-import { writeResult } from './pictures/write-result.js'
 import { connectPlain, infoOf, startOwnRedis } from './redis.js'
 import { machineOf } from './report.js'
+import { reportResult } from './report-result.js'
 import { runBench } from './run-bench.js'
 import { tableOf } from './table.js'
 
@@ -76,16 +76,13 @@ async function main(): Promise<void> {
     if (cost) costs.push([name, show(cost.pack), show(cost.unpack)])
   }
   const title = `Answers that ${show(REDIS_BYTES / 1e6)} MB of Redis hold, bookkeeping included`
-  const machine = machineOf(new Date(), { Redis: redisVersion })
   const counted = tableOf(['answer', ...WAYS.map(({ name }) => name)], rows)
   const timed = tableOf(['µs of CPU', 'to pack', 'to unpack'], costs)
-  const tables = `${counted}\n\nWhat a dictionary adds to a fill, and to a hit in Redis:\n\n${timed}`
-  console.log(`\n${machine}\n\n${title}:\n\n${tables}\n`)
-  await writeResult('compress', {
+  await reportResult('compress', {
     title,
     command: 'npm run bench:compress',
-    machine,
-    tables,
+    machine: machineOf(new Date(), { Redis: redisVersion }),
+    tables: `${counted}\n\nWhat a dictionary adds to a fill, and to a hit in Redis:\n\n${timed}`,
     pictures: [{ kind: 'bars', title, unit: 'answers', groups }],
   })
 }

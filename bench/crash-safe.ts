@@ -6,8 +6,10 @@ import { CommandError } from '#demo/command-error.js'
 import { listen } from '../test/support/http.js'
 import { LightClient } from '../test/support/light-client.js'
 import { median, percentile, ratiosOf, show, showRange } from './figures.js'
+import type { BarGroup } from './pictures/chart.js'
 import { connectPlain, infoOf, startOwnRedis } from './redis.js'
 import { machineOf } from './report.js'
+import { reportResult } from './report-result.js'
 import { runRounds } from './rounds.js'
 import { atEnd, runBench } from './run-bench.js'
 import { tableOf } from './table.js'
@@ -44,18 +46,30 @@ async function main(): Promise<void> {
   atEnd(async () => client.close())
   const sites = [await startSite(url, false), await startSite(url, true)]
   const rows: string[][] = []
+  const groups: BarGroup[] = []
   for (const [what, measure] of MEASURED) {
     console.log(`Measuring ${what} …`)
     await runRounds(sites, measure, { rounds: WARM_UP_ROUNDS })
     const [plain, safe] = await runRounds(sites, measure, { rounds: ROUNDS })
-    if (plain && safe) rows.push([what, ...figuresOf(plain.rounds, safe.rounds)])
+    if (!plain || !safe) continue
+    rows.push([what, ...figuresOf(plain.rounds, safe.rounds)])
+    groups.push({
+      name: what,
+      bars: [
+        { name: 'as ever', value: median(plain.rounds.map(median)) },
+        { name: 'crashSafe', value: median(safe.rounds.map(median)) },
+      ],
+    })
   }
   const head = ['request', 'as ever, ms', 'crashSafe, ms', 'ratio', 'as ever, p99', 'crashSafe, p99']
-  console.log(`
-${machineOf(new Date(), { Redis: redisVersion })}
-
-${tableOf(head, rows)}
-`)
+  const title = 'What crashSafe adds'
+  await reportResult('crash-safe', {
+    title,
+    command: 'npm run bench:crash-safe',
+    machine: machineOf(new Date(), { Redis: redisVersion }),
+    tables: tableOf(head, rows),
+    pictures: [{ kind: 'bars', title: `${title}, median of a request`, unit: 'ms', groups }],
+  })
 }
 
 function figuresOf(plain: readonly Latencies[], safe: readonly Latencies[]): string[] {

@@ -10,8 +10,10 @@ import { LoadTags } from '#src/dependencies/load-tags.js'
 import { startPostgres } from '../test/support/postgres-server.js'
 import { median, show } from './figures.js'
 import { goalTable } from './goals.js'
+import type { BarGroup } from './pictures/chart.js'
 import { connectPlain, infoOf, startOwnRedis } from './redis.js'
 import { machineOf } from './report.js'
+import { reportResult } from './report-result.js'
 import { atEnd, runBench } from './run-bench.js'
 import { tableOf } from './table.js'
 
@@ -63,6 +65,7 @@ async function main(): Promise<void> {
   await fill(sites[0] as Site)
 
   const rows: string[][] = []
+  const groups: BarGroup[] = []
   const goals: { what: string; measured: string; isMet: boolean }[] = []
   const measure = async (kind: string, what: string, act: Act, goal: number | undefined) => {
     console.log(`Measuring ${what} (${kind}) …`)
@@ -70,6 +73,13 @@ async function main(): Promise<void> {
     const [plain = [], tracked = []] = await timesOf(sites, act, CALLS)
     const ratio = median(tracked) / median(plain)
     rows.push([kind, what, show(median(plain), 3), show(median(tracked), 3), show(ratio, 3)])
+    groups.push({
+      name: `${what}, ${kind}`,
+      bars: [
+        { name: 'without', value: median(plain) },
+        { name: 'followed', value: median(tracked) },
+      ],
+    })
     if (goal === undefined) return
     goals.push({
       what: `${what} ${kind}: at most ${goal} times`,
@@ -81,13 +91,18 @@ async function main(): Promise<void> {
   for (const [what, act] of READS) await measure('in no load', what, act, MOST_RATIO)
   for (const [what, act] of WRITES) await measure('derived beside declared', what, act, undefined)
 
-  console.log(`
-${machineOf(new Date(), { Redis: redisVersion })}
-
+  const title = `What following a client's statements costs`
+  await reportResult('dependencies', {
+    title,
+    command: 'npm run bench:dependencies',
+    machine: machineOf(new Date(), { Redis: redisVersion }),
+    tables: `
 ${tableOf(['', 'call', 'without, ms', 'followed, ms', 'ratio'], rows)}
 
 ${goalTable(goals)}
-`)
+`,
+    pictures: [{ kind: 'bars', title: `${title}, median of a call`, unit: 'ms', groups }],
+  })
 }
 
 /** Milliseconds that each call takes, of each site in turn, so that whatever else the machine does meets both alike. */

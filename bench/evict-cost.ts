@@ -4,6 +4,7 @@ import { CommandError } from '#demo/command-error.js'
 import { ALL_LISTS, type Crm } from './crm.js'
 import { median, show } from './figures.js'
 import { lists, storeInCache, storePlain } from './lists.js'
+import type { BarChart } from './pictures/chart.js'
 import { scanAndDelete } from './scan-and-delete.js'
 import { tableOf } from './table.js'
 
@@ -99,6 +100,24 @@ export function costTable(
       ...scans.map(({ way, rounds }) => [way, ...none, show(median(rounds), 2), '–']),
     ],
   )
+}
+
+/** How long each way takes, by how much else is there. */
+export function costPicture(
+  sites: readonly Site[],
+  evictions: readonly EvictionCost[],
+  scans: readonly ScanCost[],
+): BarChart {
+  const groups = sites.map(({ others }, site) => {
+    const isLast = site === sites.length - 1
+    const bars = evictions.map(({ way, rounds }) => ({
+      name: way,
+      value: median(rounds.map((times) => times[site] ?? Number.NaN)),
+    }))
+    const ofScans = isLast ? scans.map(({ way, rounds }) => ({ name: way, value: median(rounds) })) : []
+    return { name: `beside ${show(others)} others`, bars: [...bars, ...ofScans] }
+  })
+  return { kind: 'bars', title: `Removing ${MATCHING} lists`, unit: 'ms', groups }
 }
 
 async function timeEviction(site: Site, evict: (site: Site) => Promise<unknown>): Promise<number> {

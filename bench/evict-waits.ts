@@ -4,6 +4,7 @@ import { ALL_LISTS } from './crm.js'
 import { checkRemoved, type Site } from './evict-cost.js'
 import { median, percentile, show } from './figures.js'
 import { lists, storeInCache, storePlain } from './lists.js'
+import type { BarChart } from './pictures/chart.js'
 import type { Probe } from './probe.js'
 import { scanAndDelete } from './scan-and-delete.js'
 import { tableOf } from './table.js'
@@ -85,4 +86,18 @@ export function waitTable(rounds: readonly WaitRound[]): string {
     ]
   })
   return tableOf(['meanwhile', 'took ms', 'GETs', 'p99 ms', 'longest ms', 'longest of all rounds ms'], rows)
+}
+
+export function waitPicture(rounds: readonly WaitRound[]): BarChart {
+  const bars = (Object.keys(NAMES) as (keyof WaitRound)[]).map((name) => {
+    const longest = longestOf(rounds, name)
+    return {
+      name: NAMES[name],
+      value: median(longest),
+      low: Math.min(...longest),
+      high: Math.max(...longest),
+    }
+  })
+  const title = 'The longest GET of another process while lists are removed'
+  return { kind: 'bars', title, unit: 'ms', groups: [{ name: 'meanwhile', bars }] }
 }

@@ -1,6 +1,7 @@
 // What an eviction costs: whether that grows with what Redis holds, and how long others wait for it.
 import { startCrm } from './crm.js'
 import {
+  costPicture,
   costTable,
   growthOf,
   largestOf,
@@ -10,13 +11,14 @@ import {
   type Site,
 } from './evict-cost.js'
 import { measureRates, rateTable } from './evict-rate.js'
-import { longestOf, measureWaits, waitTable } from './evict-waits.js'
+import { longestOf, measureWaits, waitPicture, waitTable } from './evict-waits.js'
 import { median, show } from './figures.js'
 import { goalTable } from './goals.js'
 import { customers, storeInCache } from './lists.js'
 import { startProbe } from './probe.js'
 import { connectPlain, infoOf, startOwnRedis } from './redis.js'
 import { machineOf } from './report.js'
+import { reportResult } from './report-result.js'
 import { runBench } from './run-bench.js'
 
 const OTHERS = [10_000, 100_000, 1_000_000]
@@ -65,9 +67,7 @@ async function main(): Promise<void> {
 
   const fastestScan = Math.min(...scans.map(({ rounds }) => median(rounds)))
   const longest = longestOf(waits, 'eviction')
-  console.log(`
-${machineOf(new Date(), { Redis: await infoOf(redis, 'redis_version') })}
-
+  const tables = `
 Removing ${MATCHING} lists, medians of ${EVICTION_ROUNDS} rounds (${SCAN_ROUNDS} with SCAN):
 
 ${costTable(sites, evictions, scans)}
@@ -97,7 +97,14 @@ ${goalTable([
     isMet: median(longest) <= LONGEST_WAIT_MS,
   },
 ])}
-`)
+`
+  await reportResult('evict', {
+    title: 'What an eviction costs',
+    command: 'npm run bench:evict',
+    machine: machineOf(new Date(), { Redis: await infoOf(redis, 'redis_version') }),
+    tables,
+    pictures: [costPicture(sites, evictions, scans), waitPicture(waits)],
+  })
 }
 
 /** Fills a database with entries of the cache, in the way that any of its users would. */

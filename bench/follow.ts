@@ -7,8 +7,10 @@ import pg from 'pg'
 import { startPostgres } from '../test/support/postgres-server.js'
 import { median, show } from './figures.js'
 import { forkProcess } from './fork-process.js'
+import type { BarGroup } from './pictures/chart.js'
 import { startOwnRedis } from './redis.js'
 import { machineOf } from './report.js'
+import { reportResult } from './report-result.js'
 import { atEnd, runBench } from './run-bench.js'
 import { tableOf } from './table.js'
 
@@ -59,26 +61,43 @@ async function main(): Promise<void> {
   })
   await child.hear()
 
-  const rows: string[][] = []
+  const measured: Measured[] = []
   for (const [what, calls, act] of STATEMENTS) {
     console.log(`Measuring: ${what} …`)
     const clients = [plain.client, followed.client]
     await timesOf(clients, act, Math.min(calls, WARM_UP_CALLS))
     const [without = [], along = []] = await timesOf(clients, act, calls)
-    rows.push([
-      what,
-      show(median(without), 3),
-      show(median(along), 3),
-      show(median(along) / median(without), 3),
-    ])
+    measured.push({ what, without: median(without), along: median(along) })
   }
   console.log('Measuring: hits …')
-  rows.push(await hitsBesideWrites(redis, followed))
-  console.log(`
-${machineOf(new Date(), { PostgreSQL: await versionOf(plain.client) })}
+  measured.push(await hitsBesideWrites(redis, followed))
+  const title = 'What it costs that a database is followed'
+  await reportResult('follow', {
+    title,
+    command: 'npm run bench:follow',
+    machine: machineOf(new Date(), { PostgreSQL: await versionOf(plain.client) }),
+    tables: tableOf(['', 'without, ms', 'followed, ms', 'ratio'], measured.map(rowOf)),
+    pictures: [{ kind: 'bars', title: `${title}, medians`, unit: 'ms', groups: measured.map(groupOf) }],
+  })
+}
 
-${tableOf(['', 'without, ms', 'followed, ms', 'ratio'], rows)}
-`)
+/** Medians, in milliseconds. */
+interface Measured {
+  readonly what: string
+  readonly without: number
+  readonly along: number
+}
+
+function rowOf({ what, without, along }: Measured): string[] {
+  return [what, show(without, 3), show(along, 3), show(along / without, 3)]
+}
+
+function groupOf({ what, without, along }: Measured): BarGroup {
+  const bars = [
+    { name: 'without', value: without },
+    { name: 'followed', value: along },
+  ]
+  return { name: what, bars }
 }
 
 interface Database {
@@ -118,7 +137,7 @@ async function timesOf(clients: readonly pg.Client[], act: Act, calls: number): 
 }
 
 /** Of two caches in this process: one that follows the database, and one that does not. */
-async function hitsBesideWrites(redis: string, { url, client }: Database): Promise<string[]> {
+async function hitsBesideWrites(redis: string, { url, client }: Database): Promise<Measured> {
   const caches = ['plain:', 'following:'].map((keyPrefix) =>
     createCache({ redis, keyPrefix, deadlineMs: 5_000 }),
   )
@@ -147,7 +166,7 @@ async function hitsBesideWrites(redis: string, { url, client }: Database): Promi
   await writing
   const [without = [], along = []] = times
   const what = `hit, beside ${WRITES_PER_SECOND} writes a second`
-  return [what, show(median(without), 3), show(median(along), 3), show(median(along) / median(without), 3)]
+  return { what, without: median(without), along: median(along) }
 }
 
 async function versionOf(client: pg.Client): Promise<string> {

@@ -5,10 +5,13 @@ import { atEnd } from './run-bench.js'
 
 /** A process of the bench's own, which ends with it: it has to, once the channel closes. */
 export interface ForkedProcess {
+  readonly pid: number
   /** What it says next. */
   hear<Message>(): Promise<Message>
   /** Its answer to being asked the only thing that it is asked. */
   ask<Reply>(): Promise<Reply>
+  /** Ends it before the bench does. */
+  stop(): Promise<void>
 }
 
 export interface ForkOptions {
@@ -25,10 +28,11 @@ export function forkProcess(module: URL, { what, args, execArgv }: ForkOptions):
     ...(execArgv ? { execArgv: [...execArgv] } : {}),
   })
   const exited = once(child, 'exit')
-  atEnd(async () => {
+  const stop = async () => {
     if (child.connected) child.disconnect()
     await exited
-  })
+  }
+  atEnd(stop)
   const ended = exited.then(() => {
     throw new CommandError(`${what} has ended.`)
   })
@@ -40,11 +44,13 @@ export function forkProcess(module: URL, { what, args, execArgv }: ForkOptions):
     return message as Message
   }
   return {
+    pid: child.pid as number,
     hear,
     ask<Reply>() {
       // Should the process be gone, `ended` says so better than the channel.
       child.send('', () => {})
       return hear<Reply>()
     },
+    stop,
   }
 }

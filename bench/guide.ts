@@ -3,9 +3,11 @@ import { CommandError } from '#demo/command-error.js'
 import { readConfig } from '#demo/config.js'
 import { type Demo, forkDemo } from './demo-handle.js'
 import { drive } from './drive.js'
-import { show } from './figures.js'
+import { median, show } from './figures.js'
+import type { BenchResult } from './pictures/write-result.js'
 import { startBenchRedis } from './redis.js'
 import { loadTable, machineOf, routeTable } from './report.js'
+import { reportResult } from './report-result.js'
 import { runRounds } from './rounds.js'
 import { atEnd, runBench } from './run-bench.js'
 import { checkSameAnswers, readJson } from './same-answers.js'
@@ -49,9 +51,7 @@ async function main(): Promise<void> {
   )
 
   const { rounds, seconds } = UNDER_LOAD
-  console.log(`
-${machineOf(new Date(), { database: reference.database })}
-
+  const tables = `
 ${CONNECTIONS} connections, medians of ${rounds} rounds of ${seconds} s each; the ratio with its lowest and highest round:
 
 ${loadTable(underLoad)}
@@ -59,7 +59,24 @@ ${loadTable(underLoad)}
 Each route on one connection, so that no request waits for another:
 
 ${routeTable(oneAtATime, queriesByRoute)}
-`)
+`
+  const { DATABASE_URL } = process.env
+  const bars = underLoad.map(({ subject, rounds }) => {
+    const speeds = rounds.map(({ requestsPerSecond }) => requestsPerSecond)
+    return { name: subject.name, value: median(speeds), low: Math.min(...speeds), high: Math.max(...speeds) }
+  })
+  const title = 'The demo CRM with and without the cache'
+  const result: BenchResult = {
+    title,
+    command: `${DATABASE_URL ? 'DATABASE_URL=… ' : ''}npm run bench`,
+    machine: machineOf(new Date(), { database: reference.database }),
+    tables,
+    pictures: [
+      { kind: 'bars', title, unit: 'requests/s', groups: [{ name: `${CONNECTIONS} connections`, bars }] },
+    ],
+  }
+  const isLess = demos.some(({ name }) => name === 'Redis') ? false : 'Redis is left out'
+  await reportResult(DATABASE_URL ? 'guide-database' : 'guide', result, isLess)
 }
 
 async function startDemos(): Promise<Demo[]> {

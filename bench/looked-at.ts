@@ -7,6 +7,7 @@ import { type ForkedProcess, forkProcess } from './fork-process.js'
 import { goalTable } from './goals.js'
 import { connectPlain, infoOf, startOwnRedis } from './redis.js'
 import { machineOf } from './report.js'
+import { reportResult } from './report-result.js'
 import { runRounds } from './rounds.js'
 import { atEnd, runBench } from './run-bench.js'
 
@@ -37,10 +38,8 @@ async function main(): Promise<void> {
   const [without, within] = await runRounds([alone, lookedAt], measure, { rounds: ROUNDS })
   const ratios = ratiosOf(within?.rounds ?? [], without?.rounds ?? [])
   const ratio = median(ratios)
-  console.log(`
-${machineOf(new Date(), { Redis: await infoOf(connectPlain(redis), 'redis_version') })}
-
-a hit takes ${show(median(without?.rounds ?? []), 1)} µs of CPU while nobody looks, ${show(median(within?.rounds ?? []), 1)} µs while somebody does: ${showRange(ratios, 3)} times
+  const tables = `
+A hit takes ${show(median(without?.rounds ?? []), 1)} µs of CPU while nobody looks, ${show(median(within?.rounds ?? []), 1)} µs while somebody does: ${showRange(ratios, 3)} times
 
 ${goalTable([
   {
@@ -49,7 +48,31 @@ ${goalTable([
     isMet: ratio <= MOST_RATIO,
   },
 ])}
-`)
+`
+  const title = 'What a hit costs while somebody looks at the dashboard'
+  const bars = [
+    { name: 'nobody looks', rounds: without?.rounds ?? [] },
+    { name: 'somebody looks', rounds: within?.rounds ?? [] },
+  ].map(({ name, rounds }) => ({
+    name,
+    value: median(rounds),
+    low: Math.min(...rounds),
+    high: Math.max(...rounds),
+  }))
+  await reportResult('looked-at', {
+    title,
+    command: 'npm run bench:looked-at',
+    machine: machineOf(new Date(), { Redis: await infoOf(connectPlain(redis), 'redis_version') }),
+    tables,
+    pictures: [
+      {
+        kind: 'bars',
+        title,
+        unit: 'µs of CPU',
+        groups: [{ name: `${ROUNDS} rounds of ${show(HITS)} hits`, bars }],
+      },
+    ],
+  })
 }
 
 async function startSite(redis: string, keyPrefix: string): Promise<Site> {

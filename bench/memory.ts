@@ -13,6 +13,7 @@ import { goalTable } from './goals.js'
 import { memoryTable, sizesByKind } from './memory-table.js'
 import { connectPlain, infoOf, startOwnRedis } from './redis.js'
 import { machineOf } from './report.js'
+import { reportResult } from './report-result.js'
 import { atEnd, runBench } from './run-bench.js'
 
 const CUSTOMERS = 20_000
@@ -73,9 +74,7 @@ async function main(): Promise<void> {
 
   const ratio = stored / plainStored
   const leftPercent = ((left - scripts) / stored) * 100
-  console.log(`
-${machineOf(new Date(), { Redis: await infoOf(redis, 'redis_version') })}
-
+  const tables = `
 ${show(ENTRIES)} entries; bytes of used_memory, without what it is in an empty Redis and what clients take:
 
 ${memoryTable(cached, uncached, ENTRIES)}
@@ -101,7 +100,37 @@ ${goalTable([
     isMet: leftPercent <= MOST_LEFT_PERCENT,
   },
 ])}
-`)
+`
+  const entryBytes = keyAndValueBytes / ENTRIES
+  await reportResult('memory', {
+    title: 'What the bookkeeping takes in memory',
+    command: 'npm run bench:memory',
+    machine: machineOf(new Date(), { Redis: await infoOf(redis, 'redis_version') }),
+    tables,
+    pictures: [
+      {
+        kind: 'bars',
+        title: `What one of ${show(ENTRIES)} entries takes`,
+        unit: 'bytes',
+        groups: [
+          {
+            name: 'in Redis',
+            bars: [
+              { name: 'SET … EX', value: plainStored / ENTRIES },
+              { name: 'express-cacheable', value: stored / ENTRIES },
+            ],
+          },
+          {
+            name: 'in a process',
+            bars: [
+              { name: 'key and value alone', value: entryBytes },
+              { name: 'express-cacheable, process tier', value: tierBytes / ENTRIES },
+            ],
+          },
+        ],
+      },
+    ],
+  })
 }
 
 function customers(): Entry[] {

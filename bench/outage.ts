@@ -7,8 +7,10 @@ import { median, percentile, show } from './figures.js'
 import { goalTable } from './goals.js'
 import { startApp, statsOf } from './outage-app.js'
 import { type Answer, answersDuring, type Pair } from './paced-load.js'
+import type { BarChart } from './pictures/chart.js'
 import { type BenchRedis, connectPlain, infoOf, startOwnRedis } from './redis.js'
 import { loadAverage, machineOf } from './report.js'
+import { reportResult } from './report-result.js'
 import { runBench } from './run-bench.js'
 import { tableOf } from './table.js'
 
@@ -69,9 +71,7 @@ async function main(): Promise<void> {
 
   const closed = median(rounds.map(({ closedMs }) => closedMs))
   const firstHits = rounds.map(({ firstHitMs }) => firstHitMs)
-  console.log(`
-${machineOf(new Date(), { Redis: redisVersion, 'load average': loadAverage() })}
-
+  const tables = `
 Milliseconds, with the cache and without it; medians of ${ROUNDS} freezes:
 
 ${phaseTable(rounds)}
@@ -88,7 +88,14 @@ ${goalTable([
     isMet: Math.max(...firstHits) <= LONGEST_RECOVERY_MS,
   },
 ])}
-`)
+`
+  await reportResult('outage', {
+    title: 'What a frozen Redis adds',
+    command: 'npm run bench:outage',
+    machine: machineOf(new Date(), { Redis: redisVersion, 'load average': loadAverage() }),
+    tables,
+    pictures: [phasePicture(rounds)],
+  })
 }
 
 async function measureFreeze(redis: BenchRedis, urls: Pair<string>): Promise<Round> {
@@ -151,6 +158,17 @@ function phaseTable(rounds: readonly Round[]): string {
     ['phase', 'p50 with', 'p99 with', 'max with', 'p50 without', 'p99 without', 'max without', 'added p99'],
     rows,
   )
+}
+
+function phasePicture(rounds: readonly Round[]): BarChart {
+  const groups = (Object.keys(PHASES) as Phase[]).map((phase) => {
+    const barOf = (name: string, app: keyof Answers) => {
+      const p99 = rounds.map((round) => latency(round[phase][app], 0.99))
+      return { name, value: median(p99), low: Math.min(...p99), high: Math.max(...p99) }
+    }
+    return { name: PHASES[phase], bars: [barOf('express-cacheable', 'cached'), barOf('no cache', 'plain')] }
+  })
+  return { kind: 'bars', title: 'p99 of requests while Redis is frozen, and around it', unit: 'ms', groups }
 }
 
 function addedGoal(rounds: readonly Round[], phase: Phase, mostMs: number) {

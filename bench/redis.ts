@@ -8,6 +8,7 @@ import { atEnd } from './run-bench.js'
 
 /** A Redis started for the bench; it cannot outlive it. */
 export interface BenchRedis {
+  readonly pid: number
   readonly url: string
   /** It keeps its connections and answers nothing, like a machine that is swapping. `stop` ends it all the same. */
   freeze(): void
@@ -36,6 +37,7 @@ export async function startBenchRedis(): Promise<BenchRedis | undefined> {
   if (code === NOT_FOUND) return undefined
   if (code !== undefined) throw new CommandError(`redis-server ended at once: ${server.output().trim()}`)
   return {
+    pid: server.pid,
     url: `redis://127.0.0.1:${port}`,
     freeze: () => void process.kill(server.pid, 'SIGSTOP'),
     thaw: () => void process.kill(server.pid, 'SIGCONT'),
@@ -68,4 +70,11 @@ export function connectPlain(url: string): Redis {
 export async function infoOf(redis: Redis, field: string): Promise<string> {
   const line = (await redis.info()).split('\r\n').find((line) => line.startsWith(`${field}:`))
   return line?.slice(field.length + 1) ?? ''
+}
+
+/** The CPU time that a Redis has used so far. */
+export async function cpuMsOf(redis: Redis): Promise<number> {
+  const info = await redis.info('cpu')
+  const [user, system] = ['user', 'sys'].map((kind) => info.match(`used_cpu_${kind}:([\\d.]+)`)?.[1])
+  return (Number(user) + Number(system)) * 1_000
 }

@@ -5,14 +5,16 @@ import { median, percentile, ratiosOf, show, showRange, sum } from './figures.js
 import type { Result } from './rounds.js'
 import { tableOf } from './table.js'
 
+/** Of the machine; a bench may keep itself to one of them later. */
+const CORES = availableParallelism()
+
 /** When and on what the figures were made. @param servers - What else they depend on. */
 export function machineOf(now: Date, servers: Readonly<Record<string, string>>): string {
-  const cores = availableParallelism()
   const model = cpus()[0]?.model.trim() ?? 'unknown'
   return [
     `date: ${now.toISOString().slice(0, 10)}`,
     `Node: ${process.version}`,
-    `machine: ${cores} ${cores === 1 ? 'core' : 'cores'}, ${model}`,
+    `machine: ${CORES} ${CORES === 1 ? 'core' : 'cores'}, ${model}`,
     ...Object.entries(servers).map(([name, server]) => `${name}: ${server}`),
   ].join('\n')
 }

@@ -8,6 +8,7 @@ import { median, show } from './figures.js'
 import { goalTable } from './goals.js'
 import { connectPlain, infoOf, startOwnRedis } from './redis.js'
 import { machineOf } from './report.js'
+import { reportResult } from './report-result.js'
 import { atEnd, runBench } from './run-bench.js'
 
 const [FEW, MANY] = [10_000, Number(process.env.ENTRIES ?? 1_000_000)]
@@ -62,14 +63,12 @@ async function main(): Promise<void> {
 
   const hitRatio = ratioOf(hits)
   const growth = ratioOf(evictions)
-  console.log(`
-${machineOf(new Date(), { Redis: await infoOf(redis, 'redis_version') })}
-
-a hit with ${TAGGED} tags takes ${show(hitRatio, 3)} times as long as one without
-a fill with 50 tags takes ${show(median(fills[1] ?? []), 2)} ms, one without ${show(median(fills[0] ?? []), 2)} ms
-an eviction of a tag of ${OF_A_TAG} entries takes ${show(median(evictions[0] ?? []), 2)} ms beside ${show(FEW)} entries, ${show(median(evictions[1] ?? []), 2)} ms beside ${show(MANY)}
-${show(all)} entries were removed by one tag
-a tag of an entry takes ${show(tagBytes)} bytes
+  const tables = `
+- a hit with ${TAGGED} tags takes ${show(hitRatio, 3)} times as long as one without
+- a fill with 50 tags takes ${show(median(fills[1] ?? []), 2)} ms, one without ${show(median(fills[0] ?? []), 2)} ms
+- an eviction of a tag of ${OF_A_TAG} entries takes ${show(median(evictions[0] ?? []), 2)} ms beside ${show(FEW)} entries, ${show(median(evictions[1] ?? []), 2)} ms beside ${show(MANY)}
+- ${show(all)} entries were removed by one tag
+- a tag of an entry takes ${show(tagBytes)} bytes
 
 ${goalTable([
   {
@@ -88,7 +87,39 @@ ${goalTable([
     isMet: longestUs <= LONGEST_SCRIPT_US,
   },
 ])}
-`)
+`
+  const barsOf = ([first, second]: readonly number[][], names: readonly [string, string]) => {
+    return [first, second].map((times = [], at) => ({ name: names[at] as string, value: median(times) }))
+  }
+  const perHit = (times: readonly number[]) => times.map((ms) => ms / HITS)
+  await reportResult(
+    'tags',
+    {
+      title: 'What tags cost',
+      command: 'npm run bench:tags',
+      machine: machineOf(new Date(), { Redis: await infoOf(redis, 'redis_version') }),
+      tables,
+      pictures: [
+        {
+          kind: 'bars',
+          title: 'What tags cost',
+          unit: 'ms',
+          groups: [
+            {
+              name: `a hit, of ${AT_ONCE} at once`,
+              bars: barsOf(hits.map(perHit), ['without tags', `${TAGGED} tags`]),
+            },
+            { name: 'a fill', bars: barsOf(fills, ['without tags', '50 tags']) },
+            {
+              name: `an eviction of a tag of ${OF_A_TAG} entries`,
+              bars: barsOf(evictions, [`beside ${show(FEW)} entries`, `beside ${show(MANY)} entries`]),
+            },
+          ],
+        },
+      ],
+    },
+    process.env.ENTRIES && 'ENTRIES is set',
+  )
 }
 
 async function openStore(url: string, keyPrefix: string): Promise<RedisStore> {

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http'
-import { JSON_TYPE, pathOf, SIZES, textOf } from './items.js'
+import { JSON_TYPE, pathOf, textOf, USUAL_SIZES } from './items.js'
 import { itemApp, type Subject } from './subject.js'
 
 /** What no server written in Node can be faster than. */
@@ -18,13 +18,13 @@ export const constantInFront: Subject = {
 export const expressConstant: Subject = {
   name: 'Express res.send(constant)',
   start() {
-    const texts = new Map(SIZES.map((size) => [size, textOf(size)]))
+    const texts = new Map(USUAL_SIZES.map((size) => [size, textOf(size)]))
     return itemApp(({ params }, res) => void res.type('json').send(texts.get(params.size)))
   },
 }
 
 function answerConstants(otherwise: RequestListener): RequestListener {
-  const bodies = new Map(SIZES.map((size) => [pathOf(size), Buffer.from(textOf(size))]))
+  const bodies = new Map(USUAL_SIZES.map((size) => [pathOf(size), Buffer.from(textOf(size))]))
   return (req, res) => {
     const body = bodies.get(req.url ?? '')
     if (!body) return otherwise(req, res)

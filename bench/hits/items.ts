@@ -1,17 +1,20 @@
 import { customerList } from '../crm.js'
 
-/** What the apps are asked for, by size: about 600 bytes and about 12 kB of JSON. */
-export type Size = '600' | '12k'
+/** How many customers make so much JSON. */
+const CUSTOMERS = { '300': 2, '600': 4, '3k': 20, '12k': 80, '50k': 335, '200k': 1_340 } as const
+
+/** What the apps are asked for, by size: about so many bytes or kB of JSON. */
+export type Size = keyof typeof CUSTOMERS
 
 /** Rows as a query gives them, without anything that JSON would have to convert. */
 export type Rows = object
 
-export const SIZES: readonly Size[] = ['600', '12k']
+export const SIZES = Object.keys(CUSTOMERS) as readonly Size[]
+export const USUAL_SIZES: readonly Size[] = ['600', '12k']
 export const JSON_TYPE = 'application/json; charset=utf-8'
 /** So that nothing expires while it is measured. */
 export const TTL_SECONDS = 3_600
 
-const CUSTOMERS: Readonly<Record<Size, number>> = { '600': 4, '12k': 80 }
 const ROWS = new Map(SIZES.map((size) => [size, plain(customerList(1, CUSTOMERS[size], 'all'))]))
 
 export function rowsOf(size: Size): Rows {
@@ -24,6 +27,11 @@ export function textOf(size: Size): string {
 
 export function pathOf(size: Size): string {
   return `/item/${size}`
+}
+
+/** For people. */
+export function nameOf(size: Size): string {
+  return size.endsWith('k') ? `${size.slice(0, -1)} kB` : `${size} bytes`
 }
 
 function plain(rows: object): Rows {

@@ -3,8 +3,8 @@ import { CommandError } from '#demo/command-error.js'
 import { DEFAULT_CONFIG } from '#demo/config.js'
 import { listen } from '#demo/http/listen.js'
 import { rowsOf } from './items.js'
+import { SUBJECTS } from './parts.js'
 import type { Usage } from './running-subject.js'
-import { SUBJECTS } from './subjects.js'
 
 const [name, redisUrl] = process.argv.slice(2) as [string, string]
 let loads = 0

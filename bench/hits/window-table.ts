@@ -1,33 +1,48 @@
 import { ratiosOf, show, showRange } from '../figures.js'
 import { tableOf } from '../table.js'
-import type { Size } from './items.js'
+import { FIGURES, type Figure, figureOf, ratioOf, roundsOf } from './figures.js'
 import type { Subject } from './subject.js'
-import { type TargetResult, windowsOf } from './targets.js'
-import { bestCpuMs, medianOf } from './windows.js'
+import { type Case, caseName, type TargetResult } from './targets.js'
 
-/** The subjects at one size: medians of the rounds, and ratios to a reference within them. */
+/** What the ratios of a table are to; none where there is nothing to compare with. */
+export type References = Readonly<Partial<Record<Figure, Subject>>>
+
+/** The subjects in one case: each figure, and its ratio to a reference, for requests per second with the range of the rounds. */
 export function windowTable(
   results: readonly TargetResult[],
   subjects: readonly Subject[],
-  reference: Subject,
-  size: Size,
+  references: References,
+  at: Case,
 ): string {
-  const references = windowsOf(results, reference, size)
   const rows = subjects.map((subject) => {
-    const windows = windowsOf(results, subject, size)
-    const [speeds, referenceSpeeds] = [windows, references].map((windows) => {
-      return windows.map(({ requestsPerSecond }) => requestsPerSecond)
-    }) as [number[], number[]]
-    return [
-      subject.name,
-      show(medianOf(windows, 'requestsPerSecond')),
-      subject === reference ? '1' : showRange(ratiosOf(speeds, referenceSpeeds), 2),
-      show(bestCpuMs(windows) * 1_000, 1),
-      subject === reference ? '1' : show(bestCpuMs(windows) / bestCpuMs(references), 2),
-      show(medianOf(windows, 'p99Ms'), 1),
-    ]
+    const figures = FIGURES.flatMap((figure) => {
+      const value = figureOf(results, subject, at, figure)
+      const ratio = shownRatio(results, [subject, references[figure]], at, figure)
+      return [show(value, figure === 'requests/s' ? 0 : 1), ratio]
+    })
+    return [subject.name, ...figures]
   })
-  return tableOf([LABELS[size], 'requests/s', 'ratio', 'CPU µs per request', 'ratio', 'p99 ms'], rows)
+  return tableOf([caseName(at), ...FIGURES.flatMap((figure) => [figure, 'ratio'])], rows)
 }
 
-const LABELS: Readonly<Record<Size, string>> = { '600': '600 bytes', '12k': '12 kB' }
+/** Which subject the ratios of which figures are to, for people. */
+export function referencesText(references: References): string {
+  const subjects = [...new Set(Object.values(references))]
+  const texts = subjects.map((subject) => {
+    const figures = FIGURES.filter((figure) => references[figure] === subject)
+    return `of ${figures.join(', ')} to ${subject.name}`
+  })
+  return `Ratios ${texts.join('; ')}`
+}
+
+function shownRatio(
+  results: readonly TargetResult[],
+  [of, to]: readonly [Subject, Subject | undefined],
+  at: Case,
+  figure: Figure,
+): string {
+  if (!to) return '–'
+  if (of === to) return '1'
+  if (figure !== 'requests/s') return show(ratioOf(results, [of, to], at, figure), 2)
+  return showRange(ratiosOf(roundsOf(results, of, at, figure), roundsOf(results, to, at, figure)), 2)
+}

@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { median, percentile, sum } from '../figures.js'
+import type { Redis } from 'ioredis'
+import { percentile, sum } from '../figures.js'
 import { startLoad } from '../load.js'
-import type { RunningSubject } from './running-subject.js'
+import { cpuMsOf } from '../redis.js'
+import type { Target } from './targets.js'
 
 /** What a subject did in about a second. */
 export interface Window {
   readonly requestsPerSecond: number
-  readonly cpuMsPerRequest: number
+  /** Of the app's process. */
+  readonly appCpuMs: number
+  readonly redisCpuMs: number
   readonly p99Ms: number
 }
 
@@ -15,11 +19,15 @@ const LEAD_IN_MS = 120
 const WINDOW_MS = 1_000
 const BEST_SHARE = 1 / 5
 
+/** @param redis - The one that the apps use. */
 export async function measureWindow(
-  { subject, url, usage }: RunningSubject,
-  path: string,
-  connections: number,
+  { running: { subject, url, usage }, path, connections }: Target,
+  redis: Redis,
 ): Promise<Window> {
+  const cpuOf = async () => {
+    const [{ cpuMs }, redisCpuMs] = await Promise.all([usage(), cpuMsOf(redis)])
+    return { app: cpuMs, redis: redisCpuMs }
+  }
   let latencies: number[] = []
   const load = startLoad({
     name: subject.name,
@@ -29,18 +37,19 @@ export async function measureWindow(
     onAnswer: (_connection, milliseconds) => latencies.push(milliseconds),
   })
   await sleep(LEAD_IN_MS)
-  const before = await usage()
+  const before = await cpuOf()
   const startedAt = performance.now()
   latencies = []
   await sleep(WINDOW_MS)
-  const after = await usage()
+  const after = await cpuOf()
   const ms = performance.now() - startedAt
   const measured = latencies
   load.stop()
   await load.ended
   return {
     requestsPerSecond: (measured.length / ms) * 1_000,
-    cpuMsPerRequest: (after.cpuMs - before.cpuMs) / measured.length,
+    appCpuMs: (after.app - before.app) / measured.length,
+    redisCpuMs: (after.redis - before.redis) / measured.length,
     p99Ms: percentile(
       measured.sort((a, b) => a - b),
       0.99,
@@ -52,12 +61,8 @@ export async function measureWindow(
  * The CPU time of a request where nothing else was in its way: the mean of the best fifth of the windows, since
  * whatever shares a core's caches can only add to it.
  */
-export function bestCpuMs(windows: readonly Window[]): number {
-  const sorted = windows.map(({ cpuMsPerRequest }) => cpuMsPerRequest).sort((a, b) => a - b)
+export function bestCpuMs(windows: readonly Window[], whose: 'appCpuMs' | 'redisCpuMs'): number {
+  const sorted = windows.map((window) => window[whose]).sort((a, b) => a - b)
   const best = sorted.slice(0, Math.ceil(sorted.length * BEST_SHARE))
   return sum(best) / best.length
-}
-
-export function medianOf(windows: readonly Window[], figure: keyof Window): number {
-  return median(windows.map((window) => window[figure]))
 }
