@@ -167,7 +167,9 @@ describe('answers that are kept with a dictionary', () => {
     const seed = Number(globalThis.process.env.WALK_SEED ?? randomInt(2 ** 31))
     const random = new Random(seed)
     const bare = await start(null)
-    const processes = [await start({}), await start({ memory: MEMORY }), await start({})]
+    const first = await start({})
+    await learn(first)
+    const processes = [first, await start({ memory: MEMORY }), await start({})]
     let packedHits = 0
     const read = async (process: Running, id: number) => {
       const name = `${keyPrefix}customer:${id}`
@@ -195,10 +197,10 @@ describe('answers that are kept with a dictionary', () => {
         processes[at] = await start(at === 1 ? { memory: MEMORY } : {})
       },
     ]
-    for (let step = 0; step < 650; step += 1) {
+    for (let step = 0; step < 500; step += 1) {
       const process = processes[random.below(3)] as Running
-      const id = random.below(250)
-      if (step > 300 && random.chance(0.05)) await random.oneOf(trouble)()
+      const id = random.below(80)
+      if (random.chance(0.04)) await random.oneOf(trouble)()
       else if (random.chance(0.1)) await ask(process, id, {}, 'PUT')
       else await read(process, id)
     }

@@ -3,18 +3,11 @@ import type { Dictionary } from '../dictionaries/dictionary.js'
 import type { Proposal, Shelf } from '../dictionaries/shelf.js'
 import { REDIS_LUA } from '../lua/scripts.generated.js'
 import { defineScript } from './define-script.js'
+import { readSaid } from './gathering-scripts.js'
 import type { RedisConnection } from './redis-connection.js'
 
+/** DEFLATE looks back no further. */
 const MOST_DICTIONARY_BYTES = 32_768
-
-const findDictionary = defineScript({
-  command: 'cacheableDictionary',
-  source: REDIS_LUA.said,
-  keys: ['said'],
-  encode: () => [MOST_DICTIONARY_BYTES],
-  decode: (bytes: Buffer | null) => bytes,
-  isBinary: true,
-})
 
 const keep = defineScript({
   command: 'cacheableKeep',
@@ -36,7 +29,7 @@ const agree = defineScript({
   decode: (id: string | null) => id,
 })
 
-export const SHELF_SCRIPTS = [findDictionary, keep, agree]
+export const SHELF_SCRIPTS = [keep, agree]
 
 export interface RedisShelfOptions {
   readonly connection: Pick<RedisConnection, 'execute'>
@@ -59,7 +52,8 @@ export class RedisShelf implements Shelf {
   }
 
   find(id: string): Promise<Buffer | null> {
-    return this.#connection.execute((client) => findDictionary(client, { said: this.#named(id) }, undefined))
+    const asked = { mostBytes: MOST_DICTIONARY_BYTES }
+    return this.#connection.execute((client) => readSaid(client, { said: this.#named(id) }, asked))
   }
 
   keep({ id, bytes }: Dictionary, lifetimeMs: number): Promise<void> {

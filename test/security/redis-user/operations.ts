@@ -5,7 +5,6 @@ import type { Servers } from './servers.js'
 
 const MORE_THAN_A_PAGE = 120
 const SWEEP_MS = 5_000
-const MOST_UNPACKED = 1_000
 const value = Buffer.from('x')
 
 /**
@@ -36,7 +35,6 @@ export async function failuresOf(servers: Servers): Promise<unknown[]> {
     }
     await forgetOneThatVanished(servers, one, attempt)
     await readAndWrite(one, other, attempt)
-    await attempt(() => packValues(one, other))
     await servers.whileMoving('row:1', async () => {
       // It may be refused then.
       await other.evict([{ kind: 'key', key: 'row:1' }]).catch(() => {})
@@ -98,25 +96,6 @@ async function readAndWrite(one: Store, other: Store, attempt: Attempt): Promise
   await attempt(() => one.set('limited:1', value, TTL_MS))
   const keyLimit = { prefix: 'limited:', maxKeys: 1 }
   await attempt(() => other.lookup('limited:2', { ...NO_GRACE, keyLimit }))
-}
-
-/** Until there is a dictionary; and then it is read by another process, and forgotten. */
-async function packValues(one: Store, other: Store): Promise<void> {
-  const rule = { name: 'packed', takesValues: true }
-  for (let nth = 0; ; nth += 1) {
-    const key = `packed:${nth}`
-    const row = Buffer.from(
-      JSON.stringify({ id: nth, name: `Row ${nth}`, state: 'waiting', text: 'as ever' }),
-    )
-    const found = await one.lookup(key, NO_GRACE)
-    if (found.kind === 'lease') await one.fill(key, found.lease, row, TTL_MS, [], rule)
-    const { entries } = await other.browse({ prefix: key, limit: 1 })
-    if (nth > MOST_UNPACKED) throw new Error('no value has been packed')
-    if ((entries[0]?.bytes ?? row.length) === row.length) continue
-    await other.get(key)
-    await other.forgetLearned?.((text) => text.includes('waiting'))
-    return
-  }
 }
 
 async function lookAtEachOther(one: Store, other: Store): Promise<void> {
