@@ -75,7 +75,7 @@ export const PARTS: readonly Part[] = [
     subjects: [oursRedis, getBufferByHand, carefulByHand],
     references: TO_BY_HAND,
     sizes: SIZES,
-    rounds: 6,
+    rounds: 5,
     goals: sizeGoals,
   },
   {

@@ -6,10 +6,10 @@ const GROUP_HEAD = 30
 const BAR = 24
 const OURS = '#0969da'
 const OTHERS = '#8c959f'
-/** Of the 880 of the picture, for the names; a letter takes about 6.3. */
+/** Of the 880 of the picture, for the names. */
 const MOST_NAMES = 400
-const LETTER = 6.3
-const FIGURES = 150
+/** That a letter takes, about. */
+const LETTER = 6.6
 
 /** One block of bars below the other, on one scale; ours stand out. */
 export function barOption(chart: BarChart, footer: string) {
@@ -19,6 +19,7 @@ export function barOption(chart: BarChart, footer: string) {
   const isOurs = ({ name }: Bar) => name.startsWith('express-cacheable')
   const names = Math.min(MOST_NAMES, Math.max(...bars.map(({ name }) => name.length)) * LETTER)
   const left = names + 32
+  const right = Math.max(...bars.map((bar) => figureOf(bar, unit).length)) * LETTER + 20
   let top = HEAD
   const blocks = groups.map((group, index) => {
     const start = top
@@ -30,7 +31,7 @@ export function barOption(chart: BarChart, footer: string) {
         top: start + 4,
         textStyle: { fontSize: 13, color: INK },
       },
-      grid: { left, right: FIGURES, top: start + GROUP_HEAD, height: group.bars.length * BAR },
+      grid: { left, right, top: start + GROUP_HEAD, height: group.bars.length * BAR },
       xAxis: { gridIndex: index, type: 'value', min: 0, max: most, show: false },
       yAxis: {
         gridIndex: index,
@@ -56,7 +57,7 @@ export function barOption(chart: BarChart, footer: string) {
               color: INK,
               position: 'right',
               // Beyond the whisker.
-              distance: 6 + (((bar.high ?? bar.value) - bar.value) / most) * (WIDTH - left - FIGURES),
+              distance: 6 + (((bar.high ?? bar.value) - bar.value) / most) * (WIDTH - left - right),
               formatter: figureOf(bar, unit),
             },
           })),

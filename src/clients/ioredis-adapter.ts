@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Cluster, Redis } from 'ioredis'
+import { shaOf } from './script-sha.js'
 import type { ClientListeners, ScriptArgument, ScriptCommand, StoreClient } from './store-client.js'
 
 const CONNECTING: ReadonlySet<string> = new Set(['wait', 'connecting', 'connect'])
@@ -10,11 +11,16 @@ type Inner = (Redis | Cluster) & {
   readonly condition?: { readonly protocol?: number } | null
 }
 
+interface KnownScript {
+  /** The name of its method, which is asked for with each hit. */
+  readonly method: string
+  readonly sha: string
+}
+
 /** A `Redis` or `Cluster` of ioredis, or of iovalkey, which is made from ioredis 5. */
 export class IoredisAdapter implements StoreClient {
   readonly #client: Inner
-  /** The name of a script's method, which is asked for with each hit. */
-  readonly #methods = new Map<ScriptCommand, string>()
+  readonly #scripts = new Map<ScriptCommand, KnownScript>()
   #trouble: (error: unknown) => void = () => {}
 
   constructor(client: Redis | Cluster) {
@@ -114,17 +120,27 @@ export class IoredisAdapter implements StoreClient {
   define(script: ScriptCommand): void {
     const { command, lua, numberOfKeys, isBinary } = script
     this.#client.defineCommand(command, { lua, numberOfKeys })
-    this.#methods.set(script, isBinary ? `${command}Buffer` : command)
+    this.#scripts.set(script, { method: isBinary ? `${command}Buffer` : command, sha: shaOf(script) })
   }
 
   run(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown> {
     // The client has the method since `defineCommand`, of which its type does not know.
-    const method = Reflect.get(this.#client, this.#methods.get(script) as string)
-    return Reflect.apply(method, this.#client, args)
+    const { method } = this.#scripts.get(script) as KnownScript
+    return Reflect.apply(Reflect.get(this.#client, method), this.#client, args)
+  }
+
+  runIfKnown(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown> {
+    const { sha } = this.#scripts.get(script) as KnownScript
+    const words = [sha, script.numberOfKeys, ...args]
+    return script.isBinary ? this.#client.callBuffer('evalsha', words) : this.#client.call('evalsha', words)
   }
 
   info(): Promise<string> {
     return this.#client.info()
+  }
+
+  mgetBuffer(keys: readonly string[]): Promise<(Buffer | null)[]> {
+    return this.#client.mgetBuffer([...keys])
   }
 
   exists(key: string): Promise<number> {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { realTime } from '../tools/real-time.js'
 import { isErrorReply } from './error-reply.js'
 import { FirstConnection } from './first-connection.js'
+import { shaOf } from './script-sha.js'
 import type { ClientListeners, ScriptArgument, ScriptCommand, StoreClient } from './store-client.js'
 
 /** What node-redis takes for a word of a command. */
@@ -142,7 +142,7 @@ export abstract class NodeRedisCommands implements StoreClient {
 
   define(script: ScriptCommand): void {
     this.#scripts.set(script, {
-      sha: createHash('sha1').update(script.lua).digest('hex'),
+      sha: shaOf(script),
       numberOfKeys: String(script.numberOfKeys),
     })
   }
@@ -169,8 +169,18 @@ export abstract class NodeRedisCommands implements StoreClient {
     return this.send(key, ['EVAL', script.lua, numberOfKeys, ...words], options)
   }
 
+  runIfKnown(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown> {
+    const { sha, numberOfKeys } = this.#scripts.get(script) as KnownScript
+    const options = script.isBinary ? this.#asBytes : this.#asText
+    return this.send(args[0] as string, ['EVALSHA', sha, numberOfKeys, ...args.map(wordOf)], options)
+  }
+
   info(): Promise<string> {
     return this.#ask(null, ['INFO'])
+  }
+
+  mgetBuffer(keys: readonly string[]): Promise<(Buffer | null)[]> {
+    return this.#ask(keys[0] ?? null, ['MGET', ...keys], this.#asBytes)
   }
 
   exists(key: string): Promise<number> {

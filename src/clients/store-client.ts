@@ -69,8 +69,11 @@ export interface StoreClient {
   define(script: ScriptCommand): void
   /** @param args - First the keys, as many as the script has. */
   run(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown>
+  /** The same, in its place among what else is sent; it rejects where the server does not know the script. */
+  runIfKnown(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown>
   /** What the server says of itself; of a cluster, one of its servers. */
   info(): Promise<string>
+  mgetBuffer(keys: readonly string[]): Promise<(Buffer | null)[]>
   exists(key: string): Promise<number>
   unlink(key: string): Promise<number>
   zrem(key: string, member: string): Promise<number>

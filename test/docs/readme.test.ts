@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { expect } from 'chai'
 import { PROJECT_ROOT } from '../support/project-root.js'
 
@@ -37,12 +35,6 @@ describe('README.md, which npm shows as well,', () => {
       ([, words = '']) => `#${words.toLowerCase().replaceAll(' ', '-')}`,
     )
     expect(targets.filter((target) => target.startsWith('#') && !headings.includes(target))).to.deep.equal([])
-  })
-
-  it('has a picture of the result that stands in bench/README.md', async () => {
-    await promisify(execFile)(process.execPath, ['scripts/draw-picture.mjs', '--check'], {
-      cwd: PROJECT_ROOT,
-    })
   })
 
   it('keeps the commands that start the demo and the tests', () => {

@@ -21,15 +21,16 @@ export function interceptedClient(
   })
 }
 
-/** ioredis has a method for each script, node-redis one for all commands. */
+/** ioredis has a method for each script and one for commands as they are, node-redis one for all commands. */
 function mayRun(script: ScriptCommand, name: string | symbol): boolean {
-  return name === 'sendCommand' || name === methodOf(script)
+  return name === 'sendCommand' || name === 'callBuffer' || name === methodOf(script)
 }
 
 function runs(script: ScriptCommand, name: string | symbol, args: readonly unknown[]): boolean {
   if (name === methodOf(script)) return true
   const words = args.find((arg): arg is unknown[] => Array.isArray(arg)) ?? []
-  return words[1] === script.lua || words[1] === createHash('sha1').update(script.lua).digest('hex')
+  const sha = createHash('sha1').update(script.lua).digest('hex')
+  return words.slice(0, 2).some((word) => word === script.lua || word === sha)
 }
 
 function methodOf({ command, isBinary }: ScriptCommand): string {

@@ -30,7 +30,16 @@ export interface ScriptDefinition<Keys extends readonly string[], Input, Raw, Re
  * @param names - The names of its keys.
  */
 export type Script<Keys extends readonly string[], Input, Reply> = ScriptCommand &
-  ((client: ScriptClient, names: Readonly<Record<Keys[number], string>>, input: Input) => Promise<Reply>)
+  Run<Keys, Input, Reply> & {
+    /** The same, or a rejection where the server does not know the script: it is never sent a second time, behind others. */
+    readonly ifKnown: Run<Keys, Input, Reply>
+  }
+
+type Run<Keys extends readonly string[], Input, Reply> = (
+  client: ScriptClient,
+  names: Readonly<Record<Keys[number], string>>,
+  input: Input,
+) => Promise<Reply>
 
 /**
  * Makes a typed function of a Lua script. The definition is the only place that knows the order of its keys and
@@ -52,15 +61,16 @@ export function defineScript<const Keys extends readonly string[], Input, Raw, R
 ): Script<Keys, Input, Reply> {
   const { command, source, encode, decode, isBinary = false } = definition
   const keys: readonly Keys[number][] = source.keys
-  const run = async (
-    client: ScriptClient,
-    names: Readonly<Record<Keys[number], string>>,
-    input: Input,
-  ): Promise<Reply> => {
-    const args = [...keys.map((key) => names[key]), ...encode(input)]
-    const raw = (await client.run(script, args)) as Raw
-    return decode(raw)
-  }
-  const script = Object.assign(run, { command, lua: source.lua, numberOfKeys: keys.length, isBinary })
+  const argumentsOf = (names: Readonly<Record<Keys[number], string>>, input: Input) => [
+    ...keys.map((key) => names[key]),
+    ...encode(input),
+  ]
+  const run: Run<Keys, Input, Reply> = async (client, names, input) =>
+    decode((await client.run(script, argumentsOf(names, input))) as Raw)
+  const ifKnown: Run<Keys, Input, Reply> = async (client, names, input) =>
+    decode((await client.runIfKnown(script, argumentsOf(names, input))) as Raw)
+  const script = Object.assign(run, {
+    ...{ command, lua: source.lua, numberOfKeys: keys.length, isBinary, ifKnown },
+  })
   return script
 }

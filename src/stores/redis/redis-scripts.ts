@@ -4,7 +4,7 @@ import { INVALIDATE_ALL, invalidationMessage } from '../tiered/invalidation-mess
 import type { Channels } from './channels.js'
 import { defineScript, type ScriptArgument } from './define-script.js'
 import { leaseEndSuffix, type PublishedEnd } from './lease-messages.js'
-import { decodeLookups } from './lookup-reply.js'
+import type { RawLookups } from './lookup-reply.js'
 import { decodeHeartbeat, type Membership, membershipArguments } from './membership.js'
 import { wholeMs } from './script-fields.js'
 import { evictionArguments, type FallingFences, type ScriptSelector } from './script-selector.js'
@@ -34,19 +34,26 @@ export interface LookupRequest {
   readonly needsTags: boolean
 }
 
+interface LookupBatch {
+  readonly prefix: string
+  /** Whether another command behind this one brings the bytes. */
+  readonly isApart: boolean
+  readonly requests: readonly LookupRequest[]
+}
+
 export const lookup = defineScript({
   command: 'cacheableLookup',
   source: REDIS_LUA.lookup,
   keys: ['index', 'marks', 'intents'],
-  encode({ prefix, requests }: { prefix: string; requests: readonly LookupRequest[] }) {
-    const args: ScriptArgument[] = [prefix]
+  encode({ prefix, isApart, requests }: LookupBatch) {
+    const args: ScriptArgument[] = [prefix, isApart ? 1 : '']
     for (const { key, token, leaseMs, graceMs, keyLimit, needsTags } of requests) {
       args.push(key, token, leaseMs, graceMs, keyLimit?.prefix ?? '', keyLimit?.maxKeys ?? '')
       args.push(needsTags ? 1 : '')
     }
     return args
   },
-  decode: decodeLookups,
+  decode: (raw: RawLookups) => raw,
   isBinary: true,
 })
 

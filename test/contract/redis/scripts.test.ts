@@ -95,7 +95,7 @@ describeOnEachClient('RedisStore', (kind) => {
   it('gives the lease again to a lookup that a cut connection brought twice', async () => {
     const lease = await leaseOn('a')
     const names = [index(), `${keyPrefix}#marks`, `${keyPrefix}#intents`]
-    const again = await client.eval(lookup.lua, 3, ...names, keyPrefix, 'a', lease, 60_000, 0, '', '', '')
+    const again = await client.eval(lookup.lua, 3, ...names, keyPrefix, '', 'a', lease, 60_000, 0, '', '', '')
     expect(again).to.deep.equal([['lease', lease, null], 0])
     expect((await store.lookup('a', NO_GRACE)).kind).to.equal('busy')
   })

@@ -1,37 +1,50 @@
 -- Looks several keys up, each for a fresh value or for the lease to load one.
 --
 -- KEYS: index, marks, intents
--- ARGV: the store's prefix; then for each key: key, token (empty: no lease is wanted), lease in ms, grace in ms, the
---   prefix and the number of its key limit (both empty: there is none), and whether its tags are needed (1 or empty)
+-- ARGV: the store's prefix; whether the bytes come by another command (1 or empty); then for each key: key, token
+--   (empty: no lease is wanted), lease in ms, grace in ms, the prefix and the number of its key limit (both empty: there
+--   is none), and whether its tags are needed (1 or empty)
 -- Returns two things for each key. The first is a fresh value, or where tags are needed a list: `hit`, the value and
 -- its record; or nil, if no lease is wanted; or a list: `lease`, its token and a stale value; `busy`, the holder's
 -- token and a stale value; `full`; `intended`: a write is under way; `foreign` and the type of what is there and not
 -- the cache's; or `refused` and the error. The second is how many ms the value has left to live.
+-- Where the bytes come by another command, 1 stands for a value, and its record is left out.
 -- include: takes-writes
 -- include: owned-text
 -- include: listed-in-pages
 
 local index, marks, intents = unpack(KEYS)
-local prefix = ARGV[1]
-local FIELDS = 7
+local prefix, isApart = ARGV[1], ARGV[2] == '1'
+local FIRST, FIELDS = 3, 7
 
--- Key, token, lease, grace, the prefix and the number of the key limit, and whether tags are needed.
-local function fieldsOf(nth)
-  local last = 1 + nth * FIELDS
-  return unpack(ARGV, last - FIELDS + 1, last)
+-- What is to be given for a value and for its record; nothing of another type passes for one in the end, as its bytes
+-- do not come.
+local function valueAt(name)
+  if not isApart then return textAt(name) end
+  local remainingMs = redis.call('PTTL', name)
+  return remainingMs > 0, math.max(remainingMs, 0)
+end
+
+local function recordAt(name)
+  if not isApart then return (textAt(name)) end
+  return redis.call('EXISTS', name) == 1
 end
 
 local found, missed = {}, {}
-for nth = 1, (#ARGV - 1) / FIELDS do
-  local key, token, _, graceMs, _, _, needsTags = fieldsOf(nth)
-  local value, remainingMs = false, 0
-  if isListed(index, key) then value, remainingMs = textAt(prefix .. key) end
-  -- Without its record nobody knows what the value carries.
-  local record = needsTags == '1' and value and (textAt(prefix .. '#tags:' .. key))
-  if needsTags == '1' and not record then value, remainingMs = false, 0 end
-  found[2 * nth - 1], found[2 * nth] = value, remainingMs
-  if record and remainingMs > tonumber(graceMs) then found[2 * nth - 1] = { 'hit', value, record } end
-  if token ~= '' and (not value or remainingMs <= tonumber(graceMs)) then missed[#missed + 1] = nth end
+for at = FIRST, #ARGV, FIELDS do
+  local key, needsTags = ARGV[at], ARGV[at + 6] == '1'
+  local value, remainingMs, record = false, 0, false
+  if isListed(index, key) then value, remainingMs = valueAt(prefix .. key) end
+  if value and needsTags then
+    record = recordAt(prefix .. '#tags:' .. key)
+    -- Without its record nobody knows what the value carries.
+    if not record then value, remainingMs = false, 0 end
+  end
+  local isFresh = value and remainingMs > tonumber(ARGV[at + 3])
+  local nth = #found
+  found[nth + 1], found[nth + 2] = value, remainingMs
+  if isFresh and record and not isApart then found[nth + 1] = { 'hit', value, record } end
+  if not isFresh and ARGV[at + 1] ~= '' then missed[#missed + 1] = at end
 end
 if #missed == 0 then
   requireWrites(index)
@@ -88,12 +101,13 @@ local function leaseFor(staleValue, key, token, leaseMs, _, limitPrefix, maxKeys
 end
 
 -- A lookup that is refused leaves the others as they are.
-for _, nth in ipairs(missed) do
-  local isDone, outcome = pcall(leaseFor, found[2 * nth - 1], fieldsOf(nth))
+for _, at in ipairs(missed) do
+  local place = (at - FIRST) / FIELDS * 2 + 1
+  local isDone, outcome = pcall(leaseFor, found[place], unpack(ARGV, at, at + FIELDS - 1))
   if not isDone then
     outcome = { 'refused', type(outcome) == 'table' and outcome.err or tostring(outcome) }
   end
-  found[2 * nth - 1] = outcome
+  found[place] = outcome
 end
 -- Behind the leases: Redis looks at its memory only where a script writes for the first time.
 requireWrites(index)

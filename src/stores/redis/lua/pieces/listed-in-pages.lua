@@ -15,14 +15,16 @@
 
 local DIGITS = 16
 
--- Keys in the order of their bytes, also before what follows them in an entry.
-local function sortable(key) return (string.gsub(key, '%z', '\0\255')) end
+-- Keys in the order of their bytes, also before what follows them in an entry. Hardly any has a zero byte.
+local function sortable(key)
+  return string.find(key, '\0', 1, true) and string.gsub(key, '%z', '\0\255') or key
+end
 
 local function pageOf(index, entry) return index .. ':' .. string.sub(entry, -DIGITS) end
 
 -- The entry of the page that a key belongs to, if there is one.
 local function entryFor(index, key)
-  return healed('ZREVRANGEBYLEX', index, '(' .. sortable(key) .. '\0\255', '-', 'LIMIT', 0, 1)[1]
+  return healed('ZREVRANGEBYLEX', index, '(' .. sortable(key) .. '\0\255', '-', 'LIMIT', '0', '1')[1]
 end
 
 local function isListed(index, key)

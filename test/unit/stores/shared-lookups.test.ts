@@ -1,0 +1,68 @@
+import { expect } from 'chai'
+import type { LookupRequest } from '#src/stores/redis/redis-scripts.js'
+import { type PendingLookup, SharedLookups } from '#src/stores/redis/shared-lookups.js'
+
+describe('SharedLookups', () => {
+  let sent: PendingLookup[][]
+  let endTurn: () => void
+  let shared: SharedLookups
+
+  beforeEach(() => {
+    sent = []
+    shared = new SharedLookups(
+      (act) => {
+        endTurn = act
+      },
+      (pending) => sent.push([...pending]),
+    )
+  })
+
+  it('asks for what is equal once, and gives each an answer', async () => {
+    const asked = ['a', 'b', 'a', 'a'].map((key, nth) => shared.ask(request({ key, token: `${nth}` })))
+    endTurn()
+    expect(tokens()).to.deep.equal([['0', '1']])
+    for (const { key, resolve } of sent.flat()) {
+      resolve({ kind: 'hit', value: Buffer.from(key), remainingMs: 1 })
+    }
+    const found = await Promise.all(asked)
+    expect(found.map((one) => one.kind === 'hit' && String(one.value))).to.deep.equal(['a', 'b', 'a', 'a'])
+  })
+
+  it('gives the one lease to who asked first', async () => {
+    const asked = ['0', '1', '2'].map((token) => shared.ask(request({ token })))
+    endTurn()
+    for (const { token, resolve } of sent.flat()) resolve({ kind: 'lease', lease: token, stale: null })
+    const busy = { kind: 'busy', lease: '0', stale: null }
+    expect(await Promise.all(asked)).to.deep.equal([{ kind: 'lease', lease: '0', stale: null }, busy, busy])
+  })
+
+  it('gives nobody an answer that was asked for in an earlier turn', () => {
+    void shared.ask(request({ token: '0' }))
+    endTurn()
+    void shared.ask(request({ token: '1' }))
+    endTurn()
+    expect(tokens()).to.deep.equal([['0'], ['1']])
+  })
+
+  const others: readonly Partial<LookupRequest>[] = [
+    { token: '' },
+    { graceMs: 1 },
+    { leaseMs: 1 },
+    { needsTags: true },
+    { keyLimit: { prefix: 'a', maxKeys: 1 } },
+  ]
+  for (const other of others) {
+    it(`tells lookups apart that differ in ${Object.keys(other)}`, () => {
+      void shared.ask(request({}))
+      void shared.ask(request(other))
+      endTurn()
+      expect(sent[0]).to.have.length(2)
+    })
+  }
+
+  const tokens = () => sent.map((pending) => pending.map(({ token }) => token))
+})
+
+function request(part: Partial<LookupRequest>): LookupRequest {
+  return { key: 'a', token: 't', leaseMs: 60_000, graceMs: 0, keyLimit: undefined, needsTags: false, ...part }
+}
