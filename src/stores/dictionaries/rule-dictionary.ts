@@ -86,25 +86,27 @@ export class RuleDictionary {
     const training = this.#training
     if (!training || this.#rest > 0) return
     if (training.isComplete) {
-      this.#inBackground(() => this.#train(training))
+      this.#inBackground(() => this.#train(training).catch(() => this.#takeRest()))
       return
     }
     training.add(key, value)
     this.#recent = [value, ...this.#recent].slice(0, TRIED_VALUES)
   }
 
-  /** Whatever fails is tried again later, and until then values stay as they are. */
+  /** One thing at a time. What fails is tried again later, and until then values stay as they are. */
   #inBackground(act: () => Promise<void>): void {
     if (this.#isBusy) return
     this.#isBusy = true
     void act()
-      .catch(() => {
-        this.#rest = REST
-      })
+      .catch(() => {})
       .then(() => {
         this.#isBusy = false
         this.#lookAt = realTime.now() + LOOK_EVERY_MS
       })
+  }
+
+  #takeRest(): void {
+    this.#rest = REST
   }
 
   /** Keeps the dictionary that is in use, and takes the one that the others have. */
@@ -117,6 +119,8 @@ export class RuleDictionary {
   async #train(training: TrainingSet): Promise<void> {
     const old = this.#current
     const bytes = await training.dictionary()
+    // Some of what it was learned from has been forgotten meanwhile.
+    if (this.#training !== training) return
     const trained = bytes.length < LEAST_DICTIONARY_BYTES ? null : dictionaryOf(bytes)
     if (!trained || (old && !isBetter(trained, old, this.#recent))) {
       this.#stopLearning(old === null)
