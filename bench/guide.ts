@@ -69,7 +69,7 @@ ${routeTable(oneAtATime, queriesByRoute)}
   const result: BenchResult = {
     title,
     command: `${DATABASE_URL ? 'DATABASE_URL=… ' : ''}npm run bench`,
-    machine: machineOf(new Date(), { database: reference.database }),
+    machine: machineOf(new Date(), { database: DATABASE_URL ? 'PostgreSQL' : reference.database }),
     tables,
     pictures: [
       { kind: 'bars', title, unit: 'requests/s', groups: [{ name: `${CONNECTIONS} connections`, bars }] },

@@ -15,7 +15,8 @@ function script<const Keys extends readonly string[]>(keys: Keys, ...parts: read
 
 /** Redis keeps a script as it is sent, so it is sent without what Lua does not need. */
 function bare(texts) {
-  return texts.filter((text) => text.trim() !== '' && !/^\s*--/.test(text)).join('\n')
+  const lines = texts.map((text) => text.trim())
+  return lines.filter((line) => line !== '' && !line.startsWith('--')).join('\n')
 }
 
 /** Neighbouring lines of one file. */

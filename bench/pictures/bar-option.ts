@@ -15,7 +15,8 @@ const LETTER = 6.6
 export function barOption(chart: BarChart, footer: string) {
   const { groups, title, unit } = chart
   const bars = groups.flatMap(({ bars }) => bars)
-  const most = Math.max(...bars.map(({ value, high = value }) => Math.max(value, high)))
+  // All may be nothing, and a scale has to end somewhere.
+  const most = Math.max(...bars.map(({ value, high = value }) => Math.max(value, high))) || 1
   const isOurs = ({ name }: Bar) => name.startsWith('express-cacheable')
   const names = Math.min(MOST_NAMES, Math.max(...bars.map(({ name }) => name.length)) * LETTER)
   const left = names + 32
@@ -81,7 +82,7 @@ export function barOption(chart: BarChart, footer: string) {
 }
 
 function figureOf({ value, low, high }: Bar, unit: string): string {
-  const decimals = value >= 100 ? 0 : value >= 10 ? 1 : 2
+  const decimals = Number.isInteger(value) || value >= 100 ? 0 : value >= 10 ? 1 : 2
   const range =
     low === undefined || high === undefined ? '' : ` (${show(low, decimals)}–${show(high, decimals)})`
   return `${show(value, decimals)}${range} ${unit}`.trim()

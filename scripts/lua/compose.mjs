@@ -45,7 +45,7 @@ function namesIn(folder) {
 function linesOf(file, folders, included = new Set()) {
   included.add(file)
   return textLines(file).flatMap((text, index) => {
-    const piece = /^-- include: (.+)$/.exec(text)?.[1]
+    const piece = /^ *-- include: (.+)$/.exec(text)?.[1]
     if (piece === undefined) return [{ text, file: shown(file), line: index + 1 }]
     const found = folders.map((folder) => join(folder, `${piece}.lua`)).find((path) => existsSync(path))
     if (found === undefined) throw new Error(`${shown(file)}:${index + 1}: there is no piece '${piece}'`)

@@ -24,11 +24,23 @@ import {
 /** How often a reader asks again because the index was lost meanwhile. */
 const MAX_TURNS = 10
 
+interface Listing {
+  readonly isListed: boolean
+  readonly incarnation: string
+}
+
+/** Keys that a shard is about to be asked for. */
+interface AskedListings {
+  readonly keys: string[]
+  readonly reply: ReturnType<typeof readListed>
+}
+
 /** The index of a cluster: which keys count, spread over shards by their groups. */
 export class ClusterIndex {
   readonly #names: ClusterNames
   /** What each shard's incarnation was when last seen (see incarnations.lua). */
   readonly #incarnations: string[] = []
+  readonly #asked = new Map<Shard, AskedListings>()
 
   constructor(names: ClusterNames) {
     this.#names = names
@@ -43,14 +55,31 @@ export class ClusterIndex {
     const shard = shardNumberOfKey(key)
     for (let turn = 0; turn < MAX_TURNS; turn += 1) {
       const before = this.#incarnations[shard]
-      const [found, { isListed, incarnation }] = await Promise.all([
-        read(),
-        readListed(client, this.#names.shardOf(key), { key }),
-      ])
+      const [found, { isListed, incarnation }] = await Promise.all([read(), this.#listing(client, key)])
       this.#incarnations[shard] = incarnation
       if (!isListed || incarnation === before) return { found, isListed }
     }
     throw new Error(`The index was lost ${MAX_TURNS} times while a key was looked up`)
+  }
+
+  /** What the index says of a key. Those of a shard that are asked about in one go share a script. */
+  async #listing(client: ScriptClient, key: string): Promise<Listing> {
+    const shard = this.#names.shardOf(key)
+    const asked = this.#asked.get(shard) ?? this.#askSoon(client, shard)
+    const nth = asked.keys.push(key) - 1
+    const { areListed, incarnation } = await asked.reply
+    return { isListed: areListed[nth] === true, incarnation }
+  }
+
+  #askSoon(client: ScriptClient, shard: Shard): AskedListings {
+    const keys: string[] = []
+    const send = () => {
+      this.#asked.delete(shard)
+      return readListed(client, shard, { keys })
+    }
+    const asked = { keys, reply: Promise.resolve().then(send) }
+    this.#asked.set(shard, asked)
+    return asked
   }
 
   /**

@@ -91,10 +91,10 @@ export const readListed = defineScript({
   command: 'cacheableListed',
   source: CLUSTER_LUA.listed,
   keys: ['index'],
-  encode: ({ key }: { key: string }) => [key],
-  decode: ([listed, incarnation]: [number, Buffer]) => ({
-    isListed: listed === 1,
+  encode: ({ keys }: { keys: readonly string[] }) => keys,
+  decode: ([incarnation, ...listed]: [incarnation: Buffer, ...listed: number[]]) => ({
     incarnation: incarnation.toString('latin1'),
+    areListed: listed.map((said) => said === 1),
   }),
   isBinary: true,
 })

@@ -8,7 +8,9 @@ import { GATHERING_SCRIPTS, nameProcesses } from '../redis/gathering-scripts.js'
 import { PostedEvictions } from '../redis/posted-evictions.js'
 import { RedisConnection, type RedisStoreOptions } from '../redis/redis-connection.js'
 import { RedisGathering } from '../redis/redis-gathering.js'
+import type { LookupRequest } from '../redis/redis-scripts.js'
 import { RedisShelf, SHELF_SCRIPTS } from '../redis/redis-shelf.js'
+import { SharedLookups } from '../redis/shared-lookups.js'
 import { newToken } from '../redis/tokens.js'
 import type {
   Heartbeat,
@@ -62,6 +64,7 @@ export class ClusterStore implements Store {
   readonly #writes: ClusterWrites
   readonly #packedValues: PackedValues
   readonly #beginnings = new LoadBeginnings()
+  readonly #shared: SharedLookups
 
   constructor(options: RedisStoreOptions) {
     const names = new ClusterNames(options.keyPrefix)
@@ -100,6 +103,12 @@ export class ClusterStore implements Store {
     this.#posted = new PostedEvictions({ connection, send: (selectors) => posting.evict(selectors) })
     this.#packedValues = new PackedValues(new RedisShelf({ connection, keyPrefix: options.keyPrefix }))
     this.#writes = new ClusterWrites({ connection, entries, index, eviction })
+    this.#shared = new SharedLookups(
+      (act) => connection.atEndOfTurn(act),
+      (pending) => {
+        for (const request of pending) this.#acquire(request).then(request.resolve, request.reject)
+      },
+    )
   }
 
   isAvailable(): boolean {
@@ -130,8 +139,12 @@ export class ClusterStore implements Store {
     return null
   }
 
-  async lookup(key: string, options: LookupOptions): Promise<Lookup> {
-    return this.#packedValues.unpackLookup(await this.#lookUp(key, options))
+  async lookup(
+    key: string,
+    { leaseMs, graceMs, keyLimit, needsTags = false }: LookupOptions,
+  ): Promise<Lookup> {
+    const reply = await this.#shared.ask({ key, token: newToken(), leaseMs, graceMs, keyLimit, needsTags })
+    return this.#packedValues.unpackLookup(reply as Lookup)
   }
 
   async get(key: string): Promise<StoredValue | null> {
@@ -243,8 +256,8 @@ export class ClusterStore implements Store {
     return this.#connection.close()
   }
 
-  #lookUp(key: string, { leaseMs, graceMs, keyLimit, needsTags }: LookupOptions): Promise<Lookup> {
-    const lease = this.#lease(key, newToken())
+  #acquire({ key, token, leaseMs, graceMs, keyLimit, needsTags }: LookupRequest): Promise<Lookup> {
+    const lease = this.#lease(key, token)
     return this.#connection.execute(
       async (client): Promise<Lookup> => {
         const enter = (mustBeListed: boolean) =>

@@ -1,6 +1,7 @@
 import type { Selector } from '../store.js'
 import { isKeySelector } from '../tag-selectors.js'
 import { INVALIDATE_ALL, invalidationMessage } from '../tiered/invalidation-message.js'
+import type { ScriptClient } from './define-script.js'
 import type { RedisConnection } from './redis-connection.js'
 import type { RedisNames } from './redis-names.js'
 import { type EvictionBatch, evict } from './redis-scripts.js'
@@ -47,6 +48,24 @@ export class RedisEviction {
   /** As of `Store`: with one script, so that the intent stands before anything is removed. */
   intend(token: string, selectors: readonly Selector[], lifetimeMs: number): Promise<number> {
     return this.#evictAll(selectors, { token, lifetimeMs: wholeMs(lifetimeMs) })
+  }
+
+  /**
+   * Evicts nothing, so that Redis knows the script from then on: with its text, what is posted would take two reads of
+   * the socket, and others could come in between.
+   */
+  async prepare(client: ScriptClient): Promise<void> {
+    const { connection, names } = this.#options
+    await evict(client, names, {
+      ...{
+        prefix: names.prefix,
+        channels: connection.channels,
+        message: '',
+        fences: NO_FENCES,
+        selectors: [],
+      },
+      ...{ budget: KEYS_AT_ONCE, beyondBudget: '', cursor: '', intent: null },
+    })
   }
 
   /** Sends an eviction that takes a single script. @returns As of `RedisConnection.post`. */

@@ -80,7 +80,10 @@ export class RedisStore implements NotifyingStore {
     this.#connection = new RedisConnection({
       ...options,
       scripts: [...REDIS_SCRIPTS, ...BROWSING_SCRIPTS, ...GATHERING_SCRIPTS, ...SHELF_SCRIPTS],
-      handshake: (client) => handshake(client, names, { lifetimeMs: SERVER_MS }),
+      handshake: async (client) => {
+        await handshake(client, names, { lifetimeMs: SERVER_MS })
+        await this.#eviction.prepare(client)
+      },
       sweep: () => this.#sweep(),
     })
     this.gathering = new RedisGathering({ connection: this.#connection, names })

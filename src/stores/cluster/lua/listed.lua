@@ -1,11 +1,13 @@
--- Says whether a key is listed.
+-- Says of several keys whether they are listed.
 --
 -- KEYS: index
--- ARGV: key
--- Returns 1 if the key is listed, otherwise 0; and the incarnation of the index.
+-- ARGV: the keys
+-- Returns the incarnation of the index; then for each key 1 if it is listed, otherwise 0.
 -- include: takes-writes
 -- include: incarnations
 
-local index, key = KEYS[1], ARGV[1]
+local index = KEYS[1]
 requireWrites(index)
-return { isListed(index, key) and 1 or 0, incarnationOf(index) }
+local said = { incarnationOf(index) }
+for nth, key in ipairs(ARGV) do said[nth + 1] = isListed(index, key) and 1 or 0 end
+return said

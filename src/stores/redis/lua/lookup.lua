@@ -2,8 +2,8 @@
 --
 -- KEYS: index, marks, intents
 -- ARGV: the store's prefix; whether the bytes come by another command (1 or empty); then for each key: key, token
---   (empty: no lease is wanted), lease in ms, grace in ms, the prefix and the number of its key limit (both empty: there
---   is none), and whether its tags are needed (1 or empty)
+--   (empty: no lease is wanted), lease in ms, grace in ms, the prefix and the number of its key limit (both empty:
+--   there is none), and whether its tags are needed (1 or empty)
 -- Returns two things for each key. The first is a fresh value, or where tags are needed a list: `hit`, the value and
 -- its record; or nil, if no lease is wanted; or a list: `lease`, its token and a stale value; `busy`, the holder's
 -- token and a stale value; `full`; `intended`: a write is under way; `foreign` and the type of what is there and not
@@ -30,11 +30,12 @@ local function recordAt(name)
   return redis.call('EXISTS', name) == 1
 end
 
-local found, missed = {}, {}
+local found, missed, listed = {}, {}, {}
 for at = FIRST, #ARGV, FIELDS do
   local key, needsTags = ARGV[at], ARGV[at + 6] == '1'
   local value, remainingMs, record = false, 0, false
-  if isListed(index, key) then value, remainingMs = valueAt(prefix .. key) end
+  listed[key] = isListed(index, key)
+  if listed[key] then value, remainingMs = valueAt(prefix .. key) end
   if value and needsTags then
     record = recordAt(prefix .. '#tags:' .. key)
     -- Without its record nobody knows what the value carries.
@@ -54,47 +55,63 @@ end
 -- Only misses come here, so that hits do not wait for the functions to be made that misses need.
 -- include: foreign-types
 -- include: leases
--- include: paged-samples
--- include: dead-keys
+-- include: lease-names
+-- include: paged-index
 -- include: tag-marks
--- include: intents
 
-local DEAD_LOOKED_FOR = 20
-local standing = standingIntents(intents, marks)
+local isIntendedKey, isFull = function() return false end, function() return false end
 
--- Whether a key limit is reached. Looks for dead keys before it says so.
-local function isFull(limitPrefix, maxKeys)
-  local entries = entriesFrom(index, limitPrefix, '', maxKeys + 1)
-  if #entries * MOST_KEYS < maxKeys or countUpTo(maxKeys, index, entries, limitPrefix) < maxKeys then return false end
-  seedRandom()
-  local first, left = math.random(#entries), DEAD_LOOKED_FOR
-  for nth = first, first + #entries - 1 do
-    local entry = entries[nth % #entries + 1]
-    local keys = someKeys(index, entry, limitPrefix, left)
-    unlistDead(index, prefix, entry, keys)
-    left = left - #keys
-    if left == 0 then break end
+local function hasLimits()
+  for _, at in ipairs(missed) do
+    if ARGV[at + 5] ~= '' then return true end
   end
-  return countUpTo(maxKeys, index, entries, limitPrefix) == maxKeys
+end
+
+-- Most misses do not need these either.
+if redis.call('EXISTS', intents) == 1 or hasLimits() then
+  -- include: paged-samples
+  -- include: dead-keys
+  -- include: intents
+
+  local DEAD_LOOKED_FOR = 20
+  local standing = standingIntents(intents, marks)
+
+  isIntendedKey = function(key) return isIntended(standing, key) end
+
+  -- Whether a key limit is reached. Looks for dead keys before it says so.
+  isFull = function(limitPrefix, maxKeys)
+    local entries = entriesFrom(index, limitPrefix, '', maxKeys + 1)
+    if #entries * MOST_KEYS < maxKeys or countUpTo(maxKeys, index, entries, limitPrefix) < maxKeys then return false end
+    seedRandom()
+    local first, left = math.random(#entries), DEAD_LOOKED_FOR
+    for nth = first, first + #entries - 1 do
+      local entry = entries[nth % #entries + 1]
+      local keys = someKeys(index, entry, limitPrefix, left)
+      unlistDead(index, prefix, entry, keys)
+      left = left - #keys
+      if left == 0 then break end
+    end
+    return countUpTo(maxKeys, index, entries, limitPrefix) == maxKeys
+  end
 end
 
 local function leaseFor(staleValue, key, token, leaseMs, _, limitPrefix, maxKeys)
-  if isIntended(standing, key) then return { 'intended' } end
+  if isIntendedKey(key) then return { 'intended' } end
   local leaseName = leaseNameOf(prefix, key)
-  local listed = isListed(index, key)
   -- A connection that was cut may bring the same lookup twice: the token is then our own.
-  local holder = listed and holderOf(leaseName)
+  local holder = listed[key] and holderOf(leaseName)
   if holder and holder ~= token then
     markAwaited(leaseName)
     return { 'busy', holder, staleValue }
   end
-  if maxKeys ~= '' and not listed and isFull(limitPrefix, tonumber(maxKeys)) then return { 'full' } end
+  if maxKeys ~= '' and not listed[key] and isFull(limitPrefix, tonumber(maxKeys)) then return { 'full' } end
 
   local foreign = not staleValue and foreignTypeAt(prefix .. key)
   if foreign then return { 'foreign', foreign } end
 
   -- First what may be refused for want of memory, so that a refusal leaves nothing half done.
   enlist(index, key, tonumber(leaseMs))
+  listed[key] = true
   if not staleValue then redis.call('DEL', prefix .. key) end
   redis.call('SET', leaseName, token .. '@' .. momentNow(marks, token), 'PX', leaseMs)
   return { 'lease', token, staleValue }
