@@ -1,5 +1,5 @@
 /** An object in JSON: one row of a table, more often than not. */
-export interface JsonRecord {
+interface JsonRecord {
   /** The names of its fields. */
   readonly shape: string
   /** Two records with one identity are the same thing, read at different times or found in different answers. */
