@@ -11,16 +11,24 @@ const MOST_NAMES = 400
 /** That a letter takes, about. */
 const LETTER = 6.6
 
+/** From which value on there are how many. */
+const DECIMALS = [
+  [100, 0],
+  [10, 1],
+  [0.1, 2],
+] as const
+
 /** One block of bars below the other, on one scale; ours stand out. */
 export function barOption(chart: BarChart, footer: string) {
   const { groups, title, unit } = chart
   const bars = groups.flatMap(({ bars }) => bars)
   // All may be nothing, and a scale has to end somewhere.
   const most = Math.max(...bars.map(({ value, high = value }) => Math.max(value, high))) || 1
+  const areWhole = bars.every(({ value }) => Number.isInteger(value))
   const isOurs = ({ name }: Bar) => name.startsWith('express-cacheable')
   const names = Math.min(MOST_NAMES, Math.max(...bars.map(({ name }) => name.length)) * LETTER)
   const left = names + 32
-  const right = Math.max(...bars.map((bar) => figureOf(bar, unit).length)) * LETTER + 20
+  const right = Math.max(...bars.map((bar) => figureOf(bar, unit, areWhole).length)) * LETTER + 20
   let top = HEAD
   const blocks = groups.map((group, index) => {
     const start = top
@@ -59,7 +67,7 @@ export function barOption(chart: BarChart, footer: string) {
               position: 'right',
               // Beyond the whisker.
               distance: 6 + (((bar.high ?? bar.value) - bar.value) / most) * (WIDTH - left - right),
-              formatter: figureOf(bar, unit),
+              formatter: figureOf(bar, unit, areWhole),
             },
           })),
         },
@@ -81,8 +89,8 @@ export function barOption(chart: BarChart, footer: string) {
   }
 }
 
-function figureOf({ value, low, high }: Bar, unit: string): string {
-  const decimals = Number.isInteger(value) || value >= 100 ? 0 : value >= 10 ? 1 : 2
+function figureOf({ value, low, high }: Bar, unit: string, isWhole: boolean): string {
+  const decimals = isWhole ? 0 : (DECIMALS.find(([least]) => value >= least)?.[1] ?? 3)
   const range =
     low === undefined || high === undefined ? '' : ` (${show(low, decimals)}–${show(high, decimals)})`
   return `${show(value, decimals)}${range} ${unit}`.trim()

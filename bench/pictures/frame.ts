@@ -7,7 +7,7 @@ export const GRID = '#d1d9e0'
 
 const FOOTER_LINE = 14
 /** That a line of the footer takes at most. */
-const FOOTER_LETTERS = 130
+const FOOTER_LETTERS = 112
 
 /** What all pictures have: a ground of their own, since a page may be dark, the title, and where the figures are from. */
 export function frameOf(title: string, footer: string) {
@@ -26,7 +26,7 @@ export function frameOf(title: string, footer: string) {
           lineHeight: FOOTER_LINE,
           fontWeight: 'normal',
           color: PALE_INK,
-          width: WIDTH - 40,
+          width: WIDTH - 150,
           overflow: 'break',
         },
       },
