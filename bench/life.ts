@@ -44,7 +44,9 @@ async function main(): Promise<void> {
   const requests = new Requests(seed)
   const redisBytes = sum(Array.from({ length: KEYS }, (_, key) => bytesOf(key))) * REDIS_SHARE
   const packings = new Set(subjects.map(({ packing = 1 }) => packing))
-  const heldAt = new Map([...packings].map((packing) => [packing, requests.heldIn(redisBytes * packing)]))
+  const heldAt = new Map(
+    [...packings].map((packing) => [packing, requests.heldIn(Math.round(redisBytes * packing))]),
+  )
   const warming = requests.take(REQUESTS.warming)
   const sequences = Array.from({ length: rounds }, (): Sequence => {
     return { closed: requests.take(REQUESTS.closed), paced: requests.take(REQUESTS.paced) }
