@@ -1,10 +1,11 @@
 import express, { type Express } from 'express'
-import { type Cache, createCache } from 'express-cacheable'
+import { type Cache, type CacheableOptions, createCache } from 'express-cacheable'
 import { DEFAULT_CONFIG } from '#demo/config.js'
 import { listen } from '#demo/http/listen.js'
 import { type Pagination, paginationOf } from '#demo/http/query.js'
 import { silentLogger } from '#demo/logger.js'
 import type { ShownCustomer } from '#demo/services/customer/customer.service.js'
+import { account } from './account.js'
 import { atEnd } from './run-bench.js'
 
 /** The demo's customer routes, with its keys and its rows, without a database or anything else that takes time. */
@@ -16,8 +17,8 @@ export interface Crm {
 export interface CrmOptions {
   readonly redisUrl: string
   readonly ttlSeconds: number
-  /** Whether lists are kept compressed. */
-  readonly compress?: boolean
+  /** How answers are kept. */
+  readonly compress?: NonNullable<CacheableOptions['compress']>
 }
 
 const CUSTOMERS = 20_000
@@ -41,7 +42,11 @@ export async function startCrm({ redisUrl, ttlSeconds, compress = false }: CrmOp
   return { url: `http://${DEFAULT_CONFIG.host}:${port}`, cache }
 }
 
-function customerRoutes(cache: Cache, ttlSeconds: number, compress: boolean): Express {
+function customerRoutes(
+  cache: Cache,
+  ttlSeconds: number,
+  compress: NonNullable<CacheableOptions['compress']>,
+): Express {
   const app = express()
   app.get(
     '/customers',
@@ -52,8 +57,11 @@ function customerRoutes(cache: Cache, ttlSeconds: number, compress: boolean): Ex
       res.json(customerList(Number(page), Number(limit), String(industry)))
     },
   )
-  app.get('/customers/:id', cache.cacheable('customer:{id}', ttlSeconds), ({ params }, res) => {
+  app.get('/customers/:id', cache.cacheable('customer:{id}', ttlSeconds, { compress }), ({ params }, res) => {
     res.json(customer(Number(params.id)))
+  })
+  app.get('/accounts/:id', cache.cacheable('account:{id}', ttlSeconds, { compress }), ({ params }, res) => {
+    res.json(account(Number(params.id)))
   })
   app.post('/customers', cache.evict(ALL_LISTS), (_req, res) => {
     res.status(201).json({})

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { fork, type Serializable } from 'node:child_process'
 import { once } from 'node:events'
 import { CommandError } from '#demo/command-error.js'
 import { atEnd } from './run-bench.js'
@@ -8,10 +8,12 @@ export interface ForkedProcess {
   readonly pid: number
   /** What it says next. */
   hear<Message>(): Promise<Message>
-  /** Its answer to being asked the only thing that it is asked. */
-  ask<Reply>(): Promise<Reply>
+  /** Its answer to a question; without one, to the only thing that it is asked. */
+  ask<Reply>(question?: Serializable): Promise<Reply>
   /** Ends it before the bench does. */
   stop(): Promise<void>
+  /** Ends it as a crash would. */
+  kill(): Promise<void>
 }
 
 export interface ForkOptions {
@@ -46,11 +48,15 @@ export function forkProcess(module: URL, { what, args, execArgv }: ForkOptions):
   return {
     pid: child.pid as number,
     hear,
-    ask<Reply>() {
+    ask<Reply>(question: Serializable = '') {
       // Should the process be gone, `ended` says so better than the channel.
-      child.send('', () => {})
+      child.send(question, () => {})
       return hear<Reply>()
     },
     stop,
+    async kill() {
+      child.kill('SIGKILL')
+      await exited
+    },
   }
 }

@@ -81,7 +81,7 @@ ${memoryTable(cached, uncached, ENTRIES)}
 
 The process tier takes ${show(tierBytes / ENTRIES)} bytes for each entry, of which ${show(keyAndValueBytes / ENTRIES)} are its key and value.
 The bookkeeping in Redis takes ${show((stored - plainStored) / ENTRIES, 1)} bytes for each entry.
-${show(waitedSeconds, 1)} s after the last entry had expired, Redis held ${show(keysLeft)} keys besides the three that say which processes use it and count evictions by tag, and ${show(left)} bytes were left, of which the scripts are ${show(scripts)}.
+${show(waitedSeconds, 1)} s after the last entry had expired, Redis held ${show(keysLeft)} keys besides the four that say which processes use it and count evictions by tag, and ${show(left)} bytes were left, of which the scripts are ${show(scripts)}.
 
 ${goalTable([
   {
@@ -153,7 +153,7 @@ function lists(): Entry[] {
 /** All keys but those about processes and evictions by tag, which are as many whatever is stored, and live for days. */
 async function entriesLeft(redis: Redis): Promise<number> {
   const names = await redis.keys('*')
-  return names.filter((name) => !['#server', '#members', '#marks'].includes(name)).length
+  return names.filter((name) => !['#server', '#members', '#calls', '#marks'].includes(name)).length
 }
 
 async function connectMeasured(url: string): Promise<Redis> {

@@ -20,12 +20,13 @@ export interface BenchRedis {
 const NOT_FOUND = 127
 
 /**
- * Starts the `redis-server` that is on the PATH on a free loopback port, without persistence.
+ * Starts the `redis-server` that is on the PATH on a loopback port, without persistence.
  *
+ * @param at - Its number; a free one, where none is given.
  * @returns `undefined` when there is none on the PATH. Unlike the tests, a bench installs nothing.
  */
-export async function startBenchRedis(): Promise<BenchRedis | undefined> {
-  const port = await freePort()
+export async function startBenchRedis(at?: number): Promise<BenchRedis | undefined> {
+  const port = at ?? (await freePort())
   const server = await startProcess('redis-server', [
     ...['--port', String(port), '--bind', '127.0.0.1'],
     ...['--save', '', '--appendonly', 'no', '--dir', tmpdir()],
@@ -46,8 +47,8 @@ export async function startBenchRedis(): Promise<BenchRedis | undefined> {
 }
 
 /** A Redis without which there is nothing to measure; it ends with the bench. */
-export async function startOwnRedis(): Promise<BenchRedis> {
-  const redis = await startBenchRedis()
+export async function startOwnRedis(at?: number): Promise<BenchRedis> {
+  const redis = await startBenchRedis(at)
   if (!redis) {
     throw new CommandError(
       'There is no redis-server on the PATH. To have it: sudo apt-get install redis-server',

@@ -296,6 +296,8 @@ export class CacheParts {
     this.auditor?.forget(isNamed)
     this.context.recentAnswers.clear()
     this.#frontLane?.forget()
+    // What the store refuses expires.
+    void this.store.forgetLearned?.(isNamed).catch(() => {})
   }
 
   /** Acts when the cache is closed, before anything else does. @returns A function that takes that back. */

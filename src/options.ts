@@ -104,7 +104,7 @@ export interface CacheOptions {
    * keeps an answer from being stored
    */
   readonly clientHeaders?: readonly string[] | undefined
-  /** The size of the in-process store, in bytes; the least recently used leaves first. @defaultValue 64 MiB */
+  /** The size of the in-process store, in bytes; what nobody asks for again leaves first. @defaultValue 64 MiB */
   readonly maxMemoryBytes?: number | undefined
 }
 

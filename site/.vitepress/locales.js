@@ -23,7 +23,7 @@ const GUIDES = [
   'moving-over',
 ]
 const REFERENCE = ['decorators', 'options', 'cache', 'cli', 'http', 'telemetry', 'errors']
-const OTHERS = ['compatibility', 'security', 'architecture', 'glossary']
+const OTHERS = ['scaling', 'compatibility', 'security', 'architecture', 'glossary']
 
 export const english = {
   label: 'English',

@@ -1,3 +1,4 @@
+import type { PackedRule } from '../stores/dictionaries/rule-dictionary.js'
 import { deferred } from '../tools/deferred.js'
 import { realTime } from '../tools/real-time.js'
 
@@ -23,8 +24,14 @@ export interface Load {
    *
    * @param tags - What the entry is to carry. Those who wait get a value with tags only if it was stored: they may have
    *   come after one of its tags had been evicted.
+   * @param packedRule - Whose dictionary the store may pack it with.
    */
-  complete(value: Buffer, ttlMs: number, tags?: readonly string[]): Promise<'stored' | 'refused'>
+  complete(
+    value: Buffer,
+    ttlMs: number,
+    tags?: readonly string[],
+    packedRule?: PackedRule,
+  ): Promise<'stored' | 'refused'>
   /** There is no value that others could have. @param reason - For those who listen. */
   finishUnshareable(reason?: string): void
   /** The leader has gone; another reader begins again. */

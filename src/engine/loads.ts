@@ -1,5 +1,6 @@
 import { LOADS, LoadMessage, type ObservedCache } from '../diagnostics/channels.js'
 import { Trace } from '../diagnostics/trace.js'
+import type { PackedRule } from '../stores/dictionaries/rule-dictionary.js'
 import type { Store } from '../stores/store.js'
 import { LATE, withinDeadline } from '../tools/within-deadline.js'
 import type { CacheEvent, RuleLabel } from './cache-event.js'
@@ -26,6 +27,7 @@ interface Loaded {
   readonly value: Buffer
   readonly ttlMs: number
   readonly tags: readonly string[] | undefined
+  readonly packedRule: PackedRule | undefined
 }
 
 /** Whom the loads of this process and of others make wait, and for what: one load per lease, whose end all hear of. */
@@ -58,10 +60,10 @@ export class Loads {
     }
     let trace: Trace<LoadMessage> | undefined
     return {
-      complete: async (value, ttlMs, tags) => {
+      complete: async (value, ttlMs, tags, packedRule) => {
         if (!end()) return 'refused'
         tellSettled(trace, { bytes: value.length, ttlMs })
-        const result = await this.#fill({ rule, key, lease, value, ttlMs, tags }, announce)
+        const result = await this.#fill({ rule, key, lease, value, ttlMs, tags, packedRule }, announce)
         tellEnded(trace, { result })
         return result
       },
@@ -110,12 +112,12 @@ export class Loads {
   }
 
   async #fill(
-    { rule, key, lease, value, ttlMs, tags }: Loaded,
+    { rule, key, lease, value, ttlMs, tags, packedRule }: Loaded,
     announce: (outcome: LoadOutcome) => void,
   ): Promise<'stored' | 'refused'> {
     const isTagged = tags !== undefined && tags.length > 0
     if (!isTagged) announce({ kind: 'value', value, tags: [] })
-    const stored = await this.#execute(() => this.#store.fill(key, lease, value, ttlMs, tags))
+    const stored = await this.#execute(() => this.#store.fill(key, lease, value, ttlMs, tags, packedRule))
     this.#close(key, lease, stored !== null)
     if (isTagged) announce(outcomeOfTagged(stored, value, tags))
     this.#emit(

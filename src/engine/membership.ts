@@ -211,7 +211,7 @@ export class Membership {
     const { newestCall } = heartbeat
     this.#isWatched = heartbeat.isWatched
     const hasLostCount = newestCall < heard
-    this.#answered = hasLostCount ? 0 : Math.max(heard, heartbeat.rollCall?.number ?? 0)
+    this.#answered = hasLostCount ? 0 : heard
     this.#heard = hasLostCount ? newestCall : Math.max(newestCall, this.#heard)
     return heartbeat
   }

@@ -11,7 +11,7 @@ export type Execute = <T>(command: () => Promise<T>) => Promise<T | null>
 
 const HEARTBEAT_EVERY_MS = 1_000
 const PROBE_EVERY_MS = 500
-/** One who calls the roll looks for the answers after the first time, and then less and less often. */
+/** One who calls the roll looks for the answers after the first time, less and less often, and when it hears of a call. */
 const FIRST_LOOK_MS = 10
 const LAST_LOOK_MS = 250
 /** One who has vanished is no longer waited for after 1.5 seconds. */
@@ -51,7 +51,8 @@ export class StoreAccess {
       foreignFound: (key, found) => emit({ type: 'foreign', key, found }),
       rollCalled: (number) => {
         this.#membership.hear(number)
-        void this.#heartbeat()
+        if (this.#lookTimer) this.#lookNow()
+        else void this.#heartbeat()
       },
     })
     this.#heartbeatTimer = realTime.setInterval(() => void this.#heartbeat(), HEARTBEAT_EVERY_MS)
@@ -202,12 +203,17 @@ export class StoreAccess {
 
   #lookLater(): void {
     if (this.#lookTimer || this.#membership.state.name === 'left') return
-    this.#lookTimer = realTime.setTimeout(() => {
-      this.#lookTimer = null
-      void this.execute(async () => {})
-    }, this.#lookAfterMs)
+    // Others wait for what it owes, and may be waited for.
+    if (this.#membership.owesAnswer) this.#lookAfterMs = FIRST_LOOK_MS
+    this.#lookTimer = realTime.setTimeout(() => this.#lookNow(), this.#lookAfterMs)
     this.#lookTimer.unref()
     this.#lookAfterMs = Math.min(2 * this.#lookAfterMs, LAST_LOOK_MS)
+  }
+
+  #lookNow(): void {
+    if (this.#lookTimer) realTime.clearTimeout(this.#lookTimer)
+    this.#lookTimer = null
+    void this.execute(async () => {})
   }
 
   #suspend(): void {

@@ -10,7 +10,7 @@ const MAX_STARS = 16
  * begins with it: a cache without a prefix could reach `crm:#index` by a key.
  */
 const OF_BOOKKEEPING =
-  /^#|#(?:index|fences|intents|marks|tags|server|members|calls|name|lease|nothing|watch|report|questions|answer)(?:[:#]|$)|#\{/
+  /^#|#(?:index|fences|intents|marks|tags|server|members|calls|name|dictionary|agreed|lease|nothing|watch|report|questions|answer)(?:[:#]|$)|#\{/
 
 /**
  * Why a text that a caller gives is no key; `undefined` if it is one. Keys of rules are rendered and need no check: their

@@ -55,6 +55,10 @@ const DEPENDENCIES: TypedExpectation<Dependencies> = {
   isMet: (value): value is Dependencies => value === 'evict' || value === 'check',
   mend: `Give 'evict' or 'check'.`,
 }
+const COMPRESS: Expectation = {
+  isMet: (value) => typeof value === 'boolean' || value === 'dictionary',
+  mend: `Give true, false or 'dictionary'.`,
+}
 const COUNT: Expectation = { ...wholeNumber(), mend: 'Give a positive whole number, such as 1000.' }
 const SERIALIZER: Expectation = {
   isMet: (value) =>
@@ -82,7 +86,7 @@ const CACHEABLE: Expectations = {
   honorRequestCacheControl: BOOLEAN,
   staleWhileRevalidate: ANYTHING,
   staleIfError: ANYTHING,
-  compress: BOOLEAN,
+  compress: COMPRESS,
   refreshAhead: BOOLEAN,
   maxKeys: COUNT,
   version: VERSION,

@@ -1,5 +1,6 @@
 import { CacheError } from '../errors.js'
 import { ANY, type PlaceholderSource, parsePattern, takesFrom } from '../keys/template.js'
+import type { PackedRule } from '../stores/dictionaries/rule-dictionary.js'
 import { wrongOption } from '../tools/check-values.js'
 import { atOnce } from '../tools/guarded.js'
 import { checkOptions } from './check-options.js'
@@ -90,7 +91,8 @@ function resolveCacheable(
     honorRequestCacheControl: options.honorRequestCacheControl ?? false,
     staleWhileRevalidateMs,
     staleIfErrorMs,
-    compress: options.compress ?? false,
+    compress: options.compress === true,
+    packedRule: options.compress === 'dictionary' ? packedRule(where, template.text, options) : undefined,
     refreshAhead: options.refreshAhead ?? false,
     graceMs: Math.max(staleWhileRevalidateMs, staleIfErrorMs),
     maxKeys,
@@ -108,12 +110,17 @@ function resolveCacheable(
   return rule
 }
 
+/** What is one person's own may stand in many answers to that person. */
+function packedRule(where: string, key: string, { visibility }: CacheableOptions): PackedRule {
+  return { name: `${where} ${key}`, takesValues: visibility !== 'user' }
+}
+
 function markedAndCompressed(where: string): CacheError {
   return new CacheError('E_CACHE_OPTION', {
     where,
     problem:
-      "the options 'mark' and 'compress' of @Cacheable exclude each other: a mark is put into the JSON of each hit",
-    mend: 'Leave one of them out; X-Cache tells a hit as well.',
+      "the options 'mark' and 'compress: true' of @Cacheable exclude each other: a mark is put into the JSON of each hit",
+    mend: `Leave one of them out, as X-Cache tells a hit as well; or write compress: 'dictionary'.`,
   })
 }
 
@@ -121,8 +128,8 @@ function checkedAndCompressed(where: string): CacheError {
   return new CacheError('E_CACHE_OPTION', {
     where,
     problem:
-      "the options 'schema' and 'compress' of @Cacheable exclude each other: the JSON of what is kept compressed is not looked at on a hit",
-    mend: "Leave one of them out; 'version' keeps old shapes away as well.",
+      "the options 'schema' and 'compress: true' of @Cacheable exclude each other: the JSON of what is kept compressed is not looked at on a hit",
+    mend: `Write compress: 'dictionary'; or leave one of them out, as 'version' keeps old shapes away as well.`,
   })
 }
 

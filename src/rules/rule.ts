@@ -1,5 +1,6 @@
 import type { Request } from 'express'
 import type { Template } from '../keys/template.js'
+import type { PackedRule } from '../stores/dictionaries/rule-dictionary.js'
 import type { KeyLimit } from '../stores/store.js'
 import type { Dependencies, Visibility } from './declaration.js'
 import type { FunctionKey } from './key-function.js'
@@ -30,6 +31,8 @@ export interface CacheableRule extends RuleBase {
   readonly staleWhileRevalidateMs: number
   readonly staleIfErrorMs: number
   readonly compress: boolean
+  /** What is packed with a dictionary; `undefined`: nothing. */
+  readonly packedRule: PackedRule | undefined
   readonly refreshAhead: boolean
   /** How long an entry is kept beyond its TTL: the longer of the two. */
   readonly graceMs: number

@@ -1,4 +1,5 @@
 import type { BrowsedPage, BrowseRequest } from './browsing.js'
+import type { PackedRule } from './dictionaries/rule-dictionary.js'
 import type { Gathering } from './gathering.js'
 
 /** Bytes found under a key, and how long they still live. */
@@ -121,7 +122,7 @@ export type PutOutcome = 'stored' | 'present' | 'refused'
 /** A question to all processes that share the store, whether they have pending evictions. */
 export interface RollCall {
   readonly number: number
-  /** By the clock of the store, in milliseconds. */
+  /** Since when it has been wanted, by the clock of the store, in milliseconds. */
   readonly begunAt: number
 }
 
@@ -138,9 +139,12 @@ export interface Heartbeat {
   readonly now: number
   /** The number of the newest roll call. */
   readonly newestCall: number
-  /** The sender's own roll call, if it asked for one: another than it named, where that was lost. */
+  /**
+   * The sender's own roll call, if it asked for one: another than it named, where that was lost. The one behind the newest
+   * has not begun: where many call, they share one.
+   */
   readonly rollCall: RollCall | null
-  /** How many other processes have not answered it. */
+  /** At least how many other processes have not answered it; 0 if all have. */
   readonly missing: number
   /** Whether the store knew the sender; where it has lost that, it may have lost the others too. */
   readonly wasKnown: boolean
@@ -204,9 +208,17 @@ export interface Store {
    *
    * @param tags - What the entry is to carry; if one of them has been evicted since the lease was given, nothing is
    *   stored, and the lease ends.
+   * @param packedRule - Whose dictionary a remote store may pack the value with; it gives the value as it was.
    * @returns Whether it was stored.
    */
-  fill(key: string, lease: string, value: Buffer, ttlMs: number, tags?: readonly string[]): Promise<boolean>
+  fill(
+    key: string,
+    lease: string,
+    value: Buffer,
+    ttlMs: number,
+    tags?: readonly string[],
+    packedRule?: PackedRule,
+  ): Promise<boolean>
 
   /**
    * Gives a lease back unused, so that the next reader gets one at once.
@@ -311,6 +323,12 @@ export interface Store {
    * @param own - A random text of 16 characters out of `0-9a-f`.
    */
   name(own: string): Promise<string>
+
+  /**
+   * Forgets the values that dictionaries are learned from, and the dictionaries whose text is meant: what is packed with
+   * them cannot be read any more. Left out by a store that packs nothing.
+   */
+  forgetLearned?(isMeant: (text: string) => boolean): Promise<void>
 
   /** Sets the one observer, before the first command. */
   observe(observer: StoreObserver): void

@@ -193,8 +193,12 @@ for (const [where, start] of [
     const isEcho = (value: unknown): value is { name: string; value: string } =>
       typeof value === 'object' && value !== null && 'name' in value && 'value' in value
     const whileAsking = async <T>(asking: Promise<T>): Promise<T> => {
-      await until('a question', async () => (await site.admin.exists(names.questions)) === 1, { everyMs: 5 })
-      await beat()
+      let isAnswered = false
+      asking.finally(() => {
+        isAnswered = true
+      })
+      // The question may come behind a heartbeat.
+      while (!isAnswered) await beat()
       return asking
     }
 

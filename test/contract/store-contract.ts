@@ -6,6 +6,7 @@ import { describeKeyLimits } from './store/key-limits.js'
 import { describeLateFills } from './store/late-fills.js'
 import { describeLeases } from './store/leases.js'
 import { describeNaming } from './store/naming.js'
+import { describePacking } from './store/packing.js'
 import { describeTagged } from './store/tagged.js'
 import { describeTags } from './store/tags.js'
 import { type StoreUnderTest, TestedStore } from './store/tested-store.js'
@@ -32,6 +33,7 @@ export function describeStoreContract(name: string, make: () => Promise<StoreUnd
     describeTagged(tested)
     describeNaming(tested)
     describeBrowsing(tested)
+    describePacking(tested)
 
     it('is called by all what the first of them calls it', async () => {
       const [first, second] = ['0123456789abcdef', 'fedcba9876543210']

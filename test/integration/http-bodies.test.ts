@@ -36,10 +36,15 @@ onEachStore('a cached route, whatever the body,', (makeCache) => {
       /** Serves one cached route, `/thing`. */
       async function serve(
         handler: RequestHandler,
-        { rule = {}, options = {} }: { rule?: CacheableOptions; options?: CacheOptions } = {},
+        {
+          rule = {},
+          options = {},
+          before = [],
+        }: { rule?: CacheableOptions; options?: CacheOptions; before?: RequestHandler[] } = {},
       ) {
         const { cache, events } = makeCache(options)
         const app = createApp()
+        for (const middleware of before) app.use(middleware)
         let calls = 0
         app.get('/thing', cache.cacheable('thing', 60, rule), (req, res, next) => {
           calls++
@@ -111,6 +116,23 @@ onEachStore('a cached route, whatever the body,', (makeCache) => {
           expect(calls()).to.equal(1)
         })
       }
+
+      it('gives what an application has put on `end` the bytes, as it may not look at an encoding', async () => {
+        const ended: unknown[] = []
+        const lookAtEnd: RequestHandler = (_req, res, next) => {
+          const end = res.end.bind(res)
+          res.end = ((chunk: unknown) => {
+            ended.push(chunk)
+            return end(chunk)
+          }) as typeof res.end
+          next()
+        }
+        const { ask } = await serve((_req, res) => void res.json({ text: 'grüße' }), { before: [lookAtEnd] })
+        const [miss, hit] = [await ask(), await ask()]
+        expect(hit.header('x-cache')).to.equal('HIT')
+        expect(hit.body.equals(miss.body)).to.equal(true)
+        expect(ended.at(-1)).to.deep.equal(Buffer.from('{"text":"grüße"}'))
+      })
 
       it("does not store sendFile without a maxAge, since it says 'max-age=0'", async () => {
         const { ask, calls, notStored } = await serve(

@@ -7,9 +7,9 @@ import { findRedis7 } from './redis-launcher.js'
 import { RedisNotFound, startRedis } from './redis-server.js'
 import { until } from './until.js'
 
-/** A Redis Cluster of one's own: three masters with a replica each. */
+/** A Redis Cluster of one's own. */
 export interface RedisCluster {
-  /** All six as started, killed ones too: a client's list of nodes is not kept up to date either. */
+  /** All as started, killed ones too: a client's list of nodes is not kept up to date either. */
   readonly nodes: readonly Endpoint[]
   readonly urls: readonly string[]
   slotOf(key: string): number
@@ -39,9 +39,13 @@ interface ClusterNode extends Endpoint {
 type SlotRange = [first: number, last: number, master: SlotHolder, ...replicas: SlotHolder[]]
 type SlotHolder = [host: string, port: number, id: string, ...metadata: unknown[]]
 
+export interface RedisClusterOptions {
+  readonly masters?: number
+  /** Whether each master has a replica. */
+  readonly isReplicated?: boolean
+}
+
 const SLOTS = 16_384
-const MASTERS = 3
-const NODES = 2 * MASTERS
 
 const NODE_ARGS = [
   ...['--cluster-enabled', 'yes', '--cluster-node-timeout', '1000'],
@@ -57,17 +61,21 @@ const NODE_ARGS = [
  *
  * @throws {RedisNotFound} where there is no `redis-server` binary, 7 or later.
  */
-export async function startRedisCluster(): Promise<RedisCluster> {
+export async function startRedisCluster({
+  masters = 3,
+  isReplicated = true,
+}: RedisClusterOptions = {}): Promise<RedisCluster> {
   if ((await findRedis7()) === undefined) throw new RedisNotFound('no redis-server 7 on the PATH')
-  const ports = await freePorts(2 * NODES)
+  const count = isReplicated ? 2 * masters : masters
+  const ports = await freePorts(2 * count)
   const nodes = await allOrNone(
-    Array.from({ length: NODES }, (_, i) => startNode(ports[i] as number, ports[NODES + i] as number)),
+    Array.from({ length: count }, (_, i) => startNode(ports[i] as number, ports[count + i] as number)),
   )
   const stop = async () => {
     await Promise.all(nodes.map((node) => node.stop()))
   }
   try {
-    await form(nodes)
+    await form(nodes.slice(0, masters), nodes.slice(masters))
   } catch (error) {
     await stop()
     throw error
@@ -112,13 +120,12 @@ async function startNode(port: number, busPort: number): Promise<ClusterNode> {
   }
 }
 
-async function form(nodes: readonly ClusterNode[]): Promise<void> {
-  const masters = nodes.slice(0, MASTERS)
-  const replicas = nodes.slice(MASTERS)
+async function form(masters: readonly ClusterNode[], replicas: readonly ClusterNode[]): Promise<void> {
+  const nodes = [...masters, ...replicas]
   await Promise.all(
     masters.map(async ({ admin }, i) => {
-      const first = Math.floor((i * SLOTS) / MASTERS)
-      const last = Math.floor(((i + 1) * SLOTS) / MASTERS) - 1
+      const first = Math.floor((i * SLOTS) / masters.length)
+      const last = Math.floor(((i + 1) * SLOTS) / masters.length) - 1
       await admin.call('CLUSTER', 'ADDSLOTSRANGE', first, last)
       // Masters that start with the same epoch would first have to settle whose comes later.
       await admin.call('CLUSTER', 'SET-CONFIG-EPOCH', i + 1)
@@ -133,14 +140,15 @@ async function form(nodes: readonly ClusterNode[]): Promise<void> {
   await untilEach(
     'to know the masters',
     replicas,
-    async (node) => (await slotRanges(node)).length === MASTERS,
+    async (node) => (await slotRanges(node)).length === masters.length,
   )
   await Promise.all(replicas.map(({ admin }, i) => admin.call('CLUSTER', 'REPLICATE', masters[i]?.id ?? '')))
   await untilEach('to serve the cluster', nodes, async (node) => {
     const ranges = await slotRanges(node)
-    return ranges.every(([, , ...holders]) => holders.length === 2) && isServing(node)
+    const holdersOfEach = nodes.length / masters.length
+    return ranges.every(([, , ...holders]) => holders.length === holdersOfEach) && isServing(node)
   })
-  await untilEach('to be replicated', masters, isReplicated)
+  if (replicas.length > 0) await untilEach('to be replicated', masters, isReplicating)
 }
 
 async function moveSlot(
@@ -221,7 +229,7 @@ async function isServing({ admin }: ClusterNode): Promise<boolean> {
   return String(await admin.call('CLUSTER', 'INFO')).includes('cluster_state:ok')
 }
 
-async function isReplicated(master: ClusterNode): Promise<boolean> {
+async function isReplicating(master: ClusterNode): Promise<boolean> {
   let key = 'probe'
   for (let n = 0; (await masterIdOf(master, slotOf(key))) !== master.id; n++) key = `probe:${n}`
   return replicates(master.admin, key)

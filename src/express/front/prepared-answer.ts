@@ -5,6 +5,7 @@ import { cacheStatus } from '../../http/cache-status.js'
 import { etagOf } from '../../http/etag.js'
 import type { Representation } from '../../http/representation.js'
 import { type Head, headOf } from '../../http/response-head.js'
+import { sentBody } from '../../http/sent-body.js'
 import type { LearnedUrl } from './learned-urls.js'
 
 /** An answer as it was last given. */
@@ -19,8 +20,6 @@ export interface PreparedAnswer {
   readonly body: Buffer | string
 }
 
-/** Up to here Node is faster with head and body in one text than with two pieces. */
-const MAX_TEXT_BYTES = 4_096
 const MAX_BYTES = 2 * 1024 * 1024
 const ENTRY_BYTES = 1_000
 
@@ -61,8 +60,7 @@ export class PreparedAnswers {
     for (const name of removedHeaders) delete head[name]
     // Node writes a list of names and values as it is, and needs not look at an object first.
     const fields = Object.entries(head).flatMap(([name, value]) => (value === undefined ? [] : [name, value]))
-    const sent = body.length > MAX_TEXT_BYTES ? body : body.toString('latin1')
-    const prepared = { by: learned, age, ttlSeconds, head, fields, body: sent }
+    const prepared = { by: learned, age, ttlSeconds, head, fields, body: sentBody(body) }
     if (before) this.#rooms.delete(before.room)
     return this.#keep(stored, prepared)
   }

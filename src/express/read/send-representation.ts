@@ -1,8 +1,10 @@
+import { OutgoingMessage } from 'node:http'
 import type { Response } from 'express'
 import { isUnchanged } from '../../http/conditions.js'
 import { etagOf } from '../../http/etag.js'
 import type { Representation } from '../../http/representation.js'
 import { type Head, headOf, headOfUnmodified } from '../../http/response-head.js'
+import { sentBody } from '../../http/sent-body.js'
 import { removeBodyHeaders } from '../response/body-headers.js'
 import { tagMakerOf } from '../tag-maker.js'
 import { unwatchedHeaders } from '../watched-request.js'
@@ -37,10 +39,14 @@ export function sendRepresentation(res: Response, served: Served): void {
   send(res, status, head, req.method === 'HEAD' ? undefined : served.body)
 }
 
+const NODES_END = OutgoingMessage.prototype.end
+
 /** In two calls: whatever an application has put on `writeHead` may return nothing. */
 function send(res: Response, status: number, head: Head, body?: Buffer): void {
   res.writeHead(status, head)
-  res.end(body)
+  // What an application has put on `end` may look at the bytes and not at the encoding.
+  if (body === undefined || res.end !== NODES_END) res.end(body)
+  else res.end(sentBody(body), 'latin1')
 }
 
 /** Puts the status and the head of a stored answer on a response that has not left. */

@@ -38,7 +38,7 @@ export function storeAnswer({ rule, res }: CacheRequest, load: Load, answer: Sto
   }
   const lifetimeMs = ttlMs + rule.graceMs
   if (!isCompressed) {
-    void load.complete(encodeRepresentation(stored), lifetimeMs, tags)
+    void load.complete(encodeRepresentation(stored), lifetimeMs, tags, rule.packedRule)
     return
   }
   if (etag !== undefined) replayable.etag ??= etag

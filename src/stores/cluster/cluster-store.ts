@@ -1,4 +1,6 @@
 import type { BrowsedPage, BrowseRequest } from '../browsing.js'
+import { PackedValues } from '../dictionaries/packed-values.js'
+import type { PackedRule } from '../dictionaries/rule-dictionary.js'
 import type { Gathering } from '../gathering.js'
 import type { Command } from '../redis/command-executor.js'
 import type { ScriptClient } from '../redis/define-script.js'
@@ -7,6 +9,7 @@ import { PostedEvictions } from '../redis/posted-evictions.js'
 import { RedisConnection, type RedisStoreOptions } from '../redis/redis-connection.js'
 import { RedisGathering } from '../redis/redis-gathering.js'
 import type { LookupRequest } from '../redis/redis-scripts.js'
+import { RedisShelf, SHELF_SCRIPTS } from '../redis/redis-shelf.js'
 import { SharedLookups } from '../redis/shared-lookups.js'
 import { newToken } from '../redis/tokens.js'
 import type {
@@ -59,6 +62,7 @@ export class ClusterStore implements Store {
   readonly #eviction: ClusterEviction
   readonly #posted: PostedEvictions
   readonly #writes: ClusterWrites
+  readonly #packedValues: PackedValues
   readonly #beginnings = new LoadBeginnings()
   readonly #shared: SharedLookups
 
@@ -71,6 +75,7 @@ export class ClusterStore implements Store {
         ...CLUSTER_TAG_SCRIPTS,
         ...CLUSTER_BROWSING_SCRIPTS,
         ...GATHERING_SCRIPTS,
+        ...SHELF_SCRIPTS,
       ],
       sweep: () => this.#sweep(),
     })
@@ -96,6 +101,7 @@ export class ClusterStore implements Store {
     this.#deadKeys = new DeadKeys(entries, index)
     this.#eviction = eviction
     this.#posted = new PostedEvictions({ connection, send: (selectors) => posting.evict(selectors) })
+    this.#packedValues = new PackedValues(new RedisShelf({ connection, keyPrefix: options.keyPrefix }))
     this.#writes = new ClusterWrites({ connection, entries, index, eviction })
     this.#shared = new SharedLookups(
       (act) => connection.atEndOfTurn(act),
@@ -137,21 +143,31 @@ export class ClusterStore implements Store {
     key: string,
     { leaseMs, graceMs, keyLimit, needsTags = false }: LookupOptions,
   ): Promise<Lookup> {
-    const reply = await this.#shared.ask({ key, token: newToken(), leaseMs, graceMs, keyLimit, needsTags })
-    return reply as Lookup
+    const token = this.#connection.newToken()
+    const reply = await this.#shared.ask({ key, token, leaseMs, graceMs, keyLimit, needsTags })
+    return this.#packedValues.unpackLookup(reply as Lookup)
   }
 
-  get(key: string): Promise<StoredValue | null> {
-    return this.#connection.execute(async (client) => {
+  async get(key: string): Promise<StoredValue | null> {
+    const found = await this.#connection.execute(async (client) => {
       const read = () => this.#entries.read(client, key)
       const { found, isListed } = await this.#index.withListing(client, key, read)
       return isListed ? found : null
     })
+    return found && this.#packedValues.unpack(found)
   }
 
-  fill(key: string, lease: string, value: Buffer, ttlMs: number, tags?: readonly string[]): Promise<boolean> {
+  fill(
+    key: string,
+    lease: string,
+    value: Buffer,
+    ttlMs: number,
+    tags?: readonly string[],
+    packedRule?: PackedRule,
+  ): Promise<boolean> {
     const began = this.#beginnings.take(lease)
-    const filled = { ...this.#lease(key, lease), value, ttlMs, tags, began }
+    const stored = packedRule ? this.#packedValues.pack(packedRule, key, value, ttlMs) : value
+    const filled = { ...this.#lease(key, lease), value: stored, ttlMs, tags, began }
     return this.#connection.execute((client) => fillEntry(client, filled))
   }
 
@@ -227,6 +243,10 @@ export class ClusterStore implements Store {
 
   name(own: string): Promise<string> {
     return this.#connection.execute((client) => nameProcesses(client, { name: this.#names.name }, { own }))
+  }
+
+  forgetLearned(isMeant: (text: string) => boolean): Promise<void> {
+    return this.#packedValues.forget(isMeant)
   }
 
   async leave(): Promise<void> {

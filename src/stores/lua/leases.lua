@@ -1,9 +1,9 @@
 -- A lease is a text: its holder's token, behind it, in a single Redis, `@` and the moment at which it was given (see
--- redis/lua/pieces/tag-marks.lua), and behind that the marks below. The end of a lease is a message: the token, and
--- behind it how the lease ended (redis/lease-messages.ts reads it).
+-- tag-marks.lua), and behind that the marks below. The end of a lease is a message to each process that waits for it:
+-- the token, and behind it how the lease ended (redis/lease-messages.ts reads it).
 
--- Marks of a lease: its holder has not listed its key yet (in a cluster, where that takes a step of its own); and
--- other readers wait for its end, so that it has to be published.
+-- Marks of a lease: its holder has not listed its key yet (in a cluster, where that takes a step of its own); and, on
+-- both sides of a process, that readers there wait for its end.
 local PENDING, AWAITED = '?', '!'
 -- How a lease ended: ENDED lets readers who wait look the key up again. A store may give UNSHAREABLE instead, which
 -- lets them load for themselves (lease-messages.ts has its byte). It is the same byte as AWAITED, but stands in
@@ -18,13 +18,18 @@ local function holderOf(leaseName) return (tokenOf(textAt(leaseName))) end
 
 local function momentOf(text) return text and string.match(text, '@([^?!]*)') end
 
-local function markAwaited(leaseName)
-  if not hasMark(redis.call('GET', leaseName), AWAITED) then redis.call('APPEND', leaseName, AWAITED) end
+-- Notes that readers of a process wait. token: one of that process, which tokens begin with (redis-connection.ts).
+local function markAwaited(leaseName, token)
+  local mark = AWAITED .. string.match(token, '^(.*)%.') .. AWAITED
+  if not hasMark(redis.call('GET', leaseName), mark) then redis.call('APPEND', leaseName, mark) end
 end
 
--- Publishes the end of a lease whose text was read before, if readers wait for it.
+-- Publishes the end of a lease whose text was read before, to those who wait for it and to nobody else.
+-- channel: what the channels of all processes begin with.
 local function publishEnd(text, channel, howItEnded)
-  if hasMark(text, AWAITED) then redis.pcall('PUBLISH', channel, tokenOf(text) .. howItEnded) end
+  for process in string.gmatch(text or '', AWAITED .. '([^!]+)' .. AWAITED) do
+    redis.pcall('PUBLISH', channel .. ':' .. process, tokenOf(text) .. howItEnded)
+  end
 end
 
 -- text: of the lease, where there is one.

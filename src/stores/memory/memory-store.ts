@@ -1,4 +1,3 @@
-import { LRUCache } from 'lru-cache'
 import type { BrowsedEntry, BrowsedPage, BrowseRequest } from '../browsing.js'
 import { groupOfSelector } from '../group-of-selector.js'
 import { LeaseWaiters } from '../lease-waiters.js'
@@ -21,10 +20,11 @@ import { Fences } from './fences.js'
 import { firstKeys } from './first-keys.js'
 import { HeldKeys } from './held-keys.js'
 import { KeysByTag } from './keys-by-tag.js'
+import { SegmentedLru } from './segmented-lru.js'
 import { TagMarks } from './tag-marks.js'
 
 export interface MemoryStoreOptions {
-  /** How much keys and values may take; beyond it, the store drops what was used least recently. 64 MiB if left out. */
+  /** How much keys and values may take; beyond it, the store drops what nobody has asked for again. 64 MiB if left out. */
   readonly maxBytes?: number | undefined
   /** Monotonic milliseconds: what the wall clock is set to changes nothing. */
   readonly now?: (() => number) | undefined
@@ -55,7 +55,7 @@ const SINCE = '@'
 export class MemoryStore implements Store {
   readonly kind = 'memory'
   readonly #now: () => number
-  readonly #values: LRUCache<string, Entry>
+  readonly #values: SegmentedLru<Entry>
   readonly #leases = new ExpiringTokens<string>((key) => this.#forgetIfEmpty(key))
   readonly #fences = new Fences()
   readonly #held = new HeldKeys()
@@ -68,12 +68,13 @@ export class MemoryStore implements Store {
 
   constructor({ maxBytes = DEFAULT_MAX_BYTES, now = () => performance.now() }: MemoryStoreOptions = {}) {
     this.#now = now
-    this.#values = new LRUCache({
-      maxSize: maxBytes,
-      sizeCalculation: ({ value, tags }, key) => ENTRY_BYTES + key.length + value.length + bytesOf(tags),
-      dispose: ({ tags }, key, reason) => {
+    this.#values = new SegmentedLru({
+      maxBytes,
+      bytesOf: ({ value, tags }, key) => ENTRY_BYTES + key.length + value.length + bytesOf(tags),
+      isOver: ({ expiresAt }) => expiresAt <= now(),
+      onGone: ({ tags }, key, why) => {
         this.#keysByTag.delete(key, tags)
-        if (reason === 'evict' && !this.#leases.has(key)) this.#held.delete(key)
+        if (why === 'evict' && !this.#leases.has(key)) this.#held.delete(key)
       },
     })
   }
@@ -262,11 +263,10 @@ export class MemoryStore implements Store {
   #store(key: string, value: Buffer, ttlMs: number, tags: readonly string[]): boolean {
     this.#held.add(key)
     this.#entryCount += 1
-    this.#values.set(key, {
+    const isStored = this.#values.set(key, {
       ...{ value, expiresAt: this.#now() + ttlMs, tags },
       number: this.#entryCount,
     })
-    const isStored = this.#values.has(key)
     if (isStored) this.#keysByTag.add(key, tags)
     this.#forgetIfEmpty(key)
     return isStored

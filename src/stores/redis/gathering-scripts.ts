@@ -55,7 +55,8 @@ export const readSaid = defineScript({
   source: REDIS_LUA.said,
   keys: ['said'],
   encode: ({ mostBytes }: { mostBytes: number }) => [mostBytes],
-  decode: (text: string | null) => text,
+  decode: (bytes: Buffer | null) => bytes,
+  isBinary: true,
 })
 
 export const nameProcesses = defineScript({

@@ -59,6 +59,7 @@ export class RedisConnection {
   readonly #messages: RedisMessages
   readonly #sweeping: NodeJS.Timeout
   readonly #stopListening: () => void
+  #tokens = 0
   #observer: StoreObserver | null = null
   /** Resolved once it is known whether the client gets a connection. */
   #settling: Deferred<void> | null = null
@@ -75,7 +76,7 @@ export class RedisConnection {
     this.#client = client
     this.#options = options
     this.#onTrouble = onTrouble
-    this.channels = channelsOf(keyPrefix)
+    this.channels = channelsOf(keyPrefix, this.id)
     this.#state = new ConnectionState(() => this.#handshake())
     this.#turn = new CommandTurn(client)
     this.#executor = new CommandExecutor({
@@ -99,6 +100,12 @@ export class RedisConnection {
     })
     this.#sweeping = realTime.setInterval(() => this.#sweep(), SWEEP_EVERY_MS)
     this.#sweeping.unref()
+  }
+
+  /** Unlike any other. It begins with `id`, so that whoever waits with it can be told. */
+  newToken(): string {
+    this.#tokens += 1
+    return `${this.id}.${this.#tokens.toString(36)}`
   }
 
   isAvailable(): boolean {

@@ -63,8 +63,9 @@ export class RedisGathering implements Gathering {
     return this.#said(this.#options.names.answer(process, questionId), MOST_ANSWER_BYTES)
   }
 
-  #said(said: string, mostBytes: number): Promise<string | null> {
-    return this.#send((client) => readSaid(client, { said }, { mostBytes }))
+  async #said(said: string, mostBytes: number): Promise<string | null> {
+    const bytes = await this.#send((client) => readSaid(client, { said }, { mostBytes }))
+    return bytes?.toString() ?? null
   }
 
   /** Past the deadline of requests: what is late for them says that touch is lost, and a report may be late. */

@@ -8,7 +8,6 @@ import type { RedisNames } from './redis-names.js'
 import { type LookupRequest, lookup, NO_LEASE, release } from './redis-scripts.js'
 import { wholeMs } from './script-fields.js'
 import { type PendingLookup, SharedLookups } from './shared-lookups.js'
-import { newToken } from './tokens.js'
 
 /** How much goes in one script, so that none keeps Redis from others for more than a millisecond or so. */
 const KEYS_AT_ONCE = 100
@@ -19,7 +18,10 @@ const APART_FROM_BYTES = 2_000
 const NEWEST_SHARE = 1 / 8
 
 export interface RedisLookupsOptions {
-  readonly connection: Pick<RedisConnection, 'execute' | 'atEndOfTurn' | 'channels' | 'refusalOf'>
+  readonly connection: Pick<
+    RedisConnection,
+    'execute' | 'atEndOfTurn' | 'channels' | 'newToken' | 'refusalOf'
+  >
   readonly names: RedisNames
 }
 
@@ -50,8 +52,9 @@ export class RedisLookups {
     key: string,
     { leaseMs, graceMs, keyLimit, needsTags = false }: LookupOptions,
   ): Promise<Lookup> {
+    const token = this.#options.connection.newToken()
     const reply = await this.#shared.ask({
-      ...{ key, token: newToken(), leaseMs: wholeMs(leaseMs), graceMs, keyLimit, needsTags },
+      ...{ key, token, leaseMs: wholeMs(leaseMs), graceMs, keyLimit, needsTags },
     })
     if (reply.kind === 'refused') throw await this.#options.connection.refusalOf(new Error(reply.reason))
     if (reply.kind === 'none') throw refused(new Error('There is neither a value nor a lease'))

@@ -82,17 +82,17 @@ export class RedisMessages {
 
   /** Takes what came on a channel, which may be one of somebody else. */
   receive(channel: string, text: string): void {
-    const { leases, evictions, calls } = this.#options.channels
+    const { ownLeases, evictions, calls } = this.#options.channels
     if (channel === calls) this.#hearCall(text)
     if (channel === evictions) this.#listener?.evicted(selectorsInMessage(text))
-    if (channel !== leases) return
+    if (channel !== ownLeases) return
     const { lease, end } = leaseMessage(text)
     this.#waiters.notify(lease, end)
   }
 
   #channelNames(): string[] {
-    const { leases, evictions, calls } = this.#options.channels
-    return this.#listener ? [leases, calls, evictions] : [leases, calls]
+    const { ownLeases, evictions, calls } = this.#options.channels
+    return this.#listener ? [ownLeases, calls, evictions] : [ownLeases, calls]
   }
 
   /** What is neither a number nor the alarm is not ours. */

@@ -27,6 +27,7 @@ export interface EntryNames {
  * - `<prefix>#members`: the processes that use all this, and when each last said that it has no pending evictions.
  * - `<prefix>#calls`: the newest roll call that each of them has answered; see `lua/membership.lua`.
  * - `<prefix>#name`: what they call themselves where others hear of them.
+ * - `<prefix>#dictionary:<id>` and `<prefix>#agreed:<rule>`: what values are packed with; see `redis-shelf.ts`.
  *
  * And for some seconds, while somebody looks at the processes (see `Gathering`):
  *

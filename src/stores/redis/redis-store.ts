@@ -1,5 +1,7 @@
 import { realTime, sleep } from '../../tools/real-time.js'
 import type { BrowsedPage, BrowseRequest } from '../browsing.js'
+import { PackedValues } from '../dictionaries/packed-values.js'
+import type { PackedRule } from '../dictionaries/rule-dictionary.js'
 import type { Gathering } from '../gathering.js'
 import type {
   Heartbeat,
@@ -37,6 +39,7 @@ import {
   set,
   sweep,
 } from './redis-scripts.js'
+import { RedisShelf, SHELF_SCRIPTS } from './redis-shelf.js'
 import { taggedEntries } from './redis-tagged.js'
 import { ServerClock } from './server-clock.js'
 import { newToken } from './tokens.js'
@@ -63,6 +66,7 @@ export class RedisStore implements NotifyingStore {
   readonly #lookups: RedisLookups
   readonly #eviction: RedisEviction
   readonly #posted: PostedEvictions
+  readonly #packedValues: PackedValues
 
   readonly #clock = new ServerClock()
   readonly #deadlineMs: number
@@ -75,7 +79,7 @@ export class RedisStore implements NotifyingStore {
     this.#names = names
     this.#connection = new RedisConnection({
       ...options,
-      scripts: [...REDIS_SCRIPTS, ...BROWSING_SCRIPTS, ...GATHERING_SCRIPTS],
+      scripts: [...REDIS_SCRIPTS, ...BROWSING_SCRIPTS, ...GATHERING_SCRIPTS, ...SHELF_SCRIPTS],
       handshake: async (client) => {
         await handshake(client, names, { lifetimeMs: SERVER_MS })
         await this.#eviction.prepare(client)
@@ -83,6 +87,9 @@ export class RedisStore implements NotifyingStore {
       sweep: () => this.#sweep(),
     })
     this.gathering = new RedisGathering({ connection: this.#connection, names })
+    this.#packedValues = new PackedValues(
+      new RedisShelf({ connection: this.#connection, keyPrefix: options.keyPrefix }),
+    )
     this.#lookups = new RedisLookups({ connection: this.#connection, names })
     this.#eviction = new RedisEviction({ connection: this.#connection, names })
     this.#posted = new PostedEvictions({
@@ -122,15 +129,24 @@ export class RedisStore implements NotifyingStore {
   async lookup(key: string, options: LookupOptions): Promise<Lookup> {
     const found = await this.#lookups.lookup(key, options)
     if (found.kind === 'foreign') this.#connection.tellForeign(key, found.type)
-    return found
+    return this.#packedValues.unpackLookup(found)
   }
 
-  get(key: string): Promise<StoredValue | null> {
-    return this.#lookups.get(key)
+  async get(key: string): Promise<StoredValue | null> {
+    const found = await this.#lookups.get(key)
+    return found && this.#packedValues.unpack(found)
   }
 
-  fill(key: string, lease: string, value: Buffer, ttlMs: number, tags?: readonly string[]): Promise<boolean> {
-    const filled = { key, token: lease, value, ttlMs, channels: this.#connection.channels, tags }
+  fill(
+    key: string,
+    lease: string,
+    value: Buffer,
+    ttlMs: number,
+    tags?: readonly string[],
+    packedRule?: PackedRule,
+  ): Promise<boolean> {
+    const stored = packedRule ? this.#packedValues.pack(packedRule, key, value, ttlMs) : value
+    const filled = { key, token: lease, value: stored, ttlMs, channels: this.#connection.channels, tags }
     return this.#connection.execute((client) => fill(client, this.#writtenNames(key), filled))
   }
 
@@ -208,6 +224,10 @@ export class RedisStore implements NotifyingStore {
 
   name(own: string): Promise<string> {
     return this.#connection.execute((client) => nameProcesses(client, { name: this.#names.name }, { own }))
+  }
+
+  forgetLearned(isMeant: (text: string) => boolean): Promise<void> {
+    return this.#packedValues.forget(isMeant)
   }
 
   async leave(): Promise<void> {

@@ -1,10 +1,10 @@
-import { LRUCache } from 'lru-cache'
 import { groupOfSelector } from '../group-of-selector.js'
 import { KeyTrie } from '../memory/key-trie.js'
+import { SegmentedLru } from '../memory/segmented-lru.js'
 import { groupOf, type KeySelector, type StoredValue } from '../store.js'
 
 export interface ProcessTierOptions {
-  /** How much keys and values may take; beyond it, the tier drops what was used least recently. */
+  /** How much keys and values may take; beyond it, the tier drops what nobody has asked for again. */
   readonly maxBytes: number
   /** How long the tier gives a copy before its caller has to ask the store again. */
   readonly maxAgeMs: number
@@ -39,8 +39,8 @@ const MAX_GROUPS = 1_000
 export class ProcessTier {
   readonly #maxAgeMs: number
   readonly #now: () => number
-  readonly #entries: LRUCache<string, Entry>
-  readonly #index = new KeyTrie()
+  readonly #entries: SegmentedLru<Entry>
+  #index = new KeyTrie()
   /** The generation that the last eviction of each group began. */
   readonly #evictedIn = new Map<string, Generation>()
   #allEvictedIn: Generation = 0
@@ -49,18 +49,17 @@ export class ProcessTier {
   constructor({ maxBytes, maxAgeMs, now = () => performance.now() }: ProcessTierOptions) {
     this.#maxAgeMs = maxAgeMs
     this.#now = now
-    this.#entries = new LRUCache({
-      maxSize: maxBytes,
-      sizeCalculation: ({ value }, key) => ENTRY_BYTES + key.length + value.length,
-      dispose: (_entry, key, reason) => {
-        if (reason !== 'set') this.#index.delete(key)
-      },
+    this.#entries = new SegmentedLru({
+      maxBytes,
+      bytesOf: ({ value }, key) => ENTRY_BYTES + key.length + value.length,
+      isOver: ({ usableUntil }) => usableUntil <= now(),
+      onGone: (_entry, key) => this.#index.delete(key),
     })
   }
 
   /** How much it holds, in bytes. */
   get bytes(): number {
-    return this.#entries.calculatedSize
+    return this.#entries.bytes
   }
 
   /** A copy with more than `graceMs` left to live. */
@@ -69,9 +68,8 @@ export class ProcessTier {
     if (entry === undefined) return null
     const now = this.#now()
     const remainingMs = entry.expiresAt - now
-    if (now < entry.usableUntil && remainingMs > graceMs) return { value: entry.value, remainingMs }
-    this.#entries.delete(key)
-    return null
+    // An old copy keeps its place for the one to come.
+    return now < entry.usableUntil && remainingMs > graceMs ? { value: entry.value, remainingMs } : null
   }
 
   /** What callers take before they ask the store, for `put`. */
@@ -84,8 +82,8 @@ export class ProcessTier {
     const now = this.#now()
     const expiresAt = now + remainingMs
     const usableUntil = Math.min(expiresAt, now + this.#maxAgeMs)
-    this.#entries.set(key, { value: ownCopy(value), expiresAt, usableUntil })
-    if (this.#entries.has(key)) this.#index.add(key)
+    const isStored = this.#entries.set(key, { value: ownCopy(value), expiresAt, usableUntil })
+    if (isStored) this.#index.add(key)
   }
 
   /** Drops the copies that selectors cover; all, where to find them would keep the process from all else. */
@@ -105,6 +103,7 @@ export class ProcessTier {
     this.#generation += 1
     this.#recordEviction(null)
     this.#entries.clear()
+    this.#index = new KeyTrie()
   }
 
   #recordEviction(group: string | null): void {

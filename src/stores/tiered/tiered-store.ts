@@ -1,4 +1,5 @@
 import type { BrowsedPage, BrowseRequest } from '../browsing.js'
+import type { PackedRule } from '../dictionaries/rule-dictionary.js'
 import type { Gathering } from '../gathering.js'
 import type {
   Heartbeat,
@@ -106,9 +107,10 @@ export class TieredStore implements Store {
     value: Buffer,
     ttlMs: number,
     tags?: readonly string[],
+    packedRule?: PackedRule,
   ): Promise<boolean> {
     const { generation } = this.#tier
-    const isStored = await this.#store.fill(key, lease, value, ttlMs, tags)
+    const isStored = await this.#store.fill(key, lease, value, ttlMs, tags, packedRule)
     if (isStored) this.#copy(key, { value, remainingMs: ttlMs }, generation)
     return isStored
   }
@@ -171,6 +173,10 @@ export class TieredStore implements Store {
 
   alarm(): Promise<void> {
     return this.#store.alarm()
+  }
+
+  async forgetLearned(isMeant: (text: string) => boolean): Promise<void> {
+    await this.#store.forgetLearned?.(isMeant)
   }
 
   observe(observer: StoreObserver): void {

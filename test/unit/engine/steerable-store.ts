@@ -98,7 +98,7 @@ export class SteerableStore implements Store {
     return this.#ask('get', () => this.#store.get(key))
   }
 
-  fill(...args: Parameters<Store['fill']>): ReturnType<Store['fill']> {
+  fill(...args: Parameters<MemoryStore['fill']>): ReturnType<Store['fill']> {
     return this.#ask('fill', () => this.#store.fill(...args))
   }
 

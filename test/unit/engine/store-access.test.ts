@@ -189,7 +189,7 @@ describe('StoreAccess', () => {
     store.hold('heartbeat').fail()
     clock.tick(1_000)
     await settled()
-    expect([store.asked('heartbeat'), heartbeats()]).to.deep.equal([4, 2])
+    expect([store.asked('heartbeat'), heartbeats()]).to.deep.equal([5, 3])
   })
 
   describe('at its end', () => {

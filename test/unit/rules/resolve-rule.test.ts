@@ -48,6 +48,18 @@ function expectCondition({ condition }: Pick<EvictRule, 'condition'>): void {
 
 describe('resolveRule', () => {
   describe('of @Cacheable', () => {
+    it('packs what is to have a dictionary, with values only where they are no one person’s own', () => {
+      const { compress, packedRule } = cacheable('user:{id}', { options: { compress: 'dictionary' } })
+      expect([compress, packedRule]).to.deep.equal([
+        false,
+        { name: 'UserController.getUser user:{id}', takesValues: true },
+      ])
+      const options = { compress: 'dictionary', visibility: 'user' } as const
+      expect(cacheable('user:{user.id}', { options }).packedRule?.takesValues).to.equal(false)
+      const wrong = { compress: 'zip' } as unknown as typeof options
+      expect(() => cacheable('user:{id}', { options: wrong })).to.throw(/compress.*'dictionary'/s)
+    })
+
     it('fills in what is not said', () => {
       const { template, ...rule } = cacheable('user:{id}')
       expect(template.text).to.equal('user:{id}')
@@ -67,6 +79,7 @@ describe('resolveRule', () => {
         staleWhileRevalidateMs: 0,
         staleIfErrorMs: 0,
         compress: false,
+        packedRule: undefined,
         refreshAhead: false,
         graceMs: 0,
         maxKeys: undefined,

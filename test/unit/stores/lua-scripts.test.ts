@@ -7,11 +7,12 @@ import { BROWSING_SCRIPTS } from '#src/stores/redis/browsing-scripts.js'
 import { GATHERING_SCRIPTS } from '#src/stores/redis/gathering-scripts.js'
 import { permissions } from '#src/stores/redis/permissions.js'
 import { REDIS_SCRIPTS } from '#src/stores/redis/redis-scripts.js'
+import { SHELF_SCRIPTS } from '#src/stores/redis/redis-shelf.js'
 
 for (const [store, scripts, sources] of [
   [
     'Redis store',
-    [...REDIS_SCRIPTS, ...BROWSING_SCRIPTS, ...GATHERING_SCRIPTS, permissions],
+    [...REDIS_SCRIPTS, ...BROWSING_SCRIPTS, ...GATHERING_SCRIPTS, ...SHELF_SCRIPTS, permissions],
     Object.values(REDIS_LUA),
   ],
   [

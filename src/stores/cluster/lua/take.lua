@@ -30,7 +30,7 @@ local isPending = hasMark(text, PENDING)
 
 if mode == 'look-up' and value and remainingMs > tonumber(graceMs) then return { 'value', value, remainingMs } end
 if isHeld and (mode == 'look-up' or (mode == 'start-over' and isPending)) then
-  markAwaited(leaseName)
+  markAwaited(leaseName, token)
   return { 'busy', holder, isPending and 1 or 0, value, remainingMs }
 end
 if mode ~= 'look-up' then

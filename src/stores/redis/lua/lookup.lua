@@ -101,7 +101,7 @@ local function leaseFor(staleValue, key, token, leaseMs, _, limitPrefix, maxKeys
   -- A connection that was cut may bring the same lookup twice: the token is then our own.
   local holder = listed[key] and holderOf(leaseName)
   if holder and holder ~= token then
-    markAwaited(leaseName)
+    markAwaited(leaseName, token)
     return { 'busy', holder, staleValue }
   end
   if maxKeys ~= '' and not listed[key] and isFull(limitPrefix, tonumber(maxKeys)) then return { 'full' } end

@@ -1,8 +1,8 @@
--- Reads what a process says.
+-- Reads what a process says, or keeps for the others.
 --
 -- KEYS: said
 -- ARGV: how many bytes it may have
--- Returns the text; or nil, if there is none, or what is there is not the cache's.
+-- Returns its bytes; or nil, if there is none, or what is there is not the cache's.
 -- include: owned-text
 
 local size = redis.pcall('STRLEN', KEYS[1])
