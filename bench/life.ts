@@ -36,8 +36,8 @@ await runBench(main)
 
 async function main(): Promise<void> {
   const { ONLY, ROUNDS, SEED } = process.env
-  const seed = Number(SEED ?? 1 + Math.floor(Math.random() * 1_000_000))
-  const rounds = Number(ROUNDS ?? USUAL_ROUNDS)
+  const seed = SEED ? wholeNumber('SEED', SEED) : 1 + Math.floor(Math.random() * 1_000_000)
+  const rounds = ROUNDS ? wholeNumber('ROUNDS', ROUNDS) : USUAL_ROUNDS
   const subjects = subjectsOf(ONLY)
   await peers.install()
   console.log(`SEED=${seed}`)
@@ -111,6 +111,12 @@ async function main(): Promise<void> {
     },
     (ONLY && 'ONLY is set') || (ROUNDS && 'ROUNDS is set'),
   )
+}
+
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text)
+  if (Number.isSafeInteger(number) && number > 0) return number
+  throw new CommandError(`${name}=${text} is no whole number above 0.`)
 }
 
 /** @param only - Words of the names of those to measure, with commas between; none: all. */
