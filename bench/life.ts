@@ -36,15 +36,17 @@ await runBench(main)
 
 async function main(): Promise<void> {
   const { ONLY, ROUNDS, SEED } = process.env
-  const seed = Number(SEED ?? 1 + Math.floor(Math.random() * 1_000_000))
-  const rounds = Number(ROUNDS ?? USUAL_ROUNDS)
+  const seed = SEED ? wholeNumber('SEED', SEED) : 1 + Math.floor(Math.random() * 1_000_000)
+  const rounds = ROUNDS ? wholeNumber('ROUNDS', ROUNDS) : USUAL_ROUNDS
   const subjects = subjectsOf(ONLY)
   await peers.install()
   console.log(`SEED=${seed}`)
   const requests = new Requests(seed)
   const redisBytes = sum(Array.from({ length: KEYS }, (_, key) => bytesOf(key))) * REDIS_SHARE
   const packings = new Set(subjects.map(({ packing = 1 }) => packing))
-  const heldAt = new Map([...packings].map((packing) => [packing, requests.heldIn(redisBytes * packing)]))
+  const heldAt = new Map(
+    [...packings].map((packing) => [packing, requests.heldIn(Math.round(redisBytes * packing))]),
+  )
   const warming = requests.take(REQUESTS.warming)
   const sequences = Array.from({ length: rounds }, (): Sequence => {
     return { closed: requests.take(REQUESTS.closed), paced: requests.take(REQUESTS.paced) }
@@ -109,6 +111,12 @@ async function main(): Promise<void> {
     },
     (ONLY && 'ONLY is set') || (ROUNDS && 'ROUNDS is set'),
   )
+}
+
+function wholeNumber(name: string, text: string): number {
+  const number = Number(text)
+  if (Number.isSafeInteger(number) && number > 0) return number
+  throw new CommandError(`${name}=${text} is no whole number above 0.`)
 }
 
 /** @param only - Words of the names of those to measure, with commas between; none: all. */

@@ -40,8 +40,8 @@ function leastGoal(results: readonly LifeResult[], figure: Figure, what: string,
   }
   const [ours, others] = [best(true), best(false)]
   return {
-    what: `${what}: ours fewest of all`,
-    measured: `${show(ours.value, decimals)} (${ours.name}) to ${show(others.value, decimals)} (${others.name})`,
+    what: `${what}: the best of ours is the lowest of all`,
+    measured: `${show(ours.value, decimals)} (${ours.name}) beside ${show(others.value, decimals)} (${others.name})`,
     isMet: ours.value <= others.value,
   }
 }

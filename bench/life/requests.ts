@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import { Random } from '../../test/consistency/random.js'
 import { bytesOf, isThing, KEYS } from './things.js'
 
@@ -50,19 +51,12 @@ export class Requests {
    */
   heldIn(bytes: number): number[] {
     const random = new Random(this.#seed, HISTORY)
-    const held = new Set<number>()
-    let heldBytes = 0
+    const held = new LRUCache<number, number>({ maxSize: bytes, sizeCalculation: (size) => size })
     for (let count = 0; count < HISTORY; count++) {
       const key = this.#draw(random)
-      heldBytes += held.delete(key) ? 0 : bytesOf(key)
-      held.add(key)
-      for (const oldest of held) {
-        if (heldBytes <= bytes) break
-        held.delete(oldest)
-        heldBytes -= bytesOf(oldest)
-      }
+      if (held.get(key) === undefined) held.set(key, bytesOf(key))
     }
-    return [...held]
+    return [...held.keys()].reverse()
   }
 
   #draw(random: Random): number {
