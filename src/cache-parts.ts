@@ -25,6 +25,7 @@ import { verifyRoutes } from './express/verify-routes.js'
 import type { CallContext } from './functions/call-through.js'
 import { WrapLabels } from './functions/wrap.js'
 import { RecentAnswers } from './http/recent-answers.js'
+import { SentBodies } from './http/sent-bodies.js'
 import { takesFrom } from './keys/template.js'
 import { rememberCache } from './known-caches.js'
 import { Monitor } from './monitoring/monitor.js'
@@ -150,6 +151,7 @@ export class CacheParts {
       clientHeaders: options.clientHeaders,
       warn: (warning) => this.warn(warning),
       recentAnswers: new RecentAnswers(),
+      sentBodies: new SentBodies(),
       frontLane: () => this.#frontLane,
       loads: new RunningLoads(),
       derived: this.derived,
@@ -295,6 +297,7 @@ export class CacheParts {
     this.derived.forget(isNamed)
     this.auditor?.forget(isNamed)
     this.context.recentAnswers.clear()
+    this.context.sentBodies.clear()
     this.#frontLane?.forget()
     // What the store refuses expires.
     void this.store.forgetLearned?.(isNamed).catch(() => {})

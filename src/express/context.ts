@@ -8,6 +8,7 @@ import type { CacheEvent } from '../engine/cache-event.js'
 import type { Engine } from '../engine/engine.js'
 import type { RecentAnswers } from '../http/recent-answers.js'
 import type { Representation } from '../http/representation.js'
+import type { SentBodies } from '../http/sent-bodies.js'
 import type { CacheableRule } from '../rules/rule.js'
 import type { UserOf } from './signed-in.js'
 
@@ -36,6 +37,7 @@ export interface MiddlewareContext {
   /** Names, in lower case, of headers that are for clients alone where middleware in front has set them. */
   readonly clientHeaders: ReadonlySet<string>
   readonly recentAnswers: RecentAnswers
+  readonly sentBodies: SentBodies
   /** What answers hits ahead of the application, as far as it learns from hits that go through; once there is one. */
   readonly frontLane: () => HitLearner | undefined
   readonly loads: RunningLoads

@@ -5,7 +5,7 @@ import { cacheStatus } from '../../http/cache-status.js'
 import { etagOf } from '../../http/etag.js'
 import type { Representation } from '../../http/representation.js'
 import { type Head, headOf } from '../../http/response-head.js'
-import { sentBody } from '../../http/sent-body.js'
+import { sentBody } from '../../http/sent-bodies.js'
 import type { LearnedUrl } from './learned-urls.js'
 
 /** An answer as it was last given. */

@@ -243,14 +243,14 @@ function sendTimed(
 }
 
 function sendStored(request: CacheRequest, stored: Representation, isHit: boolean, age?: number): void {
-  const { rule, res } = request
+  const { rule, context, res } = request
   warnOfLanguage(request, stored)
   const isEncoded = stored.encoding !== undefined
   const contentType = stored.headers['content-type']
   const body = isEncoded
     ? stored.body
     : marked(rule, { status: stored.status, contentType, body: stored.body }, isHit)
-  sendRepresentation(res, { stored, body, isEncoded, age })
+  sendRepresentation(res, { stored, body, isEncoded, age, bodies: context.sentBodies })
 }
 
 /** The body and its language are of one answer; that this client was to get another shows only now. */

@@ -4,7 +4,7 @@ import { isUnchanged } from '../../http/conditions.js'
 import { etagOf } from '../../http/etag.js'
 import type { Representation } from '../../http/representation.js'
 import { type Head, headOf, headOfUnmodified } from '../../http/response-head.js'
-import { sentBody } from '../../http/sent-body.js'
+import type { SentBodies } from '../../http/sent-bodies.js'
 import { removeBodyHeaders } from '../response/body-headers.js'
 import { tagMakerOf } from '../tag-maker.js'
 import { unwatchedHeaders } from '../watched-request.js'
@@ -19,13 +19,17 @@ export interface Served {
   readonly age?: number | undefined
 }
 
+interface Sent extends Served {
+  readonly bodies: SentBodies
+}
+
 /**
  * Sends a stored answer, or 304 if the client has it already (RFC 9110, section 15.4.5).
  *
  * As much of the head as possible goes in one call: Express changes the prototype of each response, after which
  * whatever is done to it costs several times as much.
  */
-export function sendRepresentation(res: Response, served: Served): void {
+export function sendRepresentation(res: Response, served: Sent): void {
   const { req } = res
   const { status } = served.stored
   const head = headOn(res, served)
@@ -36,17 +40,18 @@ export function sendRepresentation(res: Response, served: Served): void {
     send(res, 304, headOfUnmodified(head))
     return
   }
-  send(res, status, head, req.method === 'HEAD' ? undefined : served.body)
+  if (req.method === 'HEAD') send(res, status, head)
+  else send(res, status, head, served)
 }
 
 const NODES_END = OutgoingMessage.prototype.end
 
 /** In two calls: whatever an application has put on `writeHead` may return nothing. */
-function send(res: Response, status: number, head: Head, body?: Buffer): void {
+function send(res: Response, status: number, head: Head, sent?: Pick<Sent, 'body' | 'bodies'>): void {
   res.writeHead(status, head)
   // What an application has put on `end` may look at the bytes and not at the encoding.
-  if (body === undefined || res.end !== NODES_END) res.end(body)
-  else res.end(sentBody(body), 'latin1')
+  if (sent === undefined || res.end !== NODES_END) res.end(sent?.body)
+  else res.end(sent.bodies.of(sent.body), 'latin1')
 }
 
 /** Puts the status and the head of a stored answer on a response that has not left. */

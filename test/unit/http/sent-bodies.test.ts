@@ -1,0 +1,33 @@
+import { expect } from 'chai'
+import { SentBodies } from '#src/http/sent-bodies.js'
+
+describe('SentBodies', () => {
+  const bytesOf = (sent: Buffer | string) => (typeof sent === 'string' ? Buffer.from(sent, 'latin1') : sent)
+  const anyBytes = (length: number) => Buffer.from(Array.from({ length }, (_, nth) => (nth * 7) % 256))
+
+  for (const [length, kinds] of [
+    [0, ['string', 'string', 'string']],
+    [4_096, ['string', 'string', 'string']],
+    [4_097, ['object', 'string', 'string']],
+    [16_384, ['object', 'string', 'string']],
+    [16_385, ['object', 'object', 'object']],
+  ] as const) {
+    it(`gives ${length} bytes as they are, each time`, () => {
+      const bodies = new SentBodies()
+      const body = anyBytes(length)
+      const sent = kinds.map(() => bodies.of(body))
+      expect(sent.map((one) => typeof one)).to.deep.equal(kinds)
+      for (const one of sent) expect(bytesOf(one).equals(body)).to.equal(true)
+    })
+  }
+
+  it('gives equal lengths their own bytes, and forgets all that it is told to', () => {
+    const bodies = new SentBodies()
+    const [one, other] = [anyBytes(8_000), anyBytes(8_001).subarray(1)]
+    for (const body of [one, other, one, other]) bodies.of(body)
+    expect(bytesOf(bodies.of(one)).equals(one)).to.equal(true)
+    expect(bytesOf(bodies.of(other)).equals(other)).to.equal(true)
+    bodies.clear()
+    expect(bodies.of(one)).to.equal(one)
+  })
+})
