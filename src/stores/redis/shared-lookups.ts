@@ -31,7 +31,11 @@ export class SharedLookups {
 
   async ask(request: LookupRequest): Promise<LookupReply> {
     const asked = this.#asked.get(request.key)
-    if (asked && isAlike(asked.request, request)) return whereLeaseIsTaken(await asked.reply)
+    if (asked && isAlike(asked.request, request)) {
+      const reply = await asked.reply
+      // There is one lease, and who asked first has it: whose it is, and that others wait for its end, the store has to know.
+      return reply.kind === 'lease' ? this.ask(request) : reply
+    }
     const reply = new Promise<LookupReply>((resolve, reject) => {
       if (this.#pending.length === 0) this.#atEndOfTurn(() => this.#end())
       this.#pending.push({ ...request, resolve, reject })
@@ -57,9 +61,4 @@ function isAlike(one: LookupRequest, other: LookupRequest): boolean {
     one.keyLimit === other.keyLimit &&
     one.needsTags === other.needsTags
   )
-}
-
-/** There is one lease, and who asked first has it. */
-function whereLeaseIsTaken(reply: LookupReply): LookupReply {
-  return reply.kind === 'lease' ? { kind: 'busy', lease: reply.lease, stale: reply.stale } : reply
 }

@@ -28,12 +28,18 @@ describe('SharedLookups', () => {
     expect(found.map((one) => one.kind === 'hit' && String(one.value))).to.deep.equal(['a', 'b', 'a', 'a'])
   })
 
-  it('gives the one lease to who asked first', async () => {
+  it('gives the one lease to who asked first, and asks again for the others, once', async () => {
     const asked = ['0', '1', '2'].map((token) => shared.ask(request({ token })))
     endTurn()
-    for (const { token, resolve } of sent.flat()) resolve({ kind: 'lease', lease: token, stale: null })
-    const busy = { kind: 'busy', lease: '0', stale: null }
-    expect(await Promise.all(asked)).to.deep.equal([{ kind: 'lease', lease: '0', stale: null }, busy, busy])
+    const lease = { kind: 'lease', lease: '0', stale: null } as const
+    sent[0]?.[0]?.resolve(lease)
+    expect(await asked[0]).to.deep.equal(lease)
+    expect(sent).to.have.length(1)
+    endTurn()
+    expect(tokens()).to.deep.equal([['0'], ['1']])
+    const busy = { kind: 'busy', lease: '0', stale: null } as const
+    sent[1]?.[0]?.resolve(busy)
+    expect(await Promise.all(asked)).to.deep.equal([lease, busy, busy])
   })
 
   it('gives nobody an answer that was asked for in an earlier turn', () => {
