@@ -121,7 +121,7 @@ export class IoredisAdapter implements StoreClient {
 
   /**
    * With `enableAutoPipelining` the client sends nothing before what it has sent is answered, so to a Redis that stands
-   * still no eviction; and it loses the name of a command that has no method. Both but for what stands on its list.
+   * still no eviction; and it loses the name of a command that has no method. What stands on its list leaves as it comes.
    */
   define(script: ScriptCommand): void {
     const { command, lua, numberOfKeys, isBinary } = script
