@@ -29,7 +29,7 @@ import { runRounds } from './rounds.js'
 import { runBench } from './run-bench.js'
 
 const USUAL_ROUNDS = 3
-const REQUESTS = { warming: 2_000, closed: 4_000, paced: 1_200 }
+const REQUESTS = { warming: 12_000, closed: 4_000, paced: 1_200 }
 const REDIS_SHARE = 1 / 3
 
 await runBench(main)

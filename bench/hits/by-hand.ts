@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Redis } from 'ioredis'
+import { addFresh, FRESH_TTL_SECONDS, NAME_HEADER } from './fresh.js'
 import { JSON_TYPE, type Size, TTL_SECONDS } from './items.js'
 import { itemApp, type Means, type Subject } from './subject.js'
 
@@ -61,9 +62,16 @@ export const carefulByHand: Subject = {
   name: 'careful hand-written code, Redis',
   start({ redisUrl, load }) {
     const redis = new Redis(redisUrl)
-    return itemApp(async ({ params: { size } }, res) => {
+    const app = itemApp(async ({ params: { size } }, res) => {
       const text = (await redis.get(keyOf(size))) ?? String(await store(redis, size, load))
       res.type('json').send(text)
+    })
+    return addFresh(app, async ({ params: { size }, headers }, res) => {
+      const key = `fresh:${size}:${headers[NAME_HEADER]}`
+      const text = (await redis.get(key)) ?? JSON.stringify(load(size))
+      res.type('json').send(text)
+      // The answer does not wait for the store.
+      await redis.set(key, text, 'EX', FRESH_TTL_SECONDS)
     })
   },
 }

@@ -3,15 +3,9 @@ import type { Goal } from '../goals.js'
 import { carefulByHand, getBufferByHand, guideByHand } from './by-hand.js'
 import { constantInFront, expressConstant } from './constants.js'
 import { type Figure, figureOf, ratioOf } from './figures.js'
+import { noCache } from './fresh.js'
 import { SIZES, type Size } from './items.js'
-import {
-  noCache,
-  oursFrontLane,
-  oursFrontLaneRedis,
-  oursInProcess,
-  oursProcessTier,
-  oursRedis,
-} from './ours.js'
+import { oursFrontLane, oursFrontLaneRedis, oursInProcess, oursProcessTier, oursRedis } from './ours.js'
 import { apicache, bentocache, cacheManager, typeCacheable } from './peers.js'
 import type { Subject } from './subject.js'
 import { type Case, caseName, type TargetResult } from './targets.js'

@@ -1,13 +1,9 @@
 import type { RequestListener } from 'node:http'
 import type { Express, RequestHandler } from 'express'
 import { type Cache, type CacheOptions, createCache } from 'express-cacheable'
+import { addFresh, FRESH_TTL_SECONDS, NAME_HEADER } from './fresh.js'
 import { type Size, TTL_SECONDS } from './items.js'
 import { itemApp, type Means, type Subject } from './subject.js'
-
-/** What the apps are asked for to be answered anew each time, by size. */
-export function freshPathOf(size: Size): string {
-  return `/fresh/${size}`
-}
 
 export const oursRedis = ours('express-cacheable, Redis', withRedis)
 
@@ -26,19 +22,6 @@ export const OURS: readonly Subject[] = [
   oursInProcess,
   oursRedis,
 ]
-
-/** What a miss is compared with. */
-export const noCache: Subject = {
-  name: 'no cache',
-  start({ load }) {
-    const app = itemApp()
-    app.get('/fresh/:size', nameAnew(), ({ params }, res) => void res.json(load(params.size)))
-    return app
-  },
-}
-
-/** Soon gone, as nobody asks for it again. */
-const FRESH_TTL_SECONDS = 1
 /** On a busy machine Redis may take longer than the usual 50 ms, and a request that gave up is no hit. */
 const DEADLINE_MS = 5_000
 const MEMORY = { maxBytes: 64 * 1024 * 1024, maxAgeMs: 60_000 }
@@ -74,21 +57,6 @@ function withProcessTier(redisUrl: string): CacheOptions {
 function appWith(cache: Cache, load: Means['load']): Express {
   const answer: RequestHandler<{ size: Size }> = ({ params }, res) => void res.json(load(params.size))
   const app = itemApp(cache.cacheable('item:{size}', TTL_SECONDS, { visibility: 'public' }), answer)
-  app.get(
-    '/fresh/:size',
-    nameAnew(),
-    cache.cacheable('fresh:{size}:{headers.x-name}', FRESH_TTL_SECONDS),
-    answer,
-  )
-  return app
-}
-
-/** Gives each request a name, so that it is for a key that nobody has asked for. */
-function nameAnew(): RequestHandler<{ size: Size }> {
-  let count = 0
-  return (req, _res, next) => {
-    count += 1
-    req.headers['x-name'] = String(count)
-    next()
-  }
+  const fresh = cache.cacheable(`fresh:{size}:{headers.${NAME_HEADER}}`, FRESH_TTL_SECONDS)
+  return addFresh(app, fresh, answer)
 }

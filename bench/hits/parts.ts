@@ -1,17 +1,10 @@
 import type { Goal } from '../goals.js'
 import { carefulByHand, getBufferByHand, guideByHand, mapByHand } from './by-hand.js'
 import { bareNode, constantInFront, expressConstant } from './constants.js'
+import { freshPathOf, noCache } from './fresh.js'
 import { frontGoals, missGoals, peerGoals, redisGoals, sizeGoals, tierGoals } from './hit-goals.js'
 import { pathOf, SIZES, type Size, USUAL_SIZES } from './items.js'
-import {
-  freshPathOf,
-  noCache,
-  oursFrontLane,
-  oursFrontLaneRedis,
-  oursInProcess,
-  oursProcessTier,
-  oursRedis,
-} from './ours.js'
+import { oursFrontLane, oursFrontLaneRedis, oursInProcess, oursProcessTier, oursRedis } from './ours.js'
 import { apicache, bentocache, cacheManager, typeCacheable } from './peers.js'
 import type { Subject } from './subject.js'
 import type { Case, TargetResult } from './targets.js'
@@ -98,7 +91,7 @@ export const PARTS: readonly Part[] = [
     ...USUAL,
     name: 'misses',
     title: 'A miss beside no cache',
-    subjects: [noCache, oursRedis, oursProcessTier, oursInProcess],
+    subjects: [noCache, oursRedis, oursProcessTier, oursInProcess, carefulByHand],
     references: referencesTo(noCache),
     pathOf: freshPathOf,
     areHits: false,

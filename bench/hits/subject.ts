@@ -17,7 +17,7 @@ export interface Means {
   readonly load: (size: Size) => Rows
 }
 
-type ItemHandler = RequestHandler<{ size: Size }>
+export type ItemHandler = RequestHandler<{ size: Size }>
 
 /** The Express app that all have. */
 export function itemApp(...handlers: ItemHandler[]): Express {

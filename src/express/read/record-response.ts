@@ -7,6 +7,7 @@ import { BodyCopy, bodyArguments, isChunk, takesNoMore } from '../response/body-
 import { removeBodyHeaders } from '../response/body-headers.js'
 import { type AnswerHead, givenFields, headOf, onFinalHead } from '../response/final-head.js'
 import { onClosed } from '../response/on-closed.js'
+import { setMethod } from '../response/set-method.js'
 
 /** What becomes of an answer that the handler gives in one go. */
 export interface Whole {
@@ -92,15 +93,15 @@ class ResponseRecording implements Recording {
     onFinalHead(res, (final) => this.#decide(final))
     const { writeHead } = res
     onClosed(res, () => this.#lose('aborted'))
-    res.writeHead = function passHead(this: Response, ...args: unknown[]) {
+    setMethod(res, 'writeHead', function passHead(this: Response, ...args: unknown[]) {
       return Reflect.apply(writeHead, this, recording.#passingHead(args))
-    } as typeof res.writeHead
-    res.write = function recordWrite(this: Response, ...args: unknown[]) {
+    } as typeof res.writeHead)
+    setMethod(res, 'write', function recordWrite(this: Response, ...args: unknown[]) {
       return recording.#write(args, (own) => Reflect.apply(write, this, own))
-    } as typeof res.write
-    res.end = function recordEnd(this: Response, ...args: unknown[]) {
+    } as typeof res.write)
+    setMethod(res, 'end', function recordEnd(this: Response, ...args: unknown[]) {
       return recording.#end(args, (own) => Reflect.apply(end, this, own))
-    } as typeof res.end
+    } as typeof res.end)
   }
 
   leaveRoute(): void {

@@ -1,6 +1,7 @@
 import type { Response } from 'express'
 import type { Load } from '../../engine/load.js'
 import type { CacheableRule } from '../../rules/rule.js'
+import { setMethod } from '../response/set-method.js'
 import { isWarnedOfUser } from '../user-warning.js'
 import type { CacheRequest } from './cache-request.js'
 import type { TimedAnswer } from './decode-reading.js'
@@ -58,14 +59,14 @@ function ended(load: Load, stop: () => void): Pick<Load, 'finishUnshareable' | '
 /** Ends a watch once the handler has ended its answer; what middleware reads while the head leaves is its own affair. */
 function untilAnswered(res: Response, stop: () => void): () => void {
   const { end, writeHead } = res
-  res.end = function endWatched(this: Response, ...args: unknown[]) {
+  setMethod(res, 'end', function endWatched(this: Response, ...args: unknown[]) {
     stop()
     return Reflect.apply(end, this, args)
-  } as typeof res.end
-  res.writeHead = function endWatchedAtHead(this: Response, ...args: unknown[]) {
+  } as typeof res.end)
+  setMethod(res, 'writeHead', function endWatchedAtHead(this: Response, ...args: unknown[]) {
     stop()
     return Reflect.apply(writeHead, this, args)
-  } as typeof res.writeHead
+  } as typeof res.writeHead)
   return stop
 }
 

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { setMethod } from './set-method.js'
 
 /** The head of an answer. Names are in lower case. */
 export interface AnswerHead {
@@ -24,21 +25,21 @@ export function onFinalHead(res: ServerResponse, listener: (head: AnswerHead) =>
     beforeHead(res, listener)
     return
   }
-  target._storeHeader = function tellHead(this: ServerResponse, firstLine, fields) {
+  setMethod(target, '_storeHeader', function tellHead(this: ServerResponse, firstLine, fields) {
     // Without headers of its own, a response has none but those that `writeHead` was given.
     const headers = res.getHeaderNames().length > 0 ? res.getHeaders() : fieldsOf(fields)
     listener({ status: res.statusCode, headers })
     Reflect.apply(storeHeader, this, [firstLine, fields])
-  }
+  })
 }
 
 /** The same where Node's way is unknown: hooks that were put on `writeHead` before come after it. */
 function beforeHead(res: ServerResponse, listener: (head: AnswerHead) => void): void {
   const { writeHead } = res
-  res.writeHead = function tellHead(this: ServerResponse, ...args: unknown[]) {
+  setMethod(res, 'writeHead', function tellHead(this: ServerResponse, ...args: unknown[]) {
     listener(headOf(res, args))
     return Reflect.apply(writeHead, this, args)
-  } as typeof res.writeHead
+  } as typeof res.writeHead)
 }
 
 /** The head that a call of `writeHead` makes of what has been set and what it is given. */

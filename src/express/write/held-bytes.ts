@@ -2,6 +2,7 @@ import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { realTime } from '../../tools/real-time.js'
 import { withField } from '../response/field-line.js'
+import { setMethod } from '../response/set-method.js'
 import { deferHangUp } from './defer-hang-up.js'
 
 /** What Node 20 to 26 do with the bytes of a response, written down nowhere but in their source. */
@@ -78,14 +79,15 @@ export class HeldBytes {
     if (isHeld) return
     const res = this.#res
     const { _writeRaw: writeRaw, _flush: flush } = res
-    res._writeRaw = (data, encoding, callback, size) =>
+    setMethod(res, '_writeRaw', (data, encoding, callback, size) =>
       res._headerSent && !res.socket?.destroyed
         ? this.#keep(data, encoding, callback)
-        : Reflect.apply(writeRaw, res, [data, encoding, callback, size])
-    res._flush = () => {
+        : Reflect.apply(writeRaw, res, [data, encoding, callback, size]),
+    )
+    setMethod(res, '_flush', () => {
       if (res._headerSent) this.#guard()
       else Reflect.apply(flush, res, [])
-    }
+    })
   }
 
   /** Adds a field to the head that is held. */

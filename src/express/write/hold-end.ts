@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { type BodyCopy, bodyArguments } from '../response/body-copy.js'
+import { setMethod } from '../response/set-method.js'
 
 /**
  * Keeps the end of an answer back, where a runtime's responses cannot be held as Node's can: what was written before
@@ -12,7 +13,7 @@ export function holdEnd(
 ): void {
   const { end } = res
   let isEnded = false
-  res.end = function holdEnd(this: ServerResponse, ...args: unknown[]) {
+  setMethod(res, 'end', function holdEnd(this: ServerResponse, ...args: unknown[]) {
     if (isEnded) return this
     isEnded = true
     const { chunk, encoding } = bodyArguments(args)
@@ -26,7 +27,7 @@ export function holdEnd(
     })
     for (const name of SAYS_SENT) Object.defineProperty(res, name, { value: true, configurable: true })
     return this
-  } as typeof res.end
+  } as typeof res.end)
 }
 
 const SAYS_SENT = ['headersSent', 'writableEnded'] as const

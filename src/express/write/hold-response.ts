@@ -4,6 +4,7 @@ import { isAnswered } from '../response/answered.js'
 import { BodyCopy, bodyArguments, takesNoMore } from '../response/body-copy.js'
 import { type AnswerHead, onFinalHead } from '../response/final-head.js'
 import { onClosed } from '../response/on-closed.js'
+import { setMethod } from '../response/set-method.js'
 import { HeldBytes, type Holder } from './held-bytes.js'
 import { holdEnd } from './hold-end.js'
 
@@ -110,12 +111,12 @@ class ResponseHold implements HeldResponse, Holder {
   #copyWrites(copy: BodyCopy): void {
     const res = this.#res
     const { write } = res
-    res.write = function copyWrite(this: ServerResponse, ...args: unknown[]) {
+    setMethod(res, 'write', function copyWrite(this: ServerResponse, ...args: unknown[]) {
       const isRefused = takesNoMore(res)
       const isTaken = Reflect.apply(write, this, args)
       if (!isRefused) copy.add(args[0], args[1])
       return isTaken
-    } as typeof res.write
+    } as typeof res.write)
   }
 
   #watchEnd(): void {
@@ -136,12 +137,12 @@ class ResponseHold implements HeldResponse, Holder {
         throw error
       }
     }
-    res.end = function watchEnd(this: ServerResponse, ...args: unknown[]) {
+    setMethod(res, 'end', function watchEnd(this: ServerResponse, ...args: unknown[]) {
       const result = nativeEnd(this, args)
       const { chunk, encoding } = bodyArguments(args)
       ended(chunk, encoding)
       return result
-    } as typeof res.end
+    } as typeof res.end)
   }
 
   #end(body: Buffer | null): void {
