@@ -3,6 +3,8 @@ import type { Cluster, Redis } from 'ioredis'
 import { shaOf } from './script-sha.js'
 import type { ClientListeners, ScriptArgument, ScriptCommand, StoreClient } from './store-client.js'
 
+/** Runs a script that the server knows. */
+const BY_HASH = 'evalsha'
 const CONNECTING: ReadonlySet<string> = new Set(['wait', 'connecting', 'connect'])
 
 /** What ioredis keeps out of its types: its socket, of which a cluster has several, and what the server agreed to. */
@@ -117,9 +119,17 @@ export class IoredisAdapter implements StoreClient {
     act()
   }
 
+  /**
+   * With `enableAutoPipelining` the client sends nothing before what it has sent is answered, so to a Redis that stands
+   * still no eviction; and it loses the name of a command that has no method. What stands on its list leaves as it comes.
+   */
   define(script: ScriptCommand): void {
     const { command, lua, numberOfKeys, isBinary } = script
     this.#client.defineCommand(command, { lua, numberOfKeys })
+    const options = this.#options
+    options.autoPipeliningIgnoredCommands = [
+      ...new Set(options.autoPipeliningIgnoredCommands).add(command).add(BY_HASH),
+    ]
     this.#scripts.set(script, { method: isBinary ? `${command}Buffer` : command, sha: shaOf(script) })
   }
 
@@ -132,7 +142,7 @@ export class IoredisAdapter implements StoreClient {
   runIfKnown(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown> {
     const { sha } = this.#scripts.get(script) as KnownScript
     const words = [sha, script.numberOfKeys, ...args]
-    return script.isBinary ? this.#client.callBuffer('evalsha', words) : this.#client.call('evalsha', words)
+    return script.isBinary ? this.#client.callBuffer(BY_HASH, words) : this.#client.call(BY_HASH, words)
   }
 
   info(): Promise<string> {

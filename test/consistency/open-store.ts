@@ -65,8 +65,6 @@ function openRedis({ redisUrl, keyPrefix, deadlineMs }: Place, way: WayToRedis):
     retryStrategy: (attempt) => reconnectDelayMs(attempt),
     connectTimeout: CONNECT_TIMEOUT_MS,
     Connector: way.Connector,
-    // What is asked in one turn leaves in one packet: most of what a command costs is its packet.
-    enableAutoPipelining: true,
   })
   // What it meets shows in the answers.
   client.on('error', () => {})

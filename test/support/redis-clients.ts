@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module'
-import type { Cluster, Redis, RedisOptions } from 'ioredis'
+import type { Cluster, ClusterOptions, Redis, RedisOptions } from 'ioredis'
 import type { RedisClient } from '#src/clients/redis-client.js'
 import { reconnectDelayMs } from '#src/stores/redis/connect-redis.js'
 import type { Endpoint } from './redis-admin.js'
@@ -43,13 +43,18 @@ interface IoredisModule {
     options: RedisOptions,
   ) => Redis
   readonly default: new (url: string, options: RedisOptions) => Redis
-  readonly Cluster: new (nodes: readonly Endpoint[]) => Cluster
+  readonly Cluster: new (nodes: readonly Endpoint[], options: ClusterOptions) => Cluster
 }
 
-function ioredis(name: string, load: () => IoredisModule, speaksResp3: boolean): ClientKind {
+function ioredis(
+  name: string,
+  load: () => IoredisModule,
+  speaksResp3: boolean,
+  options: Pick<RedisOptions, 'enableAutoPipelining'> = {},
+): ClientKind {
   const openWith = (url: string, onTrouble: (error: unknown) => void, lazyConnect: boolean): TestedClient => {
     const module = load()
-    const client = new (module.Redis ?? module.default)(url, { ...IOREDIS, lazyConnect })
+    const client = new (module.Redis ?? module.default)(url, { ...IOREDIS, ...options, lazyConnect })
     client.on('error', onTrouble)
     return { client, isReady: () => client.status === 'ready', end: () => client.disconnect() }
   }
@@ -59,7 +64,10 @@ function ioredis(name: string, load: () => IoredisModule, speaksResp3: boolean):
     open: (url, onTrouble = ignore) => openWith(url, onTrouble, false),
     openLazily: (url, onTrouble = ignore) => openWith(url, onTrouble, true),
     openCluster(nodes) {
-      const client = new (load().Cluster)(nodes.map(({ host, port }) => ({ host, port })))
+      const client = new (load().Cluster)(
+        nodes.map(({ host, port }) => ({ host, port })),
+        options,
+      )
       client.on('error', ignore)
       return { client, isReady: () => client.status === 'ready', end: () => client.disconnect() }
     },
@@ -118,6 +126,7 @@ function nodeRedisOptions() {
 
 const KINDS: readonly ClientKind[] = [
   ioredis('ioredis-6', () => require('ioredis'), true),
+  ioredis('ioredis-6-auto-pipelining', () => require('ioredis'), true, { enableAutoPipelining: true }),
   nodeRedis('node-redis-6', () => require('redis'), 3),
   nodeRedis('node-redis-6-resp2', () => require('redis'), 2),
   nodeRedis('node-redis-5', () => require('redis-5'), 2),
