@@ -75,10 +75,11 @@ export class NodeRedisClusterAdapter extends NodeRedisCommands {
   }
 
   listen(listeners: ClientListeners): () => void {
-    this.first.onTrouble = (error) => {
+    const fail = (error: unknown) => {
       this.#hasFailed = true
       listeners.trouble(error)
     }
+    this.first.onTrouble = fail
     const lose = () => {
       this.#unsent.takeBack()
       this.sendUntil(this.#unsent.signal)

@@ -120,7 +120,8 @@ export abstract class NodeRedisCommands implements StoreClient {
     { message }: ClientListeners,
     handlers: readonly (readonly [event: string, handler: EventListener])[],
   ): () => void {
-    this.#onMessage = (text, channel) => message(channel, text)
+    const onMessage: MessageListener = (text, channel) => message(channel, text)
+    this.#onMessage = onMessage
     for (const [event, handler] of handlers) this.#client.on(event, handler)
     return () => {
       for (const [event, handler] of handlers) this.#client.off(event, handler)

@@ -13,7 +13,8 @@ export class TracedMessage {
    */
   around(wrap: Around): void {
     const inner = this.#within
-    this.#within = (run) => wrap(() => inner(run))
+    const within: Around = (run) => wrap(() => inner(run))
+    this.#within = within
   }
 
   /** Runs the operation within all that was put around it. */

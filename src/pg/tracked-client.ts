@@ -1,4 +1,5 @@
 import { CacheError } from '../errors.js'
+import { setMethod } from '../tools/set-method.js'
 import type { Row, TrackedDatabase } from '../tracker/tracked-database.js'
 import { UnitOfWork } from '../tracker/unit-of-work.js'
 import { isSubmittable, type PgCall, readCall, readSubmittable, type Submittable } from './pg-call.js'
@@ -69,14 +70,14 @@ class TrackedConnection {
     if (!isOpen) currentLoad?.noteUnknown()
     const { handleReadyForQuery, handleError } = query
     const send = (end: (error: unknown) => void) => {
-      query.handleReadyForQuery = (...values) => {
+      setMethod(query, 'handleReadyForQuery', (...values) => {
         end(null)
         return Reflect.apply(handleReadyForQuery, query, values)
-      }
-      query.handleError = (error, ...values) => {
+      })
+      setMethod(query, 'handleError', (error, ...values) => {
         end(error)
         return Reflect.apply(handleError, query, [error, ...values])
-      }
+      })
       this.#send(...args)
     }
     // Whoever sent it hears of its errors from itself.

@@ -16,6 +16,7 @@ import { layersOf, type RouteFacts, verifyRuleOnRoute } from '../express/verify-
 import { writeThrough } from '../express/write/write-through.js'
 import type { PlaceholderSource } from '../keys/template.js'
 import type { CacheableRule, Rule, WriteRule } from '../rules/rule.js'
+import { setMethod } from '../tools/set-method.js'
 import { failureWarning } from './failure-warning.js'
 import { valuesOfQuestion } from './values-of-question.js'
 import { refusePublic, warningsOfInterceptors } from './who-is-let-in.js'
@@ -95,7 +96,7 @@ export class CachingExpressDriver extends ExpressDriver {
     const context = this.#parts.context
     const known = { rules, isBareOfUrl: action.params.every(isOfUrl) }
 
-    action.methodOverride = async (metadata, options, args) => {
+    const callBehindCache: typeof callMethod = async (metadata, options, args) => {
       const req: Request = options.request
       const res: Response = options.response
       const values = await this.#valuesOf(metadata, options, args, known)
@@ -121,6 +122,7 @@ export class CachingExpressDriver extends ExpressDriver {
       // this promise, so it is collected with the request.
       return new Promise(() => {})
     }
+    action.methodOverride = callBehindCache
   }
 
   async #valuesOf(
@@ -160,10 +162,10 @@ export class CachingExpressDriver extends ExpressDriver {
 /** What answers behind an action that goes on without an answer is none of the action's answers. */
 function tellLeaving(req: Request, options: Action): void {
   const { next } = options
-  options.next = (error?: unknown) => {
+  setMethod(options, 'next', (error?: unknown) => {
     leaveRoute(req, error)
     next?.(error)
-  }
+  })
 }
 
 /** Whether an argument, if a key may name it, is a part of the URL. */

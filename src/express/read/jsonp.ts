@@ -2,7 +2,7 @@ import type { Response } from 'express'
 import type { Placeholder } from '../../keys/template.js'
 import { namesWholeUrl } from '../../keys/whole-url.js'
 import type { CacheableRule } from '../../rules/rule.js'
-import { setMethod } from '../response/set-method.js'
+import { setMethod } from '../../tools/set-method.js'
 
 /**
  * Tells when a handler answers with `res.jsonp`, for a rule whose key does not name the callback: such an answer is

@@ -2,12 +2,12 @@ import type { OutgoingHttpHeaders } from 'node:http'
 import type { Response } from 'express'
 import { headOfUnmodified } from '../../http/response-head.js'
 import { realTime } from '../../tools/real-time.js'
+import { setMethod } from '../../tools/set-method.js'
 import { isAnswered } from '../response/answered.js'
 import { BodyCopy, bodyArguments, isChunk, takesNoMore } from '../response/body-copy.js'
 import { removeBodyHeaders } from '../response/body-headers.js'
 import { type AnswerHead, givenFields, headOf, onFinalHead } from '../response/final-head.js'
 import { onClosed } from '../response/on-closed.js'
-import { setMethod } from '../response/set-method.js'
 
 /** What becomes of an answer that the handler gives in one go. */
 export interface Whole {

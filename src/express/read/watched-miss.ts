@@ -1,7 +1,7 @@
 import type { Response } from 'express'
 import type { Load } from '../../engine/load.js'
 import type { CacheableRule } from '../../rules/rule.js'
-import { setMethod } from '../response/set-method.js'
+import { setMethod } from '../../tools/set-method.js'
 import { isWarnedOfUser } from '../user-warning.js'
 import type { CacheRequest } from './cache-request.js'
 import type { TimedAnswer } from './decode-reading.js'

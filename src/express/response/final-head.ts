@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
-import { setMethod } from './set-method.js'
+import { setMethod } from '../../tools/set-method.js'
 
 /** The head of an answer. Names are in lower case. */
 export interface AnswerHead {

@@ -1,8 +1,8 @@
 import { IncomingMessage, ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { realTime } from '../../tools/real-time.js'
+import { setMethod } from '../../tools/set-method.js'
 import { withField } from '../response/field-line.js'
-import { setMethod } from '../response/set-method.js'
 import { deferHangUp } from './defer-hang-up.js'
 
 /** What Node 20 to 26 do with the bytes of a response, written down nowhere but in their source. */
@@ -226,10 +226,10 @@ function probe(): boolean {
   try {
     const res = new ServerResponse(new IncomingMessage(new Socket())) as BufferingResponse
     let bytes = 0
-    res._writeRaw = (data) => {
+    setMethod(res, '_writeRaw', (data) => {
       bytes += data.length
       return true
-    }
+    })
     res.end('probe')
     return bytes > 0 && Array.isArray(res.outputData) && typeof res._flush === 'function'
   } catch {

@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
+import { setMethod } from '../../tools/set-method.js'
 import { type BodyCopy, bodyArguments } from '../response/body-copy.js'
-import { setMethod } from '../response/set-method.js'
 
 /**
  * Keeps the end of an answer back, where a runtime's responses cannot be held as Node's can: what was written before

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import { realTime } from '../../tools/real-time.js'
+import { setMethod } from '../../tools/set-method.js'
 import { isAnswered } from '../response/answered.js'
 import { BodyCopy, bodyArguments, takesNoMore } from '../response/body-copy.js'
 import { type AnswerHead, onFinalHead } from '../response/final-head.js'
 import { onClosed } from '../response/on-closed.js'
-import { setMethod } from '../response/set-method.js'
 import { HeldBytes, type Holder } from './held-bytes.js'
 import { holdEnd } from './hold-end.js'
 

@@ -52,7 +52,7 @@ export class OutboxStream implements ChangeStream {
   #isBusy = false
   #changesThisSecond = 0
   #isWoken = false
-  #wake = () => {}
+  #wake: () => void = wakeNobody
 
   private constructor(client: Client, group: string, tables: FollowedTables) {
     this.#client = client
@@ -174,12 +174,13 @@ export class OutboxStream implements ChangeStream {
     if (this.#isWoken || this.#failure) return
     await new Promise<void>((resolve) => {
       const timer = realTime.setTimeout(resolve, this.#isBusy ? LOOK_EVERY_MS_IF_BUSY : LOOK_EVERY_MS)
-      this.#wake = () => {
+      const wake = () => {
         realTime.clearTimeout(timer)
         resolve()
       }
+      this.#wake = wake
     })
-    this.#wake = () => {}
+    this.#wake = wakeNobody
   }
 
   #wakeUp(): void {
@@ -200,3 +201,5 @@ export class OutboxStream implements ChangeStream {
 function lapsed(): Error {
   return new Error('this process was not heard of for too long, so that another one may follow the database')
 }
+
+function wakeNobody(): void {}
