@@ -24,7 +24,7 @@ export function isJsonText(bytes: Buffer): boolean {
  * mark of byte order (RFC 8259, section 8.1).
  */
 export function parseJsonText(bytes: Buffer): { readonly value: unknown } | undefined {
-  if (!hasEndsOfJson(bytes) || !isUtf8(bytes)) return undefined
+  if (!mayBeJsonText(bytes)) return undefined
   try {
     return { value: JSON.parse(bytes.toString('utf8')) }
   } catch {
@@ -32,7 +32,11 @@ export function parseJsonText(bytes: Buffer): { readonly value: unknown } | unde
   }
 }
 
-/** Tells most of what is no JSON by its ends, without looking at all of it. */
+/** Tells most of what is no JSON without looking at all of it. */
+export function mayBeJsonText(bytes: Buffer): boolean {
+  return hasEndsOfJson(bytes) && isUtf8(bytes)
+}
+
 function hasEndsOfJson(bytes: Buffer): boolean {
   const text = bytes.length <= 64 ? bytes.toString('latin1').trim() : undefined
   if (text !== undefined && /^(true|false|null|-?\d[\d.eE+-]*)$/.test(text)) return true

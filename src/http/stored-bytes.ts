@@ -1,4 +1,4 @@
-import { isJsonText } from './json-text.js'
+import { isJsonText, mayBeJsonText } from './json-text.js'
 import { JSON_TYPE, type Representation } from './representation.js'
 import { decodeMessage, encodeMessage } from './stored-message.js'
 
@@ -7,8 +7,10 @@ import { decodeMessage, encodeMessage } from './stored-message.js'
  *
  * A JSON 200 without headers of its own is stored as its JSON text, so that others can read it under the key.
  * All else is stored as the HTTP message it is, which no JSON text can begin like.
+ *
+ * @param isMadeJson - Whether the body is known to be JSON text. Should it be none all the same, whoever reads it drops it.
  */
-export function encodeRepresentation(representation: Representation): Buffer {
+export function encodeRepresentation(representation: Representation, isMadeJson = false): Buffer {
   const { status, headers, body, encoding, removedHeaders = [], builtOn = {} } = representation
   const isBare =
     encoding === undefined &&
@@ -17,7 +19,7 @@ export function encodeRepresentation(representation: Representation): Buffer {
     Object.keys(headers).length === 1 &&
     removedHeaders.length === 0 &&
     Object.keys(builtOn).length === 0 &&
-    isJsonText(body)
+    (isMadeJson ? mayBeJsonText(body) : isJsonText(body))
   return isBare ? body : encodeMessage(representation)
 }
 

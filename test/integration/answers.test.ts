@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { expect } from 'chai'
-import express, { type RequestHandler } from 'express'
+import express, { type RequestHandler, type Response } from 'express'
 import type { Redis } from 'ioredis'
 import { type Answer, answerOf } from '../support/answer-of.js'
 import { serversOfSuite } from '../support/http.js'
@@ -64,6 +64,11 @@ onEachStore('a cached route', (makeCache) => {
     'an ETag of its own': (_req, res) => void res.set('ETag', '"mine"').json({ a: 1 }),
     'JSON that is not UTF-8 JSON by type': (_req, res) =>
       void res.type('application/problem+json').send('{"a":1}'),
+    'what is called JSON and is none': (_req, res) => void res.type('json').send('{a: 1}'),
+    'JSON that something behind adds to': (_req, res) => {
+      addTo(res, ' ')
+      res.json({ a: 1 })
+    },
     'text that looks like an envelope': (_req, res) =>
       void res.type('text').send('HTTP/1.1 500\r\na: b\r\n\r\nx'),
   }
@@ -443,6 +448,15 @@ onEachStore('a cached route', (makeCache) => {
     expect(Number(answers[1]?.headers.get('age'))).to.be.lessThan(3)
   })
 
+  it('gives what something behind makes of JSON, if it is JSON no more', async () => {
+    const { answers } = await fetchTwice((_req, res) => {
+      addTo(res, '{"b":2}')
+      res.json({ a: 1 })
+    })
+    const bodies = answers.map(({ body }) => body.toString())
+    expect(bodies).to.deep.equal(['{"a":1}{"b":2}', '{"a":1}{"b":2}'])
+  })
+
   it('discards what is neither JSON nor a stored message, and loads anew', async () => {
     const { cache, events } = makeCache()
     await cache.ready()
@@ -461,6 +475,12 @@ onEachStore('a cached route', (makeCache) => {
     expect((await answerOf(`${url}/thing`)).xCache).to.equal('HIT')
   })
 })
+
+/** As middleware does that stands between a cache and its handler. */
+function addTo(res: Response, text: string): void {
+  const { send } = res
+  res.send = (body) => send.call(res, typeof body === 'string' ? body + text : body)
+}
 
 /** By node:http, since `fetch` makes every conditional request one that asks not to be answered from a cache. */
 async function conditionalGet(url: string, etag: string): Promise<object> {

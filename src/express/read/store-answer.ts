@@ -20,11 +20,13 @@ export interface StorableAnswer {
   /** How long the answer is fresh. */
   readonly ttlMs: number
   readonly tags: readonly string[] | undefined
+  /** Whether `res.json` has made the body. */
+  readonly isMadeJson: boolean
 }
 
 /** Ends a load with what the handler has answered, which the store then keeps if the load's lease still stands. */
 export function storeAnswer({ rule, res }: CacheRequest, load: Load, answer: StorableAnswer): void {
-  const { status, headers, finalHeaders, body, headersBefore, ttlMs, tags } = answer
+  const { status, headers, finalHeaders, body, headersBefore, ttlMs, tags, isMadeJson } = answer
   const etag = tagMakerOf(res)?.(body)
   // RFC 9111, section 5.2.2.6: a cache may not change the body.
   const isCompressed = rule.compress && !parseCacheControl(finalHeaders['cache-control'])?.has('no-transform')
@@ -38,7 +40,7 @@ export function storeAnswer({ rule, res }: CacheRequest, load: Load, answer: Sto
   }
   const lifetimeMs = ttlMs + rule.graceMs
   if (!isCompressed) {
-    void load.complete(encodeRepresentation(stored), lifetimeMs, tags, rule.packedRule)
+    void load.complete(encodeRepresentation(stored, isMadeJson), lifetimeMs, tags, rule.packedRule)
     return
   }
   if (etag !== undefined) replayable.etag ??= etag

@@ -60,6 +60,19 @@ describeOnEachClient('RedisStore, once values are large', (kind) => {
     expect(none).to.equal(null)
   })
 
+  const long = 'ü😀\0'.repeat(1_000)
+  const bytes = {
+    text: Buffer.from(long),
+    'text with a mark of byte order': Buffer.from(`\ufeff${long}`),
+    'no text': Buffer.from(long, 'utf16le').fill(0xff, 9, 12),
+  }
+  for (const [name, value] of Object.entries(bytes)) {
+    it(`gives back what was stored, byte by byte: ${name}`, async () => {
+      await store.fill(name, await leaseOn(name), value, TTL_MS)
+      expect((await store.get(name))?.value.equals(value)).to.equal(true)
+    })
+  }
+
   it('looks again where the bytes have gone in between', async () => {
     between = async () => void (await redis.store.evict([{ kind: 'key', key: 'large' }]))
     expect(await store.lookup('large', NO_GRACE)).to.have.property('kind', 'lease')
