@@ -8,7 +8,7 @@ interface Wait {
 }
 
 /** How many ended waits may lie at the front before they are removed. */
-const MOST_ENDED = 1_000
+const MOST_ENDED = 100
 
 /**
  * `withinDeadline` for many waits that are all equally long: they end in the order in which they began, so one timer
@@ -33,15 +33,21 @@ export class DeadlineQueue {
       if (this.#timer === null) this.#setTimer(this.#deadlineMs)
       answer.then(
         (value) => {
-          wait.late = null
+          this.#end(wait)
           resolve(value)
         },
         (error: unknown) => {
-          wait.late = null
+          this.#end(wait)
           reject(error)
         },
       )
     })
+  }
+
+  /** What has ended is let go of at once: thousands that wait for their deadline keep the garbage collector busy. */
+  #end(wait: Wait): void {
+    wait.late = null
+    if (wait === this.#waits[this.#ended]) this.#letGo(() => false)
   }
 
   /** It keeps no process alive. */
@@ -52,11 +58,20 @@ export class DeadlineQueue {
 
   #endLate(): void {
     const now = realTime.now()
-    let next = this.#waits[this.#ended]
-    while (next && (next.late === null || next.dueAt <= now)) {
+    const next = this.#letGo(({ dueAt, late }) => {
       // Timers run before sockets are read: after a busy moment in this process, an answer that has already arrived
       // must not be called late. An immediate runs after the sockets.
-      if (next.late) realTime.setImmediate(next.late)
+      if (late && dueAt <= now) realTime.setImmediate(late)
+      return dueAt <= now
+    })
+    if (next === undefined) this.#timer = null
+    else this.#setTimer(Math.ceil(next.dueAt - now))
+  }
+
+  /** Lets go of those at the front that have ended. @returns The first that has not. */
+  #letGo(isOver: (wait: Wait) => boolean): Wait | undefined {
+    let next = this.#waits[this.#ended]
+    while (next && (next.late === null || isOver(next))) {
       this.#ended += 1
       next = this.#waits[this.#ended]
     }
@@ -64,7 +79,6 @@ export class DeadlineQueue {
       this.#waits = this.#waits.slice(this.#ended)
       this.#ended = 0
     }
-    if (next === undefined) this.#timer = null
-    else this.#setTimer(Math.ceil(next.dueAt - now))
+    return next
   }
 }
