@@ -14,6 +14,12 @@ export const constantInFront: Subject = {
   start: () => answerConstants(itemApp((_req, res) => void res.sendStatus(404))),
 }
 
+/** What no cache can be faster than that says what it has done, and lets its clients ask whether they have the answer. */
+export const hitInFront: Subject = {
+  name: 'constant in front, with the head of a hit',
+  start: () => answerHits(itemApp((_req, res) => void res.sendStatus(404))),
+}
+
 /** What all others are measured against. */
 export const expressConstant: Subject = {
   name: 'Express res.send(constant)',
@@ -21,6 +27,32 @@ export const expressConstant: Subject = {
     const texts = new Map(USUAL_SIZES.map((size) => [size, textOf(size)]))
     return itemApp(({ params }, res) => void res.type('json').send(texts.get(params.size)))
   },
+}
+
+function answerHits(otherwise: RequestListener): RequestListener {
+  const answers = new Map(
+    USUAL_SIZES.map((size) => {
+      const body = Buffer.from(textOf(size))
+      const head = [
+        ...[
+          'X-Powered-By',
+          'Express',
+          'Content-Type',
+          JSON_TYPE,
+          'ETag',
+          'W/"29b-0123456789abcdefghijklmnopq"',
+        ],
+        ...['Age', '7', 'Content-Length', String(body.length)],
+        ...['X-Cache', 'HIT', 'Cache-Status', 'express-cacheable;hit;ttl=3592'],
+      ]
+      return [pathOf(size), { head, text: body.toString('latin1') }]
+    }),
+  )
+  return (req, res) => {
+    const answer = answers.get(req.url ?? '')
+    if (!answer) return otherwise(req, res)
+    res.writeHead(200, answer.head).end(answer.text, 'latin1')
+  }
 }
 
 function answerConstants(otherwise: RequestListener): RequestListener {

@@ -1,6 +1,6 @@
 import type { Goal } from '../goals.js'
 import { carefulByHand, getBufferByHand, guideByHand, mapByHand } from './by-hand.js'
-import { bareNode, constantInFront, expressConstant } from './constants.js'
+import { bareNode, constantInFront, expressConstant, hitInFront } from './constants.js'
 import { freshPathOf, noCache } from './fresh.js'
 import { frontGoals, missGoals, peerGoals, redisGoals, sizeGoals, tierGoals } from './hit-goals.js'
 import { pathOf, SIZES, type Size, USUAL_SIZES } from './items.js'
@@ -75,7 +75,7 @@ export const PARTS: readonly Part[] = [
     ...USUAL,
     name: 'front',
     title: 'A hit in front of the app beside what no cache can be faster than',
-    subjects: [bareNode, constantInFront, oursFrontLane, oursFrontLaneRedis, expressConstant],
+    subjects: [bareNode, constantInFront, hitInFront, oursFrontLane, oursFrontLaneRedis, expressConstant],
     references: TO_EXPRESS,
     goals: frontGoals,
   },

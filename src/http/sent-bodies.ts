@@ -8,9 +8,9 @@ const MAX_BYTES = 4 * 1024 * 1024
 /** Roughly what is remembered beside the text and the bytes. */
 const ENTRY_BYTES = 200
 
-/** A body that is short enough as a text with the bytes as its characters (Latin-1), which Node sends faster. */
-export function sentBody(body: Buffer): Buffer | string {
-  return body.length > MADE_TEXT_BYTES ? body : body.toString('latin1')
+/** A body to be sent again and again: one that is short enough as a text with the bytes as its characters (Latin-1). */
+export function keptBody(body: Buffer): Buffer | string {
+  return body.length > KEPT_TEXT_BYTES ? body : body.toString('latin1')
 }
 
 /** Bodies as Node sends them fastest. Of longer ones it remembers the text, once they are sent for a second time. */
@@ -23,7 +23,7 @@ export class SentBodies {
 
   /** @param body - Nobody may write to it any more. */
   of(body: Buffer): Buffer | string {
-    if (body.length <= MADE_TEXT_BYTES) return sentBody(body)
+    if (body.length <= MADE_TEXT_BYTES) return body.toString('latin1')
     const kept = this.#texts.get(body)
     if (kept !== undefined || body.length > KEPT_TEXT_BYTES) return kept ?? body
     if (!this.#sent.has(body)) {

@@ -5,7 +5,7 @@ import { cacheStatus } from '../../http/cache-status.js'
 import { etagOf } from '../../http/etag.js'
 import type { Representation } from '../../http/representation.js'
 import { type Head, headOf } from '../../http/response-head.js'
-import { sentBody } from '../../http/sent-bodies.js'
+import { keptBody } from '../../http/sent-bodies.js'
 import type { LearnedUrl } from './learned-urls.js'
 
 /** An answer as it was last given. */
@@ -60,7 +60,7 @@ export class PreparedAnswers {
     for (const name of removedHeaders) delete head[name]
     // Node writes a list of names and values as it is, and needs not look at an object first.
     const fields = Object.entries(head).flatMap(([name, value]) => (value === undefined ? [] : [name, value]))
-    const prepared = { by: learned, age, ttlSeconds, head, fields, body: sentBody(body) }
+    const prepared = { by: learned, age, ttlSeconds, head, fields, body: keptBody(body) }
     if (before) this.#rooms.delete(before.room)
     return this.#keep(stored, prepared)
   }
