@@ -69,7 +69,12 @@ describe('PreparedAnswers', () => {
   })
 
   it('keeps a large body as bytes', () => {
-    const large: Representation = { ...stored, body: Buffer.alloc(5_000, 'x') }
-    expect(prepared.prepare(LEARNED, large, 50_400).body).to.equal(large.body)
+    const bodyOf = (bytes: number) => {
+      const body = Buffer.alloc(bytes, 'x')
+      return [body, prepared.prepare(LEARNED, { ...stored, body }, 50_400).body] as const
+    }
+    const [large, asKept] = bodyOf(16_385)
+    expect(asKept).to.equal(large)
+    expect(bodyOf(16_384)[1]).to.equal('x'.repeat(16_384))
   })
 })
