@@ -3,7 +3,7 @@ import { setMethod } from '../../tools/set-method.js'
 
 /**
  * Follows whether `res.json` is at work: what a response is given meanwhile is JSON, and to parse it once more takes
- * longer than all else that is done to store an answer.
+ * longer than anything else that is done to store a long answer.
  */
 export function followJson(res: Response): () => boolean {
   const { json } = res
