@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Duplex } from 'node:stream'
 import type { Cluster, Redis } from 'ioredis'
+import { IoredisCommands } from './ioredis-commands.js'
 import { shaOf } from './script-sha.js'
 import type { ClientListeners, ScriptArgument, ScriptCommand, StoreClient } from './store-client.js'
 
@@ -26,11 +27,15 @@ interface KnownScript {
 /** A `Redis` or `Cluster` of ioredis, or of iovalkey, which is made from ioredis 5. */
 export class IoredisAdapter implements StoreClient {
   readonly #client: Inner
+  /** Where they can be had, in place of the client's methods. */
+  readonly #commands: IoredisCommands | null
   readonly #scripts = new Map<ScriptCommand, KnownScript>()
   #trouble: (error: unknown) => void = () => {}
 
   constructor(client: Redis | Cluster) {
     this.#client = client
+    // A cluster chooses a server for each, which may not know the script.
+    this.#commands = client.isCluster ? null : IoredisCommands.of(client as Redis)
   }
 
   get isCluster(): boolean {
@@ -128,6 +133,10 @@ export class IoredisAdapter implements StoreClient {
    * still no eviction; and it loses the name of a command that has no method. What stands on its list leaves as it comes.
    */
   define(script: ScriptCommand): void {
+    if (this.#commands) {
+      this.#commands.define(script)
+      return
+    }
     const { command, lua, numberOfKeys, isBinary } = script
     this.#client.defineCommand(command, { lua, numberOfKeys })
     const options = this.#options
@@ -138,12 +147,14 @@ export class IoredisAdapter implements StoreClient {
   }
 
   run(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown> {
+    if (this.#commands) return this.#commands.run(script, args.map(lighter))
     // The client has the method since `defineCommand`, of which its type does not know.
     const { method } = this.#scripts.get(script) as KnownScript
     return Reflect.apply(Reflect.get(this.#client, method), this.#client, args.map(lighter))
   }
 
   runIfKnown(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown> {
+    if (this.#commands) return this.#commands.runIfKnown(script, args)
     const { sha } = this.#scripts.get(script) as KnownScript
     const words = [sha, script.numberOfKeys, ...args]
     return script.isBinary ? this.#client.callBuffer(BY_HASH, words) : this.#client.call(BY_HASH, words)
@@ -154,7 +165,7 @@ export class IoredisAdapter implements StoreClient {
   }
 
   mgetBuffer(keys: readonly string[]): Promise<(Buffer | null)[]> {
-    return this.#client.mgetBuffer([...keys])
+    return this.#commands?.mgetBuffer(keys) ?? this.#client.mgetBuffer([...keys])
   }
 
   exists(key: string): Promise<number> {

@@ -374,8 +374,10 @@ export class Engine {
     needsTags,
   }: Omit<ReadOptions, 'staleWhileRevalidateMs' | 'rule'>): LookupOptions {
     return {
-      ...{ leaseMs: this.#leaseMs, graceMs: mode === 'reload' ? ENDLESS_GRACE_MS : graceMs },
-      ...{ keyLimit, needsTags },
+      leaseMs: this.#leaseMs,
+      graceMs: mode === 'reload' ? ENDLESS_GRACE_MS : graceMs,
+      keyLimit,
+      needsTags,
     }
   }
 }

@@ -26,11 +26,12 @@ const OF_ALL = ['set-cookie', 'cache-control', 'expires', 'vary'] as const
 /** Says whether an answer may be stored, as far as its head tells and, once it is known, its body. */
 export function judgeAnswer(request: CacheRequest, answer: JudgedAnswer): Storability {
   const { rule, context, req } = request
+  const { statuses, vary, ttlMs } = rule
   const { route, body, length } = answer
   const headers = judgedHeaders(request, answer)
   const verdict = storability(
     { status: statusOf(answer), headers, bodyBytes: length },
-    { ...rule, harmlessCookies: context.harmlessCookies },
+    { statuses, vary, ttlMs, harmlessCookies: context.harmlessCookies },
     earlierVary(answer),
     Date.now(),
   )

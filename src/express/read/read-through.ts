@@ -48,8 +48,17 @@ export function readThrough(
   const startedAt = performance.now()
   const { route } = values
   const request: CacheRequest = {
-    ...{ rule, context, req, res, key, values, policy, hitLearner, route },
-    ...{ isReload: false, startedAt },
+    rule,
+    context,
+    req,
+    res,
+    key,
+    values,
+    policy,
+    hitLearner,
+    route,
+    isReload: false,
+    startedAt,
   }
   const prefetched = hitLearner && policy === 'normal' ? takePrefetched(req, key) : undefined
   if (prefetched) return answerRequest(request, prefetched)
@@ -79,7 +88,13 @@ function runErrand(
   const { key } = found
   const startedAt = performance.now()
   const request: CacheRequest = {
-    ...{ rule, context, req, res, key, values, startedAt },
+    rule,
+    context,
+    req,
+    res,
+    key,
+    values,
+    startedAt,
     policy: 'normal',
     hitLearner: undefined,
     route: values.route,

@@ -128,8 +128,13 @@ class RecordedMiss implements RecordingHooks {
     }
     emitMiss(this.#request, false)
     storeAnswer(this.#request, this.#load, {
-      ...{ status: route.status, headers: route.headers, finalHeaders: final.headers, body },
-      ...{ headersBefore: this.#headersBefore, ttlMs: this.#ttlMs, tags: tags?.tags },
+      status: route.status,
+      headers: route.headers,
+      finalHeaders: final.headers,
+      body,
+      headersBefore: this.#headersBefore,
+      ttlMs: this.#ttlMs,
+      tags: tags?.tags,
       isMadeJson: this.#isMadeJson,
     })
   }
@@ -148,7 +153,11 @@ class RecordedMiss implements RecordingHooks {
     if (this.#isUnnamedJsonp) return this.#refuseJsonp()
     const length = this.#markedLength ?? body?.length
     const verdict = judgeAnswer(this.#request, {
-      ...{ route, final, body, length, headersBefore: this.#headersBefore },
+      route,
+      final,
+      body,
+      length,
+      headersBefore: this.#headersBefore,
     })
     if (!verdict.storable || body === undefined) return verdict
     const tags = this.#tags.of(route, body)

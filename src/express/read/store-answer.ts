@@ -34,7 +34,9 @@ export function storeAnswer({ rule, res }: CacheRequest, load: Load, answer: Sto
   const leftOut = headers.etag === etag && !isCompressed ? 'etag' : undefined
   const replayable = replayableHeaders(headers, headersBefore, leftOut)
   const stored = {
-    ...{ status, headers: replayable, body },
+    status,
+    headers: replayable,
+    body,
     removedHeaders: removedHeaders(headers, headersBefore),
     builtOn: builtOn(replayable, headersBefore),
   }

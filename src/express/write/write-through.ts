@@ -98,7 +98,12 @@ export async function writeThrough(
     const settled = isOver ? intent : null
     const result = parsedJson(head.headers['content-type'], body)
     const answer: Answer = {
-      ...{ req, head, body, result, earlierVary, given },
+      req,
+      head,
+      body,
+      result,
+      earlierVary,
+      given,
       resolveValue: withResult(resolveValue, result),
     }
     const end = endOf(answer.resolveValue, result, isOver)
@@ -117,7 +122,9 @@ export async function writeThrough(
 
   function endOf(resolve: ResolveValue, result: unknown, isOver: boolean): EndOfWrite {
     return {
-      ...{ hasFailed, isOver, declared: write ? declaredEvictions(evicts, resolve) : [] },
+      hasFailed,
+      isOver,
+      declared: write ? declaredEvictions(evicts, resolve) : [],
       known: [
         { source: 'bare', value: req.params },
         { source: 'result', value: result },
@@ -193,7 +200,7 @@ function verdictOn(
   { head, body, earlierVary }: Answer,
   { harmlessCookies }: MiddlewareContext,
 ): Storability {
-  const facts = { ...head, bodyBytes: body?.length ?? 0 }
+  const facts = { status: head.status, headers: head.headers, bodyBytes: body?.length ?? 0 }
   return storability(
     facts,
     { statuses: STATUSES_OF_WRITES, vary: [], ttlMs, harmlessCookies },

@@ -106,7 +106,7 @@ export class ClusterStore implements Store {
     this.#shared = new SharedLookups(
       (act) => connection.atEndOfTurn(act),
       (pending) => {
-        for (const request of pending) this.#acquire(request).then(request.resolve, request.reject)
+        for (const { request, resolve, reject } of pending) this.#acquire(request).then(resolve, reject)
       },
     )
   }

@@ -264,7 +264,9 @@ export class MemoryStore implements Store {
     this.#held.add(key)
     this.#entryCount += 1
     const isStored = this.#values.set(key, {
-      ...{ value, expiresAt: this.#now() + ttlMs, tags },
+      value,
+      expiresAt: this.#now() + ttlMs,
+      tags,
       number: this.#entryCount,
     })
     if (isStored) this.#keysByTag.add(key, tags)

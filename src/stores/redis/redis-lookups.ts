@@ -54,7 +54,12 @@ export class RedisLookups {
   ): Promise<Lookup> {
     const token = this.#options.connection.newToken()
     const reply = await this.#shared.ask({
-      ...{ key, token, leaseMs: wholeMs(leaseMs), graceMs, keyLimit, needsTags },
+      key,
+      token,
+      leaseMs: wholeMs(leaseMs),
+      graceMs,
+      keyLimit,
+      needsTags,
     })
     if (reply.kind === 'refused') throw await this.#options.connection.refusalOf(new Error(reply.reason))
     if (reply.kind === 'none') throw refused(new Error('There is neither a value nor a lease'))
@@ -64,7 +69,12 @@ export class RedisLookups {
   /** As of `Store`. @throws CacheError As `CommandExecutor.execute` does. */
   async get(key: string): Promise<StoredValue | null> {
     const reply = await this.#shared.ask({
-      ...{ key, token: NO_LEASE, leaseMs: 0, graceMs: 0, keyLimit: undefined, needsTags: false },
+      key,
+      token: NO_LEASE,
+      leaseMs: 0,
+      graceMs: 0,
+      keyLimit: undefined,
+      needsTags: false,
     })
     return reply.kind === 'hit' ? { value: reply.value, remainingMs: reply.remainingMs } : null
   }
@@ -78,16 +88,17 @@ export class RedisLookups {
   }
 
   async #sendSome(pending: readonly PendingLookup[], isApart: boolean): Promise<void> {
+    const requests = pending.map(({ request }) => request)
     const gone: PendingLookup[] = []
     try {
       const replies = await this.#options.connection.execute(
-        (client) => (isApart ? this.#askApart(client, pending) : this.#askAtOnce(client, pending)),
-        (client) => Promise.all(pending.map((request) => this.#release(client, request))),
+        (client) => (isApart ? this.#askApart(client, requests) : this.#askAtOnce(client, requests)),
+        (client) => Promise.all(requests.map((request) => this.#release(client, request))),
       )
-      for (const [nth, request] of pending.entries()) {
+      for (const [nth, one] of pending.entries()) {
         const reply = replies[nth] as DecodedLookup
-        if (reply.kind === 'gone') gone.push(request)
-        else request.resolve(reply)
+        if (reply.kind === 'gone') gone.push(one)
+        else one.resolve(reply)
         if (reply.kind === 'hit') this.#noteBytes(reply.value.length)
       }
     } catch (error) {

@@ -74,7 +74,9 @@ export class RedisNames implements GatheringNames {
   entry(key: string): EntryNames {
     const value = this.prefix + key
     return {
-      ...{ index: this.index, value, lease: `${this.prefix}#lease:${key}` },
+      index: this.index,
+      value,
+      lease: `${this.prefix}#lease:${key}`,
       record: `${this.prefix}#tags:${key}`,
     }
   }

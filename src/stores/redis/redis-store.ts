@@ -293,6 +293,7 @@ export class RedisStore implements NotifyingStore {
 
   #writtenNames(key: string) {
     const { fences, marks, intents } = this.#names
-    return { ...this.#names.entry(key), fences, marks, intents }
+    const { index, value, lease, record } = this.#names.entry(key)
+    return { index, value, lease, record, fences, marks, intents }
   }
 }

@@ -2,7 +2,8 @@ import type { LookupReply } from './lookup-reply.js'
 import type { LookupRequest } from './redis-scripts.js'
 
 /** A lookup that waits for the end of its turn, and for its reply. */
-export interface PendingLookup extends LookupRequest {
+export interface PendingLookup {
+  readonly request: LookupRequest
   readonly resolve: (reply: LookupReply) => void
   readonly reject: (error: unknown) => void
 }
@@ -22,7 +23,7 @@ export class SharedLookups {
   readonly #atEndOfTurn: (act: () => void) => void
   readonly #send: (pending: readonly PendingLookup[]) => void
   #pending: PendingLookup[] = []
-  readonly #asked = new Map<string, Asked>()
+  #asked = new Map<string, Asked>()
 
   constructor(atEndOfTurn: (act: () => void) => void, send: (pending: readonly PendingLookup[]) => void) {
     this.#atEndOfTurn = atEndOfTurn
@@ -38,7 +39,7 @@ export class SharedLookups {
     }
     const reply = new Promise<LookupReply>((resolve, reject) => {
       if (this.#pending.length === 0) this.#atEndOfTurn(() => this.#end())
-      this.#pending.push({ ...request, resolve, reject })
+      this.#pending.push({ request, resolve, reject })
     })
     this.#asked.set(request.key, { request, reply })
     return reply
@@ -47,7 +48,8 @@ export class SharedLookups {
   #end(): void {
     const pending = this.#pending
     this.#pending = []
-    this.#asked.clear()
+    // One that is emptied keeps what it had until V8 collects all of the heap (decision 50).
+    this.#asked = new Map()
     this.#send(pending)
   }
 }

@@ -21,8 +21,8 @@ describe('SharedLookups', () => {
     const asked = ['a', 'b', 'a', 'a'].map((key, nth) => shared.ask(request({ key, token: `${nth}` })))
     endTurn()
     expect(tokens()).to.deep.equal([['0', '1']])
-    for (const { key, resolve } of sent.flat()) {
-      resolve({ kind: 'hit', value: Buffer.from(key), remainingMs: 1 })
+    for (const { request, resolve } of sent.flat()) {
+      resolve({ kind: 'hit', value: Buffer.from(request.key), remainingMs: 1 })
     }
     const found = await Promise.all(asked)
     expect(found.map((one) => one.kind === 'hit' && String(one.value))).to.deep.equal(['a', 'b', 'a', 'a'])
@@ -66,7 +66,7 @@ describe('SharedLookups', () => {
     })
   }
 
-  const tokens = () => sent.map((pending) => pending.map(({ token }) => token))
+  const tokens = () => sent.map((pending) => pending.map(({ request }) => request.token))
 })
 
 function request(part: Partial<LookupRequest>): LookupRequest {

@@ -1,0 +1,158 @@
+import type { Redis } from 'ioredis'
+import { isErrorReply } from './error-reply.js'
+import { shaOf } from './script-sha.js'
+import type { ScriptArgument, ScriptCommand } from './store-client.js'
+
+/** The part of ioredis' `Command` that is used here, and a class of which it has since version 5.4. */
+interface Command {
+  name: string
+  args: (string | Buffer)[]
+  promise: Promise<unknown>
+  isResolved: boolean
+  isSettled: boolean
+  transformed: boolean
+  resolve: (reply: unknown) => unknown
+  reject: (error: Error) => void
+  toWritable(socket: object): string | Buffer
+  stringifyArguments(): void
+  _convertValue(resolve: (reply: unknown) => void): (reply: unknown) => unknown
+  _clearTimers?(): void
+}
+
+interface CommandOptions {
+  /** `null`: texts in the reply are buffers. */
+  readonly replyEncoding: 'utf8' | null
+}
+
+type CommandClass = new (name: string, args: readonly unknown[], options: CommandOptions) => Command
+
+interface KnownScript extends ScriptCommand {
+  readonly sha: string
+  /** The connections whose server has been given it. */
+  known: WeakSet<object>
+}
+
+const BINARY: CommandOptions = { replyEncoding: null }
+const TEXT: CommandOptions = { replyEncoding: 'utf8' }
+
+/**
+ * Commands of a client of ioredis for one server that V8 can let go of with the request that they belong to.
+ *
+ * Those that the client's own methods make become old: a function of theirs is made in the old generation, and keeps the
+ * arguments, the reply and whoever waits for it until V8 collects all of the heap (decision 50). They also make no
+ * pipelines of `enableAutoPipelining`, which would wait for the answer to what was sent before.
+ */
+export class IoredisCommands {
+  readonly #client: Redis
+  readonly #Plain: CommandClass
+  readonly #Script: new (
+    script: KnownScript,
+    words: readonly unknown[],
+  ) => Command
+  readonly #scripts = new Map<ScriptCommand, KnownScript>()
+
+  private constructor(client: Redis, Theirs: CommandClass) {
+    this.#client = client
+    this.#Plain = youngOf(Theirs)
+    this.#Script = scriptCommandOf(this.#Plain)
+  }
+
+  /** `null` for a client whose commands are not made as those of ioredis are. */
+  static of(client: Redis): IoredisCommands | null {
+    const Theirs = commandClassOf(client)
+    return Theirs && new IoredisCommands(client, Theirs)
+  }
+
+  define(script: ScriptCommand): void {
+    const { command, lua, numberOfKeys, isBinary } = script
+    this.#scripts.set(script, {
+      ...{ command, lua, numberOfKeys, isBinary, sha: shaOf(script), known: new WeakSet() },
+    })
+  }
+
+  /** The whole script the first time on each connection: to ask first whether the server knows it takes two round trips. */
+  async run(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown> {
+    const defined = this.#scripts.get(script) as KnownScript
+    const words = [defined.sha, script.numberOfKeys, ...args]
+    try {
+      return await this.#send(new this.#Script(defined, words))
+    } catch (error) {
+      if (!isErrorReply(error) || !error.message.startsWith('NOSCRIPT')) throw error
+      defined.known = new WeakSet()
+      return this.#send(new this.#Script(defined, words))
+    }
+  }
+
+  runIfKnown(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown> {
+    const { sha, numberOfKeys, isBinary } = this.#scripts.get(script) as KnownScript
+    return this.#send(new this.#Plain('evalsha', [sha, numberOfKeys, ...args], isBinary ? BINARY : TEXT))
+  }
+
+  mgetBuffer(keys: readonly string[]): Promise<(Buffer | null)[]> {
+    return this.#send(new this.#Plain('mget', keys, BINARY)) as Promise<(Buffer | null)[]>
+  }
+
+  #send(command: Command): Promise<unknown> {
+    return this.#client.sendCommand(command as never) as Promise<unknown>
+  }
+}
+
+/** The class of the commands that a client makes, which may be of another copy of ioredis than ours. */
+function commandClassOf(client: Redis): CommandClass | null {
+  let Theirs: CommandClass | null = null
+  const sendCommand = (command: Command) => {
+    if (typeof command.stringifyArguments === 'function' && typeof command._convertValue === 'function') {
+      Theirs = command.constructor as CommandClass
+    }
+    return command.promise
+  }
+  try {
+    // It makes a command, and gives it to us; nothing is sent.
+    void Reflect.apply(client.get, { options: {}, sendCommand }, ['nothing'])
+  } catch {
+    return null
+  }
+  return Theirs
+}
+
+/** Where the class has `_clearTimers`, a function of each command would be old. */
+function youngOf(Theirs: CommandClass): CommandClass {
+  if (typeof Theirs.prototype._clearTimers !== 'function') return Theirs
+  return class YoungCommand extends Theirs {
+    initPromise(): void {
+      this.isResolved = false
+      this.isSettled = false
+      this.transformed = true
+      this.promise = new Promise((resolve, reject) => {
+        this.stringifyArguments()
+        const refuse = (error: Error) => {
+          this._clearTimers?.()
+          this.isSettled = true
+          reject(error)
+        }
+        this.resolve = this._convertValue(resolve)
+        this.reject = refuse
+      })
+    }
+  }
+}
+
+function scriptCommandOf(Plain: CommandClass) {
+  return class ScriptOnServer extends Plain {
+    readonly #script: KnownScript
+
+    constructor(script: KnownScript, words: readonly unknown[]) {
+      super('evalsha', words, script.isBinary ? BINARY : TEXT)
+      this.#script = script
+    }
+
+    override toWritable(socket: object): string | Buffer {
+      const { known, sha, lua } = this.#script
+      const isKnown = known.has(socket)
+      this.name = isKnown ? 'evalsha' : 'eval'
+      this.args[0] = isKnown ? sha : lua
+      known.add(socket)
+      return super.toWritable(socket)
+    }
+  }
+}
