@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { addFresh, FRESH_TTL_SECONDS, NAME_HEADER } from './fresh.js'
-import { JSON_TYPE, type Size, TTL_SECONDS } from './items.js'
+import { headOfHit, JSON_TYPE, type Size, TTL_SECONDS } from './items.js'
 import { itemApp, type Means, type Subject } from './subject.js'
 
 /** The least that can be done with Redis inside Express: the stored bytes, without an ETag. */
@@ -28,6 +28,20 @@ export const mapByHand: Subject = {
       answers.set(size, kept)
       if (headers['if-none-match'] === kept.tag) res.writeHead(304, { ETag: kept.tag }).end()
       else res.writeHead(200, kept.head).end(kept.body)
+    })
+  },
+}
+
+/** The least that can be done inside Express by what says what it has done, and sends a short body with its head. */
+export const mapWithHead: Subject = {
+  name: 'Map by hand, with the head of a hit, memory',
+  start({ load }) {
+    const answers = new Map<Size, HeadAndText>()
+    return itemApp(({ params: { size }, headers }, res) => {
+      const kept = answers.get(size) ?? headAndText(JSON.stringify(load(size)))
+      answers.set(size, kept)
+      if (headers['if-none-match'] === kept.head.ETag) res.writeHead(304, { ETag: kept.head.ETag }).end()
+      else res.writeHead(200, kept.head).end(kept.text, 'latin1')
     })
   },
 }
@@ -80,6 +94,16 @@ interface Kept {
   readonly tag: string
   readonly head: Readonly<Record<string, string | number>>
   readonly body: Buffer
+}
+
+interface HeadAndText {
+  readonly head: Readonly<Record<string, string>>
+  readonly text: string
+}
+
+function headAndText(json: string): HeadAndText {
+  const body = Buffer.from(json)
+  return { head: headOfHit(body), text: body.toString('latin1') }
 }
 
 function keep(text: string): Kept {

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http'
-import { JSON_TYPE, pathOf, textOf, USUAL_SIZES } from './items.js'
+import { headOfHit, JSON_TYPE, pathOf, textOf, USUAL_SIZES } from './items.js'
 import { itemApp, type Subject } from './subject.js'
 
 /** What no server written in Node can be faster than. */
@@ -33,18 +33,7 @@ function answerHits(otherwise: RequestListener): RequestListener {
   const answers = new Map(
     USUAL_SIZES.map((size) => {
       const body = Buffer.from(textOf(size))
-      const head = [
-        ...[
-          'X-Powered-By',
-          'Express',
-          'Content-Type',
-          JSON_TYPE,
-          'ETag',
-          'W/"29b-0123456789abcdefghijklmnopq"',
-        ],
-        ...['Age', '7', 'Content-Length', String(body.length)],
-        ...['X-Cache', 'HIT', 'Cache-Status', 'express-cacheable;hit;ttl=3592'],
-      ]
+      const head = ['X-Powered-By', 'Express', ...Object.entries(headOfHit(body)).flat()]
       return [pathOf(size), { head, text: body.toString('latin1') }]
     }),
   )

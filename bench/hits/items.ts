@@ -37,3 +37,15 @@ export function nameOf(size: Size): string {
 function plain(rows: object): Rows {
   return JSON.parse(JSON.stringify(rows))
 }
+
+/** What the head of a hit says beside what every answer of Express says. */
+export function headOfHit(body: Buffer): Readonly<Record<string, string>> {
+  return {
+    'X-Cache': 'HIT',
+    'Cache-Status': 'express-cacheable;hit;ttl=3592',
+    'Content-Type': JSON_TYPE,
+    ETag: 'W/"29b-0123456789abcdefghijklmnopq"',
+    Age: '7',
+    'Content-Length': String(body.length),
+  }
+}

@@ -1,5 +1,5 @@
 import type { Goal } from '../goals.js'
-import { carefulByHand, getBufferByHand, guideByHand, mapByHand } from './by-hand.js'
+import { carefulByHand, getBufferByHand, guideByHand, mapByHand, mapWithHead } from './by-hand.js'
 import { bareNode, constantInFront, expressConstant, hitInFront } from './constants.js'
 import { freshPathOf, noCache } from './fresh.js'
 import { frontGoals, missGoals, peerGoals, redisGoals, sizeGoals, tierGoals } from './hit-goals.js'
@@ -83,7 +83,7 @@ export const PARTS: readonly Part[] = [
     ...USUAL,
     name: 'tier',
     title: 'A hit from memory beside the least that an app can do',
-    subjects: [expressConstant, oursProcessTier, oursInProcess, apicache, mapByHand],
+    subjects: [expressConstant, oursProcessTier, oursInProcess, apicache, mapByHand, mapWithHead],
     references: TO_EXPRESS,
     goals: tierGoals,
   },

@@ -3,7 +3,7 @@ import { isErrorReply } from './error-reply.js'
 import { shaOf } from './script-sha.js'
 import type { ScriptArgument, ScriptCommand } from './store-client.js'
 
-/** The part of ioredis' `Command` that is used here, and a class of which it has since version 5.4. */
+/** What is used here of the `Command` of ioredis, which has `_clearTimers` from 5.4 on. */
 interface Command {
   name: string
   args: (string | Buffer)[]

@@ -24,3 +24,11 @@ export function etagOf(answer: Tagged, maker: TagMaker): string | undefined {
 export function weakTag(body: Buffer): string {
   return `W/"${body.length.toString(16)}-${hash('sha1', body, 'base64').slice(0, 27)}"`
 }
+
+const HASH = /^[\w+/]{27}"$/
+
+/** Whether a tag is of the form that `weakTag` gives one of this body. */
+export function hasFormOfWeakTag(tag: unknown, body: Buffer): boolean {
+  const start = `W/"${body.length.toString(16)}-`
+  return typeof tag === 'string' && tag.startsWith(start) && HASH.test(tag.slice(start.length))
+}

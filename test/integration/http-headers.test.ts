@@ -1,5 +1,5 @@
 import { expect } from 'chai'
-import type { RequestHandler } from 'express'
+import express, { type RequestHandler } from 'express'
 import type { CacheableOptions } from 'express-cacheable'
 import { EXPRESS_VERSIONS } from '../support/express-versions.js'
 import { serversOfSuite } from '../support/http.js'
@@ -117,6 +117,44 @@ onEachStore('a cached route, as to headers,', (makeCache) => {
         const answers = [await ask(), await ask()]
         expect(xCachesOf(answers)).to.deep.equal(['MISS', 'HIT'])
         expect(answers.map((answer) => answer.header('constructor'))).to.deep.equal(['Ford', 'Ford'])
+      })
+
+      describe('gives hits the ETag of the miss,', () => {
+        const like = express().get('etag fn')(JSON.stringify({ a: 2 }), 'utf8')
+        const wraps =
+          (tag: string): RequestHandler =>
+          (_req, res, next) => {
+            const { send } = res
+            res.send = (...args) => {
+              res.set('ETag', tag)
+              return Reflect.apply(send, res, args)
+            }
+            next()
+          }
+        const tagged: Readonly<Record<string, [RequestHandler, RequestHandler?]>> = {
+          'that Express has made': [(_req, res) => void res.json({ a: 1 })],
+          'of the handler': [(_req, res) => void res.set('ETag', '"own"').json({ a: 1 })],
+          'of the handler that looks like one of Express': [
+            (_req, res) => void res.set('ETag', like).json({ a: 1 }),
+          ],
+          'of middleware that looks like one of Express': [
+            (_req, res) => void res.json({ a: 1 }),
+            (_req, res, next) => void next(void res.set('ETag', like)),
+          ],
+          'of middleware that wraps res.send': [(_req, res) => void res.json({ a: 1 }), wraps('"own"')],
+          'of such that looks like one of Express': [(_req, res) => void res.json({ a: 1 }), wraps(like)],
+        }
+        for (const [whose, [handler, before]] of Object.entries(tagged)) {
+          it(whose, async () => {
+            const { ask } = await serve(handler, before ? { before } : {})
+            const answers = [await ask(), await ask(), await ask()]
+            expect(xCachesOf(answers)).to.deep.equal(['MISS', 'HIT', 'HIT'])
+            const tags = new Set(answers.map((answer) => answer.header('etag')))
+            expect([...tags])
+              .to.have.length(1)
+              .and.to.not.include(undefined)
+          })
+        }
       })
 
       it('gives each answer its own Date', async () => {

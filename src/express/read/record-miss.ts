@@ -16,7 +16,7 @@ import { mustBeFresh, type TimedAnswer } from './decode-reading.js'
 import { onUnnamedJsonp } from './jsonp.js'
 import { judgeAnswer } from './judge-answer.js'
 import { beginLoad } from './load-of-request.js'
-import { followJson } from './made-json.js'
+import { followJson, type MadeJson } from './made-json.js'
 import { markAnswer } from './mark-answer.js'
 import { type RecordingHooks, recordResponse, type Whole } from './record-response.js'
 import { applyHead } from './send-representation.js'
@@ -51,9 +51,8 @@ class RecordedMiss implements RecordingHooks {
   #ttlMs: number | undefined
   /** Of the body that leaves, if it is not the one that is stored. */
   #markedLength: number | undefined
-  /** Whether `res.json` is at work. */
-  readonly #isJsonAtWork: () => boolean
-  #isMadeJson = false
+  readonly #jsonAtWork: () => MadeJson | null
+  #madeJson: MadeJson | null = null
   #hasFailed = false
   #isUnnamedJsonp = false
 
@@ -66,7 +65,7 @@ class RecordedMiss implements RecordingHooks {
     this.#headersBefore = res.getHeaders()
     this.#conditions = takeConditions(req)
     this.#forwarded = policy === 'reload' ? 'request' : stale ? 'stale' : 'miss'
-    this.#isJsonAtWork = followJson(res)
+    this.#jsonAtWork = followJson(res)
     onUnnamedJsonp(res, request.rule, () => {
       this.#isUnnamedJsonp = true
     })
@@ -81,7 +80,7 @@ class RecordedMiss implements RecordingHooks {
   whole(head: AnswerHead, body: Buffer): Whole {
     if (this.#stale && this.#mayStandIn(this.#stale, head)) return this.#standIn(this.#stale)
     const { rule, res } = this.#request
-    this.#isMadeJson = this.#isJsonAtWork()
+    this.#madeJson = this.#jsonAtWork()
     const marked = markAnswer(rule, res, head.status, body, false)
     const isUnmodified = this.#hasAlready(head, body)
     if (marked === body) return { isUnmodified }
@@ -135,7 +134,7 @@ class RecordedMiss implements RecordingHooks {
       headersBefore: this.#headersBefore,
       ttlMs: this.#ttlMs,
       tags: tags?.tags,
-      isMadeJson: this.#isMadeJson,
+      madeJson: this.#madeJson,
     })
   }
 
