@@ -105,9 +105,10 @@ export class ClusterStore implements Store {
     this.#writes = new ClusterWrites({ connection, entries, index, eviction })
     this.#shared = new SharedLookups(
       (act) => connection.atEndOfTurn(act),
-      (pending) => {
-        for (const { request, resolve, reject } of pending) this.#acquire(request).then(resolve, reject)
-      },
+      (pending) =>
+        Promise.all(
+          pending.map(({ request, resolve, reject }) => this.#acquire(request).then(resolve, reject)),
+        ),
     )
   }
 

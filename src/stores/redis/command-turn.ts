@@ -22,6 +22,8 @@ export class CommandTurn {
       for (const act of this.#actions.splice(0)) act()
       this.#isOpen = false
       letGo()
+      // What actions have asked for is for the next turn.
+      if (this.#actions.length > 0) this.open()
     })
   }
 

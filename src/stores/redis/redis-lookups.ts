@@ -79,12 +79,13 @@ export class RedisLookups {
     return reply.kind === 'hit' ? { value: reply.value, remainingMs: reply.remainingMs } : null
   }
 
-  #send(pending: readonly PendingLookup[]): void {
+  async #send(pending: readonly PendingLookup[]): Promise<void> {
     const isApart = this.#valueBytes >= APART_FROM_BYTES
     const count = Math.min(KEYS_AT_ONCE, Math.ceil(BYTES_AT_ONCE / (this.#valueBytes + 1)))
-    for (let at = 0; at < pending.length; at += count) {
-      void this.#sendSome(pending.slice(at, at + count), isApart)
-    }
+    const sent: Promise<void>[] = []
+    for (let at = 0; at < pending.length; at += count)
+      sent.push(this.#sendSome(pending.slice(at, at + count), isApart))
+    await Promise.all(sent)
   }
 
   async #sendSome(pending: readonly PendingLookup[], isApart: boolean): Promise<void> {

@@ -13,24 +13,39 @@ interface Asked {
   readonly reply: Promise<LookupReply>
 }
 
+/** So many turns of a busy process take less than a millisecond. */
+const MOST_TURNS = 8
+
 /**
  * The lookups of one turn of the event loop, of which equal ones are asked once.
  *
  * They are asked at the end of the turn, so that whoever shares an answer has asked before it was made: no eviction that
- * somebody knew of when they asked is missing from it.
+ * somebody knew of when they asked is missing from it. While answers are on their way, those of some more turns join
+ * them, as long as each turn brings another: most of what a busy process spends on a lookup is its command, and one that
+ * is not busy has a turn without any at once.
  */
 export class SharedLookups {
   readonly #atEndOfTurn: (act: () => void) => void
-  readonly #send: (pending: readonly PendingLookup[]) => void
+  readonly #send: (pending: readonly PendingLookup[]) => Promise<unknown>
   #pending: PendingLookup[] = []
   #asked = new Map<string, Asked>()
+  /** How many times something was sent that is not answered. */
+  #underWay = 0
+  /** How many turns those that are pending have waited, and whether this one has brought another. */
+  #waitedTurns = 0
+  #isGrowing = false
 
-  constructor(atEndOfTurn: (act: () => void) => void, send: (pending: readonly PendingLookup[]) => void) {
+  /** @param send - What it gives resolves once all is answered, or never will be; it does not reject. */
+  constructor(
+    atEndOfTurn: (act: () => void) => void,
+    send: (pending: readonly PendingLookup[]) => Promise<unknown>,
+  ) {
     this.#atEndOfTurn = atEndOfTurn
     this.#send = send
   }
 
   async ask(request: LookupRequest): Promise<LookupReply> {
+    this.#isGrowing = true
     const asked = this.#asked.get(request.key)
     if (asked && isAlike(asked.request, request)) {
       const reply = await asked.reply
@@ -46,11 +61,25 @@ export class SharedLookups {
   }
 
   #end(): void {
+    const mayWait = this.#underWay > 0 && this.#isGrowing && this.#waitedTurns < MOST_TURNS
+    this.#isGrowing = false
+    if (mayWait) {
+      this.#waitedTurns += 1
+      this.#atEndOfTurn(() => this.#end())
+    } else {
+      void this.#sendPending()
+    }
+  }
+
+  async #sendPending(): Promise<void> {
     const pending = this.#pending
     this.#pending = []
     // One that is emptied keeps what it had until V8 collects all of the heap (decision 50).
     this.#asked = new Map()
-    this.#send(pending)
+    this.#waitedTurns = 0
+    this.#underWay += 1
+    await this.#send(pending)
+    this.#underWay -= 1
   }
 }
 

@@ -5,6 +5,8 @@ import { type PendingLookup, SharedLookups } from '#src/stores/redis/shared-look
 describe('SharedLookups', () => {
   let sent: PendingLookup[][]
   let endTurn: () => void
+  /** Answers all that has been sent. */
+  let answered: () => void
   let shared: SharedLookups
 
   beforeEach(() => {
@@ -13,7 +15,12 @@ describe('SharedLookups', () => {
       (act) => {
         endTurn = act
       },
-      (pending) => sent.push([...pending]),
+      (pending) => {
+        sent.push([...pending])
+        return new Promise<void>((resolve) => {
+          answered = resolve
+        })
+      },
     )
   })
 
@@ -33,6 +40,7 @@ describe('SharedLookups', () => {
     endTurn()
     const lease = { kind: 'lease', lease: '0', stale: null } as const
     sent[0]?.[0]?.resolve(lease)
+    answered()
     expect(await asked[0]).to.deep.equal(lease)
     expect(sent).to.have.length(1)
     endTurn()
@@ -45,6 +53,38 @@ describe('SharedLookups', () => {
   it('gives nobody an answer that was asked for in an earlier turn', () => {
     void shared.ask(request({ token: '0' }))
     endTurn()
+    void shared.ask(request({ token: '1' }))
+    endTurn()
+    endTurn()
+    expect(tokens()).to.deep.equal([['0'], ['1']])
+  })
+
+  it('lets more join while an answer is on its way, as long as each turn brings another', async () => {
+    void shared.ask(request({ key: 'first', token: '0' }))
+    endTurn()
+    for (const key of ['a', 'b', 'a']) {
+      void shared.ask(request({ key, token: key }))
+      endTurn()
+    }
+    expect(tokens()).to.deep.equal([['0']])
+    endTurn()
+    expect(tokens()).to.deep.equal([['0'], ['a', 'b']])
+  })
+
+  it('lets nobody wait for longer than some turns', () => {
+    const BUSY_TURNS = 30
+    for (let nth = 0; nth <= BUSY_TURNS; nth++) {
+      void shared.ask(request({ key: String(nth), token: String(nth) }))
+      endTurn()
+    }
+    expect(tokens().map((one) => one.length)).to.deep.equal([1, 9, 9, 9])
+  })
+
+  it('lets nobody wait for more once nothing is on its way', async () => {
+    void shared.ask(request({ token: '0' }))
+    endTurn()
+    answered()
+    await Promise.resolve()
     void shared.ask(request({ token: '1' }))
     endTurn()
     expect(tokens()).to.deep.equal([['0'], ['1']])
