@@ -1,9 +1,10 @@
+import { types } from 'node:util'
 import type { Redis } from 'ioredis'
 import { isErrorReply } from './error-reply.js'
 import { shaOf } from './script-sha.js'
 import type { ScriptArgument, ScriptCommand } from './store-client.js'
 
-/** What is used here of the `Command` of ioredis, which has `_clearTimers` from 5.4 on. */
+/** What is used here of the `Command` of ioredis; not every version has `_clearTimers`. */
 interface Command {
   name: string
   args: (string | Buffer)[]
@@ -97,8 +98,13 @@ export class IoredisCommands {
   }
 }
 
-/** The class of the commands that a client makes, which may be of another copy of ioredis than ours. */
+/**
+ * The class of the commands that a client makes, which may be of another copy of ioredis than ours.
+ *
+ * `null` for one behind a proxy: whoever has put it there may watch its methods, or have bound them.
+ */
 function commandClassOf(client: Redis): CommandClass | null {
+  if (types.isProxy(client)) return null
   let Theirs: CommandClass | null = null
   const sendCommand = (command: Command) => {
     if (typeof command.stringifyArguments === 'function' && typeof command._convertValue === 'function') {
@@ -107,15 +113,16 @@ function commandClassOf(client: Redis): CommandClass | null {
     return command.promise
   }
   try {
-    // It makes a command, and gives it to us; nothing is sent.
-    void Reflect.apply(client.get, { options: {}, sendCommand }, ['nothing'])
+    // It makes a command, and gives it to us; nothing is sent. A method of an application's own may do anything.
+    const made: unknown = Reflect.apply(client.get, { options: {}, sendCommand }, ['nothing'])
+    Promise.resolve(made).catch(() => {})
   } catch {
     return null
   }
   return Theirs
 }
 
-/** Where the class has `_clearTimers`, a function of each command would be old. */
+/** Where the class has `_clearTimers`, a function of each command that calls it would be old. */
 function youngOf(Theirs: CommandClass): CommandClass {
   if (typeof Theirs.prototype._clearTimers !== 'function') return Theirs
   return class YoungCommand extends Theirs {
