@@ -19,32 +19,15 @@ export const getBufferByHand: Subject = {
 }
 
 /** The least that can be done inside Express with answers in memory: kept bytes, and 304 for who has them. */
-export const mapByHand: Subject = {
-  name: 'Map and res.end by hand, memory',
-  start({ load }) {
-    const answers = new Map<Size, Kept>()
-    return itemApp(({ params: { size }, headers }, res) => {
-      const kept = answers.get(size) ?? keep(JSON.stringify(load(size)))
-      answers.set(size, kept)
-      if (headers['if-none-match'] === kept.tag) res.writeHead(304, { ETag: kept.tag }).end()
-      else res.writeHead(200, kept.head).end(kept.body)
-    })
-  },
-}
+export const mapByHand = mapOf('Map and res.end by hand, memory', (body) => {
+  const tag = `"${createHash('sha1').update(body).digest('base64url')}"`
+  return { head: { 'Content-Type': JSON_TYPE, 'Content-Length': String(body.length), ETag: tag }, body }
+})
 
-/** The least that can be done inside Express by what says what it has done, and sends a short body with its head. */
-export const mapWithHead: Subject = {
-  name: 'Map by hand, with the head of a hit, memory',
-  start({ load }) {
-    const answers = new Map<Size, HeadAndText>()
-    return itemApp(({ params: { size }, headers }, res) => {
-      const kept = answers.get(size) ?? headAndText(JSON.stringify(load(size)))
-      answers.set(size, kept)
-      if (headers['if-none-match'] === kept.head.ETag) res.writeHead(304, { ETag: kept.head.ETag }).end()
-      else res.writeHead(200, kept.head).end(kept.text, 'latin1')
-    })
-  },
-}
+/** The same with all that the head of a hit says, and with a text, which leaves in one piece with its head. */
+export const mapWithHead = mapOf('Map by hand, with the head of a hit, memory', (body) => {
+  return { head: headOfHit(body), body: body.toString('latin1') }
+})
 
 /** As the guide has it: a value that is parsed on each hit, for Express to make JSON of it again. */
 export const guideByHand: Subject = {
@@ -91,25 +74,24 @@ export const carefulByHand: Subject = {
 }
 
 interface Kept {
-  readonly tag: string
-  readonly head: Readonly<Record<string, string | number>>
-  readonly body: Buffer
-}
-
-interface HeadAndText {
   readonly head: Readonly<Record<string, string>>
-  readonly text: string
+  /** A text has the bytes as its characters (Latin-1). */
+  readonly body: Buffer | string
 }
 
-function headAndText(json: string): HeadAndText {
-  const body = Buffer.from(json)
-  return { head: headOfHit(body), text: body.toString('latin1') }
-}
-
-function keep(text: string): Kept {
-  const body = Buffer.from(text)
-  const tag = `"${createHash('sha1').update(body).digest('base64url')}"`
-  return { tag, head: { 'Content-Type': JSON_TYPE, 'Content-Length': body.length, ETag: tag }, body }
+function mapOf(name: string, keep: (body: Buffer) => Kept): Subject {
+  return {
+    name,
+    start({ load }) {
+      const answers = new Map<Size, Kept>()
+      return itemApp(({ params: { size }, headers }, res) => {
+        const kept = answers.get(size) ?? keep(Buffer.from(JSON.stringify(load(size))))
+        answers.set(size, kept)
+        if (headers['if-none-match'] === kept.head.ETag) res.writeHead(304, { ETag: kept.head.ETag }).end()
+        else res.writeHead(200, kept.head).end(kept.body, 'latin1')
+      })
+    },
+  }
 }
 
 function keyOf(size: Size): string {

@@ -7,6 +7,11 @@ export function isErrorReply(cause: unknown): cause is Error {
   return cause.name === 'ReplyError' || (!('code' in cause) && /^[A-Z][A-Z0-9_]+ /.test(cause.message))
 }
 
+/** Whether Redis has said that it does not know, or not any more, a script that was asked for by its hash. */
+export function isUnknownScript(cause: unknown): boolean {
+  return isErrorReply(cause) && cause.message.startsWith('NOSCRIPT')
+}
+
 /** The reply that a trouble of a client comes from, if it is one. That of a cluster has it from the last server asked. */
 export function errorReplyIn(trouble: unknown): Error | null {
   if (isErrorReply(trouble)) return trouble

@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import type { Redis } from 'ioredis'
-import { isErrorReply } from './error-reply.js'
+import { isUnknownScript } from './error-reply.js'
 import { shaOf } from './script-sha.js'
 import type { ScriptArgument, ScriptCommand } from './store-client.js'
 
@@ -27,7 +27,8 @@ interface CommandOptions {
 
 type CommandClass = new (name: string, args: readonly unknown[], options: CommandOptions) => Command
 
-interface KnownScript extends ScriptCommand {
+interface KnownScript {
+  readonly script: ScriptCommand
   readonly sha: string
   /** The connections whose server has been given it. */
   known: WeakSet<object>
@@ -40,14 +41,14 @@ const TEXT: CommandOptions = { replyEncoding: 'utf8' }
  * Commands of a client of ioredis for one server that V8 can let go of with the request that they belong to.
  *
  * Those that the client's own methods make become old: a function of theirs is made in the old generation, and keeps the
- * arguments, the reply and whoever waits for it until V8 collects all of the heap (decision 50). They also make no
- * pipelines of `enableAutoPipelining`, which would wait for the answer to what was sent before.
+ * arguments, the reply and whoever waits for it until V8 collects all of the heap (decision 50). Ours are
+ * also put into no pipelines of `enableAutoPipelining`, which would wait for the answer to what was sent before.
  */
 export class IoredisCommands {
   readonly #client: Redis
   readonly #Plain: CommandClass
   readonly #Script: new (
-    script: KnownScript,
+    defined: KnownScript,
     words: readonly unknown[],
   ) => Command
   readonly #scripts = new Map<ScriptCommand, KnownScript>()
@@ -65,10 +66,7 @@ export class IoredisCommands {
   }
 
   define(script: ScriptCommand): void {
-    const { command, lua, numberOfKeys, isBinary } = script
-    this.#scripts.set(script, {
-      ...{ command, lua, numberOfKeys, isBinary, sha: shaOf(script), known: new WeakSet() },
-    })
+    this.#scripts.set(script, { script, sha: shaOf(script), known: new WeakSet() })
   }
 
   /** The whole script the first time on each connection: to ask first whether the server knows it takes two round trips. */
@@ -78,15 +76,16 @@ export class IoredisCommands {
     try {
       return await this.#send(new this.#Script(defined, words))
     } catch (error) {
-      if (!isErrorReply(error) || !error.message.startsWith('NOSCRIPT')) throw error
+      if (!isUnknownScript(error)) throw error
       defined.known = new WeakSet()
       return this.#send(new this.#Script(defined, words))
     }
   }
 
   runIfKnown(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown> {
-    const { sha, numberOfKeys, isBinary } = this.#scripts.get(script) as KnownScript
-    return this.#send(new this.#Plain('evalsha', [sha, numberOfKeys, ...args], isBinary ? BINARY : TEXT))
+    const { sha } = this.#scripts.get(script) as KnownScript
+    const words = [sha, script.numberOfKeys, ...args]
+    return this.#send(new this.#Plain('evalsha', words, script.isBinary ? BINARY : TEXT))
   }
 
   mgetBuffer(keys: readonly string[]): Promise<(Buffer | null)[]> {
@@ -146,18 +145,18 @@ function youngOf(Theirs: CommandClass): CommandClass {
 
 function scriptCommandOf(Plain: CommandClass) {
   return class ScriptOnServer extends Plain {
-    readonly #script: KnownScript
+    readonly #defined: KnownScript
 
-    constructor(script: KnownScript, words: readonly unknown[]) {
-      super('evalsha', words, script.isBinary ? BINARY : TEXT)
-      this.#script = script
+    constructor(defined: KnownScript, words: readonly unknown[]) {
+      super('evalsha', words, defined.script.isBinary ? BINARY : TEXT)
+      this.#defined = defined
     }
 
     override toWritable(socket: object): string | Buffer {
-      const { known, sha, lua } = this.#script
+      const { script, sha, known } = this.#defined
       const isKnown = known.has(socket)
       this.name = isKnown ? 'evalsha' : 'eval'
-      this.args[0] = isKnown ? sha : lua
+      this.args[0] = isKnown ? sha : script.lua
       known.add(socket)
       return super.toWritable(socket)
     }

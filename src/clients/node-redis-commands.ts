@@ -1,5 +1,5 @@
 import { realTime } from '../tools/real-time.js'
-import { isErrorReply } from './error-reply.js'
+import { isUnknownScript } from './error-reply.js'
 import { FirstConnection } from './first-connection.js'
 import { shaOf } from './script-sha.js'
 import type { ClientListeners, ScriptArgument, ScriptCommand, StoreClient } from './store-client.js'
@@ -164,7 +164,7 @@ export abstract class NodeRedisCommands implements StoreClient {
     try {
       return await this.send(key, ['EVALSHA', sha, numberOfKeys, ...words], options)
     } catch (error) {
-      if (!isErrorReply(error) || !error.message.startsWith('NOSCRIPT')) throw error
+      if (!isUnknownScript(error)) throw error
     }
     if (connection !== this.#connection) throw new Error('The connection was lost meanwhile')
     return this.send(key, ['EVAL', script.lua, numberOfKeys, ...words], options)

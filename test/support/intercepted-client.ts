@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import type { RedisClient } from '#src/clients/redis-client.js'
+import { shaOf } from '#src/clients/script-sha.js'
 import type { ScriptCommand } from '#src/clients/store-client.js'
 
 type Send = (...args: unknown[]) => Promise<unknown>
@@ -29,8 +29,12 @@ function mayRun(script: ScriptCommand, name: string | symbol): boolean {
 function runs(script: ScriptCommand, name: string | symbol, args: readonly unknown[]): boolean {
   if (name === methodOf(script)) return true
   const words = args.find((arg): arg is unknown[] => Array.isArray(arg)) ?? []
-  const sha = createHash('sha1').update(script.lua).digest('hex')
-  return words.slice(0, 2).some((word) => word === script.lua || word === sha)
+  return words.slice(0, 2).some((word) => isWordFor(script, word))
+}
+
+/** Whether a word of a command is the text of a script, or its hash. */
+export function isWordFor(script: ScriptCommand, word: unknown): boolean {
+  return word === script.lua || word === shaOf(script)
 }
 
 function methodOf({ command, isBinary }: ScriptCommand): string {

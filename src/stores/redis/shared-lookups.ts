@@ -13,7 +13,7 @@ interface Asked {
   readonly reply: Promise<LookupReply>
 }
 
-/** So many turns of a busy process take less than a millisecond. */
+/** Then they are sent, however many turns bring another. */
 const MOST_TURNS = 8
 
 /**
