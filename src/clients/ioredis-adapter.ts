@@ -2,11 +2,15 @@ import { isUtf8 } from 'node:buffer'
 import type { Duplex } from 'node:stream'
 import type { Cluster, Redis } from 'ioredis'
 import { IoredisCommands } from './ioredis-commands.js'
-import { shaOf } from './script-sha.js'
-import type { ClientListeners, ScriptArgument, ScriptCommand, StoreClient } from './store-client.js'
+import { IoredisMethods } from './ioredis-methods.js'
+import type {
+  ClientListeners,
+  ScriptArgument,
+  ScriptCommand,
+  ScriptSender,
+  StoreClient,
+} from './store-client.js'
 
-/** Runs a script that the server knows. */
-const BY_HASH = 'evalsha'
 const CONNECTING: ReadonlySet<string> = new Set(['wait', 'connecting', 'connect'])
 
 /** From here on UTF-8 is given to the client as text. */
@@ -18,24 +22,17 @@ type Inner = (Redis | Cluster) & {
   readonly condition?: { readonly protocol?: number } | null
 }
 
-interface KnownScript {
-  /** The name of its method, which is asked for with each hit. */
-  readonly method: string
-  readonly sha: string
-}
-
 /** A `Redis` or `Cluster` of ioredis, or of iovalkey, which is made from ioredis 5. */
 export class IoredisAdapter implements StoreClient {
   readonly #client: Inner
-  /** Where they can be had, in place of the client's methods. */
-  readonly #commands: IoredisCommands | null
-  readonly #scripts = new Map<ScriptCommand, KnownScript>()
+  readonly #sender: ScriptSender
   #trouble: (error: unknown) => void = () => {}
 
   constructor(client: Redis | Cluster) {
     this.#client = client
-    // A cluster chooses a server for each, which may not know the script.
-    this.#commands = client.isCluster ? null : IoredisCommands.of(client as Redis)
+    // A cluster chooses a server for each command, which may not know the script.
+    const own = client.isCluster ? null : IoredisCommands.of(client as Redis)
+    this.#sender = own ?? new IoredisMethods(client)
   }
 
   get isCluster(): boolean {
@@ -128,44 +125,24 @@ export class IoredisAdapter implements StoreClient {
     act()
   }
 
-  /**
-   * With `enableAutoPipelining` the client sends nothing before what it has sent is answered, so to a Redis that stands
-   * still no eviction; and it loses the name of a command that has no method. What stands on its list leaves as it comes.
-   */
   define(script: ScriptCommand): void {
-    if (this.#commands) {
-      this.#commands.define(script)
-      return
-    }
-    const { command, lua, numberOfKeys, isBinary } = script
-    this.#client.defineCommand(command, { lua, numberOfKeys })
-    const options = this.#options
-    options.autoPipeliningIgnoredCommands = [
-      ...new Set(options.autoPipeliningIgnoredCommands).add(command).add(BY_HASH),
-    ]
-    this.#scripts.set(script, { method: isBinary ? `${command}Buffer` : command, sha: shaOf(script) })
+    this.#sender.define(script)
   }
 
   run(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown> {
-    if (this.#commands) return this.#commands.run(script, args.map(lighter))
-    // The client has the method since `defineCommand`, of which its type does not know.
-    const { method } = this.#scripts.get(script) as KnownScript
-    return Reflect.apply(Reflect.get(this.#client, method), this.#client, args.map(lighter))
+    return this.#sender.run(script, args.map(lighter))
   }
 
   runIfKnown(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown> {
-    if (this.#commands) return this.#commands.runIfKnown(script, args)
-    const { sha } = this.#scripts.get(script) as KnownScript
-    const words = [sha, script.numberOfKeys, ...args]
-    return script.isBinary ? this.#client.callBuffer(BY_HASH, words) : this.#client.call(BY_HASH, words)
+    return this.#sender.runIfKnown(script, args)
+  }
+
+  mgetBuffer(keys: readonly string[]): Promise<(Buffer | null)[]> {
+    return this.#sender.mgetBuffer(keys)
   }
 
   info(): Promise<string> {
     return this.#client.info()
-  }
-
-  mgetBuffer(keys: readonly string[]): Promise<(Buffer | null)[]> {
-    return this.#commands?.mgetBuffer(keys) ?? this.#client.mgetBuffer([...keys])
   }
 
   exists(key: string): Promise<number> {

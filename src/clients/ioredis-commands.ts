@@ -2,7 +2,7 @@ import { types } from 'node:util'
 import type { Redis } from 'ioredis'
 import { isUnknownScript } from './error-reply.js'
 import { shaOf } from './script-sha.js'
-import type { ScriptArgument, ScriptCommand } from './store-client.js'
+import type { ScriptArgument, ScriptCommand, ScriptSender } from './store-client.js'
 
 /** What is used here of the `Command` of ioredis; not every version has `_clearTimers`. */
 interface Command {
@@ -44,7 +44,7 @@ const TEXT: CommandOptions = { replyEncoding: 'utf8' }
  * arguments, the reply and whoever waits for it until V8 collects all of the heap (decision 50). Ours are
  * also put into no pipelines of `enableAutoPipelining`, which would wait for the answer to what was sent before.
  */
-export class IoredisCommands {
+export class IoredisCommands implements ScriptSender {
   readonly #client: Redis
   readonly #Plain: CommandClass
   readonly #Script: new (

@@ -21,6 +21,17 @@ export interface ClientListeners {
   readonly message: (channel: string, text: string) => void
 }
 
+/** What is sent for hits and misses. */
+export interface ScriptSender {
+  /** Makes a script known, before it is run. */
+  define(script: ScriptCommand): void
+  /** @param args - First the keys, as many as the script has. */
+  run(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown>
+  /** The same, in its place among what else is sent; it rejects where the server does not know the script. */
+  runIfKnown(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown>
+  mgetBuffer(keys: readonly string[]): Promise<(Buffer | null)[]>
+}
+
 /**
  * All that the stores need of a client of Redis, of one server or of a cluster. An adapter gives it of each client that
  * applications have; nothing else knows them.
@@ -28,7 +39,7 @@ export interface ClientListeners {
  * What it sends, it sends once, on the connection that stands, and in order; it sends nothing again on the next one.
  * Replies are those of RESP2, also where the connection speaks RESP3: numbers, texts, lists and `null`.
  */
-export interface StoreClient {
+export interface StoreClient extends ScriptSender {
   readonly isCluster: boolean
   /** The client's own word for the state of its connection, for messages to people. */
   readonly status: string
@@ -65,15 +76,8 @@ export interface StoreClient {
   /** Acts once what was sent before has been handed to the system. */
   afterWriting(act: () => void): void
 
-  /** Makes a script known, before it is run. */
-  define(script: ScriptCommand): void
-  /** @param args - First the keys, as many as the script has. */
-  run(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown>
-  /** The same, in its place among what else is sent; it rejects where the server does not know the script. */
-  runIfKnown(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown>
   /** What the server says of itself; of a cluster, one of its servers. */
   info(): Promise<string>
-  mgetBuffer(keys: readonly string[]): Promise<(Buffer | null)[]>
   exists(key: string): Promise<number>
   unlink(key: string): Promise<number>
   zrem(key: string, member: string): Promise<number>
