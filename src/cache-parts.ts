@@ -13,7 +13,7 @@ import type { TrackedRows } from './dependencies/tracked-rows.js'
 import type { ObservedCache } from './diagnostics/channels.js'
 import { Engine } from './engine/engine.js'
 import { LoadTimes } from './engine/load-times.js'
-import { logLines } from './engine/log-lines.js'
+import { logLines, tellsHits } from './engine/log-lines.js'
 import { publishEvents } from './engine/publish-events.js'
 import { type CacheStatistics, Statistics } from './engine/statistics.js'
 import { CacheError } from './errors.js'
@@ -100,8 +100,10 @@ export class CacheParts {
       () => this.monitoring.isWatched,
     )
     this.listeners.add(this.monitor.listener)
-    this.listeners.add(loadTimes.listener)
-    this.listeners.add(logLines(options.logger, loadTimes))
+    this.listeners.addForOthers(loadTimes.listener)
+    const tellLines = logLines(options.logger, loadTimes)
+    if (tellsHits(options.logger)) this.listeners.add(tellLines)
+    else this.listeners.addForOthers(tellLines)
     this.listeners.add(publishEvents(this.observed))
     const { client, store } = openStore(options, (error) => this.engine.reportTrouble(error))
     this.client = client

@@ -9,6 +9,11 @@ export function logLines(logger: Logger, loadTimes: LoadTimes, now: () => number
   return requestLines(logger, loadTimes, changeLines(logger, outageLines(logger, now)))
 }
 
+/** Whether a logger wants lines of hits: the usual one drops them, and putting them together would cost each hit. */
+export function tellsHits(logger: Logger): boolean {
+  return logger.info !== quietLogger.info
+}
+
 /**
  * How requests were answered, and what became of their answers.
  *
@@ -19,14 +24,10 @@ export function logLines(logger: Logger, loadTimes: LoadTimes, now: () => number
  */
 function requestLines(logger: Logger, loadTimes: LoadTimes, others: CacheListener): CacheListener {
   const warnOnce = onceEach(logger)
-  // The usual logger drops the lines of hits, and putting them together would cost each hit.
-  const tellsHits = logger.info !== quietLogger.info
-
   return (event: CacheEvent): void => {
     switch (event.type) {
       case 'hit':
       case 'stale': {
-        if (!tellsHits) break
         const saved = Math.max(0, loadTimes.of(event.rule) - event.ms)
         logger.info(
           `Cache ${event.type === 'hit' ? 'HIT' : 'STALE'}: ${event.key} (saved ${saved.toFixed(0)}ms)`,
