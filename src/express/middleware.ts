@@ -5,7 +5,7 @@ import { routeOf, verifyMounted } from './mounted.js'
 import { withinLoad } from './read/load-of-request.js'
 import { readThrough } from './read/read-through.js'
 import { expressValues } from './request-values.js'
-import { handlerBehind, hasHandlerBehind, leaveRoute, type VisitedRoute, visitRoute } from './route-visit.js'
+import { followsItself, handlerBehind, nextOnRoute, type VisitedRoute, visitRoute } from './route-visit.js'
 import { wantUser } from './signed-in.js'
 import { writeThrough } from './write/write-through.js'
 
@@ -25,7 +25,7 @@ export function rulesOfMiddleware(middleware: object): readonly Rule[] {
 
 /** Middleware that answers from the cache. Mount it after whatever decides who may have the answer. */
 export function readMiddleware(rule: CacheableRule, context: MiddlewareContext): CacheMiddleware {
-  const userOf = wantUser([rule]) ? context.userOf : undefined
+  const userOf = wantUser([rule]) ? context.userOf : nobody
 
   function cacheable(req: Request, res: Response, next: NextFunction): void {
     let route: VisitedRoute | undefined
@@ -35,18 +35,15 @@ export function readMiddleware(rule: CacheableRule, context: MiddlewareContext):
       if (!route) verifyMounted(rule)
       answered = readThrough(rule, context, req, res, expressValues(req, route, userOf))
     } catch (error) {
-      next(error)
+      nextOnRoute(req, route, cacheable, next)(error)
       return
     }
-    const goOn = (isAnswered: boolean): void => {
-      if (isAnswered) return
-      // What answers on another route is none of this one's answers.
-      if (route && !hasHandlerBehind(req, route, cacheable)) leaveRoute(req)
-      withinLoad(req, context.loads, next)
-    }
-    if (typeof answered === 'boolean') goOn(answered)
-    else answered.then(goOn, next)
+    if (answered === true) return
+    const goOn = nextOnRoute(req, route, cacheable, next)
+    if (answered === false) withinLoad(req, context.loads, goOn)
+    else answered.then((isAnswered) => isAnswered || withinLoad(req, context.loads, goOn), goOn)
   }
+  followsItself(cacheable)
   RULES_OF.set(cacheable, [rule])
   return cacheable as CacheMiddleware
 }
@@ -69,3 +66,6 @@ export function writeMiddleware(rules: readonly WriteRule[], context: Middleware
   RULES_OF.set(evicting, rules)
   return evicting as CacheMiddleware
 }
+
+/** Nobody wants to know, and to look for what most requests do not have takes time. */
+function nobody(): undefined {}

@@ -34,6 +34,12 @@ const VISIT = Symbol('visit of the route')
 type Visiting = Request & { [VISIT]?: Visit | undefined }
 
 const FOLLOWED = new WeakMap<Handler, Handler>()
+const FOLLOWING_THEMSELVES = new WeakSet<object>()
+
+/** Says that a middleware goes on by `nextOnRoute` alone. What is called in its place would cost each hit a part of it. */
+export function followsItself(middleware: object): void {
+  FOLLOWING_THEMSELVES.add(middleware)
+}
 
 /** The handler that an application has put on a route, behind what follows it. */
 export function handlerBehind<Found>(handler: Found): Found {
@@ -53,10 +59,20 @@ export function visitRoute(req: Request, route: VisitedRoute, visitor: RouteVisi
   else (req as Visiting)[VISIT] = { route, visitors: [visitor] }
 }
 
-/** Whether a middleware that goes on has a handler behind it on its route, as far as can be seen. */
-export function hasHandlerBehind(req: Request, route: VisitedRoute, middleware: unknown): boolean {
-  const at = route.stack.findIndex(({ handle }) => handlerBehind(handle) === middleware)
-  return at === -1 || hasNext(req, route, at, false)
+/** The `next` of a middleware on a route, or of one that is on none. */
+export function nextOnRoute<Next extends (error?: unknown) => void>(
+  req: Request,
+  route: VisitedRoute | undefined,
+  middleware: unknown,
+  next: Next,
+): (error?: unknown) => void {
+  if (!route) return next
+  return (error) => {
+    const at = route.stack.findIndex(({ handle }) => handle === middleware)
+    // One that is called by another handler goes on to that.
+    if (at !== -1) leaveIfLast(req, route, at, error)
+    next(error)
+  }
 }
 
 /** Says that a request leaves the route it is on. For who calls handlers without Express. */
@@ -71,7 +87,7 @@ export function leaveRoute(req: Request, error?: unknown): void {
 
 function follow(route: VisitedRoute, layer: VisitedLayer): void {
   const { handle } = layer
-  if (FOLLOWED.has(handle)) return
+  if (FOLLOWED.has(handle) || FOLLOWING_THEMSELVES.has(handle)) return
   const followed = new Proxy(handle, {
     apply(target, self, args) {
       const isForErrors = target.length === 4
@@ -80,10 +96,7 @@ function follow(route: VisitedRoute, layer: VisitedLayer): void {
       if (!req || visit?.route !== route) return Reflect.apply(target, self, args)
       const next = args[isForErrors ? 3 : 2] as Handler
       const followedNext: Handler = (...nextArgs) => {
-        const [error] = nextArgs
-        const at = route.stack.indexOf(layer)
-        const isLeaving = error === 'route' || error === 'router' || !hasNext(req, route, at, Boolean(error))
-        if (isLeaving) leaveRoute(req, error === 'route' || error === 'router' ? undefined : error)
+        leaveIfLast(req, route, route.stack.indexOf(layer), nextArgs[0])
         return next(...nextArgs)
       }
       const own = [...args.slice(0, isForErrors ? 3 : 2), followedNext]
@@ -128,6 +141,12 @@ function tellDone({ visitors }: Visit, run: () => unknown, failed: (error: unkno
     failed(error)
     throw error
   }
+}
+
+/** Says that a request leaves its route, if nothing there takes what the layer at a place goes on with. */
+function leaveIfLast(req: Request, route: VisitedRoute, at: number, error: unknown): void {
+  const isOver = error === 'route' || error === 'router'
+  if (isOver || !hasNext(req, route, at, Boolean(error))) leaveRoute(req, isOver ? undefined : error)
 }
 
 /** Whether a layer is behind that takes a request, or an error, as Express goes on within a route. */

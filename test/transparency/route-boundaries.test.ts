@@ -74,6 +74,38 @@ for (const { name, createApp } of EXPRESS_VERSIONS) {
       expect((await ask('/docs/1')).status).to.equal(401)
     })
 
+    for (const [what, mount] of behind) {
+      it(`and none of ${what} that a second lookup goes on to`, async () => {
+        const { ask } = await serve((app, cache) => {
+          app.get('/docs/:id', cache.cacheable('doc:{id}', 600), cache.cacheable('same:{id}', 600))
+          mount(app)
+        })
+        for (let turn = 0; turn < 2; turn++) {
+          expect((await ask('/docs/1', true)).status).to.equal(200)
+          expect((await ask('/docs/1')).status).to.equal(401)
+        }
+      })
+    }
+
+    it('and none of an error handler behind a second lookup that fails', async () => {
+      const { ask } = await serve((app, cache) => {
+        app.use((_req, res, next) => {
+          Object.defineProperty(res.locals, 'name', {
+            get() {
+              throw new Error('lost')
+            },
+          })
+          next()
+        })
+        app.get('/a', cache.cacheable('a', 60), cache.cacheable('a:{locals.name}', 60), secret)
+        app.use(recover)
+      })
+      for (let turn = 0; turn < 2; turn++) {
+        const { xCache, text } = await ask('/a')
+        expect([xCache, text]).to.deep.equal(['MISS', '{"error":true}'])
+      }
+    })
+
     it('and none of an error handler that says 200', async () => {
       const { ask } = await serve((app, cache) => {
         app.get('/a', cache.cacheable('a', 60), (_req, _res, next) => next(new Error('lost')))
