@@ -3,7 +3,7 @@ import { PathSegments } from '../keys/path-segments.js'
 import type { ResolveValue } from '../keys/render.js'
 import { isRequestFact, type RequestFact } from '../keys/request-facts.js'
 import { sortedUrl } from '../keys/whole-url.js'
-import { follow } from '../tools/follow.js'
+import { fieldOf, follow } from '../tools/follow.js'
 import { declaresParameter } from './parameter-names.js'
 import type { VisitedRoute } from './route-visit.js'
 import { UNKNOWN_USER, type UserOf } from './signed-in.js'
@@ -29,7 +29,8 @@ export function valuesOfRequest(req: Request, { bare, user }: RequestValues): Re
       case 'user':
         return userValue(req, user, path)
       case 'params':
-        return pathParameter(req, path)
+        // The segments of a wildcard are one value.
+        return PathSegments.from(follow(req.params, path))
       case 'query':
       case 'body':
       case 'headers':
@@ -53,11 +54,6 @@ function userValue(req: Request, user: unknown, path: readonly string[]): unknow
   return user === UNKNOWN_USER || isAmbiguous ? UNKNOWN_USER : follow(user, path)
 }
 
-/** A parameter of the route's path; the segments of a wildcard are one value. */
-function pathParameter({ params }: Request, path: readonly string[]): unknown {
-  return PathSegments.from(follow(params, path))
-}
-
 /** Plain Express: path parameters by name, and the user where authentication middleware leaves it. */
 export function expressValues(
   req: Request,
@@ -74,7 +70,7 @@ export function expressValues(
 
 /** `{name}`: the path parameter; `{url}`, `{host}` and `{method}` without one of that name are what the request says. */
 export function pathValue(req: Request, name: string): unknown {
-  const value = pathParameter(req, [name])
+  const value = PathSegments.from(fieldOf(req.params, name))
   if (value !== undefined || !isRequestFact(name) || declaresParameter(req.route, name)) return value
   return factOf(req, name)
 }

@@ -36,9 +36,10 @@ export function headOf(
   }
   if (etag !== undefined) head.ETag = isEncoded ? weakened(String(etag)) : etag
   if (isEncoded) head['Content-Encoding'] = encoding
-  if (age !== undefined) head.Age = age
+  // Node makes texts of numbers again for each of its looks.
+  if (age !== undefined) head.Age = String(age)
   // RFC 9110, section 8.6: 204 has none.
-  if (status !== 204) head['Content-Length'] = bodyBytes
+  if (status !== 204) head['Content-Length'] = String(bodyBytes)
   return head
 }
 

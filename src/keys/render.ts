@@ -18,18 +18,18 @@ export type RenderedKey =
  * than 1,024 bytes is none either.
  */
 export function renderKey(template: Template, resolveValue: ResolveValue): RenderedKey {
-  const segments: string[] = []
+  let key = ''
+  let separator = ''
   for (const parts of template.segments) {
-    let segment = ''
+    key += separator
+    separator = SEGMENT_SEPARATOR
     for (const part of parts) {
-      const text = renderPart(part, resolveValue)
-      if (text === undefined)
-        return { ok: false, reason: `no value for ${typeof part === 'string' ? part : part.text}` }
-      segment += text
+      const text = typeof part === 'string' ? part : valueText(part, resolveValue)
+      if (text === undefined) return { ok: false, reason: `no value for ${(part as Placeholder).text}` }
+      key += text
     }
-    segments.push(segment)
   }
-  return limitKey(segments.join(SEGMENT_SEPARATOR))
+  return limitKey(key)
 }
 
 /** The key, unless it is too long to be one. */
@@ -106,11 +106,10 @@ export function withVariant(key: string, headers: ReadonlyMap<string, string | u
   return key + VARIANT_SEPARATOR + variant.join('&')
 }
 
-function renderPart(part: Part, resolveValue: ResolveValue): string | undefined {
-  if (typeof part === 'string') return part
-  const value = escapeValue(resolveValue(part))
+function valueText(placeholder: Placeholder, resolveValue: ResolveValue): string | undefined {
+  const value = escapeValue(resolveValue(placeholder))
   if (value.kind === 'text') return value.text
-  return value.kind === 'absent' ? part.fallback?.spelling : undefined
+  return value.kind === 'absent' ? placeholder.fallback?.spelling : undefined
 }
 
 /** What a part may be in the keys that an eviction means; `undefined`: anything. */

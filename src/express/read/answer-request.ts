@@ -127,7 +127,11 @@ function serve(request: CacheRequest, xCache: 'HIT' | 'STALE', timed: TimedAnswe
   const mayReload = xCache === 'HIT' && request.rule.refreshAhead && !hasNewCookie(request)
   const { auditor } = request.context
   const isAudited = auditor !== undefined && xCache === 'HIT' && auditor.isSampled() && !hasNewCookie(request)
-  if (!isSent(request, timed.answer, () => sendTimed(request, xCache, timed))) return false
+  try {
+    sendTimed(request, xCache, timed)
+  } catch (error) {
+    return takeBack(request, timed.answer, error)
+  }
   emitServed(request, xCache === 'HIT' ? 'hit' : 'stale', timed.answer, timed.remainingMs)
   if (mayReload) reloadHitIfDue(request, timed.remainingMs)
   if (isAudited) {
@@ -138,26 +142,22 @@ function serve(request: CacheRequest, xCache: 'HIT' | 'STALE', timed: TimedAnswe
 }
 
 function shareLoaded(request: CacheRequest, answer: Representation): boolean {
-  const send = () => {
+  try {
     setCacheStatus(request.res, { xCache: 'MISS', collapsed: true })
     sendStored(request, answer, false)
+  } catch (error) {
+    return takeBack(request, answer, error)
   }
-  if (!isSent(request, answer, send)) return false
   emitMiss(request, true)
   return true
 }
 
 /** What throws while it is sent leaves the response as it was, so that the handler can answer. */
-function isSent({ res }: CacheRequest, { headers }: Representation, send: () => void): boolean {
-  try {
-    send()
-    return true
-  } catch (error) {
-    if (res.headersSent) throw error
-    for (const name in headers) res.removeHeader(name)
-    res.statusCode = 200
-    return false
-  }
+function takeBack({ res }: CacheRequest, { headers }: Representation, error: unknown): false {
+  if (res.headersSent) throw error
+  for (const name in headers) res.removeHeader(name)
+  res.statusCode = 200
+  return false
 }
 
 function refuse(request: CacheRequest): false {
@@ -245,11 +245,12 @@ function sendTimed(
 function sendStored(request: CacheRequest, stored: Representation, isHit: boolean, age?: number): void {
   const { rule, context, res } = request
   warnOfLanguage(request, stored)
-  const isEncoded = stored.encoding !== undefined
-  const contentType = stored.headers['content-type']
-  const body = isEncoded
+  const { status, headers, encoding } = stored
+  const isEncoded = encoding !== undefined
+  const isAsKept = isEncoded || rule.mark === undefined
+  const body = isAsKept
     ? stored.body
-    : marked(rule, { status: stored.status, contentType, body: stored.body }, isHit)
+    : marked(rule, { status, contentType: headers['content-type'], body: stored.body }, isHit)
   sendRepresentation(res, { stored, body, isEncoded, age, bodies: context.sentBodies })
 }
 

@@ -81,6 +81,8 @@ function refusalByCondition(
   emit: MiddlewareContext['emit'],
   req: Request,
 ): string | undefined {
-  const evaluate = () => (rule.condition === undefined || rule.condition(req) ? undefined : 'condition')
+  const { condition } = rule
+  if (condition === undefined) return undefined
+  const evaluate = () => (condition(req) ? undefined : 'condition')
   return evaluateOption(emit, rule, 'condition', evaluate, 'condition failed')
 }

@@ -30,4 +30,26 @@ describe('SentBodies', () => {
     bodies.clear()
     expect(bodies.of(one)).to.equal(one)
   })
+
+  it('remembers texts of 4 MiB with their bytes, and forgets first what it remembered first', () => {
+    const bodies = new SentBodies()
+    const sent = Array.from({ length: 200 }, () => anyBytes(16_000))
+    // Seen for the first time a body is given as it is, so what it gives as a text at once it remembers.
+    for (const body of [...sent, ...sent]) bodies.of(body)
+    const made: number[] = []
+    for (const [nth, body] of sent.entries()) {
+      body.toString = (...args: Parameters<Buffer['toString']>) => {
+        made.push(nth)
+        return Buffer.prototype.toString.apply(body, args)
+      }
+    }
+    const [first, last] = [sent[0] as Buffer, sent.at(-1) as Buffer]
+    bodies.of(last)
+    expect(made).to.deep.equal([])
+    bodies.of(first)
+    expect(made).to.deep.equal([0])
+    // 4,194,304 of 32,200 bytes each are 130; the first has taken the place of another.
+    for (const body of sent.slice(-129)) bodies.of(body)
+    expect(made).to.deep.equal([0])
+  })
 })

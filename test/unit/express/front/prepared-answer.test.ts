@@ -30,8 +30,8 @@ describe('PreparedAnswers', () => {
       'content-type': 'text/plain',
       link: ['a', 'b'],
       ETag: '"1"',
-      Age: 9,
-      'Content-Length': 2,
+      Age: '9',
+      'Content-Length': '2',
       'X-Cache': 'HIT',
       'Cache-Status': 'express-cacheable;hit;ttl=50',
     })
