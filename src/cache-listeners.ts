@@ -1,5 +1,5 @@
 import type { CacheEvent, CacheListener } from './engine/cache-event.js'
-import { tellGuarded } from './tools/guarded.js'
+import { tellOneGuarded } from './tools/guarded.js'
 
 /** Those who hear the events of one cache. */
 export class CacheListeners {
@@ -28,7 +28,7 @@ export class CacheListeners {
   emit(event: CacheEvent): void {
     const isHit = event.type === 'hit' || event.type === 'stale'
     for (const listener of isHit ? this.#ofHits : this.#ofAll) {
-      tellGuarded('A listener of a cache', listener, event)
+      tellOneGuarded('A listener of a cache', listener, event)
     }
   }
 }

@@ -70,6 +70,9 @@ export function expressValues(
 
 /** `{name}`: the path parameter; `{url}`, `{host}` and `{method}` without one of that name are what the request says. */
 export function pathValue(req: Request, name: string): unknown {
+  const text = req.params?.[name]
+  // What each object has of its own accord is no text.
+  if (typeof text === 'string') return text
   const value = PathSegments.from(fieldOf(req.params, name))
   if (value !== undefined || !isRequestFact(name) || declaresParameter(req.route, name)) return value
   return factOf(req, name)

@@ -31,9 +31,11 @@ const SAFE = /^[A-Za-z0-9._~@-]+$/
  * escapeValue('a:b*') // { kind: 'text', text: 'a%3Ab%2A' }
  */
 export function escapeValue(value: unknown): KeyValue {
-  if (value instanceof PathSegments) return escapeSegments(value)
   const text = textOf(value)
-  if (text === undefined) return value === undefined || value === null ? ABSENT : UNUSABLE
+  if (text === undefined) {
+    if (value instanceof PathSegments) return escapeSegments(value)
+    return value === undefined || value === null ? ABSENT : UNUSABLE
+  }
   if (text.length === 0 || text.length > MAX_KEY_BYTES) return UNUSABLE
   if (SAFE.test(text)) return { kind: 'text', text }
   // A lone surrogate has no UTF-8 form, and encodeURIComponent would throw on it.

@@ -36,11 +36,23 @@ export function tellGuarded<Args extends unknown[]>(
   ...args: Args
 ): void {
   try {
-    const told = tell(...args)
-    if (isThenable(told)) told.then(undefined, (error) => warnProcess(what, tell, error))
+    heed(what, tell, tell(...args))
   } catch (error) {
     warnProcess(what, tell, error)
   }
+}
+
+/** The same of one thing; of which there are many, as a list of arguments takes longer. */
+export function tellOneGuarded<Thing>(what: string, tell: (thing: Thing) => unknown, thing: Thing): void {
+  try {
+    heed(what, tell, tell(thing))
+  } catch (error) {
+    warnProcess(what, tell, error)
+  }
+}
+
+function heed(what: string, by: object, answer: unknown): void {
+  if (isThenable(answer)) answer.then(undefined, (error) => warnProcess(what, by, error))
 }
 
 /** Warns of a mistake that has nobody else to go to. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { expect } from 'chai'
-import { atOnce, isAsync, isThenable, tellGuarded } from '#src/tools/guarded.js'
+import { atOnce, isAsync, isThenable, tellGuarded, tellOneGuarded } from '#src/tools/guarded.js'
 
 /** What `await` takes for a promise, if `then` is a function. */
 const withThen = (then: unknown): object => Object.fromEntries([['then', then]])
@@ -13,12 +13,18 @@ describe('tellGuarded', () => {
     const throwing = () => {
       throw Object.create(null)
     }
+    const throwingThat = (text: string) => {
+      throw new Error(text)
+    }
     const rejecting = async (text: string) => Promise.reject(new Error(text))
+    const rejectingToo = (text: string) => rejecting(text)
     process.on('warning', hear)
     try {
       for (let turn = 0; turn < 3; turn++) {
         tellGuarded('The first', throwing)
         tellGuarded('The second', rejecting, 'late')
+        tellOneGuarded('The third', throwingThat, 'wrong')
+        tellOneGuarded('The fourth', rejectingToo, 'later')
       }
       await once(process, 'warning')
       await new Promise(setImmediate)
@@ -27,7 +33,9 @@ describe('tellGuarded', () => {
     }
     expect(warnings).to.deep.equal([
       'ExpressCacheableWarning something without a text was thrown (The first failed)',
+      'ExpressCacheableWarning wrong (The third failed)',
       'ExpressCacheableWarning late (The second failed)',
+      'ExpressCacheableWarning later (The fourth failed)',
     ])
   })
 
