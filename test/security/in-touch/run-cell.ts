@@ -84,6 +84,8 @@ async function runOnce(cell: Cell, stage: Stage, random: Random): Promise<Verdic
   await fault.end(stage)
   if (fault.readersBegin === 'over') beginQuiet()
   await goOn((fault.lookOnMs ?? LOOK_ON_MS) + (isAnswered(cell) ? 0 : UNTIL_MISSED_MS))
+  // On a busy machine they are back later, and before there are hits nothing old could be served.
+  if (!fault.staysAway) await until('hits after the fault', () => watch.hasHitSince(since))
   await watch.end()
   await fault.reset?.(stage)
   return watch.judge(stage.rows.version(row), since)

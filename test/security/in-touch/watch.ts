@@ -30,6 +30,11 @@ export class Watch {
     this.#row = row
   }
 
+  /** Whether there has been a hit to a question asked after `since`. */
+  hasHitSince(since: number): boolean {
+    return this.#seen.some(({ begunAt, isHit }) => isHit && begunAt > since)
+  }
+
   /** @param pauseMs - Between two questions. */
   begin(player: Pick<Player, 'name' | 'read'>, pauseMs: number): void {
     this.#loops.push(this.#loop(player, pauseMs))
