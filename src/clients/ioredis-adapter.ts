@@ -89,7 +89,13 @@ export class IoredisAdapter implements StoreClient {
     const listeners = [
       ['ready', ready],
       ['close', lost],
-      ['error', trouble],
+      [
+        'error',
+        (error: unknown) => {
+          this.#hearLaterErrors()
+          trouble(error)
+        },
+      ],
       ['message', message],
     ] as const
     for (const [event, listener] of listeners) client.on(event, listener)
@@ -103,10 +109,12 @@ export class IoredisAdapter implements StoreClient {
   }
 
   quit(): Promise<unknown> {
+    this.#hearLaterErrors()
     return this.#client.quit()
   }
 
   destroy(): void {
+    this.#hearLaterErrors()
     this.#client.disconnect()
   }
 
@@ -175,6 +183,14 @@ export class IoredisAdapter implements StoreClient {
 
   unsubscribe(channels: readonly string[]): Promise<unknown> {
     return this.#client.unsubscribe(...channels)
+  }
+
+  /**
+   * The client hears one error of its socket. One over TLS may have two, where the client has refused the certificate and
+   * the server then says that it does not understand; and what nobody hears ends the process.
+   */
+  #hearLaterErrors(): void {
+    this.#client.stream?.on('error', () => {})
   }
 
   get #options(): OptionsOfBoth {
