@@ -86,16 +86,14 @@ export class IoredisAdapter implements StoreClient {
   listen({ ready, lost, trouble, message }: ClientListeners): () => void {
     const client = this.#client
     this.#trouble = trouble
+    const failed = (error: unknown): void => {
+      this.#hearLaterErrors()
+      trouble(error)
+    }
     const listeners = [
       ['ready', ready],
       ['close', lost],
-      [
-        'error',
-        (error: unknown) => {
-          this.#hearLaterErrors()
-          trouble(error)
-        },
-      ],
+      ['error', failed],
       ['message', message],
     ] as const
     for (const [event, listener] of listeners) client.on(event, listener)
@@ -190,13 +188,16 @@ export class IoredisAdapter implements StoreClient {
    * the server then says that it does not understand; and what nobody hears ends the process.
    */
   #hearLaterErrors(): void {
-    this.#client.stream?.on('error', () => {})
+    // Once: a connection that stands may be in trouble many times.
+    this.#client.stream?.off('error', ignore).on('error', ignore)
   }
 
   get #options(): OptionsOfBoth {
     return this.#client.options as OptionsOfBoth
   }
 }
+
+function ignore(): void {}
 
 type OptionsOfBoth = Partial<Redis['options']> & { readonly redisOptions?: { readonly keyPrefix?: string } }
 

@@ -60,11 +60,11 @@ export function visitRoute(req: Request, route: VisitedRoute, visitor: RouteVisi
 }
 
 /** The `next` of a middleware on a route, or of one that is on none. */
-export function nextOnRoute<Next extends (error?: unknown) => void>(
+export function nextOnRoute(
   req: Request,
   route: VisitedRoute | undefined,
   middleware: unknown,
-  next: Next,
+  next: (error?: unknown) => void,
 ): (error?: unknown) => void {
   if (!route) return next
   return (error) => {

@@ -12,7 +12,8 @@ export function keptBody(body: Buffer): Buffer | string {
 }
 
 /**
- * Bodies as Node sends them fastest. It remembers the texts; of longer bodies, once they are sent for a second time.
+ * Bodies as Node sends them fastest. It remembers the text of one that is sent for a second time: many are made for one
+ * client, and never sent again.
  *
  * Those that were remembered first go first: to know which were used last would cost more than to make a text anew.
  */
@@ -26,9 +27,9 @@ export class SentBodies {
     const kept = this.#texts.get(body)
     if (kept !== undefined) return kept
     if (body.length > KEPT_TEXT_BYTES) return body
-    if (body.length > MADE_TEXT_BYTES && !this.#sent.has(body)) {
+    if (!this.#sent.has(body)) {
       this.#sent.add(body)
-      return body
+      return body.length > MADE_TEXT_BYTES ? body : body.toString('latin1')
     }
     const text = body.toString('latin1')
     this.#texts.set(body, text)

@@ -31,10 +31,18 @@ describe('SentBodies', () => {
     expect(bodies.of(one)).to.equal(one)
   })
 
+  it('remembers nothing of what is sent once, whatever its length', () => {
+    const bodies = new SentBodies()
+    const again = anyBytes(600)
+    for (let turn = 0; turn < 2; turn++) bodies.of(again)
+    for (let nth = 0; nth < 10_000; nth++) bodies.of(Buffer.alloc(600))
+    again.toString = () => expect.fail('made anew')
+    expect(bytesOf(bodies.of(again)).equals(again)).to.equal(true)
+  })
+
   it('remembers texts of 4 MiB with their bytes, and forgets first what it remembered first', () => {
     const bodies = new SentBodies()
     const sent = Array.from({ length: 200 }, () => anyBytes(16_000))
-    // Seen for the first time a body is given as it is, so what it gives as a text at once it remembers.
     for (const body of [...sent, ...sent]) bodies.of(body)
     const made: number[] = []
     for (const [nth, body] of sent.entries()) {
