@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { ownCopy } from '../tools/own-copy.js'
 import type { Representation } from './representation.js'
 import { decodeOnce } from './stored-bytes.js'
 
@@ -25,7 +26,7 @@ export class RecentAnswers {
     const known = this.#byKey.get(key)
     if (known?.equals(value)) return decodeOnce(known)
     // A client of Redis gives a part of all that it has read at once, and may write over it.
-    const own = Buffer.from(value)
+    const own = ownCopy(value)
     const answer = decodeOnce(own)
     if (answer) this.#byKey.set(key, own)
     return answer

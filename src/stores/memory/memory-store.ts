@@ -1,3 +1,4 @@
+import { ownBytes } from '../../tools/own-copy.js'
 import type { BrowsedEntry, BrowsedPage, BrowseRequest } from '../browsing.js'
 import { groupOfSelector } from '../group-of-selector.js'
 import { LeaseWaiters } from '../lease-waiters.js'
@@ -264,7 +265,7 @@ export class MemoryStore implements Store {
     this.#held.add(key)
     this.#entryCount += 1
     const isStored = this.#values.set(key, {
-      value,
+      value: ownBytes(value),
       expiresAt: this.#now() + ttlMs,
       tags,
       number: this.#entryCount,

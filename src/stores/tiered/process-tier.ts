@@ -1,3 +1,4 @@
+import { ownCopy } from '../../tools/own-copy.js'
 import { groupOfSelector } from '../group-of-selector.js'
 import { KeyTrie } from '../memory/key-trie.js'
 import { SegmentedLru } from '../memory/segmented-lru.js'
@@ -127,11 +128,4 @@ function shareOf(selector: KeySelector): number {
   if (selector.kind === 'key') return 0
   const star = selector.pattern.indexOf('*')
   return star === -1 || star === selector.pattern.length - 1 ? 0 : 1
-}
-
-/** A Redis client gives a slice of what it has read, and the slice would keep all of that alive, up to 64 kB. */
-function ownCopy(value: Buffer): Buffer {
-  const own = Buffer.allocUnsafeSlow(value.length)
-  value.copy(own)
-  return own
 }
