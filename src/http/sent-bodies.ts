@@ -1,14 +1,15 @@
-/** Up to here Node is faster with a head and a body in one text than with two pieces, even if the text has to be made. */
-const MADE_TEXT_BYTES = 4_096
-/** And up to here if the text is kept. */
-const KEPT_TEXT_BYTES = 16_384
+/**
+ * Up to here Node is faster with a head and a body in one text than with two pieces, even if the text has to be made:
+ * 5 % of a hit at 3 kB. At 6 kB both are equal, at 12 kB the two pieces are 3 % faster.
+ */
+const TEXT_BYTES = 6_000
 const MAX_BYTES = 4 * 1024 * 1024
 /** Roughly what is remembered beside the text and the bytes. */
 const ENTRY_BYTES = 200
 
 /** A body to be sent again and again: one that is short enough as a text with the bytes as its characters (Latin-1). */
 export function keptBody(body: Buffer): Buffer | string {
-  return body.length > KEPT_TEXT_BYTES ? body : body.toString('latin1')
+  return body.length > TEXT_BYTES ? body : body.toString('latin1')
 }
 
 /**
@@ -24,17 +25,12 @@ export class SentBodies {
 
   /** @param body - Nobody may write to it any more. */
   of(body: Buffer): Buffer | string {
+    if (body.length > TEXT_BYTES) return body
     const kept = this.#texts.get(body)
     if (kept !== undefined) return kept
-    if (body.length > KEPT_TEXT_BYTES) return body
-    if (!this.#sent.has(body)) {
-      this.#sent.add(body)
-      return body.length > MADE_TEXT_BYTES ? body : body.toString('latin1')
-    }
     const text = body.toString('latin1')
-    this.#texts.set(body, text)
-    this.#bytes += bytesOf(body)
-    if (this.#bytes > MAX_BYTES) this.#forgetOldest()
+    if (this.#sent.has(body)) this.#remember(body, text)
+    else this.#sent.add(body)
     return text
   }
 
@@ -44,7 +40,9 @@ export class SentBodies {
     this.#sent = new WeakSet()
   }
 
-  #forgetOldest(): void {
+  #remember(body: Buffer, text: string): void {
+    this.#texts.set(body, text)
+    this.#bytes += bytesOf(body)
     for (const oldest of this.#texts.keys()) {
       if (this.#bytes <= MAX_BYTES) return
       this.#texts.delete(oldest)
