@@ -64,7 +64,7 @@ export class ClusterStore implements Store {
   readonly #writes: ClusterWrites
   readonly #packedValues: PackedValues
   readonly #beginnings = new LoadBeginnings()
-  readonly #shared: SharedLookups
+  readonly #shared: SharedLookups<Lookup>
 
   constructor(options: RedisStoreOptions) {
     const names = new ClusterNames(options.keyPrefix)
@@ -145,8 +145,8 @@ export class ClusterStore implements Store {
     { leaseMs, graceMs, keyLimit, needsTags = false }: LookupOptions,
   ): Promise<Lookup> {
     const token = this.#connection.newToken()
-    const reply = await this.#shared.ask({ key, token, leaseMs, graceMs, keyLimit, needsTags })
-    return this.#packedValues.unpackLookup(reply as Lookup)
+    const found = await this.#shared.ask({ key, token, leaseMs, graceMs, keyLimit, needsTags })
+    return this.#packedValues.unpackLookup(found)
   }
 
   async get(key: string): Promise<StoredValue | null> {

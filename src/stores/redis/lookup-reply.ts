@@ -1,13 +1,16 @@
 import type { Lookup } from '../store.js'
 
-/** What the lookup script says of one key: `none`, if no lease was wanted; or `refused`, with the error of Redis. */
-export type LookupReply =
-  | Lookup
-  | { readonly kind: 'none' }
-  | { readonly kind: 'refused'; readonly reason: string }
+/** What a store says of one key; `none`, where there is nothing and no lease was wanted. */
+export type LookupReply = Lookup | { readonly kind: 'none' }
 
-/** `gone`: there is a fresh value, or was one, but its bytes have not come. */
-export type DecodedLookup = LookupReply | { readonly kind: 'gone' }
+/**
+ * What the lookup script says of one key. `refused`: with the error of Redis. `gone`: there is a fresh value, or was one,
+ * but its bytes have not come.
+ */
+export type DecodedLookup =
+  | LookupReply
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'gone' }
 
 /** A value, nothing, or what else there is to say: in a text, with a stale value; or a fresh value with its tags. */
 type RawLookup = RawValue | null | readonly [kind: Buffer, text?: Buffer, stale?: RawValue | null]

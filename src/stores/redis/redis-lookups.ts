@@ -1,9 +1,8 @@
 import { isErrorReply } from '../../clients/error-reply.js'
-import type { Lookup, LookupOptions, StoredValue } from '../store.js'
+import type { LookupOptions, StoredValue } from '../store.js'
 import type { ScriptClient } from './define-script.js'
-import { type DecodedLookup, decodeLookups } from './lookup-reply.js'
+import { type DecodedLookup, decodeLookups, type LookupReply } from './lookup-reply.js'
 import type { RedisConnection } from './redis-connection.js'
-import { refused } from './redis-errors.js'
 import type { RedisNames } from './redis-names.js'
 import { type LookupRequest, lookup, NO_LEASE, release } from './redis-scripts.js'
 import { wholeMs } from './script-fields.js'
@@ -16,6 +15,8 @@ const BYTES_AT_ONCE = 1_000_000
 const APART_FROM_BYTES = 2_000
 /** How much of the average the newest answer makes. */
 const NEWEST_SHARE = 1 / 8
+
+type Pending = PendingLookup<LookupReply>
 
 export interface RedisLookupsOptions {
   readonly connection: Pick<
@@ -35,7 +36,7 @@ export interface RedisLookupsOptions {
  */
 export class RedisLookups {
   readonly #options: RedisLookupsOptions
-  readonly #shared: SharedLookups
+  readonly #shared: SharedLookups<LookupReply>
   /** Of the values that came last, on average. */
   #valueBytes = 0
 
@@ -48,22 +49,12 @@ export class RedisLookups {
   }
 
   /** As of `Store`. @throws CacheError As `CommandExecutor.execute` does. */
-  async lookup(
+  lookup(
     key: string,
     { leaseMs, graceMs, keyLimit, needsTags = false }: LookupOptions,
-  ): Promise<Lookup> {
+  ): Promise<LookupReply> {
     const token = this.#options.connection.newToken()
-    const reply = await this.#shared.ask({
-      key,
-      token,
-      leaseMs: wholeMs(leaseMs),
-      graceMs,
-      keyLimit,
-      needsTags,
-    })
-    if (reply.kind === 'refused') throw await this.#options.connection.refusalOf(new Error(reply.reason))
-    if (reply.kind === 'none') throw refused(new Error('There is neither a value nor a lease'))
-    return reply
+    return this.#shared.ask({ key, token, leaseMs: wholeMs(leaseMs), graceMs, keyLimit, needsTags })
   }
 
   /** As of `Store`. @throws CacheError As `CommandExecutor.execute` does. */
@@ -79,7 +70,7 @@ export class RedisLookups {
     return reply.kind === 'hit' ? { value: reply.value, remainingMs: reply.remainingMs } : null
   }
 
-  async #send(pending: readonly PendingLookup[]): Promise<void> {
+  async #send(pending: readonly Pending[]): Promise<void> {
     const isApart = this.#valueBytes >= APART_FROM_BYTES
     const count = Math.min(KEYS_AT_ONCE, Math.ceil(BYTES_AT_ONCE / (this.#valueBytes + 1)))
     const sent: Promise<void>[] = []
@@ -88,9 +79,9 @@ export class RedisLookups {
     await Promise.all(sent)
   }
 
-  async #sendSome(pending: readonly PendingLookup[], isApart: boolean): Promise<void> {
+  async #sendSome(pending: readonly Pending[], isApart: boolean): Promise<void> {
     const requests = pending.map(({ request }) => request)
-    const gone: PendingLookup[] = []
+    const gone: Pending[] = []
     try {
       const replies = await this.#options.connection.execute(
         (client) => (isApart ? this.#askApart(client, requests) : this.#askAtOnce(client, requests)),
@@ -99,6 +90,7 @@ export class RedisLookups {
       for (const [nth, one] of pending.entries()) {
         const reply = replies[nth] as DecodedLookup
         if (reply.kind === 'gone') gone.push(one)
+        else if (reply.kind === 'refused') this.#refuse(one, reply.reason)
         else one.resolve(reply)
         if (reply.kind === 'hit') this.#noteBytes(reply.value.length)
       }
@@ -106,6 +98,10 @@ export class RedisLookups {
       for (const { reject } of pending) reject(error)
     }
     if (gone.length > 0) await this.#sendSome(gone, false)
+  }
+
+  #refuse({ reject }: Pending, reason: string): void {
+    this.#options.connection.refusalOf(new Error(reason)).then(reject, reject)
   }
 
   #noteBytes(bytes: number): void {

@@ -23,7 +23,7 @@ import { GATHERING_SCRIPTS, nameProcesses } from './gathering-scripts.js'
 import { PostedEvictions } from './posted-evictions.js'
 import { browsePage, countKeys } from './redis-browsing.js'
 import { RedisConnection, type RedisStoreOptions } from './redis-connection.js'
-import { late } from './redis-errors.js'
+import { late, refused } from './redis-errors.js'
 import { RedisEviction } from './redis-eviction.js'
 import { RedisGathering } from './redis-gathering.js'
 import { RedisLookups } from './redis-lookups.js'
@@ -128,6 +128,7 @@ export class RedisStore implements NotifyingStore {
 
   async lookup(key: string, options: LookupOptions): Promise<Lookup> {
     const found = await this.#lookups.lookup(key, options)
+    if (found.kind === 'none') throw refused(new Error('There is neither a value nor a lease'))
     if (found.kind === 'foreign') this.#connection.tellForeign(key, found.type)
     return this.#packedValues.unpackLookup(found)
   }

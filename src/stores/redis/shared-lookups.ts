@@ -1,16 +1,15 @@
-import type { LookupReply } from './lookup-reply.js'
 import type { LookupRequest } from './redis-scripts.js'
 
 /** A lookup that waits for the end of its turn, and for its reply. */
-export interface PendingLookup {
+export interface PendingLookup<Reply> {
   readonly request: LookupRequest
-  readonly resolve: (reply: LookupReply) => void
+  readonly resolve: (reply: Reply) => void
   readonly reject: (error: unknown) => void
 }
 
-interface Asked {
+interface Asked<Reply> {
   readonly request: LookupRequest
-  readonly reply: Promise<LookupReply>
+  readonly reply: Promise<Reply>
 }
 
 /** Then they are sent, however many turns bring another. */
@@ -24,11 +23,11 @@ const MOST_TURNS = 8
  * them, as long as each turn brings another: most of what a busy process spends on a lookup is its command, and one that
  * is not busy has a turn without any at once.
  */
-export class SharedLookups {
+export class SharedLookups<Reply extends { readonly kind: string }> {
   readonly #atEndOfTurn: (act: () => void) => void
-  readonly #send: (pending: readonly PendingLookup[]) => Promise<unknown>
-  #pending: PendingLookup[] = []
-  #asked = new Map<string, Asked>()
+  readonly #send: (pending: readonly PendingLookup<Reply>[]) => Promise<unknown>
+  #pending: PendingLookup<Reply>[] = []
+  #asked = new Map<string, Asked<Reply>>()
   /** How many times something was sent that is not answered. */
   #underWay = 0
   /** How many turns those that are pending have waited, and whether this one has brought another. */
@@ -38,21 +37,20 @@ export class SharedLookups {
   /** @param send - What it gives resolves once all is answered, or never will be; it does not reject. */
   constructor(
     atEndOfTurn: (act: () => void) => void,
-    send: (pending: readonly PendingLookup[]) => Promise<unknown>,
+    send: (pending: readonly PendingLookup<Reply>[]) => Promise<unknown>,
   ) {
     this.#atEndOfTurn = atEndOfTurn
     this.#send = send
   }
 
-  async ask(request: LookupRequest): Promise<LookupReply> {
+  ask(request: LookupRequest): Promise<Reply> {
     this.#isGrowing = true
     const asked = this.#asked.get(request.key)
     if (asked && isAlike(asked.request, request)) {
-      const reply = await asked.reply
       // There is one lease, and who asked first has it: whose it is, and that others wait for its end, the store has to know.
-      return reply.kind === 'lease' ? this.ask(request) : reply
+      return asked.reply.then((reply) => (reply.kind === 'lease' ? this.ask(request) : reply))
     }
-    const reply = new Promise<LookupReply>((resolve, reject) => {
+    const reply = new Promise<Reply>((resolve, reject) => {
       if (this.#pending.length === 0) this.#atEndOfTurn(() => this.#end())
       this.#pending.push({ request, resolve, reject })
     })

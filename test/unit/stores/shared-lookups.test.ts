@@ -1,13 +1,14 @@
 import { expect } from 'chai'
+import type { LookupReply } from '#src/stores/redis/lookup-reply.js'
 import type { LookupRequest } from '#src/stores/redis/redis-scripts.js'
 import { type PendingLookup, SharedLookups } from '#src/stores/redis/shared-lookups.js'
 
 describe('SharedLookups', () => {
-  let sent: PendingLookup[][]
+  let sent: PendingLookup<LookupReply>[][]
   let endTurn: () => void
   /** Answers all that has been sent. */
   let answered: () => void
-  let shared: SharedLookups
+  let shared: SharedLookups<LookupReply>
 
   beforeEach(() => {
     sent = []
