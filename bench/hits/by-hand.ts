@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { addFresh, FRESH_TTL_SECONDS, NAME_HEADER } from './fresh.js'
-import { headOfHit, JSON_TYPE, type Size, TTL_SECONDS } from './items.js'
+import { headOfHit, JSON_TYPE, quickBody, type Size, TTL_SECONDS } from './items.js'
 import { itemApp, type Means, type Subject } from './subject.js'
 
 /** The least that can be done with Redis inside Express: the stored bytes, without an ETag. */
@@ -24,9 +24,9 @@ export const mapByHand = mapOf('Map and res.end by hand, memory', (body) => {
   return { head: { 'Content-Type': JSON_TYPE, 'Content-Length': String(body.length), ETag: tag }, body }
 })
 
-/** The same with all that the head of a hit says, and with a text, which leaves in one piece with its head. */
+/** The same with all that the head of a hit says, and with bodies as Node sends them fastest. */
 export const mapWithHead = mapOf('Map by hand, with the head of a hit, memory', (body) => {
-  return { head: headOfHit(body), body: body.toString('latin1') }
+  return { head: headOfHit(body), body: quickBody(body) }
 })
 
 /** As the guide has it: a value that is parsed on each hit, for Express to make JSON of it again. */

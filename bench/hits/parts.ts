@@ -25,7 +25,7 @@ export interface Part {
   readonly goals: (results: readonly TargetResult[], cases: readonly Case[]) => Goal[]
 }
 
-const USUAL = { sizes: USUAL_SIZES, connections: [16], rounds: 8, pathOf, areHits: true }
+const USUAL = { sizes: USUAL_SIZES, connections: [16], rounds: 20, pathOf, areHits: true }
 /** Where not all use Redis, its time is compared with nothing. */
 const referencesTo = (subject: Subject): References => ({
   'requests/s': subject,
@@ -49,7 +49,7 @@ export const PARTS: readonly Part[] = [
       ...[apicache, cacheManager, bentocache, oursRedis, carefulByHand, guideByHand, typeCacheable],
     ],
     references: TO_EXPRESS,
-    rounds: 6,
+    rounds: 15,
     goals: peerGoals,
   },
   {
@@ -68,7 +68,7 @@ export const PARTS: readonly Part[] = [
     subjects: [oursRedis, getBufferByHand, carefulByHand],
     references: TO_BY_HAND,
     sizes: SIZES,
-    rounds: 5,
+    rounds: 12,
     goals: sizeGoals,
   },
   {

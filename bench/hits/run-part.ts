@@ -7,6 +7,9 @@ import { type RunningSubject, startSubject } from './running-subject.js'
 import type { Case, Target, TargetResult } from './targets.js'
 import { measureWindow } from './windows.js'
 
+/** For V8 to have compiled what runs often. */
+const WARM_UP_ROUNDS = 3
+
 export interface PartResult {
   readonly part: Part
   readonly cases: readonly Case[]
@@ -34,7 +37,7 @@ export async function runPart(part: Part, isPinned: boolean): Promise<PartResult
   const measure = (target: Target) => measureWindow(target, redis)
   const loads = await loadsOf(running)
   console.log(`${name}: warming up …`)
-  await runRounds(targets, measure, { rounds: 1 })
+  await runRounds(targets, measure, { rounds: WARM_UP_ROUNDS })
   const results = await runRounds(targets, measure, {
     rounds,
     onRound: (number) => console.log(`${name}: round ${number} of ${rounds}`),
