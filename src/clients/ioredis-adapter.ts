@@ -98,6 +98,8 @@ export class IoredisAdapter implements StoreClient {
     ] as const
     for (const [event, listener] of listeners) client.on(event, listener)
     return () => {
+      // The application may disconnect it in the same moment.
+      this.#hearLaterErrors()
       for (const [event, listener] of listeners) client.off(event, listener)
     }
   }
