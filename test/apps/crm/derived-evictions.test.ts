@@ -4,11 +4,13 @@ import type { Evictions } from '#demo/config.js'
 import { ownDemoInProcesses } from '../../support/demo-in-processes.js'
 import { postgresForTests } from '../../support/postgres.js'
 import { redisForTests } from '../../support/redis.js'
-import { runCrmTwins } from './crm-twin.js'
+import { runCrmTwins, type TwinResult } from './crm-twin.js'
 import { staffOf, startBareTwin, startCrmTwins } from './crm-twins.js'
 
 const SEED = Number(process.env.TWIN_SEED ?? Math.floor(Math.random() * 2 ** 31))
 const STEPS = Number(process.env.TWIN_STEPS ?? 150)
+/** Always the same walks: of one in fifty, what is derived removes so much more by chance that a rate says nothing. */
+const RATED_SEEDS = [1, 2]
 /** A bound against hanging, not a measure. */
 const MS_PER_STEP = 500
 
@@ -22,30 +24,47 @@ const PLACES: Record<string, (context: Mocha.Context) => Promise<Parts>> = {
   }),
 }
 
+async function runTwins(evictions: Evictions, parts: Parts, seed: number): Promise<TwinResult> {
+  const twins = await startCrmTwins(evictions, parts)
+  try {
+    return await runCrmTwins(twins, twins.staff, { steps: STEPS, seed })
+  } finally {
+    await twins.close()
+  }
+}
+
 for (const [place, partsFor] of Object.entries(PLACES)) {
   describe(`the CRM beside its twin without a cache (${place}; TWIN_SEED=${SEED})`, function () {
     this.timeout(60_000 + STEPS * MS_PER_STEP)
 
-    const run = async (context: Mocha.Context, evictions: Evictions) => {
-      const twins = await startCrmTwins(evictions, await partsFor(context))
-      try {
-        return await runCrmTwins(twins, twins.staff, { steps: STEPS, seed: SEED })
-      } finally {
-        await twins.close()
+    it('answers the same with nothing declared, and with its evictions', async function () {
+      for (const evictions of ['declared', 'derived'] as const) {
+        const { differences, hits } = await runTwins(evictions, await partsFor(this), SEED)
+        expect(differences, evictions).to.be.empty
+        expect(hits, evictions).to.be.above(0)
       }
-    }
-
-    it('answers the same with nothing declared, and from the cache nearly as often', async function () {
-      const declared = await run(this, 'declared')
-      const derived = await run(this, 'derived')
-      expect(declared.differences, 'declared').to.be.empty
-      expect(derived.differences, 'derived').to.be.empty
-      const rates = [declared, derived].map(({ hits, reads }) => hits / reads)
-      console.log(`      hit rate declared, derived: ${rates.map((rate) => rate.toFixed(3)).join(', ')}`)
-      expect(rates[1]).to.be.at.least(0.85 * (rates[0] ?? 1))
     })
   })
 }
+
+describe('the CRM with nothing declared', function () {
+  this.timeout(60_000 + RATED_SEEDS.length * STEPS * MS_PER_STEP)
+
+  it('is answered from the cache nearly as often as with its evictions', async () => {
+    const rates: number[] = []
+    for (const evictions of ['declared', 'derived'] as const) {
+      let [hits, reads] = [0, 0]
+      for (const seed of RATED_SEEDS) {
+        const run = await runTwins(evictions, {}, seed)
+        hits += run.hits
+        reads += run.reads
+      }
+      rates.push(hits / reads)
+    }
+    console.log(`      hit rate declared, derived: ${rates.map((rate) => rate.toFixed(3)).join(', ')}`)
+    expect(rates[1]).to.be.at.least(0.85 * (rates[0] ?? 1))
+  })
+})
 
 describe(`the CRM that follows its database, beside its twin without a cache (TWIN_SEED=${SEED})`, function () {
   this.timeout(60_000 + STEPS * MS_PER_STEP)
