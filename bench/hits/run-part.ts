@@ -19,7 +19,7 @@ export interface PartResult {
 
 /** Measures a part, with apps and a Redis that are started for it and end with it. */
 export async function runPart(part: Part, isPinned: boolean): Promise<PartResult> {
-  const { name, subjects, rounds } = part
+  const { name, subjects, rounds, windowMs } = part
   const server = await startOwnRedis()
   if (isPinned) await pin(server.pid, CORES.others)
   const redis = connectPlain(server.url)
@@ -34,7 +34,7 @@ export async function runPart(part: Part, isPinned: boolean): Promise<PartResult
   const targets = cases.flatMap((at) => {
     return running.map((running): Target => ({ ...at, running, path: part.pathOf(at.size) }))
   })
-  const measure = (target: Target) => measureWindow(target, redis)
+  const measure = (target: Target) => measureWindow(target, redis, windowMs)
   const loads = await loadsOf(running)
   console.log(`${name}: warming up …`)
   await runRounds(targets, measure, { rounds: WARM_UP_ROUNDS })

@@ -16,14 +16,13 @@ export interface Window {
 
 /** So that all connections are open, and the first requests are over. */
 const LEAD_IN_MS = 120
-/** Short, so that all have their share of the machine's bad moments, and many have none. */
-const WINDOW_MS = 400
 const BEST_SHARE = 1 / 5
 
 /** @param redis - The one that the apps use. */
 export async function measureWindow(
   { running: { subject, url, usage }, path, connections }: Target,
   redis: Redis,
+  windowMs: number,
 ): Promise<Window> {
   const cpuOf = async () => {
     const [{ cpuMs }, redisCpuMs] = await Promise.all([usage(), cpuMsOf(redis)])
@@ -34,14 +33,14 @@ export async function measureWindow(
     name: subject.name,
     url,
     requests: Array.from({ length: connections }, () => [{ path }]),
-    seconds: (5 * (LEAD_IN_MS + WINDOW_MS)) / 1_000,
+    seconds: (5 * (LEAD_IN_MS + windowMs)) / 1_000,
     onAnswer: (_connection, milliseconds) => latencies.push(milliseconds),
   })
   await sleep(LEAD_IN_MS)
   const before = await cpuOf()
   const startedAt = performance.now()
   latencies = []
-  await sleep(WINDOW_MS)
+  await sleep(windowMs)
   const after = await cpuOf()
   const ms = performance.now() - startedAt
   const measured = latencies
