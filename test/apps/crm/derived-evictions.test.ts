@@ -56,6 +56,7 @@ describe('the CRM with nothing declared', function () {
       let [hits, reads] = [0, 0]
       for (const seed of RATED_SEEDS) {
         const run = await runTwins(evictions, {}, seed)
+        expect(run.differences, `${evictions}, seed ${seed}`).to.be.empty
         hits += run.hits
         reads += run.reads
       }
