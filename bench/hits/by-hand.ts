@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { Redis } from 'ioredis'
 import { addFresh, FRESH_TTL_SECONDS, NAME_HEADER } from './fresh.js'
-import { headOfHit, JSON_TYPE, quickBody, type Size, TTL_SECONDS } from './items.js'
+import { headOfHit, JSON_TYPE, pathOf, quickBody, type Size, TTL_SECONDS, USUAL_SIZES } from './items.js'
 import { itemApp, type Means, type Subject } from './subject.js'
 
 /** The least that can be done with Redis inside Express: the stored bytes, without an ETag. */
@@ -15,6 +15,22 @@ export const getBufferByHand: Subject = {
       res.setHeader('Content-Length', body.length)
       res.end(body)
     })
+  },
+}
+
+/** The least that can be done with Redis in front of an Express app. */
+export const getBufferInFront: Subject = {
+  name: 'getBuffer in front of an Express app, Redis',
+  start({ redisUrl, load }) {
+    const redis = new Redis(redisUrl)
+    const sizes = new Map(USUAL_SIZES.map((size) => [pathOf(size), size]))
+    const otherwise = itemApp((_req, res) => void res.sendStatus(404))
+    return async (req, res) => {
+      const size = sizes.get(req.url ?? '')
+      if (!size) return otherwise(req, res)
+      const body = (await redis.getBuffer(keyOf(size))) ?? (await store(redis, size, load))
+      res.writeHead(200, { 'Content-Type': JSON_TYPE, 'Content-Length': body.length }).end(body)
+    }
   },
 }
 

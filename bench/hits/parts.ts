@@ -1,5 +1,12 @@
 import type { Goal } from '../goals.js'
-import { carefulByHand, getBufferByHand, guideByHand, mapByHand, mapWithHead } from './by-hand.js'
+import {
+  carefulByHand,
+  getBufferByHand,
+  getBufferInFront,
+  guideByHand,
+  mapByHand,
+  mapWithHead,
+} from './by-hand.js'
 import { bareNode, constantInFront, expressConstant, hitInFront } from './constants.js'
 import { freshPathOf, noCache } from './fresh.js'
 import { frontGoals, missGoals, peerGoals, redisGoals, sizeGoals, tierGoals } from './hit-goals.js'
@@ -80,7 +87,10 @@ export const PARTS: readonly Part[] = [
     ...USUAL,
     name: 'front',
     title: 'A hit in front of the app beside what no cache can be faster than',
-    subjects: [bareNode, constantInFront, hitInFront, oursFrontLane, oursFrontLaneRedis, expressConstant],
+    subjects: [
+      ...[bareNode, constantInFront, hitInFront, oursFrontLane],
+      ...[getBufferInFront, oursFrontLaneRedis, expressConstant],
+    ],
     references: TO_EXPRESS,
     goals: frontGoals,
   },

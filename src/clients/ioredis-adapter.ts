@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import type { Duplex } from 'node:stream'
 import type { Cluster, Redis } from 'ioredis'
 import { IoredisCommands } from './ioredis-commands.js'
@@ -12,9 +11,6 @@ import type {
 } from './store-client.js'
 
 const CONNECTING: ReadonlySet<string> = new Set(['wait', 'connecting', 'connect'])
-
-/** From here on UTF-8 is given to the client as text. */
-const TEXT_FROM_BYTES = 2_000
 
 /** What ioredis keeps out of its types: its socket, of which a cluster has several, and what the server agreed to. */
 type Inner = (Redis | Cluster) & {
@@ -138,7 +134,7 @@ export class IoredisAdapter implements StoreClient {
   }
 
   run(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown> {
-    return this.#sender.run(script, args.map(lighter))
+    return this.#sender.run(script, args)
   }
 
   runIfKnown(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown> {
@@ -202,12 +198,3 @@ export class IoredisAdapter implements StoreClient {
 function ignore(): void {}
 
 type OptionsOfBoth = Partial<Redis['options']> & { readonly redisOptions?: { readonly keyPrefix?: string } }
-
-/**
- * An argument as it weighs least. ioredis makes its commands so that V8 keeps them, and what they carry, until it collects
- * all of the heap; the bytes of buffers lie outside of the heap, and many of them drive it to do that again and again.
- */
-function lighter(argument: ScriptArgument): ScriptArgument {
-  const isLong = Buffer.isBuffer(argument) && argument.length >= TEXT_FROM_BYTES
-  return isLong && isUtf8(argument) ? argument.toString('utf8') : argument
-}

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import { types } from 'node:util'
 import type { Redis } from 'ioredis'
 import { isUnknownScript } from './error-reply.js'
@@ -12,9 +13,11 @@ interface Command {
   isResolved: boolean
   isSettled: boolean
   transformed: boolean
+  /** Whether one of the arguments is a buffer. */
+  readonly bufferMode?: boolean
   resolve: (reply: unknown) => unknown
   reject: (error: Error) => void
-  toWritable(socket: object): string | Buffer
+  toWritable(socket: Writable): string | Buffer
   stringifyArguments(): void
   _convertValue(resolve: (reply: unknown) => void): (reply: unknown) => unknown
   _clearTimers?(): void
@@ -152,13 +155,31 @@ function scriptCommandOf(Plain: CommandClass) {
       this.#defined = defined
     }
 
-    override toWritable(socket: object): string | Buffer {
+    override toWritable(socket: Writable): string | Buffer {
       const { script, sha, known } = this.#defined
       const isKnown = known.has(socket)
       this.name = isKnown ? 'evalsha' : 'eval'
       this.args[0] = isKnown ? sha : script.lua
       known.add(socket)
-      return super.toWritable(socket)
+      return this.bufferMode ? writtenApart(this, socket) : super.toWritable(socket)
     }
   }
+}
+
+/**
+ * Writes all of a command up to behind its last buffer, and gives the rest. ioredis would copy a buffer into that of the
+ * whole command; so it goes to the socket as it is.
+ */
+function writtenApart({ name, args }: Command, socket: Writable): string {
+  let text = `*${args.length + 1}\r\n$${name.length}\r\n${name}\r\n`
+  for (const arg of args) {
+    if (Buffer.isBuffer(arg) && arg.length > 0) {
+      socket.write(`${text}$${arg.length}\r\n`)
+      socket.write(arg)
+      text = '\r\n'
+    } else {
+      text += `$${Buffer.byteLength(arg)}\r\n${arg}\r\n`
+    }
+  }
+  return text
 }

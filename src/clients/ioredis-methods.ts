@@ -1,6 +1,10 @@
+import { isUtf8 } from 'node:buffer'
 import type { Cluster, Redis } from 'ioredis'
 import { shaOf } from './script-sha.js'
 import type { ScriptArgument, ScriptCommand, ScriptSender } from './store-client.js'
+
+/** From here on UTF-8 is given to the client as text. */
+const TEXT_FROM_BYTES = 2_000
 
 /** Runs a script that the server knows. */
 const BY_HASH = 'evalsha'
@@ -37,7 +41,7 @@ export class IoredisMethods implements ScriptSender {
   run(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown> {
     // The client has the method since `defineCommand`, of which its type does not know.
     const { method } = this.#scripts.get(script) as KnownScript
-    return Reflect.apply(Reflect.get(this.#client, method), this.#client, args)
+    return Reflect.apply(Reflect.get(this.#client, method), this.#client, args.map(lighter))
   }
 
   runIfKnown(script: ScriptCommand, args: readonly ScriptArgument[]): Promise<unknown> {
@@ -49,4 +53,13 @@ export class IoredisMethods implements ScriptSender {
   mgetBuffer(keys: readonly string[]): Promise<(Buffer | null)[]> {
     return this.#client.mgetBuffer([...keys])
   }
+}
+
+/**
+ * An argument as it weighs least. ioredis makes its commands so that V8 keeps them, and what they carry, until it collects
+ * all of the heap; the bytes of buffers lie outside of the heap, and many of them drive it to do that again and again.
+ */
+function lighter(argument: ScriptArgument): ScriptArgument {
+  const isLong = Buffer.isBuffer(argument) && argument.length >= TEXT_FROM_BYTES
+  return isLong && isUtf8(argument) ? argument.toString('utf8') : argument
 }

@@ -2,9 +2,9 @@
  * A copy of bytes in memory of its own, for who keeps them: a slice, and what Node makes of a short text, would keep all
  * of the memory alive that it is a part of, up to 64 kB, of which nobody knows who counts bytes.
  */
-export function ownCopy(bytes: Buffer): Buffer {
+export function ownCopy(bytes: Uint8Array): Buffer {
   const own = Buffer.allocUnsafeSlow(bytes.length)
-  bytes.copy(own)
+  own.set(bytes)
   return own
 }
 

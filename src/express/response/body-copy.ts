@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { ownCopy } from '../../tools/own-copy.js'
 
 /** The arguments of `write` and `end`, as they may be left out. */
 export interface BodyArguments {
@@ -39,10 +40,10 @@ export class BodyCopy {
     return this.#size > this.#maxBytes
   }
 
-  /** Copies, since the writer may use a buffer again. */
+  /** Copies, since the writer may use a buffer again; into memory of its own, so that who keeps it does not copy it again. */
   add(chunk: unknown, encoding: unknown): void {
     if (!isChunk(chunk) || this.isTooLarge) return
-    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encodingOf(encoding)) : Buffer.from(chunk)
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk, encodingOf(encoding)) : ownCopy(chunk)
     this.#size += bytes.length
     if (this.isTooLarge) this.#chunks = []
     else this.#chunks.push(bytes)

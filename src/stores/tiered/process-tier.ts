@@ -1,4 +1,4 @@
-import { ownCopy } from '../../tools/own-copy.js'
+import { ownBytes } from '../../tools/own-copy.js'
 import { groupOfSelector } from '../group-of-selector.js'
 import { KeyTrie } from '../memory/key-trie.js'
 import { SegmentedLru } from '../memory/segmented-lru.js'
@@ -78,12 +78,13 @@ export class ProcessTier {
     return this.#generation
   }
 
+  /** Keeps a value, to whose bytes nobody may write any more. */
   put(key: string, { value, remainingMs }: StoredValue, askedIn: Generation): void {
     if (askedIn < Math.max(this.#allEvictedIn, this.#evictedIn.get(groupOf(key)) ?? 0)) return
     const now = this.#now()
     const expiresAt = now + remainingMs
     const usableUntil = Math.min(expiresAt, now + this.#maxAgeMs)
-    const isStored = this.#entries.set(key, { value: ownCopy(value), expiresAt, usableUntil })
+    const isStored = this.#entries.set(key, { value: ownBytes(value), expiresAt, usableUntil })
     if (isStored) this.#index.add(key)
   }
 

@@ -1,3 +1,4 @@
+import { ownCopy } from '../../tools/own-copy.js'
 import type { BrowsedPage, BrowseRequest } from '../browsing.js'
 import type { PackedRule } from '../dictionaries/rule-dictionary.js'
 import type { Gathering } from '../gathering.js'
@@ -90,14 +91,14 @@ export class TieredStore implements Store {
   async lookup(key: string, options: LookupOptions): Promise<Lookup> {
     const { generation } = this.#tier
     const found = await this.#store.lookup(key, options)
-    if (found.kind === 'hit') this.#copy(key, found, generation)
+    if (found.kind === 'hit') this.#copyRead(key, found, generation)
     return found
   }
 
   async get(key: string): Promise<StoredValue | null> {
     const { generation } = this.#tier
     const found = await this.#store.get(key)
-    if (found) this.#copy(key, found, generation)
+    if (found) this.#copyRead(key, found, generation)
     return found
   }
 
@@ -213,5 +214,10 @@ export class TieredStore implements Store {
 
   #copy(key: string, stored: StoredValue, askedIn: Generation): void {
     if (this.#isSubscribed) this.#tier.put(key, stored, askedIn)
+  }
+
+  /** The client may use the memory again that it has read into. */
+  #copyRead(key: string, { value, remainingMs }: StoredValue, askedIn: Generation): void {
+    this.#copy(key, { value: ownCopy(value), remainingMs }, askedIn)
   }
 }

@@ -1,4 +1,5 @@
 import { expect } from 'chai'
+import { BodyCopy } from '#src/express/response/body-copy.js'
 import { RecentAnswers } from '#src/http/recent-answers.js'
 import { MemoryStore } from '#src/stores/memory/memory-store.js'
 import { ProcessTier } from '#src/stores/tiered/process-tier.js'
@@ -30,6 +31,11 @@ const KEEPERS: Readonly<Record<string, (bytes: Buffer) => Promise<Buffer | undef
     const tier = new ProcessTier({ maxBytes: 10_000, maxAgeMs: TTL_MS })
     tier.put(KEY, { value: bytes, remainingMs: TTL_MS }, tier.generation)
     return tier.get(KEY, 0)?.value
+  },
+  'what is recorded of an answer': async (bytes) => {
+    const body = new BodyCopy(10_000)
+    body.add(bytes, undefined)
+    return body.take()
   },
   'what is remembered of Redis': async (bytes) => new RecentAnswers().decode(KEY, bytes)?.body,
 }

@@ -12,6 +12,7 @@ const KEY = 'user:1'
 class SlowStore extends MemoryStore {
   listener: InvalidationListener | undefined
   answer: Gate | undefined
+  value: Buffer | undefined
 
   onInvalidation(listener: InvalidationListener): void {
     this.listener = listener
@@ -28,13 +29,13 @@ class SlowStore extends MemoryStore {
   override async get(key: string): Promise<StoredValue | null> {
     const found = await super.get(key)
     await this.answer?.wait
-    return found
+    return found && { ...found, value: this.value ?? found.value }
   }
 
   override async lookup(key: string, options: typeof NO_GRACE): Promise<Lookup> {
     const found = await super.lookup(key, options)
     await this.answer?.wait
-    return found
+    return found.kind === 'hit' ? { ...found, value: this.value ?? found.value } : found
   }
 }
 
@@ -59,6 +60,14 @@ describe('TieredStore', () => {
     it(`keeps a copy of what ${read} gave`, async () => {
       expect(copied()).to.equal(null)
       await readOnce()
+      expect(copied()).to.equal('old')
+    })
+
+    it(`keeps a copy of what ${read} gave, into whose memory the client reads again`, async () => {
+      const memory = Buffer.from(Uint8Array.from(Buffer.from('old')).buffer)
+      store.value = memory
+      await readOnce()
+      memory.write('new')
       expect(copied()).to.equal('old')
     })
 
