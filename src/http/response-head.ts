@@ -32,7 +32,9 @@ export function headOf(
       name === 'content-length' ||
       (name === 'age' && age !== undefined) ||
       (name === 'content-encoding' && isEncoded)
-    if (!isMadeAnew) head[name] = headers[name]
+    const value = headers[name]
+    // Whoever gets the list may add to it.
+    if (!isMadeAnew) head[name] = Array.isArray(value) ? [...value] : value
   }
   if (etag !== undefined) head.ETag = isEncoded ? weakened(String(etag)) : etag
   if (isEncoded) head['Content-Encoding'] = encoding

@@ -96,7 +96,7 @@ export class FrontLane implements HitLearner {
     const startedAt = performance.now()
     const learned = this.#learnedUrls.find(req, startedAt)
     if (!learned) {
-      this.#learnedUrls.watch(req)
+      this.#learnedUrls.watch(req, res, this.#context.maxBodyBytes)
       goOn()
       return
     }

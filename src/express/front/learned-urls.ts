@@ -1,4 +1,4 @@
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http'
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import type { Request, Response } from 'express'
 import { LRUCache } from 'lru-cache'
@@ -15,6 +15,7 @@ import { tagMakerOf } from '../tag-maker.js'
 import { type Asked, type RequestWatch, watchOf, watchRequest } from '../watched-request.js'
 import { type Frame, Frames } from './frames.js'
 import { identityOf, namesOf, type Trust } from './identity.js'
+import { hasSent, watchBody } from './sent-body.js'
 
 /** What follows from a request, once two answers have agreed on it. */
 export interface LearnedUrl {
@@ -86,10 +87,16 @@ export class LearnedUrls implements HitLearner {
     this.#pages.clear()
   }
 
-  /** Looks on at what the application reads of a request from which something may be learned. */
-  watch(req: IncomingMessage): void {
+  /**
+   * Looks on at what the application reads of a request from which something may be learned, and at what it sends.
+   *
+   * @param maxBytes - How long the body of an answer may be from which it is learned.
+   */
+  watch(req: IncomingMessage, res: ServerResponse, maxBytes: number): void {
     // The first answer only tells that the URL is worth it: to be watched takes a request time.
-    if (this.#isAnonymous(req) && this.#pages.has(urlOf(req, req.url ?? ''))) watchRequest(req)
+    if (!this.#isAnonymous(req) || !this.#pages.has(urlOf(req, req.url ?? ''))) return
+    watchRequest(req)
+    watchBody(res, maxBytes)
   }
 
   /** Learns once the head is complete. */
@@ -102,9 +109,10 @@ export class LearnedUrls implements HitLearner {
     // Ahead of what others do after the answer, such as writing all headers into a log.
     res.prependOnceListener('finish', () => {
       watch?.end()
-      if (res.statusCode !== stored.status) return
+      if (res.statusCode !== stored.status || req.method === 'HEAD') return
       const headers = middlewareHeadersOf(res.getHeaders(), stored)
-      const isForAll = headers !== null && !reflects(headers, asked.headers)
+      const isForAll =
+        headers !== null && !reflects(headers, asked.headers) && (!watch || hasSent(res, stored.body))
       const frame = isForAll ? this.#frames.of(headers) : undefined
       if (!frame) {
         this.#pages.delete(url)
@@ -219,11 +227,17 @@ function reflects(headers: Head, asked: IncomingMessage['headers']): boolean {
   return ids.some((name) => name !== 'connection' && asked[name] && text.includes(String(asked[name])))
 }
 
-/** `null`: what middleware has set is for one client alone, or depends on what else the request says. */
+/**
+ * `null`: what middleware has set is for one client alone, or depends on what else the request says, or it has changed
+ * what the route had said.
+ */
 function middlewareHeadersOf(
   all: Readonly<OutgoingHttpHeaders>,
   { headers: stored, encoding }: Representation,
 ): Head | null {
+  const isChanged = (name: string): boolean =>
+    !MADE_ANEW.has(name) && String(all[name]) !== String(stored[name])
+  if (Object.keys(stored).some(isChanged)) return null
   const ofMiddleware: OutgoingHttpHeaders = {}
   for (const [name, value] of Object.entries(all)) {
     if (value === undefined) continue

@@ -6,7 +6,7 @@ import { type Conditions, isUnchanged } from '../../http/conditions.js'
 import type { Storability } from '../../http/storability.js'
 import { setCacheStatus } from '../cache-status.js'
 import { isAnswered } from '../response/answered.js'
-import type { AnswerHead } from '../response/final-head.js'
+import { type AnswerHead, headersNow } from '../response/final-head.js'
 import { visitRoute } from '../route-visit.js'
 import { tagMakerOf } from '../tag-maker.js'
 import { AnswerTags } from './answer-tags.js'
@@ -62,7 +62,7 @@ class RecordedMiss implements RecordingHooks {
     this.#load = load
     this.#tags = new AnswerTags(request, beginLoad(req, context.loads, load))
     this.#stale = stale
-    this.#headersBefore = res.getHeaders()
+    this.#headersBefore = headersNow(res)
     this.#conditions = takeConditions(req)
     this.#forwarded = policy === 'reload' ? 'request' : stale ? 'stale' : 'miss'
     this.#jsonAtWork = followJson(res)
@@ -77,10 +77,11 @@ class RecordedMiss implements RecordingHooks {
     this.#hasFailed = true
   }
 
-  whole(head: AnswerHead, body: Buffer): Whole {
+  whole(head: AnswerHead, body: Buffer, isAsGiven: boolean): Whole {
     if (this.#stale && this.#mayStandIn(this.#stale, head)) return this.#standIn(this.#stale)
     const { rule, res } = this.#request
-    this.#madeJson = this.#jsonAtWork()
+    const made = this.#jsonAtWork()
+    this.#madeJson = made && { isTagMade: made.isTagMade && isAsGiven }
     const marked = markAnswer(rule, res, head.status, body, false)
     const isUnmodified = this.#hasAlready(head, body)
     if (marked === body) return { isUnmodified }
@@ -227,7 +228,8 @@ class RecordedMiss implements RecordingHooks {
     applyHead(res, { stored: answer, body: plain, isEncoded: false, age })
     setCacheStatus(res, { xCache: 'STALE', detail: 'reload failed' })
     emitServed(this.#request, 'stale', answer, remainingMs)
-    const body = markAnswer(rule, res, res.statusCode, plain, true)
+    // Whoever gets it in front may write into it.
+    const body = Buffer.from(markAnswer(rule, res, res.statusCode, plain, true))
     const isUnmodified = this.passing({ status: res.statusCode, headers: res.getHeaders() })
     return { body, isUnmodified, isOver: true }
   }

@@ -6,7 +6,7 @@ import { setMethod } from '../../tools/set-method.js'
 import { isAnswered } from '../response/answered.js'
 import { BodyCopy, bodyArguments, isChunk, takesNoMore } from '../response/body-copy.js'
 import { removeBodyHeaders } from '../response/body-headers.js'
-import { type AnswerHead, givenFields, headOf, onFinalHead } from '../response/final-head.js'
+import { type AnswerHead, givenFields, headersNow, headOf, onFinalHead } from '../response/final-head.js'
 import { onClosed } from '../response/on-closed.js'
 
 /** What becomes of an answer that the handler gives in one go. */
@@ -21,8 +21,12 @@ export interface Whole {
 
 /** What is told of an answer on its way. `complete` or `lost` comes once, unless another hook has said that it is over. */
 export interface RecordingHooks {
-  /** The handler answers in one go, and no head has been written down: it may be changed. */
-  whole(head: AnswerHead, body: Buffer): Whole
+  /**
+   * The handler answers in one go, and no head has been written down: it may be changed.
+   *
+   * @param isAsGiven - Whether nothing behind the cache can have changed the body since it was handed to `end`.
+   */
+  whole(head: AnswerHead, body: Buffer, isAsGiven: boolean): Whole
   /**
    * A head passes the place of the cache: after the hooks of middleware behind, and before those of middleware in
    * front. Returns whether the client has the answer already, so that 304 is sent in its place.
@@ -67,6 +71,7 @@ class ResponseRecording implements Recording {
   readonly #copy: BodyCopy
   /** Whether nobody had set a header before the cache did. */
   readonly #isFirstToSet: boolean
+  #ownEnd: Response['end'] | undefined
   #route: AnswerHead | undefined
   /** Names of the headers that `writeHead` was given. */
   #given: readonly string[] = []
@@ -99,9 +104,11 @@ class ResponseRecording implements Recording {
     setMethod(res, 'write', function recordWrite(this: Response, ...args: unknown[]) {
       return recording.#write(args, (own) => Reflect.apply(write, this, own))
     } as typeof res.write)
-    setMethod(res, 'end', function recordEnd(this: Response, ...args: unknown[]) {
+    const recordEnd = function recordEnd(this: Response, ...args: unknown[]) {
       return recording.#end(args, (own) => Reflect.apply(end, this, own))
-    } as typeof res.end)
+    } as typeof res.end
+    setMethod(res, 'end', recordEnd)
+    this.#ownEnd = recordEnd
   }
 
   leaveRoute(): void {
@@ -150,7 +157,8 @@ class ResponseRecording implements Recording {
       return end(this.#isUnmodified ? [callback] : args)
     }
     const body = this.#copy.take()
-    const { body: other, isUnmodified, isOver } = this.#hooks.whole(new HeadNow(this.#res), body)
+    const isAsGiven = this.#res.end === this.#ownEnd
+    const { body: other, isUnmodified, isOver } = this.#hooks.whole(new HeadNow(this.#res), body, isAsGiven)
     this.#isOver = this.#isReplaced = isOver === true
     this.#isUnmodified = isUnmodified === true
     this.#whole = body
@@ -237,7 +245,7 @@ class HeadNow implements AnswerHead {
 
   /** Most do not look at them, and a copy takes time. */
   get headers(): OutgoingHttpHeaders {
-    this.#headers ??= this.#res.getHeaders()
+    this.#headers ??= headersNow(this.#res)
     return this.#headers
   }
 }

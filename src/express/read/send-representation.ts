@@ -49,8 +49,9 @@ const NODES_END = OutgoingMessage.prototype.end
 /** In two calls: whatever an application has put on `writeHead` may return nothing. */
 function send(res: Response, status: number, head: Head, sent?: Pick<Sent, 'body' | 'bodies'>): void {
   res.writeHead(status, head)
-  // What an application has put on `end` may look at the bytes and not at the encoding.
-  if (sent === undefined || res.end !== NODES_END) res.end(sent?.body)
+  if (sent === undefined) res.end()
+  // What an application has put on `end` may look at the bytes and not at the encoding, and write into them.
+  else if (res.end !== NODES_END) res.end(Buffer.from(sent.body))
   else res.end(sent.bodies.of(sent.body), 'latin1')
 }
 

@@ -27,7 +27,7 @@ export function onFinalHead(res: ServerResponse, listener: (head: AnswerHead) =>
   }
   setMethod(target, '_storeHeader', function tellHead(this: ServerResponse, firstLine, fields) {
     // Without headers of its own, a response has none but those that `writeHead` was given.
-    const headers = res.getHeaderNames().length > 0 ? res.getHeaders() : fieldsOf(fields)
+    const headers = res.getHeaderNames().length > 0 ? headersNow(res) : fieldsOf(fields)
     listener({ status: res.statusCode, headers })
     Reflect.apply(storeHeader, this, [firstLine, fields])
   })
@@ -44,7 +44,17 @@ function beforeHead(res: ServerResponse, listener: (head: AnswerHead) => void): 
 
 /** The head that a call of `writeHead` makes of what has been set and what it is given. */
 export function headOf(res: ServerResponse, args: readonly unknown[]): AnswerHead {
-  return { status: Number(args[0]), headers: Object.assign(res.getHeaders(), givenFields(args)) }
+  return { status: Number(args[0]), headers: Object.assign(headersNow(res), givenFields(args)) }
+}
+
+/** The headers of a response as they are: whoever has set a list of values may add to it later. */
+export function headersNow(res: ServerResponse): OutgoingHttpHeaders {
+  const headers = res.getHeaders()
+  for (const name in headers) {
+    const value = headers[name]
+    if (Array.isArray(value)) headers[name] = [...value]
+  }
+  return headers
 }
 
 /** The header fields that `writeHead` is given, with a reason or without. */
@@ -62,7 +72,7 @@ function fieldsOf(fields: unknown): OutgoingHttpHeaders {
     headers[key] =
       Array.isArray(fields) && earlier !== undefined
         ? ([earlier, value].flat() as string[])
-        : (value as string | string[])
+        : ((Array.isArray(value) ? [...value] : value) as string | string[])
   }
   return headers
 }

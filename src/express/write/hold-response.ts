@@ -3,7 +3,7 @@ import { realTime } from '../../tools/real-time.js'
 import { setMethod } from '../../tools/set-method.js'
 import { isAnswered } from '../response/answered.js'
 import { BodyCopy, bodyArguments, takesNoMore } from '../response/body-copy.js'
-import { type AnswerHead, onFinalHead } from '../response/final-head.js'
+import { type AnswerHead, headersNow, onFinalHead } from '../response/final-head.js'
 import { onClosed } from '../response/on-closed.js'
 import { HeldBytes, type Holder } from './held-bytes.js'
 import { holdEnd } from './hold-end.js'
@@ -182,7 +182,7 @@ class ResponseHold implements HeldResponse, Holder {
 
   /** Never rejects: a mistake in a rule is not to keep an answer from its client. */
   #commit(body: Buffer | null, isOver: boolean): Promise<Field | undefined> | undefined {
-    const head = this.#head ?? { status: this.#res.statusCode, headers: this.#res.getHeaders() }
+    const head = this.#head ?? { status: this.#res.statusCode, headers: headersNow(this.#res) }
     return this.#settlement.settle(head, body, isOver)?.catch((error: unknown) => {
       process.emitWarning(error instanceof Error ? error : String(error), 'ExpressCacheableWarning')
       return undefined

@@ -112,6 +112,23 @@ const redefinesHeadersSent: Hook = () => (_req, res, next) => {
   Object.defineProperty(res, 'headersSent', { get: () => false, configurable: true })
   next()
 }
+/** Each answer of an application is its own, so whoever gets it may write into it. */
+const writesIntoBytes: Hook = () => (_req, res, next) => {
+  const { end } = res
+  res.end = function override(this: typeof res, ...args: unknown[]) {
+    const [chunk] = args
+    if (chunk instanceof Uint8Array) chunk[9] = (chunk[9] ?? 0) + 1
+    return Reflect.apply(end, this, args)
+  } as typeof end
+  next()
+}
+const addsToList: Hook = () => (_req, res, next) => {
+  onHeaders(res, () => {
+    const links = res.getHeader('Link')
+    if (Array.isArray(links)) links.push('<added>')
+  })
+  next()
+}
 
 const HOOKS: Readonly<Record<string, Hook>> = {
   'on-headers 1.1 sets a header': setsOnHead,
@@ -129,9 +146,12 @@ const HOOKS: Readonly<Record<string, Hook>> = {
   'json overridden': overridesJson,
   'end overridden to be later': endsLater,
   'headersSent redefined': redefinesHeadersSent,
+  'bytes changed in place': writesIntoBytes,
+  'a list of values added to in place': addsToList,
 }
 
 const ANSWERS: Readonly<Record<string, ShapeHandler>> = {
+  'long JSON': (_req, res) => void res.set('Link', ['<a>', '<b>']).json({ a: 'long '.repeat(300) }),
   JSON: (_req, res) => void res.set('X-A', '1').json({ a: 1 }),
   pieces: (_req, res) => {
     res.setHeader('X-A', '1')
