@@ -13,3 +13,8 @@ export function tokensOf(value: unknown): readonly string[] {
     .map((token) => token.trim().toLowerCase())
     .filter((token) => token !== '')
 }
+
+/** A header's value for who keeps it, or is given it: a list of its own, to which nobody else adds. */
+export function ownValue<Value>(value: Value): Value {
+  return Array.isArray(value) ? ([...value] as Value) : value
+}

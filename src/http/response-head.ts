@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http'
 import { weakened } from './at-rest.js'
+import { ownValue } from './field-values.js'
 import type { Representation } from './representation.js'
 
 /** Headers by their names: a stored answer's own in lower case, those made anew as they are written. */
@@ -32,9 +33,7 @@ export function headOf(
       name === 'content-length' ||
       (name === 'age' && age !== undefined) ||
       (name === 'content-encoding' && isEncoded)
-    const value = headers[name]
-    // Whoever gets the list may add to it.
-    if (!isMadeAnew) head[name] = Array.isArray(value) ? [...value] : value
+    if (!isMadeAnew) head[name] = ownValue(headers[name])
   }
   if (etag !== undefined) head.ETag = isEncoded ? weakened(String(etag)) : etag
   if (isEncoded) head['Content-Encoding'] = encoding

@@ -1,4 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { ownValue } from '../../http/field-values.js'
 import { setMethod } from '../../tools/set-method.js'
 
 /** The head of an answer. Names are in lower case. */
@@ -50,10 +51,7 @@ export function headOf(res: ServerResponse, args: readonly unknown[]): AnswerHea
 /** The headers of a response as they are: whoever has set a list of values may add to it later. */
 export function headersNow(res: ServerResponse): OutgoingHttpHeaders {
   const headers = res.getHeaders()
-  for (const name in headers) {
-    const value = headers[name]
-    if (Array.isArray(value)) headers[name] = [...value]
-  }
+  for (const name in headers) headers[name] = ownValue(headers[name])
   return headers
 }
 
@@ -72,7 +70,7 @@ function fieldsOf(fields: unknown): OutgoingHttpHeaders {
     headers[key] =
       Array.isArray(fields) && earlier !== undefined
         ? ([earlier, value].flat() as string[])
-        : ((Array.isArray(value) ? [...value] : value) as string | string[])
+        : ownValue(value as string | string[])
   }
   return headers
 }
