@@ -1,12 +1,20 @@
 import type { OutgoingHttpHeaders } from 'node:http'
 import type { Response } from 'express'
+import { textOf } from '../../http/field-values.js'
 import { headOfUnmodified } from '../../http/response-head.js'
 import { realTime } from '../../tools/real-time.js'
 import { setMethod } from '../../tools/set-method.js'
 import { isAnswered } from '../response/answered.js'
 import { BodyCopy, bodyArguments, isChunk, takesNoMore } from '../response/body-copy.js'
 import { removeBodyHeaders } from '../response/body-headers.js'
-import { type AnswerHead, givenFields, headersNow, headOf, onFinalHead } from '../response/final-head.js'
+import {
+  type AnswerHead,
+  givenFields,
+  headersNow,
+  headOf,
+  lastOfRepeated,
+  onFinalHead,
+} from '../response/final-head.js'
 import { onClosed } from '../response/on-closed.js'
 
 /** What becomes of an answer that the handler gives in one go. */
@@ -73,8 +81,9 @@ class ResponseRecording implements Recording {
   readonly #isFirstToSet: boolean
   #ownEnd: Response['end'] | undefined
   #route: AnswerHead | undefined
-  /** Names of the headers that `writeHead` was given. */
-  #given: readonly string[] = []
+  readonly #setHeader: Response['setHeader']
+  /** Of the headers that `writeHead` was given, those of which its arguments do not say what Node makes of them. */
+  #unclear: OutgoingHttpHeaders = {}
   #whole: Buffer | undefined
   /** What the handler has given, once it is all. */
   #body: Buffer | undefined
@@ -88,6 +97,7 @@ class ResponseRecording implements Recording {
     this.#res = res
     this.#hooks = hooks
     this.#copy = new BodyCopy(maxBytes)
+    this.#setHeader = res.setHeader
     this.#isFirstToSet = res.getHeaderNames().every((name) => OF_THE_CACHE.has(name))
   }
 
@@ -179,7 +189,7 @@ class ResponseRecording implements Recording {
     if (isAnswered(res)) return args
     if (!this.#isReplaced) {
       this.#route = headOf(res, args)
-      this.#given = Object.keys(givenFields(args))
+      this.#unclear = this.#isSetOtherwise ? givenFields(args) : lastOfRepeated(args)
       if (this.#whole === undefined && !this.#isUnmodified)
         this.#isUnmodified = this.#hooks.passing(this.#route)
     }
@@ -192,10 +202,19 @@ class ResponseRecording implements Recording {
     if (this.#isOver) return
     this.#isDecided = true
     const route = this.#route ?? final
-    // What became of the headers that `writeHead` was given differs between the versions of Node.
-    for (const name of this.#given) if (!this.#isUnmodified) route.headers[name] = final.headers[name]
+    for (const [name, last] of Object.entries(this.#unclear)) {
+      const made = final.headers[name]
+      const isMade = this.#isSetOtherwise && !this.#isUnmodified
+      // Some versions of Node, and some middleware in front, take the last value alone.
+      if (isMade || textOf(made) === textOf(last)) route.headers[name] = made
+    }
     this.#isOver = !this.#hooks.decided(route, final, this.#whole)
     this.#finishIfDone()
+  }
+
+  /** Whether middleware behind has put something on `setHeader`, which Node's `writeHead` calls. */
+  get #isSetOtherwise(): boolean {
+    return this.#res.setHeader !== this.#setHeader
   }
 
   /** The handler has given all. */

@@ -8,6 +8,8 @@ export interface AnswerHead {
   readonly headers: OutgoingHttpHeaders
 }
 
+const NONE: OutgoingHttpHeaders = Object.freeze({})
+
 /** What Node's `writeHead` calls last, once every hook on it has run. */
 interface StoresHeader {
   _storeHeader?: (firstLine: string, fields: unknown) => void
@@ -56,8 +58,26 @@ export function headersNow(res: ServerResponse): OutgoingHttpHeaders {
 }
 
 /** The header fields that `writeHead` is given, with a reason or without. */
-export function givenFields([, reason, fields]: readonly unknown[]): OutgoingHttpHeaders {
-  return fieldsOf(typeof reason === 'string' ? fields : (fields ?? reason))
+export function givenFields(args: readonly unknown[]): OutgoingHttpHeaders {
+  return fieldsOf(fieldsIn(args))
+}
+
+/** The last values of the names that `writeHead` is given several times, which a list may have. */
+export function lastOfRepeated(args: readonly unknown[]): OutgoingHttpHeaders {
+  const fields = fieldsIn(args)
+  if (!Array.isArray(fields)) return NONE
+  const last: OutgoingHttpHeaders = Object.create(null)
+  const seen = new Set<string>()
+  for (const [name, value] of pairsOf(fields)) {
+    const key = String(name).toLowerCase()
+    if (seen.has(key)) last[key] = ownValue(value as string | string[])
+    seen.add(key)
+  }
+  return last
+}
+
+function fieldsIn([, reason, fields]: readonly unknown[]): unknown {
+  return typeof reason === 'string' ? fields : (fields ?? reason)
 }
 
 /** Header fields as `writeHead` takes them: an object, a list of names and values in turn, or a list of pairs. */

@@ -159,7 +159,11 @@ const ANSWERS: Readonly<Record<string, ShapeHandler>> = {
     res.end('two')
   },
   'writeHead and end': (_req, res) => {
-    res.writeHead(200, { 'X-A': '1' })
+    res.writeHead(200, { 'X-A': '1', Link: ['<a>', '<b>'] })
+    res.end('body')
+  },
+  'writeHead with a list, and end': (_req, res) => {
+    res.writeHead(200, ['X-A', '1', 'Link', '<a>', 'Link', '<b>'])
     res.end('body')
   },
 }
