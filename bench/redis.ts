@@ -1,4 +1,5 @@
 import { tmpdir } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { CommandError } from '#demo/command-error.js'
 import { startProcess } from '../test/support/child-process.js'
@@ -19,10 +20,13 @@ export interface BenchRedis {
 /** What a shell answers for a command that is not on the PATH. */
 const NOT_FOUND = 127
 
+/** Until then a process that is new to it serves nothing, as it waits for others that may have been there. */
+const YOUNG_MS = 2_000
+
 /**
- * Starts the `redis-server` that is on the PATH on a loopback port, without persistence.
+ * Starts the `redis-server` that is on the PATH on a loopback port, without persistence, and waits until it is settled.
  *
- * @param at - Its number; a free one, where none is given.
+ * @param at - Its number, to come back at once where it was; a free one, where none is given.
  * @returns `undefined` when there is none on the PATH. Unlike the tests, a bench installs nothing.
  */
 export async function startBenchRedis(at?: number): Promise<BenchRedis | undefined> {
@@ -37,6 +41,7 @@ export async function startBenchRedis(at?: number): Promise<BenchRedis | undefin
   const code = server.exitCode()
   if (code === NOT_FOUND) return undefined
   if (code !== undefined) throw new CommandError(`redis-server ended at once: ${server.output().trim()}`)
+  if (at === undefined) await sleep(YOUNG_MS)
   return {
     pid: server.pid,
     url: `redis://127.0.0.1:${port}`,

@@ -14,8 +14,8 @@ const PROBE_EVERY_MS = 500
 /** One who calls the roll looks for the answers after the first time, less and less often, and when it hears of a call. */
 const FIRST_LOOK_MS = 10
 const LAST_LOOK_MS = 250
-/** One who has vanished is no longer waited for after 1.5 seconds. */
-const JOIN_WITHIN_MS = 2_000
+/** One who has vanished is no longer waited for after 1.5 seconds, those whom the store may have forgotten after two. */
+const JOIN_WITHIN_MS = 2_500
 
 /**
  * The way to the store: while it answers, behind the evictions that are pending, and as a member of those who share it.

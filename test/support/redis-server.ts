@@ -26,8 +26,10 @@ export interface RedisServer {
 export interface RedisServerOptions {
   /** Further arguments of `redis-server`, such as `['--maxmemory', '2mb']`. */
   readonly args?: readonly string[]
-  /** The port, to come back where an earlier server was; a free one if not given. */
+  /** The port, to come back where an earlier server was, and at once; a free one if not given. */
   readonly port?: number
+  /** Whether it is given out before it has been up for so long that no process waits for others that may come back. */
+  readonly isYoung?: boolean
   /** It speaks TLS alone and shows this certificate; not with Docker, where there are no such files. */
   readonly tls?: Certificate
 }
@@ -39,8 +41,12 @@ export class RedisNotFound extends Error {
 
 const NO_PERSISTENCE = ['--save', '', '--appendonly', 'no']
 
+/** Until then a process that is new to it waits for others that it may have forgotten. */
+const YOUNG_SECONDS = 2
+
 /**
- * Starts a Redis on a loopback port and waits until it answers. It ends with `stop()`, or with this process.
+ * Starts a Redis on a loopback port and waits until it answers, and is no longer young. It ends with `stop()`, or with
+ * this process.
  *
  * @throws {RedisNotFound} where there is no Redis to start.
  */
@@ -55,7 +61,12 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   }
 }
 
-async function startOnPort({ args = [], port, tls }: RedisServerOptions): Promise<RedisServer> {
+async function startOnPort({
+  args = [],
+  port,
+  isYoung = port !== undefined,
+  tls,
+}: RedisServerOptions): Promise<RedisServer> {
   const launcher = await findRedisLauncher()
   if (launcher === undefined) throw new RedisNotFound('no redis-server, no apt as root, and no Docker')
   if (tls && launcher.kind !== 'binary') throw new RedisNotFound('no redis-server for TLS on the PATH')
@@ -65,7 +76,7 @@ async function startOnPort({ args = [], port, tls }: RedisServerOptions): Promis
   try {
     await until('Redis to answer', async () => {
       if (server.process.exitCode() !== undefined) throw new Error('redis-server ended at once')
-      return answers(url)
+      return answers(url, isYoung ? 0 : YOUNG_SECONDS)
     })
   } catch (error) {
     await server.stop()
@@ -134,7 +145,7 @@ async function launchContainer(image: string, port: number, args: readonly strin
   }
 }
 
-async function answers(url: string): Promise<boolean> {
+async function answers(url: string, upSeconds: number): Promise<boolean> {
   const client = new Redis(url, {
     ...{ lazyConnect: true, retryStrategy: () => null, connectTimeout: 1_000 },
     // Whether it can be trusted is what a test is about.
@@ -144,7 +155,8 @@ async function answers(url: string): Promise<boolean> {
   client.on('error', () => {})
   try {
     await client.connect()
-    return (await client.ping()) === 'PONG'
+    const up = /uptime_in_seconds:(\d+)/.exec(await client.info('server'))?.[1]
+    return Number(up) >= upSeconds
   } catch {
     return false
   } finally {

@@ -10,6 +10,7 @@
 -- those who call while the last one is young share the next one, which begins when one of them looks for its answers.
 -- include: sorted-sets
 -- include: server-time
+-- include: server-identity
 
 -- In one that comes later than that after the one before, the store or its way there stood still: others cannot be
 -- judged by their silence.
@@ -71,7 +72,8 @@ end
 -- Notes that a process has no pending evictions, and what it had heard of then. Takes its arguments as they come, as
 -- texts. called: the number of its own roll call; 0 wants one; nothing if it calls none. Returns the time, the newest
 -- roll call, its own, which may be the one behind that, and since when it has been wanted (0, 0 if it calls none), at
--- least how many have not answered it, whether the sender was known (1 or 0), and how many have expired.
+-- least how many have not answered it as far as the server can know, whether the sender was known (1 or 0), and how
+-- many have expired.
 local function heartbeat(members, calls, channel, id, heardText, calledText, begunAtText, expiredAfterText, lifetimeMs)
   local heard, called, begunAt, expiredAfterMs =
     tonumber(heardText), tonumber(calledText), tonumber(begunAtText), tonumber(expiredAfterText)
@@ -93,6 +95,7 @@ local function heartbeat(members, calls, channel, id, heardText, calledText, beg
   redis.call('PEXPIRE', members, lifetimeMs)
   redis.call('PEXPIRE', calls, lifetimeMs)
   if not called then return now, newest, 0, 0, 0, known, expired end
-  local missing = called > newest and 1 or countMissing(members, calls, called, id)
+  local isOpen = called > newest or mayMissOthers(calls, now)
+  local missing = isOpen and 1 or countMissing(members, calls, called, id)
   return now, newest, called, begunAt, missing, known, expired
 end

@@ -11,11 +11,25 @@
 -- include: membership
 -- include: watched
 
+-- Of the server that knows the processes, in the hash of roll calls, under a name that is no process's.
+local SERVER = '\255server'
+
+local function noteServer(calls, lifetimeMs)
+  local identity = serverIdentity()
+  if identity == '' then return end
+  local before = healed('HGET', calls, SERVER)
+  if before == identity then return end
+  redis.call('HSET', calls, SERVER, identity)
+  awaitOthers(calls, before, lifetimeMs)
+end
+
 local members, calls, watch = unpack(KEYS)
 local callChannel, id, heard, called, begunAt, expiredAfterMs, lifetimeMs = unpack(ARGV)
 
 -- Also where Redis is out of memory the others hear of this process.
 requireWrites(members)
+-- Whoever calls no roll believes what it finds already.
+if called ~= '' then noteServer(calls, lifetimeMs) end
 local now, newest, own, ownBegunAt, missing, known, expired =
   heartbeat(members, calls, callChannel, id, heard, called, begunAt, expiredAfterMs, lifetimeMs)
 return { now, newest, own, ownBegunAt, missing, known, watched(watch), expired }

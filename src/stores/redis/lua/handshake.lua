@@ -6,7 +6,7 @@
 -- KEYS: index, fences, calls, server
 -- ARGV: life of the server's name in ms
 -- Returns nothing.
--- include: server-identity
+-- include: foreign-server
 
 local index, fences, calls, serverName = unpack(KEYS)
-dropForeign(serverName, { index, fences, calls }, ARGV[1])
+dropForeign(serverName, { index, fences }, calls, ARGV[1])

@@ -7,7 +7,7 @@
 --   members in ms, life of the server's name in ms, channel of evictions, invalidation message of all keys
 -- Returns the time in ms, the newest roll call, the number of its own and when that began (0, 0: it calls none), how
 -- many processes have not answered it, whether the sender was known (1 or 0), and whether somebody looks (1 or 0).
--- include: server-identity
+-- include: foreign-server
 -- include: membership
 -- include: watched
 
@@ -15,7 +15,7 @@ local members, index, fences, calls, serverName, watch = unpack(KEYS)
 local callChannel, id, heard, called, begunAt, expiredAfterMs, lifetimeMs, serverMs, evictionChannel, invalidation =
   unpack(ARGV)
 
-local isForeign = dropForeign(serverName, { index, fences, calls }, serverMs)
+local isForeign = dropForeign(serverName, { index, fences }, calls, serverMs)
 local now, newest, own, ownBegunAt, missing, known, expired =
   heartbeat(members, calls, callChannel, id, heard, called, begunAt, expiredAfterMs, lifetimeMs)
 if expired > 0 then redis.call('UNLINK', index, fences) end
