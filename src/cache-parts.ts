@@ -20,6 +20,7 @@ import { CacheError } from './errors.js'
 import type { MiddlewareContext } from './express/context.js'
 import { FrontLane, type FrontOptions } from './express/front/front-lane.js'
 import { type DecoratedMethod, mountingWarnings } from './express/mounting-warnings.js'
+import { WholeAnswers } from './express/response/whole-answers.js'
 import { guardedUser } from './express/signed-in.js'
 import { verifyRoutes } from './express/verify-routes.js'
 import type { CallContext } from './functions/call-through.js'
@@ -154,6 +155,7 @@ export class CacheParts {
       warn: (warning) => this.warn(warning),
       recentAnswers: new RecentAnswers(),
       sentBodies: new SentBodies(),
+      wholeAnswers: new WholeAnswers(),
       frontLane: () => this.#frontLane,
       loads: new RunningLoads(),
       derived: this.derived,
@@ -300,6 +302,7 @@ export class CacheParts {
     this.auditor?.forget(isNamed)
     this.context.recentAnswers.clear()
     this.context.sentBodies.clear()
+    this.context.wholeAnswers.clear()
     this.#frontLane?.forget()
     // What the store refuses expires.
     void this.store.forgetLearned?.(isNamed).catch(() => {})

@@ -10,6 +10,7 @@ import type { RecentAnswers } from '../http/recent-answers.js'
 import type { Representation } from '../http/representation.js'
 import type { SentBodies } from '../http/sent-bodies.js'
 import type { CacheableRule } from '../rules/rule.js'
+import type { WholeAnswers } from './response/whole-answers.js'
 import type { UserOf } from './signed-in.js'
 
 /** What the middleware of one cache shares. */
@@ -38,6 +39,8 @@ export interface MiddlewareContext {
   readonly clientHeaders: ReadonlySet<string>
   readonly recentAnswers: RecentAnswers
   readonly sentBodies: SentBodies
+  /** By their bodies. */
+  readonly wholeAnswers: WholeAnswers<Buffer>
   /** What answers hits ahead of the application, as far as it learns from hits that go through; once there is one. */
   readonly frontLane: () => HitLearner | undefined
   readonly loads: RunningLoads

@@ -2,7 +2,7 @@
  * Up to here Node is faster with a head and a body in one text than with two pieces, even if the text has to be made:
  * 5 % of a hit at 3 kB. At 6 kB both are equal, at 12 kB the two pieces are 3 % faster.
  */
-const TEXT_BYTES = 6_000
+export const TEXT_BYTES = 6_000
 const MAX_BYTES = 4 * 1024 * 1024
 /** Roughly what is remembered beside the text and the bytes. */
 const ENTRY_BYTES = 200

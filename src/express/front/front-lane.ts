@@ -14,6 +14,7 @@ import { auditHit } from '../read/audited-request.js'
 import { keepPrefetched } from '../read/prefetched-lookup.js'
 import { readOptionsOf } from '../read/read-options.js'
 import { reloadIfDue } from '../read/reload.js'
+import { WholeAnswers } from '../response/whole-answers.js'
 import { type LearnedUrl, LearnedUrls } from './learned-urls.js'
 import { type PreparedAnswer, PreparedAnswers } from './prepared-answer.js'
 
@@ -69,6 +70,7 @@ export class FrontLane implements HitLearner {
   readonly #onFrontHit: FrontOptions['onFrontHit']
   readonly #learnedUrls: LearnedUrls
   readonly #prepared = new PreparedAnswers()
+  readonly #whole = new WholeAnswers<PreparedAnswer>()
 
   /** @throws CacheError `E_CACHE_OPTION`. */
   constructor(app: RequestListener, context: FrontContext, options: FrontOptions = {}) {
@@ -109,6 +111,7 @@ export class FrontLane implements HitLearner {
   /** Whatever it has learned it learns again. */
   forget(): void {
     this.#learnedUrls.clear()
+    this.#whole.clear()
   }
 
   /** Learns from a hit that goes through the application. */
@@ -187,8 +190,7 @@ export class FrontLane implements HitLearner {
     const ttlMs = remainingMs - rule.graceMs
     let status: number
     try {
-      const prepared = this.#prepared.prepare(learned, answer, ttlMs)
-      status = send(req, res, answer.status, prepared)
+      status = this.#sendPrepared(req, res, answer.status, this.#prepared.prepare(learned, answer, ttlMs))
     } catch (error) {
       if (res.headersSent) throw error
       res.statusCode = 200
@@ -201,6 +203,19 @@ export class FrontLane implements HitLearner {
     const { auditor } = this.#context
     if (auditor?.isSampled()) auditHit(auditor, this.#context, { rule, key, answer, app: this.#app, req })
     return true
+  }
+
+  /** @returns The status. */
+  #sendPrepared(req: IncomingMessage, res: ServerResponse, status: number, prepared: PreparedAnswer): number {
+    const { head, fields, body } = prepared
+    if (isUnchanged(req.headers, status, (name) => head[name === 'etag' ? 'ETag' : name])) {
+      res.writeHead(304, headOfUnmodified(head))
+      res.end()
+      return 304
+    }
+    if (req.method === 'GET') this.#whole.send(res, prepared, { status, fields, body })
+    else res.writeHead(status, fields).end()
+    return status
   }
 }
 
@@ -221,21 +236,4 @@ function checkOptions(options: FrontOptions): void {
 function checkNames(option: string, names: unknown, mend: string): void {
   if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return
   throw wrongOption(WHERE, `${option} is no list of names`, mend)
-}
-
-/** @returns The status. */
-function send(
-  req: IncomingMessage,
-  res: ServerResponse,
-  status: number,
-  { head, fields, body }: PreparedAnswer,
-): number {
-  if (isUnchanged(req.headers, status, (name) => head[name === 'etag' ? 'ETag' : name])) {
-    res.writeHead(304, headOfUnmodified(head))
-    res.end()
-    return 304
-  }
-  res.writeHead(status, fields)
-  res.end(req.method === 'HEAD' ? undefined : body, 'latin1')
-  return status
 }

@@ -94,14 +94,14 @@ export class LearnedUrls implements HitLearner {
    */
   watch(req: IncomingMessage, res: ServerResponse, maxBytes: number): void {
     // The first answer only tells that the URL is worth it: to be watched takes a request time.
-    if (!this.#isAnonymous(req) || !this.#pages.has(urlOf(req, req.url ?? ''))) return
+    if (req.method !== 'GET' || !this.#isAnonymous(req) || !this.#pages.has(urlOf(req, req.url ?? ''))) return
     watchRequest(req)
     watchBody(res, maxBytes)
   }
 
   /** Learns once the head is complete. */
   learn(rule: CacheableRule, key: string, req: Request, res: Response, stored: Representation): void {
-    if (!dependsOnUrlAlone(rule) || !this.#isAnonymous(req)) return
+    if (req.method !== 'GET' || !dependsOnUrlAlone(rule) || !this.#isAnonymous(req)) return
     const watch = watchOf(req)
     const asked = watch?.asked ?? { url: req.originalUrl, headers: req.headers, socket: req.socket }
     const url = urlOf(asked, asked.url ?? '')
@@ -109,7 +109,7 @@ export class LearnedUrls implements HitLearner {
     // Ahead of what others do after the answer, such as writing all headers into a log.
     res.prependOnceListener('finish', () => {
       watch?.end()
-      if (res.statusCode !== stored.status || req.method === 'HEAD') return
+      if (res.statusCode !== stored.status) return
       const headers = middlewareHeadersOf(res.getHeaders(), stored)
       const isForAll =
         headers !== null && !reflects(headers, asked.headers) && (!watch || hasSent(res, stored.body))

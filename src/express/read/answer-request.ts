@@ -251,7 +251,8 @@ function sendStored(request: CacheRequest, stored: Representation, isHit: boolea
   const body = isAsKept
     ? stored.body
     : marked(rule, { status, contentType: headers['content-type'], body: stored.body }, isHit)
-  sendRepresentation(res, { stored, body, isEncoded, age, bodies: context.sentBodies })
+  const { sentBodies: bodies, wholeAnswers } = context
+  sendRepresentation(res, { stored, body, isEncoded, age, bodies, wholeAnswers })
 }
 
 /** The body and its language are of one answer; that this client was to get another shows only now. */

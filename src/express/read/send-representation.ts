@@ -6,6 +6,7 @@ import type { Representation } from '../../http/representation.js'
 import { type Head, headOf, headOfUnmodified } from '../../http/response-head.js'
 import type { SentBodies } from '../../http/sent-bodies.js'
 import { removeBodyHeaders } from '../response/body-headers.js'
+import type { WholeAnswers } from '../response/whole-answers.js'
 import { tagMakerOf } from '../tag-maker.js'
 import { unwatchedHeaders } from '../watched-request.js'
 
@@ -21,6 +22,7 @@ export interface Served {
 
 interface Sent extends Served {
   readonly bodies: SentBodies
+  readonly wholeAnswers: WholeAnswers<Buffer>
 }
 
 /**
@@ -47,12 +49,21 @@ export function sendRepresentation(res: Response, served: Sent): void {
 const NODES_END = OutgoingMessage.prototype.end
 
 /** In two calls: whatever an application has put on `writeHead` may return nothing. */
-function send(res: Response, status: number, head: Head, sent?: Pick<Sent, 'body' | 'bodies'>): void {
+function send(
+  res: Response,
+  status: number,
+  head: Head,
+  sent?: Pick<Sent, 'body' | 'bodies' | 'wholeAnswers'>,
+): void {
   res.writeHead(status, head)
-  if (sent === undefined) res.end()
+  if (sent === undefined) {
+    res.end()
+    return
+  }
+  const { body, bodies, wholeAnswers } = sent
   // What an application has put on `end` may look at the bytes and not at the encoding, and write into them.
-  else if (res.end !== NODES_END) res.end(Buffer.from(sent.body))
-  else res.end(sent.bodies.of(sent.body), 'latin1')
+  if (res.end !== NODES_END) res.end(Buffer.from(body))
+  else if (!wholeAnswers.endWritten(res, body, body)) res.end(bodies.of(body), 'latin1')
 }
 
 /** Puts the status and the head of a stored answer on a response that has not left. */
