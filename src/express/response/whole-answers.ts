@@ -9,6 +9,7 @@ interface Internals {
   readonly _send?: unknown
   readonly _storeHeader?: unknown
   readonly _defaultKeepAlive?: boolean
+  readonly _expect_continue?: boolean
   readonly _keepAliveTimeout?: number
   readonly _maxRequestsPerSocket?: number
   readonly _removedConnection?: boolean
@@ -169,6 +170,7 @@ function isUnmarked(res: NodesResponse): boolean {
     res._defaultKeepAlive === true &&
     res._removedConnection === false &&
     !res._maxRequestsPerSocket &&
+    !res._expect_continue &&
     !res.maxRequestsOnConnectionReached &&
     res.statusMessage === undefined &&
     res.getHeaderNames().length === 0
