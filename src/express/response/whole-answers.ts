@@ -49,7 +49,8 @@ const IS_NODE = IN_NODE.every(
 /** Beyond it, to copy a body each second costs more than it saves. */
 const MOST_BODY_BYTES = 32 * 1024
 const MAX_BYTES = 8 * 1024 * 1024
-const MOST_ANSWERS = 1_000
+/** Roughly what is kept beside heads and bodies. */
+const ENTRY_BYTES = 300
 
 /**
  * Answers that are sent again within a second: with the same head and body as before they leave in one piece, which
@@ -62,6 +63,8 @@ export class WholeAnswers<Key extends object> {
   #second = 0
   #bytes = 0
   #written = new Map<Key, Written>()
+  /** Most answers are sent once, so what has not been sent before is not kept. */
+  #sent = new WeakSet<Key>()
 
   /** @param now - Epoch milliseconds. */
   constructor(now: () => number = Date.now) {
@@ -81,34 +84,40 @@ export class WholeAnswers<Key extends object> {
     key: Key,
     { status, fields, body }: { status: number; fields: OutgoingHttpHeader[]; body: Buffer | string },
   ): void {
-    const isAsNew = isNodesOwn(res) && isUnmarked(res)
+    const isAsNew = body.length <= MOST_BODY_BYTES && isNodesOwn(res) && isUnmarked(res)
     const before = isAsNew ? this.#writtenFor(key) : undefined
-    const isSame = before !== undefined && before.keepAliveMs === res._keepAliveTimeout
-    const bytes = isSame ? this.#wholeOf(before, body) : undefined
-    if (bytes === undefined) {
-      res.writeHead(status, fields)
-      if (isAsNew && this.#isOfThisSecond(res)) this.#note(key, res)
-      res.end(body, 'latin1')
-      return
+    if (before && before.keepAliveMs === res._keepAliveTimeout) {
+      const bytes = this.#wholeOf(before, body)
+      if (bytes !== undefined) {
+        res.statusCode = status
+        res.statusMessage = before.message
+        res._header = before.head
+        endWhole(res, bytes)
+        return
+      }
     }
-    res.statusCode = status
-    res.statusMessage = (before as Written).message
-    res._header = (before as Written).head
-    endWhole(res, bytes)
+    res.writeHead(status, fields)
+    if (isAsNew && this.#isOfThisSecond(res)) this.#note(key, res, body)
+    res.end(body, 'latin1')
   }
 
   /** Sends a body behind a head that has been written. @returns Whether it has: in one piece, as the one before. */
   endWritten(res: NodesResponse, key: Key, body: Buffer): boolean {
-    if (!isNodesOwn(res) || !isToBeSent(res)) return false
+    if (body.length > MOST_BODY_BYTES || !isNodesOwn(res) || !isToBeSent(res)) return false
     const before = this.#writtenFor(key)
     const bytes = before?.head === res._header ? this.#wholeOf(before as Written, body) : undefined
-    if (bytes === undefined) this.#note(key, res)
+    if (bytes === undefined) this.#note(key, res, body)
     else endWhole(res, bytes)
     return bytes !== undefined
   }
 
   /** Forgets all. */
   clear(): void {
+    this.#begin()
+    this.#sent = new WeakSet()
+  }
+
+  #begin(): void {
     this.#bytes = 0
     this.#written = new Map()
   }
@@ -117,17 +126,18 @@ export class WholeAnswers<Key extends object> {
     const second = Math.floor(this.#now() / 1_000)
     if (second !== this.#second) {
       this.#second = second
-      this.clear()
+      this.#begin()
     }
     return this.#written.get(key)
   }
 
-  #note(
-    key: Key,
-    { _header: head, _keepAliveTimeout: keepAliveMs, statusMessage: message }: NodesResponse,
-  ): void {
-    if (!head || (this.#written.size >= MOST_ANSWERS && !this.#written.has(key))) return
-    this.#written.set(key, { head, message, keepAliveMs })
+  #note(key: Key, res: NodesResponse, body: Buffer | string): void {
+    if (!this.#sent.has(key)) {
+      this.#sent.add(key)
+      return
+    }
+    const { _header: head, _keepAliveTimeout: keepAliveMs, statusMessage: message } = res
+    if (head && this.#takeRoom(head, body)) this.#written.set(key, { head, message, keepAliveMs })
   }
 
   /** Node notices late that a second has begun where the process is busy. */
@@ -136,12 +146,17 @@ export class WholeAnswers<Key extends object> {
   }
 
   #wholeOf(written: Written, body: Buffer | string): Buffer | string | undefined {
-    if (written.bytes !== undefined) return written.bytes
-    const size = written.head.length + body.length
-    if (body.length === 0 || body.length > MOST_BODY_BYTES || this.#bytes + size > MAX_BYTES) return undefined
-    this.#bytes += size
-    written.bytes = inOnePiece(written.head, body)
+    if (written.bytes === undefined && body.length > 0 && this.#takeRoom(written.head, body)) {
+      written.bytes = inOnePiece(written.head, body)
+    }
     return written.bytes
+  }
+
+  #takeRoom(head: string, body: Buffer | string): boolean {
+    const size = ENTRY_BYTES + head.length + body.length
+    if (this.#bytes + size > MAX_BYTES) return false
+    this.#bytes += size
+    return true
   }
 }
 
