@@ -21,7 +21,7 @@ export interface BenchRedis {
 const NOT_FOUND = 127
 
 /** Until then a process that is new to it serves nothing, as it waits for others that may have been there. */
-const YOUNG_MS = 2_000
+const YOUNG_MS = 3_000
 
 /**
  * Starts the `redis-server` that is on the PATH on a loopback port, without persistence, and waits until it is settled.

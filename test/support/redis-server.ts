@@ -42,7 +42,7 @@ export class RedisNotFound extends Error {
 const NO_PERSISTENCE = ['--save', '', '--appendonly', 'no']
 
 /** Until then a process that is new to it waits for others that it may have forgotten. */
-const YOUNG_SECONDS = 2
+const YOUNG_SECONDS = 3
 
 /**
  * Starts a Redis on a loopback port and waits until it answers, and is no longer young. It ends with `stop()`, or with

@@ -24,7 +24,8 @@ end
 -- Notes that a server may have forgotten who the processes are. hadAnother: whether they are known to have shared
 -- another one before; else only one that has just started can have lost them.
 local function awaitOthers(calls, hadAnother, lifetimeMs)
-  local upMs = (tonumber(infoOf('server', 'uptime_in_seconds')) or 0) * 1000
+  -- Redis counts how often the second has changed: after a start, one may be no time.
+  local upMs = math.max((tonumber(infoOf('server', 'uptime_in_seconds')) or 0) - 1, 0) * 1000
   local leftMs = COME_BACK_MS - (hadAnother and 0 or upMs)
   if leftMs <= 0 then return end
   healed('HSET', calls, SETTLED_AT, string.format('%.0f', timeMs() + leftMs))
