@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import type { IncomingMessage } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { expect } from 'chai'
 import type { RequestHandler, Response } from 'express'
 import {
@@ -30,6 +30,8 @@ onEachStore('the front lane', (makeCache) => {
     readonly key?: string
     /** Part of each answer. */
     readonly text?: string
+    /** Ahead of the lane. */
+    readonly ahead?: (res: ServerResponse) => void
   }
 
   /** What the application has seen, and what it answers. */
@@ -39,6 +41,7 @@ onEachStore('the front lane', (makeCache) => {
     middleware,
     key = 'row:{id}:{query.q|none}',
     text,
+    ahead = () => {},
   }: SetUp = {}) {
     const made = makeCache()
     cache = made.cache
@@ -58,7 +61,11 @@ onEachStore('the front lane', (makeCache) => {
       res.json({})
     })
     await cache.ready(app)
-    const url = await listen(cache.front(app, front))
+    const lane = cache.front(app, front)
+    const url = await listen((req, res) => {
+      ahead(res)
+      lane(req, res)
+    })
     return {
       events: made.events,
       seen: () => seen,
@@ -164,6 +171,21 @@ onEachStore('the front lane', (makeCache) => {
     expect(same.headers.get('content-type')).to.equal(null)
     expect((await ask('/rows/1', asks('"other"'))).status).to.equal(200)
     expect(seen()).to.equal(afterHead)
+  })
+
+  it('answers where something that returns nothing has been put on writeHead', async () => {
+    const { ask, isSeen } = await serve({
+      ahead: (res) => {
+        const { writeHead } = res
+        res.writeHead = function overridden(this: ServerResponse, ...args: unknown[]) {
+          Reflect.apply(writeHead, this, args)
+        } as never
+      },
+    })
+    expect(await isSeen('/rows/1')).to.equal(false)
+    const [whole, head] = [await ask('/rows/1'), await ask('/rows/1', { method: 'HEAD' })]
+    expect([whole.status, whole.text]).to.deep.equal([200, '{"id":"1","version":1}'])
+    expect([head.status, head.text]).to.deep.equal([200, ''])
   })
 
   describe('leaves to the application', () => {

@@ -213,8 +213,13 @@ export class FrontLane implements HitLearner {
       res.end()
       return 304
     }
-    if (req.method === 'GET') this.#whole.send(res, prepared, { status, fields, body })
-    else res.writeHead(status, fields).end()
+    if (req.method === 'GET') {
+      this.#whole.send(res, prepared, { status, fields, body })
+      return status
+    }
+    // In two calls: whatever somebody has put on `writeHead` may return nothing.
+    res.writeHead(status, fields)
+    res.end()
     return status
   }
 }

@@ -18,7 +18,7 @@ interface Internals {
 
 type NodesResponse = ServerResponse & Internals
 
-/** An answer as it was first sent in a second. */
+/** What Node has written for an answer in this second. */
 interface Written {
   /** As Node has written it. */
   readonly head: string
