@@ -8,6 +8,7 @@ import { leaseNameOf, shardNumberOfKey, shardsOf, slotOf } from '#src/stores/clu
 import { list, readListed } from '#src/stores/cluster/cluster-scripts.js'
 import { ClusterStore } from '#src/stores/cluster/cluster-store.js'
 import type { Selector } from '#src/stores/store.js'
+import { freePorts } from '../support/free-port.js'
 import { heldBack } from '../support/held-back.js'
 import { ownClusterForTests, type RedisCluster } from '../support/redis.js'
 import { describeOnEachClient, type TestedClient } from '../support/redis-clients.js'
@@ -160,7 +161,7 @@ describeOnEachClient('ClusterStore', (kind) => {
         ownsClient: true,
       })
       stores.push(writer, reader)
-      await reader.ready()
+      await until('the other client to be connected', () => reader.isAvailable())
       for (const key of ['user:1', 'user:2', 'task:1']) await writer.set(key, Buffer.from('old'), TTL_MS)
       expect(await reader.get('user:1')).not.to.equal(null)
     })
@@ -257,6 +258,24 @@ describeOnEachClient('ClusterStore', (kind) => {
       for (const by of [engine, other]) expect(await read(by)).to.equal(row)
     })
   }
+
+  it('is ready once the client is connected, where servers that it asks first are away', async () => {
+    const away = (await freePorts(12)).map((port) => ({ host: '127.0.0.1', port }))
+    const { client, end } = kind.openCluster([...away, ...cluster.nodes.slice(0, 1)])
+    const store = new ClusterStore({
+      client,
+      keyPrefix: '',
+      deadlineMs: DEADLINE_MS,
+      ownsClient: false,
+    })
+    try {
+      await store.ready()
+      expect(store.isAvailable()).to.equal(true)
+    } finally {
+      await store.close()
+      end()
+    }
+  })
 
   it('works on when a master dies and its replica takes over', async function () {
     this.timeout(60_000)

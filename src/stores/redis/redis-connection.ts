@@ -93,7 +93,7 @@ export class RedisConnection {
       onTrouble: this.#tell,
     })
     this.#stopListening = client.listen({
-      ready: () => this.#settling?.resolve(),
+      ready: () => this.#settle(),
       lost: () => this.#onLoss(),
       trouble: (error) => this.#onClientTrouble(error),
       message: (channel, text) => this.#messages.receive(channel, text),
@@ -241,9 +241,14 @@ export class RedisConnection {
     this.#options.sweep().catch(this.#onTrouble)
   }
 
+  /** One server of a cluster may have failed, and another be asked next. */
+  #settle(): void {
+    if (!this.#client.isConnecting) this.#settling?.resolve()
+  }
+
   #onLoss(): void {
     if (this.#isClosed) return
-    this.#settling?.resolve()
+    this.#settle()
     this.#state.lose()
     this.#messages.lose()
     this.#observer?.touchLost()
@@ -251,7 +256,7 @@ export class RedisConnection {
 
   #onClientTrouble(error: unknown): void {
     this.#noteMistake(error)
-    this.#settling?.resolve()
+    this.#settle()
     // One from `connectRedis` reports its own errors.
     if (!this.#options.ownsClient && !this.#isClosed) this.#tell(error)
   }
