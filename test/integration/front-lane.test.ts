@@ -31,7 +31,7 @@ onEachStore('the front lane', (makeCache) => {
     /** Part of each answer. */
     readonly text?: string
     /** Ahead of the lane. */
-    readonly ahead?: (res: ServerResponse) => void
+    readonly ahead?: (res: ServerResponse, req: IncomingMessage) => void
   }
 
   /** What the application has seen, and what it answers. */
@@ -63,7 +63,7 @@ onEachStore('the front lane', (makeCache) => {
     await cache.ready(app)
     const lane = cache.front(app, front)
     const url = await listen((req, res) => {
-      ahead(res)
+      ahead(res, req)
       lane(req, res)
     })
     return {
@@ -186,6 +186,56 @@ onEachStore('the front lane', (makeCache) => {
     const [whole, head] = [await ask('/rows/1'), await ask('/rows/1', { method: 'HEAD' })]
     expect([whole.status, whole.text]).to.deep.equal([200, '{"id":"1","version":1}'])
     expect([head.status, head.text]).to.deep.equal([200, ''])
+  })
+
+  describe('where headers are set ahead of it', () => {
+    const ahead = (res: ServerResponse, { headers }: IncomingMessage): void => {
+      const { team } = headers
+      if (team !== undefined) res.setHeader('X-Team', String(team))
+    }
+    const by = (team: string): RequestInit => ({ headers: { team } })
+
+    it('answers, and gives those of this response', async () => {
+      const { ask, isSeen } = await serve({ ahead })
+      expect(await isSeen('/rows/1', by('a'))).to.equal(false)
+      expect((await ask('/rows/1', by('a'))).headers.get('x-team')).to.equal('a')
+      expect((await ask('/rows/1', by('b'))).headers.get('x-team')).to.equal('b')
+      expect((await ask('/rows/1')).headers.get('x-team')).to.equal(null)
+    })
+
+    it('gives none of another response', async () => {
+      const { ask, isSeen } = await serve({ ahead })
+      expect(await isSeen('/rows/1')).to.equal(false)
+      expect((await ask('/rows/1', by('a'))).headers.get('x-team')).to.equal('a')
+      expect((await ask('/rows/1')).headers.get('x-team')).to.equal(null)
+    })
+
+    it('gives what the application makes of them', async () => {
+      const middleware: RequestHandler = (_req, res, next) => {
+        res.setHeader('X-Of-Team', `of ${res.getHeader('X-Team')}`)
+        res.removeHeader('X-Team')
+        next()
+      }
+      const { ask, isSeen } = await serve({ ahead, middleware })
+      await isSeen('/rows/1', by('a'))
+      for (const team of ['a', 'b', 'a']) {
+        const { headers } = await ask('/rows/1', by(team))
+        expect([headers.get('x-of-team'), headers.get('x-team')]).to.deep.equal([`of ${team}`, null])
+      }
+    })
+
+    it('learns in spite of one that names a single response', async () => {
+      let count = 0
+      const { ask, isSeen } = await serve({
+        ahead(res) {
+          count += 1
+          res.setHeader('X-Request-Id', String(count))
+        },
+      })
+      expect(await isSeen('/rows/1')).to.equal(false)
+      const { headers } = await ask('/rows/1')
+      expect(headers.get('x-request-id')).to.equal(String(count))
+    })
   })
 
   describe('leaves to the application', () => {

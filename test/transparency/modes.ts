@@ -9,12 +9,17 @@ import { FakeFollowedDatabase } from '../support/fake-followed-database.js'
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.js'
 import { recordingLogger } from '../support/recording-logger.js'
 
+/** What is ahead of an application: functions on Node's own requests, or another application. */
+export type Ahead = 'functions' | 'an application'
+
 /** One way through the cache. */
 export interface Mode {
   readonly name: string
   readonly kind: 'read' | 'write'
   /** How often the shape is asked, each time on a connection of its own. */
   readonly exchanges: number
+  /** Where the middleware in front of a shape stands. @defaultValue in the application */
+  readonly ahead?: Ahead
   /** A cache of its own for each run of a shape. */
   open(): Promise<Mounted>
 }
@@ -43,7 +48,9 @@ const OPTIONS: CacheOptions = { maxBodyBytes: 65_536, externalKeys: ['shape'] }
 /** The modes that need no Redis. */
 export const NEAR_MODES: readonly Mode[] = [
   near('record', 'read', 3, (cache) => cache.cacheable('shape', 60)),
-  near('front', 'read', 5, (cache) => cache.cacheable('shape', 60, { visibility: 'public' }), true),
+  front('front'),
+  front('front, behind functions', 'functions'),
+  front('front, behind another application', 'an application'),
   near('hold', 'write', 2, (cache) => cache.evict('shape')),
   near('put', 'write', 2, (cache) => cache.put('shape', 60)),
   near('barrier', 'write', 2, behindBarrier),
@@ -68,6 +75,11 @@ class TurnLater extends FakeFollowedDatabase {
 function behindBarrier(cache: Cache): RequestHandler {
   partsOf(cache).followed.add(new TurnLater(), {})
   return cache.barrier()
+}
+
+function front(name: string, ahead?: Ahead): Mode {
+  const mode = near(name, 'read', 5, (cache) => cache.cacheable('shape', 60, { visibility: 'public' }), true)
+  return ahead ? { ...mode, ahead } : mode
 }
 
 function near(

@@ -1,11 +1,11 @@
 import { type EventEmitter, once } from 'node:events'
-import { createServer, type Server, type ServerResponse } from 'node:http'
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep, setImmediate as turn } from 'node:timers/promises'
-import type { ErrorRequestHandler, Express, RequestHandler } from 'express'
+import type { ErrorRequestHandler, Express, Request, RequestHandler, Response } from 'express'
 import type { ExpressVersion } from '../support/express-versions.js'
 import { type Gate, gate } from '../support/gate.js'
-import type { Mode, Mounted } from './modes.js'
+import type { Ahead, Mode, Mounted } from './modes.js'
 import { nameOf, Probe } from './probe.js'
 import { takeProcessTrouble } from './process-trouble.js'
 import { FIRST, LAST, RawClient, type Received, SHAPE, type Wire } from './raw-client.js'
@@ -31,17 +31,22 @@ const LAST_TURNS = 4
 /** Asks a shape as often as the mode wants, with `mounted` before its handler. */
 export async function runShape(
   shape: Shape,
-  { kind, exchanges }: Pick<Mode, 'kind' | 'exchanges'>,
+  { kind, exchanges, ahead }: Pick<Mode, 'kind' | 'exchanges' | 'ahead'>,
   { createApp }: ExpressVersion,
   mounted: Mounted,
   wire: Wire,
 ): Promise<Exchange[]> {
   const method = kind === 'write' ? 'PUT' : shape.isHead ? 'HEAD' : 'GET'
   let run = new ShapeRun()
+  const probe = sharedProbe(() => run)
+  const inFront = shape.front?.(probe) ?? []
   const app = createApp()
-  mount(app, shape, kind === 'write' ? 'put' : 'get', mounted.rule, () => run)
+  for (const [name, value] of shape.settings ?? []) app.set(name, value)
+  if (!ahead) for (const middleware of inFront) app.use(middleware)
+  mount(app, shape, kind === 'write' ? 'put' : 'get', mounted.rule, probe, () => run)
   await mounted.ready(app)
-  const server = await serve(mounted.listenerOf(app), () => run)
+  const listener = mounted.listenerOf(app)
+  const server = await serve(ahead ? behind(ahead, inFront, listener, createApp) : listener, () => run)
   const { port } = server.address() as AddressInfo
   takeProcessTrouble()
   const results: Exchange[] = []
@@ -87,23 +92,43 @@ function closing(emitter: EventEmitter): Promise<unknown> {
   return new Promise((resolve) => emitter.once('close', resolve))
 }
 
+/** Middleware keeps its state from one request to the next, and tells the probe of the one that runs. */
+function sharedProbe(current: () => ShapeRun): Probe {
+  return new Proxy({} as Probe, {
+    get: (_target, name) => {
+      const value = Reflect.get(current().probe, name)
+      return typeof value === 'function' ? value.bind(current().probe) : value
+    },
+  })
+}
+
+/** Puts middleware ahead of a whole application. */
+function behind(
+  ahead: Ahead,
+  inFront: readonly RequestHandler[],
+  listener: RequestListener,
+  createApp: ExpressVersion['createApp'],
+): RequestListener {
+  if (ahead === 'an application') {
+    const app = createApp()
+    for (const middleware of inFront) app.use(middleware)
+    return app.use((req, res) => void listener(req, res))
+  }
+  return inFront.reduceRight<RequestListener>(
+    (next, middleware) => (req, res) => middleware(req as Request, res as Response, () => next(req, res)),
+    listener,
+  )
+}
+
 /** Puts a shape into an application. */
 function mount(
   app: Express,
   shape: Shape,
   verb: 'get' | 'put',
   rule: RequestHandler | undefined,
+  probe: Probe,
   current: () => ShapeRun,
 ): void {
-  // Middleware keeps its state from one request to the next, and tells the probe of the one that runs.
-  const shared = new Proxy({} as Probe, {
-    get: (_target, name) => {
-      const value = Reflect.get(current().probe, name)
-      return typeof value === 'function' ? value.bind(current().probe) : value
-    },
-  })
-  for (const [name, value] of shape.settings ?? []) app.set(name, value)
-  for (const middleware of shape.front?.(shared) ?? []) app.use(middleware)
   const handler: RequestHandler = (req, res, next) => {
     const run = current()
     run.isHandled = true
@@ -121,7 +146,7 @@ function mount(
       }
     })() as never
   }
-  app[verb](SHAPE, ...(rule ? [rule] : []), ...(shape.behind?.(shared) ?? []), handler)
+  app[verb](SHAPE, ...(rule ? [rule] : []), ...(shape.behind?.(probe) ?? []), handler)
   const onError: ErrorRequestHandler = (error, _req, _res, next) => {
     current().probe.saw('error handler', nameOf(error))
     // Express answers with the stack, which has our own lines in it.

@@ -7,6 +7,7 @@ import type { Shape } from './shape.js'
 
 /** Whether a shape is asked in a mode. */
 export function isTried(shape: Shape, mode: Mode): boolean {
+  if (mode.ahead && !shape.front) return false
   const isOfRead = shape.isHead || shape.leaveAfter !== undefined || shape.only === 'read'
   return mode.kind === 'read' ? shape.only !== 'write' : !isOfRead
 }
@@ -28,7 +29,7 @@ export class ShapeTrial {
   /** @returns The first that differs, to read; empty if nothing does. */
   async differenceIn(mode: Mode): Promise<string> {
     for (const wire of wiresOf(this.#shape)) {
-      const bare = await this.#bareOf(mode.kind, wire)
+      const bare = await this.#bareOf(mode, wire)
       const ours = await this.#runIn(mode, wire)
       for (const [at, exchange] of ours.entries()) {
         const expected = bare[at]
@@ -39,10 +40,12 @@ export class ShapeTrial {
     return ''
   }
 
-  #bareOf(kind: Mode['kind'], wire: Wire): Promise<Exchange[]> {
-    const known = this.#bare.get(kind + wire)
-    const bare = known ?? runShape(this.#shape, { kind, exchanges: this.#longest }, this.#version, BARE, wire)
-    this.#bare.set(kind + wire, bare)
+  #bareOf(mode: Mode, wire: Wire): Promise<Exchange[]> {
+    const name = [mode.kind, mode.ahead, wire].join()
+    const known = this.#bare.get(name)
+    const bare =
+      known ?? runShape(this.#shape, { ...mode, exchanges: this.#longest }, this.#version, BARE, wire)
+    this.#bare.set(name, bare)
     return bare
   }
 

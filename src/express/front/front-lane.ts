@@ -96,7 +96,7 @@ export class FrontLane implements HitLearner {
       return
     }
     const startedAt = performance.now()
-    const learned = this.#learnedUrls.find(req, startedAt)
+    const learned = this.#learnedUrls.find(req, res, startedAt)
     if (!learned) {
       this.#learnedUrls.watch(req, res, this.#context.maxBodyBytes)
       goOn()
@@ -190,6 +190,7 @@ export class FrontLane implements HitLearner {
     const ttlMs = remainingMs - rule.graceMs
     let status: number
     try {
+      removeAhead(res, learned)
       status = this.#sendPrepared(req, res, answer.status, this.#prepared.prepare(learned, answer, ttlMs))
     } catch (error) {
       if (res.headersSent) throw error
@@ -214,13 +215,20 @@ export class FrontLane implements HitLearner {
       return 304
     }
     if (req.method === 'GET') {
-      this.#whole.send(res, prepared, { status, fields, body })
+      this.#whole.send(res, prepared, { status, head, fields, body })
       return status
     }
     // In two calls: whatever somebody has put on `writeHead` may return nothing.
-    res.writeHead(status, fields)
+    res.writeHead(status, head)
     res.end()
     return status
+  }
+}
+
+/** Takes away what was set ahead of the application and is not on its answers, or comes from the route there. */
+function removeAhead(res: ServerResponse, { ahead, frame }: LearnedUrl): void {
+  for (const name in ahead.headers) {
+    if (!Object.hasOwn(frame.headers, name)) res.removeHeader(name)
   }
 }
 

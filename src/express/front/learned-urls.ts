@@ -23,6 +23,8 @@ export interface LearnedUrl {
   readonly key: string
   /** The headers that are not the stored answer's: what middleware before the route sets. */
   readonly frame: Frame
+  /** The headers that were on the response before the application saw it. */
+  readonly ahead: Frame
   readonly makeTag: TagMaker
 }
 
@@ -39,6 +41,11 @@ interface Page {
   readonly trust: Trust | undefined
   readonly observation: Observation | undefined
 }
+
+/** Most responses have no header when they come here. */
+const NO_HEADERS: Frame = { headers: {}, isForgotten: false }
+/** What others had set on responses that had some; `null`: there was no room to note it. */
+const AHEAD = new WeakMap<ServerResponse, Frame | null>()
 
 /** How much is remembered of URLs, and how long one may be, with what is read beside it. */
 const MAX_BYTES = 4 * 1024 * 1024
@@ -72,15 +79,24 @@ export class LearnedUrls implements HitLearner {
   }
 
   /**
-   * What is known of a request, if nothing else in it could matter to the answer.
+   * What is known of a request, if nothing else in it could matter to the answer, and its response has come as the one
+   * from which that was learned.
    *
    * @param now - By `performance.now()`: the caller needs it as well, and to ask for it takes as long as all of this.
    */
-  find(req: IncomingMessage, now: number): LearnedUrl | undefined {
+  find(req: IncomingMessage, res: ServerResponse, now: number): LearnedUrl | undefined {
     if (!this.#isAnonymous(req)) return undefined
+    const ahead = res.getHeaderNames().length === 0 ? NO_HEADERS : this.#noteAhead(res)
     const observation = this.#observationOf(req, urlOf(req, req.url ?? ''))
-    const isKnown = observation?.isAgreed && !observation.frame.isForgotten
+    const isKnown = observation?.isAgreed && observation.ahead === ahead && !observation.frame.isForgotten
     return isKnown && now - observation.at < MAX_AGE_MS ? observation : undefined
+  }
+
+  #noteAhead(res: ServerResponse): Frame | null {
+    const headers = Object.entries(res.getHeaders()).filter(([name]) => !isOwnToOneResponse(name))
+    const frame = this.#frames.of(Object.fromEntries(headers)) ?? null
+    AHEAD.set(res, frame)
+    return frame
   }
 
   clear(): void {
@@ -114,11 +130,13 @@ export class LearnedUrls implements HitLearner {
       const isForAll =
         headers !== null && !reflects(headers, asked.headers) && (!watch || hasSent(res, stored.body))
       const frame = isForAll ? this.#frames.of(headers) : undefined
-      if (!frame) {
+      const ahead = AHEAD.has(res) ? AHEAD.get(res) : NO_HEADERS
+      if (!frame || !ahead) {
         this.#pages.delete(url)
         return
       }
-      const seen = { rule, key, frame, makeTag: tagMakerOf(res), isAgreed: false, at: performance.now() }
+      const makeTag = tagMakerOf(res)
+      const seen = { rule, key, frame, ahead, makeTag, isAgreed: false, at: performance.now() }
       if (watch) this.#compare(url, watch, req.app?.get('trust proxy fn'), seen)
       else if (!this.#pages.has(url)) {
         this.#pages.set(url, { names: [], trust: undefined, observation: seen })
@@ -131,7 +149,11 @@ export class LearnedUrls implements HitLearner {
     const known = this.#pages.get(url)
     if (!known || names === null) return
     const before = this.#observationOf(asked, url) ?? known.observation
-    const isSame = before?.key === seen.key && before.frame === seen.frame && !before.frame.isForgotten
+    const isSame =
+      before?.key === seen.key &&
+      before.frame === seen.frame &&
+      before.ahead === seen.ahead &&
+      !before.frame.isForgotten
     const all = this.#union(known.names, names)
     const isGrown = all.length > known.names.length
     if (isSame && before.isAgreed && before.rule === seen.rule && !isGrown) {

@@ -1,4 +1,3 @@
-import { OutgoingMessage } from 'node:http'
 import type { Response } from 'express'
 import { isUnchanged } from '../../http/conditions.js'
 import { etagOf } from '../../http/etag.js'
@@ -6,7 +5,7 @@ import type { Representation } from '../../http/representation.js'
 import { type Head, headOf, headOfUnmodified } from '../../http/response-head.js'
 import type { SentBodies } from '../../http/sent-bodies.js'
 import { removeBodyHeaders } from '../response/body-headers.js'
-import type { WholeAnswers } from '../response/whole-answers.js'
+import { endsAsNode, type WholeAnswers } from '../response/whole-answers.js'
 import { tagMakerOf } from '../tag-maker.js'
 import { unwatchedHeaders } from '../watched-request.js'
 
@@ -46,8 +45,6 @@ export function sendRepresentation(res: Response, served: Sent): void {
   else send(res, status, head, served)
 }
 
-const NODES_END = OutgoingMessage.prototype.end
-
 /** In two calls: whatever an application has put on `writeHead` may return nothing. */
 function send(
   res: Response,
@@ -61,8 +58,7 @@ function send(
     return
   }
   const { body, bodies, wholeAnswers } = sent
-  // What an application has put on `end` may look at the bytes and not at the encoding, and write into them.
-  if (res.end !== NODES_END) res.end(Buffer.from(body))
+  if (!endsAsNode(res)) res.end(Buffer.from(body))
   else if (!wholeAnswers.endWritten(res, body, body)) res.end(bodies.of(body), 'latin1')
 }
 

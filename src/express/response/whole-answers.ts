@@ -1,4 +1,5 @@
 import { type OutgoingHttpHeader, ServerResponse } from 'node:http'
+import type { Head } from '../../http/response-head.js'
 import { TEXT_BYTES } from '../../http/sent-bodies.js'
 
 /** What Node keeps of a response beside what is documented. */
@@ -17,6 +18,14 @@ interface Internals {
 }
 
 type NodesResponse = ServerResponse & Internals
+
+/** An answer to be sent whole, its head in two forms. */
+interface WholeAnswer {
+  readonly status: number
+  readonly head: Head
+  readonly fields: OutgoingHttpHeader[]
+  readonly body: Buffer | string
+}
 
 /** What Node has written for an answer in this second. */
 interface Written {
@@ -76,14 +85,11 @@ export class WholeAnswers<Key extends object> {
    * as to find the answer: in the same second, on a connection that stays open, and on a response on which nobody has
    * set or put anything.
    *
-   * @param fields - All of the head, as `writeHead` takes them.
-   * @param body - A text has the bytes as its characters (Latin-1).
+   * @param answer.fields - All of the head in the form that Node needs not look at; what others have put on `writeHead`
+   *   may not know it.
+   * @param answer.body - A text has the bytes as its characters (Latin-1).
    */
-  send(
-    res: NodesResponse,
-    key: Key,
-    { status, fields, body }: { status: number; fields: OutgoingHttpHeader[]; body: Buffer | string },
-  ): void {
+  send(res: NodesResponse, key: Key, { status, head, fields, body }: WholeAnswer): void {
     const isAsNew = body.length <= MOST_BODY_BYTES && isNodesOwn(res) && isUnmarked(res)
     const before = isAsNew ? this.#writtenFor(key) : undefined
     if (before && before.keepAliveMs === res._keepAliveTimeout) {
@@ -96,9 +102,11 @@ export class WholeAnswers<Key extends object> {
         return
       }
     }
-    res.writeHead(status, fields)
+    if (IS_NODE && res.writeHead === writeHead) res.writeHead(status, fields)
+    else res.writeHead(status, head)
     if (isAsNew && this.#isOfThisSecond(res)) this.#note(key, res, body)
-    res.end(body, 'latin1')
+    if (endsAsNode(res)) res.end(body, 'latin1')
+    else res.end(Buffer.from(body as string, 'latin1'))
   }
 
   /** Sends a body behind a head that has been written. @returns Whether it has: in one piece, as the one before. */
@@ -160,13 +168,18 @@ export class WholeAnswers<Key extends object> {
   }
 }
 
+/** Whether nobody has put anything on `end`, who might look at the bytes and not at the encoding, or write into them. */
+export function endsAsNode(res: ServerResponse): boolean {
+  return IS_NODE && res.end === end
+}
+
 function endWhole(res: NodesResponse, bytes: Buffer | string): void {
   res._headerSent = true
   res.end(bytes, 'latin1')
 }
 
 function isNodesOwn(res: NodesResponse): boolean {
-  return IS_NODE && res.end === end && res.write === write && res._send === _send && !res.strictContentLength
+  return endsAsNode(res) && res.write === write && res._send === _send && !res.strictContentLength
 }
 
 /** Whether a head has been written, and nothing of it or of a body is on its way. */

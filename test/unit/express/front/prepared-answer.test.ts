@@ -12,6 +12,7 @@ const LEARNED: LearnedUrl = {
   rule: { ...cacheableRule('item:{id}'), ttlMs: 60_000 },
   key: 'item:1',
   frame: frameOf({ 'x-powered-by': 'Express', 'content-type': 'text/html', link: ['a', 'b'] }),
+  ahead: { headers: {}, isForgotten: false },
   makeTag: () => '"1"',
 }
 

@@ -1,4 +1,10 @@
-import { createServer, type OutgoingHttpHeader, type Server, type ServerResponse } from 'node:http'
+import {
+  createServer,
+  type OutgoingHttpHeader,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect } from 'chai'
 import { WholeAnswers } from '#src/express/response/whole-answers.js'
@@ -23,6 +29,9 @@ interface Circumstances {
   readonly mark?: (res: ServerResponse, nth: number, server: Server) => void
   readonly version?: '1.0' | '1.1'
 }
+
+const headOf = (fields: OutgoingHttpHeader[]): OutgoingHttpHeaders =>
+  Object.fromEntries(fields.flatMap((name, at) => (at % 2 === 0 ? [[name, fields[at + 1]]] : [])))
 
 const passOn = (res: ServerResponse, name: 'write' | 'end' | 'writeHead'): void => {
   const method = res[name]
@@ -123,7 +132,7 @@ describe('WholeAnswers', () => {
 
   const sendingWith = (answers = new WholeAnswers<object>(() => SECOND * 1_000)): Respond => {
     const key = {}
-    return (res, answer) => answers.send(res, key, answer)
+    return (res, answer) => answers.send(res, key, { ...answer, head: headOf(answer.fields) })
   }
 
   for (const [name, circumstances] of Object.entries({ ...USUAL, ...UNUSUAL })) {
