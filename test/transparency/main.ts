@@ -12,6 +12,9 @@ const versions = EXPRESS_VERSIONS.filter(
   ({ name }) => values.express === undefined || name.endsWith(values.express),
 )
 
+/** At once: most of what they do is to wait. */
+const PROCESSES = 6
+
 let server: RedisServer | undefined
 if (!process.env.REDIS_URL) {
   server = await startRedis()
@@ -19,19 +22,19 @@ if (!process.env.REDIS_URL) {
 }
 const filter = values.shape === undefined ? {} : { shape: values.shape }
 let [tried, differing] = [0, 0]
-await Promise.all(
-  versions.flatMap(({ name: version }) =>
-    groups.map(async (modes) => {
-      if (modes.length === 0) return
-      for (const [trial, difference] of await tryShapes({ version, modes, ...filter })) {
-        tried += 1
-        if (difference === '') continue
-        differing += 1
-        console.log(`\n# ${version}, ${trial}\n${difference}`)
-      }
-    }),
-  ),
-)
+const trials = groups.flatMap((modes) => versions.map(({ name: version }) => ({ version, modes, ...filter })))
+const tryNext = async (): Promise<void> => {
+  for (let trial = trials.shift(); trial; trial = trials.shift()) {
+    if (trial.modes.length === 0) continue
+    for (const [name, difference] of await tryShapes(trial)) {
+      tried += 1
+      if (difference === '') continue
+      differing += 1
+      console.log(`\n# ${trial.version}, ${name}\n${difference}`)
+    }
+  }
+}
+await Promise.all(Array.from({ length: PROCESSES }, tryNext))
 console.log(`\n${tried} tried, ${differing} differ`)
 await server?.stop()
 process.exitCode = differing > 0 ? 1 : 0

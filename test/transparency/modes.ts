@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { RequestListener } from 'node:http'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import type { Express, RequestHandler } from 'express'
 import { type Cache, type CacheOptions, createCache } from 'express-cacheable'
 import { partsOf } from '#src/cache-parts.js'
@@ -20,6 +20,8 @@ export interface Mode {
   readonly exchanges: number
   /** Where the middleware in front of a shape stands. @defaultValue in the application */
   readonly ahead?: Ahead
+  /** What it is compared with. @defaultValue `BARE` */
+  readonly bare?: Mounted
   /** A cache of its own for each run of a shape. */
   open(): Promise<Mounted>
 }
@@ -31,6 +33,8 @@ export interface Mounted {
   listenerOf(app: Express): RequestListener
   /** Once all is mounted, and before the first request. */
   ready(app: Express): Promise<void>
+  /** Once all that an exchange has led to is done, where that can be told. */
+  settled(): Promise<void>
   close(): Promise<void>
 }
 
@@ -39,27 +43,74 @@ export const BARE: Mounted = {
   rule: undefined,
   listenerOf: (app) => app,
   ready: async () => {},
+  settled: async () => {},
   close: async () => {},
+}
+
+/** In place of a cache that gives Redis up, which it does by a timer, an immediate and a promise: Node has phases. */
+const BARE_LATE: Mounted = {
+  ...BARE,
+  rule: (_req, _res, next) => void setTimeout(() => turn().then(() => next()), 1),
 }
 
 /** So that a short answer can be larger than what is stored and held. */
 const OPTIONS: CacheOptions = { maxBodyBytes: 65_536, externalKeys: ['shape'] }
 
+/** How a mode is set up. */
+interface Way {
+  readonly name: string
+  readonly ruleOf: (cache: Cache) => RequestHandler
+  readonly isFront?: boolean
+  readonly ahead?: Ahead
+  readonly options?: CacheOptions
+  /** What goes wrong with Redis once all is mounted. */
+  readonly worsen?: (proxy: FaultProxy) => Promise<void>
+}
+
+const readsBy = (ruleOf: Way['ruleOf']): Pick<Mode, 'kind' | 'exchanges'> & Pick<Way, 'ruleOf'> => ({
+  kind: 'read',
+  exchanges: 3,
+  ruleOf,
+})
+const MEMORY = { maxBytes: 1_000_000, maxAgeMs: 10_000 }
+const RECORD = readsBy((cache) => cache.cacheable('shape', 60))
+const FRONT = {
+  ...readsBy((cache) => cache.cacheable('shape', 60, { visibility: 'public' })),
+  exchanges: 5,
+  isFront: true,
+} as const
+const writesBy = (ruleOf: Way['ruleOf'], exchanges: number) => ({ kind: 'write', exchanges, ruleOf }) as const
+const HOLD = writesBy((cache) => cache.evict('shape'), 2)
+const HOLD_ONCE = writesBy((cache) => cache.evict('shape'), 1)
+
+const isSilent = { options: { deadlineMs: 20 }, worsen: (proxy: FaultProxy) => proxy.fault('blackhole') }
+
 /** The modes that need no Redis. */
 export const NEAR_MODES: readonly Mode[] = [
-  near('record', 'read', 3, (cache) => cache.cacheable('shape', 60)),
-  front('front'),
-  front('front, behind functions', 'functions'),
-  front('front, behind another application', 'an application'),
-  near('hold', 'write', 2, (cache) => cache.evict('shape')),
-  near('put', 'write', 2, (cache) => cache.put('shape', 60)),
-  near('barrier', 'write', 2, behindBarrier),
+  near({ name: 'record', ...RECORD }),
+  near({ name: 'front', ...FRONT }),
+  near({ name: 'front, behind functions', ...FRONT, ahead: 'functions' }),
+  near({ name: 'front, behind another application', ...FRONT, ahead: 'an application' }),
+  near({ name: 'hold', ...HOLD }),
+  near({ name: 'put', ...writesBy((cache) => cache.put('shape', 60), 2) }),
+  near({ name: 'barrier', ...writesBy(behindBarrier, 2) }),
 ]
 
-/** What Redis does while answers are held. */
+/** Those over Redis, and what that does meanwhile. */
 export const FAR_MODES: readonly Mode[] = [
-  far('hold, Redis 20 ms away', { deadlineMs: 5_000 }, (proxy) => proxy.fault({ delayMs: 20 })),
-  far('hold, Redis silent', { deadlineMs: 20 }, (proxy) => proxy.fault('blackhole')),
+  far({ name: 'record, Redis', ...RECORD }),
+  far({ name: 'record, process tier', ...RECORD, options: { memory: MEMORY } }),
+  far({ name: 'record, Redis silent', ...RECORD, ...isSilent, bare: BARE_LATE }),
+  far({ name: 'record, Redis away', ...RECORD, worsen: (proxy) => proxy.fault('refuse') }),
+  far({ name: 'front, Redis', ...FRONT }),
+  far({ name: 'front, process tier', ...FRONT, options: { memory: MEMORY } }),
+  far({
+    name: 'hold, Redis 20 ms away',
+    ...HOLD_ONCE,
+    options: { deadlineMs: 5_000 },
+    worsen: (proxy) => proxy.fault({ delayMs: 20 }),
+  }),
+  far({ name: 'hold, Redis silent', ...HOLD_ONCE, ...isSilent }),
 ]
 
 export const MODES: readonly Mode[] = [...NEAR_MODES, ...FAR_MODES]
@@ -67,7 +118,7 @@ export const MODES: readonly Mode[] = [...NEAR_MODES, ...FAR_MODES]
 /** Says its position a turn later, as a database does. */
 class TurnLater extends FakeFollowedDatabase {
   override async position(withinMs: number): Promise<Position | null> {
-    await setImmediate()
+    await turn()
     return super.position(withinMs)
   }
 }
@@ -77,55 +128,44 @@ function behindBarrier(cache: Cache): RequestHandler {
   return cache.barrier()
 }
 
-function front(name: string, ahead?: Ahead): Mode {
-  const mode = near(name, 'read', 5, (cache) => cache.cacheable('shape', 60, { visibility: 'public' }), true)
-  return ahead ? { ...mode, ahead } : mode
+function near(way: Way & Omit<Mode, 'open'>): Mode {
+  return { ...way, open: async () => mounted(way, createCache({ ...OPTIONS, logger: recordingLogger() })) }
 }
 
-function near(
-  name: string,
-  kind: Mode['kind'],
-  exchanges: number,
-  ruleOf: (cache: Cache) => RequestHandler,
-  isFront = false,
-): Mode {
-  const open = async (): Promise<Mounted> => {
-    const cache = createCache({ ...OPTIONS, logger: recordingLogger() })
-    return {
-      rule: ruleOf(cache),
-      listenerOf: (app) => (isFront ? cache.front(app) : app),
-      ready: (app) => cache.ready(app),
-      close: () => cache.close(),
-    }
-  }
-  return { name, kind, exchanges, open }
-}
-
-function far(name: string, options: CacheOptions, worsen: (proxy: FaultProxy) => Promise<void>): Mode {
+function far(way: Way & Omit<Mode, 'open'>): Mode {
   const open = async (): Promise<Mounted> => {
     const { hostname: host, port } = new URL(process.env.REDIS_URL as string)
     const proxy = await startFaultProxy({ host, port: Number(port) })
     const keyPrefix = `test-${randomBytes(6).toString('hex')}:`
-    const cache = createCache({
-      ...OPTIONS,
-      redis: proxy.url,
-      keyPrefix,
-      logger: recordingLogger(),
-      ...options,
-    })
+    const redis = { redis: proxy.url, keyPrefix, logger: recordingLogger() }
+    const cache = createCache({ ...OPTIONS, ...redis, ...way.options })
+    const { ready, close, ...rest } = mounted(way, cache)
     return {
-      rule: cache.evict('shape'),
-      listenerOf: (app) => app,
+      ...rest,
       async ready(app) {
-        await cache.ready(app)
-        await worsen(proxy)
+        await ready(app)
+        await way.worsen?.(proxy)
+      },
+      // An answer to what was asked later comes later.
+      async settled() {
+        if (!way.worsen) await cache.get('shape')
       },
       async close() {
         await proxy.heal()
-        await cache.close()
+        await close()
         await proxy.close()
       },
     }
   }
-  return { name, kind: 'write', exchanges: 1, open }
+  return { ...way, open }
+}
+
+function mounted({ ruleOf, isFront }: Way, cache: Cache): Mounted {
+  return {
+    rule: ruleOf(cache),
+    listenerOf: (app) => (isFront ? cache.front(app) : app),
+    ready: (app) => cache.ready(app),
+    settled: async () => {},
+    close: () => cache.close(),
+  }
 }

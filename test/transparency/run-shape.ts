@@ -56,6 +56,7 @@ export async function runShape(
     run.client = client
     const received = await client.exchange(wire)
     await run.isOver()
+    await mounted.settled()
     const { probe, isHandled } = run
     results.push({ wire, method, received, log: probe.log, isHandled, trouble: takeProcessTrouble() })
     if (received.end === 'hung') break
@@ -165,7 +166,7 @@ async function serve(listener: (...args: never[]) => unknown, current: () => Sha
       res.end('last')
     } else {
       run.responses.add(res)
-      void afterTurns().then(run.arrived.open)
+      void untilUnderWay(run, res).then(run.arrived.open)
       Reflect.apply(listener, server, [req, res])
     }
   }).listen(0, '127.0.0.1')
@@ -173,6 +174,9 @@ async function serve(listener: (...args: never[]) => unknown, current: () => Sha
   return server
 }
 
-async function afterTurns(): Promise<void> {
+/** Resolves some turns after the handler has begun, or the answer has come from elsewhere. */
+async function untilUnderWay(run: ShapeRun, res: ServerResponse): Promise<void> {
+  const deadline = performance.now() + UNCLOSED_AFTER_MS
+  while (!run.isHandled && !res.writableEnded && performance.now() < deadline) await turn()
   for (let turns = 0; turns < 10; turns += 1) await turn()
 }

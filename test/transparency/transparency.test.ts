@@ -10,7 +10,13 @@ const LONGEST_MS = 180_000
 
 /** What is tried here of `npm run transparency`, which tries all. */
 const TRIED: Readonly<Record<string, readonly string[]>> = {
-  'Express 5': [...NEAR_MODES.map(({ name }) => name), 'hold, Redis 20 ms away'],
+  'Express 5': [
+    ...NEAR_MODES.map(({ name }) => name),
+    'record, Redis',
+    'record, Redis away',
+    'front, process tier',
+    'hold, Redis 20 ms away',
+  ],
   'Express 4': ['record', 'hold'],
 }
 

@@ -41,12 +41,13 @@ export class ShapeTrial {
   }
 
   #bareOf(mode: Mode, wire: Wire): Promise<Exchange[]> {
-    const name = [mode.kind, mode.ahead, wire].join()
+    const { kind, ahead, bare = BARE } = mode
+    const name = [kind, ahead, bare === BARE, wire].join()
     const known = this.#bare.get(name)
-    const bare =
-      known ?? runShape(this.#shape, { ...mode, exchanges: this.#longest }, this.#version, BARE, wire)
-    this.#bare.set(name, bare)
-    return bare
+    const run =
+      known ?? runShape(this.#shape, { ...mode, exchanges: this.#longest }, this.#version, bare, wire)
+    this.#bare.set(name, run)
+    return run
   }
 
   async #runIn(mode: Mode, wire: Wire): Promise<Exchange[]> {
