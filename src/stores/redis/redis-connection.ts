@@ -241,9 +241,12 @@ export class RedisConnection {
     this.#options.sweep().catch(this.#onTrouble)
   }
 
-  /** One server of a cluster may have failed, and another be asked next. */
+  /** Where one server of a cluster has failed, another may be asked next; whether none is left is known in a moment. */
   #settle(): void {
-    if (!this.#client.isConnecting) this.#settling?.resolve()
+    const settling = this.#settling
+    if (!settling) return
+    if (!this.#client.isCluster) settling.resolve()
+    else realTime.setImmediate(() => !this.#client.isConnecting && settling.resolve())
   }
 
   #onLoss(): void {
