@@ -84,6 +84,7 @@ const HOLD = writesBy((cache) => cache.evict('shape'), 2)
 const HOLD_ONCE = writesBy((cache) => cache.evict('shape'), 1)
 
 const isSilent = { options: { deadlineMs: 20 }, worsen: (proxy: FaultProxy) => proxy.fault('blackhole') }
+const isAway = { worsen: (proxy: FaultProxy) => proxy.fault('refuse') }
 
 /** The modes that need no Redis. */
 export const NEAR_MODES: readonly Mode[] = [
@@ -101,7 +102,7 @@ export const FAR_MODES: readonly Mode[] = [
   far({ name: 'record, Redis', ...RECORD }),
   far({ name: 'record, process tier', ...RECORD, options: { memory: MEMORY } }),
   far({ name: 'record, Redis silent', ...RECORD, ...isSilent, bare: BARE_LATE }),
-  far({ name: 'record, Redis away', ...RECORD, worsen: (proxy) => proxy.fault('refuse') }),
+  far({ name: 'record, Redis away', ...RECORD, ...isAway }),
   far({ name: 'front, Redis', ...FRONT }),
   far({ name: 'front, process tier', ...FRONT, options: { memory: MEMORY } }),
   far({
@@ -151,7 +152,8 @@ function far(way: Way & Omit<Mode, 'open'>): Mode {
         if (!way.worsen) await cache.get('shape')
       },
       async close() {
-        await proxy.heal()
+        // Another process may have taken its port.
+        if (way.worsen !== isAway.worsen) await proxy.heal()
         await close()
         await proxy.close()
       },
