@@ -44,6 +44,13 @@ export function headOf(
   return head
 }
 
+/** A head for who may change it: what others have put on `writeHead` gets the object that it is called with. */
+export function ownHead(head: Head): OutgoingHttpHeaders {
+  const own: OutgoingHttpHeaders = {}
+  for (const name in head) own[name] = ownValue(head[name])
+  return own
+}
+
 /** What describes a body, which a 304 has not (RFC 9110, section 15.4.5). */
 export const OF_A_BODY: ReadonlySet<string> = new Set([
   'content-encoding',
@@ -56,5 +63,7 @@ export const OF_A_BODY: ReadonlySet<string> = new Set([
 
 /** The head of a 304 for an answer with this head. */
 export function headOfUnmodified(head: Head): Head {
-  return Object.fromEntries(Object.entries(head).filter(([name]) => !OF_A_BODY.has(name.toLowerCase())))
+  return Object.fromEntries(
+    Object.entries(ownHead(head)).filter(([name]) => !OF_A_BODY.has(name.toLowerCase())),
+  )
 }

@@ -11,6 +11,7 @@ import type { Selector } from '#src/stores/store.js'
 import { freePorts } from '../support/free-port.js'
 import { heldBack } from '../support/held-back.js'
 import { ownClusterForTests, type RedisCluster } from '../support/redis.js'
+import { LOOPBACK } from '../support/redis-admin.js'
 import { describeOnEachClient, type TestedClient } from '../support/redis-clients.js'
 import { until } from '../support/until.js'
 import { sinceAllAnswered } from './all-answered.js'
@@ -260,7 +261,7 @@ describeOnEachClient('ClusterStore', (kind) => {
   }
 
   it('is ready once the client is connected, where servers that it asks first are away', async () => {
-    const away = (await freePorts(12)).map((port) => ({ host: '127.0.0.1', port }))
+    const away = (await freePorts(12)).map((port) => ({ host: LOOPBACK, port }))
     const { client, end } = kind.openCluster([...away, ...cluster.nodes.slice(0, 1)])
     const store = new ClusterStore({
       client,

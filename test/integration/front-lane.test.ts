@@ -188,6 +188,24 @@ onEachStore('the front lane', (makeCache) => {
     expect([head.status, head.text]).to.deep.equal([200, ''])
   })
 
+  it('keeps nothing of what something on writeHead has written into the head that it got', async () => {
+    const { ask, isSeen } = await serve({
+      ahead(res, { headers: { team } }) {
+        const { writeHead } = res
+        res.writeHead = function overridden(this: ServerResponse, status: number, head: object) {
+          if (team !== undefined) Object.assign(head, { 'X-Team': team })
+          return Reflect.apply(writeHead, this, [status, head])
+        } as never
+      },
+    })
+    expect(await isSeen('/rows/1')).to.equal(false)
+    for (const method of ['GET', 'HEAD']) {
+      const { headers } = await ask('/rows/1', { method, headers: { team: 'a' } })
+      expect(headers.get('x-team')).to.equal('a')
+      expect((await ask('/rows/1', { method })).headers.get('x-team')).to.equal(null)
+    }
+  })
+
   describe('where headers are set ahead of it', () => {
     const ahead = (res: ServerResponse, { headers }: IncomingMessage): void => {
       const { team } = headers

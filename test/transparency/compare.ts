@@ -33,7 +33,7 @@ function kindOf({ received, method, wire, isHandled }: Exchange, mode: Mode): Ki
   const answers = withoutInformational(parseStream(received.bytes, methods).messages)
   const answer = answers[methods.length - 1]
   if (isHandled || !answer || headerOf(answer, 'x-cache') !== 'HIT') return 'miss'
-  return mode.name.startsWith('front') ? 'front hit' : 'hit'
+  return mode.isFront ? 'front hit' : 'hit'
 }
 
 function linesOf(bare: Exchange, ours: Exchange, kind: Kind, shape: string): [string[], string[]] {

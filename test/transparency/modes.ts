@@ -18,6 +18,7 @@ export interface Mode {
   readonly kind: 'read' | 'write'
   /** How often the shape is asked, each time on a connection of its own. */
   readonly exchanges: number
+  readonly isFront?: boolean
   /** Where the middleware in front of a shape stands. @defaultValue in the application */
   readonly ahead?: Ahead
   /** What it is compared with. @defaultValue `BARE` */
@@ -57,31 +58,26 @@ const BARE_LATE: Mounted = {
 const OPTIONS: CacheOptions = { maxBodyBytes: 65_536, externalKeys: ['shape'] }
 
 /** How a mode is set up. */
-interface Way {
-  readonly name: string
+interface Way extends Omit<Mode, 'open'> {
   readonly ruleOf: (cache: Cache) => RequestHandler
-  readonly isFront?: boolean
-  readonly ahead?: Ahead
   readonly options?: CacheOptions
   /** What goes wrong with Redis once all is mounted. */
   readonly worsen?: (proxy: FaultProxy) => Promise<void>
 }
 
-const readsBy = (ruleOf: Way['ruleOf']): Pick<Mode, 'kind' | 'exchanges'> & Pick<Way, 'ruleOf'> => ({
+const RECORD: Omit<Way, 'name'> = {
   kind: 'read',
   exchanges: 3,
-  ruleOf,
-})
-const MEMORY = { maxBytes: 1_000_000, maxAgeMs: 10_000 }
-const RECORD = readsBy((cache) => cache.cacheable('shape', 60))
-const FRONT = {
-  ...readsBy((cache) => cache.cacheable('shape', 60, { visibility: 'public' })),
+  ruleOf: (cache) => cache.cacheable('shape', 60),
+}
+const FRONT: Omit<Way, 'name'> = {
+  kind: 'read',
   exchanges: 5,
+  ruleOf: (cache) => cache.cacheable('shape', 60, { visibility: 'public' }),
   isFront: true,
-} as const
-const writesBy = (ruleOf: Way['ruleOf'], exchanges: number) => ({ kind: 'write', exchanges, ruleOf }) as const
-const HOLD = writesBy((cache) => cache.evict('shape'), 2)
-const HOLD_ONCE = writesBy((cache) => cache.evict('shape'), 1)
+}
+const HOLD: Omit<Way, 'name'> = { kind: 'write', exchanges: 2, ruleOf: (cache) => cache.evict('shape') }
+const MEMORY = { maxBytes: 1_000_000, maxAgeMs: 10_000 }
 
 const isSilent = { options: { deadlineMs: 20 }, worsen: (proxy: FaultProxy) => proxy.fault('blackhole') }
 const isAway = { worsen: (proxy: FaultProxy) => proxy.fault('refuse') }
@@ -93,8 +89,8 @@ export const NEAR_MODES: readonly Mode[] = [
   near({ name: 'front, behind functions', ...FRONT, ahead: 'functions' }),
   near({ name: 'front, behind another application', ...FRONT, ahead: 'an application' }),
   near({ name: 'hold', ...HOLD }),
-  near({ name: 'put', ...writesBy((cache) => cache.put('shape', 60), 2) }),
-  near({ name: 'barrier', ...writesBy(behindBarrier, 2) }),
+  near({ ...HOLD, name: 'put', ruleOf: (cache) => cache.put('shape', 60) }),
+  near({ ...HOLD, name: 'barrier', ruleOf: behindBarrier }),
 ]
 
 /** Those over Redis, and what that does meanwhile. */
@@ -107,11 +103,12 @@ export const FAR_MODES: readonly Mode[] = [
   far({ name: 'front, process tier', ...FRONT, options: { memory: MEMORY } }),
   far({
     name: 'hold, Redis 20 ms away',
-    ...HOLD_ONCE,
+    ...HOLD,
+    exchanges: 1,
     options: { deadlineMs: 5_000 },
     worsen: (proxy) => proxy.fault({ delayMs: 20 }),
   }),
-  far({ name: 'hold, Redis silent', ...HOLD_ONCE, ...isSilent }),
+  far({ name: 'hold, Redis silent', ...HOLD, exchanges: 1, ...isSilent }),
 ]
 
 export const MODES: readonly Mode[] = [...NEAR_MODES, ...FAR_MODES]
@@ -129,11 +126,11 @@ function behindBarrier(cache: Cache): RequestHandler {
   return cache.barrier()
 }
 
-function near(way: Way & Omit<Mode, 'open'>): Mode {
+function near(way: Way): Mode {
   return { ...way, open: async () => mounted(way, createCache({ ...OPTIONS, logger: recordingLogger() })) }
 }
 
-function far(way: Way & Omit<Mode, 'open'>): Mode {
+function far(way: Way): Mode {
   const open = async (): Promise<Mounted> => {
     const { hostname: host, port } = new URL(process.env.REDIS_URL as string)
     const proxy = await startFaultProxy({ host, port: Number(port) })

@@ -3,7 +3,7 @@ import type { Request, Response } from 'express'
 import { fitFor } from '../../http/at-rest.js'
 import { isUnchanged } from '../../http/conditions.js'
 import type { Representation } from '../../http/representation.js'
-import { headOfUnmodified } from '../../http/response-head.js'
+import { headOfUnmodified, ownHead } from '../../http/response-head.js'
 import { decodeOnce } from '../../http/stored-bytes.js'
 import type { CacheableRule } from '../../rules/rule.js'
 import { knownOptions, shown, wrongOption } from '../../tools/check-values.js'
@@ -219,7 +219,7 @@ export class FrontLane implements HitLearner {
       return status
     }
     // In two calls: whatever somebody has put on `writeHead` may return nothing.
-    res.writeHead(status, head)
+    res.writeHead(status, ownHead(head))
     res.end()
     return status
   }

@@ -3,6 +3,7 @@ import type { TLSSocket } from 'node:tls'
 import type { Request, Response } from 'express'
 import { LRUCache } from 'lru-cache'
 import type { TagMaker } from '../../http/etag.js'
+import { ownValue } from '../../http/field-values.js'
 import { isForOneOrigin, isOwnToOneResponse } from '../../http/replayable-headers.js'
 import type { Representation } from '../../http/representation.js'
 import { hasOnlyCookies } from '../../http/request-cookies.js'
@@ -44,8 +45,8 @@ interface Page {
 
 /** Most responses have no header when they come here. */
 const NO_HEADERS: Frame = { headers: {}, isForgotten: false }
-/** What others had set on responses that had some; `null`: there was no room to note it. */
-const AHEAD = new WeakMap<ServerResponse, Frame | null>()
+/** What others had set on responses that had some; `undefined`: there was no room to note it. */
+const AHEAD = new WeakMap<ServerResponse, Frame | undefined>()
 
 /** How much is remembered of URLs, and how long one may be, with what is read beside it. */
 const MAX_BYTES = 4 * 1024 * 1024
@@ -92,9 +93,12 @@ export class LearnedUrls implements HitLearner {
     return isKnown && now - observation.at < MAX_AGE_MS ? observation : undefined
   }
 
-  #noteAhead(res: ServerResponse): Frame | null {
-    const headers = Object.entries(res.getHeaders()).filter(([name]) => !isOwnToOneResponse(name))
-    const frame = this.#frames.of(Object.fromEntries(headers)) ?? null
+  #noteAhead(res: ServerResponse): Frame | undefined {
+    const headers: OutgoingHttpHeaders = {}
+    for (const [name, value] of Object.entries(res.getHeaders())) {
+      if (!isOwnToOneResponse(name)) headers[name] = ownValue(value)
+    }
+    const frame = this.#frames.of(headers)
     AHEAD.set(res, frame)
     return frame
   }

@@ -1,5 +1,5 @@
 import { type OutgoingHttpHeader, ServerResponse } from 'node:http'
-import type { Head } from '../../http/response-head.js'
+import { type Head, ownHead } from '../../http/response-head.js'
 import { TEXT_BYTES } from '../../http/sent-bodies.js'
 
 /** What Node keeps of a response beside what is documented. */
@@ -103,10 +103,10 @@ export class WholeAnswers<Key extends object> {
       }
     }
     if (IS_NODE && res.writeHead === writeHead) res.writeHead(status, fields)
-    else res.writeHead(status, head)
+    else res.writeHead(status, ownHead(head))
     if (isAsNew && this.#isOfThisSecond(res)) this.#note(key, res, body)
     if (endsAsNode(res)) res.end(body, 'latin1')
-    else res.end(Buffer.from(body as string, 'latin1'))
+    else res.end(typeof body === 'string' ? Buffer.from(body, 'latin1') : Buffer.from(body))
   }
 
   /** Sends a body behind a head that has been written. @returns Whether it has: in one piece, as the one before. */

@@ -245,8 +245,13 @@ export class RedisConnection {
   #settle(): void {
     const settling = this.#settling
     if (!settling) return
-    if (!this.#client.isCluster) settling.resolve()
-    else realTime.setImmediate(() => !this.#client.isConnecting && settling.resolve())
+    if (!this.#client.isCluster) {
+      settling.resolve()
+      return
+    }
+    realTime.setImmediate(() => {
+      if (!this.#client.isConnecting) settling.resolve()
+    })
   }
 
   #onLoss(): void {
